@@ -1,0 +1,69 @@
+import type { z } from "zod";
+import type { Problem } from "./problem.ts";
+import type { Path, YamlSource } from "./yaml-source.ts";
+
+/** Either the checked value or every problem that was found. */
+export type Checked<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
+
+/** Where the values of a schema stand in a file: Pulumi keeps a stack's below `config:`, with the project's prefix. */
+export type Locate = (path: Path) => Path;
+
+/** Checks `value` against `schema` and says of each problem where in `source` it stands. Pure. */
+export function check<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  source: YamlSource,
+  locate: Locate = (path) => path,
+): Checked<z.output<S>> {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return { value: result.data };
+  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, source, locate)) };
+}
+
+function toProblems(issue: z.core.$ZodIssue, source: YamlSource, locate: Locate): Problem[] {
+  const path = issue.path.filter((part) => typeof part !== "symbol");
+  const at = (where: Path, message: string): Problem => ({
+    file: source.file,
+    line: source.lineOf(locate(where)),
+    path: pathText(locate(where)),
+    message,
+  });
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => at([...path, key], "is not an option; remove it or mend its spelling"));
+    case "invalid_type":
+      return issue.input === undefined
+        ? [
+            at(
+              path,
+              `is missing; ${isDefaultMessage(issue.message) ? `write a ${issue.expected}` : `it ${issue.message}`}`,
+            ),
+          ]
+        : [
+            at(
+              path,
+              `${found(issue.input)} ${isDefaultMessage(issue.message) ? `must be a ${issue.expected}` : issue.message}`,
+            ),
+          ];
+    default:
+      return [at(path, issue.input === undefined ? issue.message : `${found(issue.input)} ${issue.message}`)];
+  }
+}
+
+/** Zod's own texts start so; ours are written as the end of a sentence, "must be …". */
+const isDefaultMessage = (message: string): boolean => message.startsWith("Invalid input");
+
+function found(input: unknown): string {
+  if (input === null) return "is empty (null) and";
+  if (Array.isArray(input)) return "is a list and";
+  if (typeof input === "object") return "is a mapping and";
+  return `${JSON.stringify(input)}`;
+}
+
+/** `["ssh", "users", 0, "uid"]` as `ssh.users[0].uid`. */
+function pathText(path: Path): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
+    "",
+  );
+}

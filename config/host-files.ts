@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Checked } from "./check.ts";
+import type { Problem } from "./problem.ts";
+
+/** Where Debian and Ubuntu, then Fedora and Red Hat keep the certificate authorities that were added to a machine. */
+const hostCaFolders = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors"];
+
+type ToProblem = (message: string) => Problem;
+
+/** Public keys in authorized_keys form: those of `~/.ssh/id_*.pub` for `~`, else the lines of a file. */
+export function readPublicKeys(option: string, home: string, problem: ToProblem): Checked<string[]> {
+  const folder = join(home, ".ssh");
+  const files =
+    option === "~" ? namesIn(folder, /^id_.*\.pub$/).map((name) => join(folder, name)) : [expand(option, home)];
+  return collect(files, problem, (text, file) => {
+    const lines = text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "" && !line.startsWith("#"));
+    if (/PRIVATE KEY-----/.test(text)) return `${file} is a private key; name the public one, ${file}.pub`;
+    const bad = lines.findIndex((line) => !/^(sk-)?(ssh|ecdsa)-[\w@.-]+ [A-Za-z0-9+/=]+( |$)/.test(line));
+    return bad >= 0 ? `${file} is not a public key file: line ${bad + 1} has no key in authorized_keys form` : lines;
+  });
+}
+
+/** Certificates in PEM form: those added to this machine for `host`, else those of the listed files. */
+export function readCaCertificates(
+  option: "host" | readonly string[],
+  directory: string,
+  problem: ToProblem,
+): Checked<string[]> {
+  const files =
+    option === "host"
+      ? hostCaFolders.flatMap((folder) => namesIn(folder, /\.(crt|pem)$/).map((name) => join(folder, name)))
+      : option.map((file) => resolve(directory, expand(file, homedir())));
+  return collect(files, problem, (text, file) => {
+    const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+    return found ?? `${file} holds no certificate in PEM form`;
+  });
+}
+
+function collect(
+  files: readonly string[],
+  problem: ToProblem,
+  parse: (text: string, file: string) => string[] | string,
+): Checked<string[]> {
+  const values: string[] = [];
+  const problems: Problem[] = [];
+  for (const file of files) {
+    try {
+      const parsed = parse(readFileSync(file, "utf8"), file);
+      if (typeof parsed === "string") problems.push(problem(parsed));
+      else values.push(...parsed);
+    } catch (error) {
+      problems.push(
+        problem(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}); mend the path or its rights`),
+      );
+    }
+  }
+  return problems.length > 0 ? { problems } : { value: [...new Set(values)] };
+}
+
+const expand = (path: string, home: string): string => (path.startsWith("~/") ? join(home, path.slice(2)) : path);
+
+/** Sorted, so that the order on disk is no difference. A folder that is not there has no names. */
+function namesIn(folder: string, pattern: RegExp): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+/** `Pulumi.<stack>.yaml`: where the box runs. Every key stands there with the project's prefix, `benchbox:`. */
+
+/** Debian suites whose package names the box's package list knows. */
+const suites = ["trixie", "bookworm"] as const;
+
+export const stackConfigSchema = z.strictObject({
+  /**
+   * A base to use instead of `image.base`: a minimal Debian made on this machine by `debootstrap`, for machines without
+   * a container registry.
+   */
+  base: z
+    .strictObject({
+      debootstrap: z.strictObject({
+        suite: z.enum(suites, `must be one of: ${suites.join(", ")}`),
+        /** Package mirror; by default the one that debootstrap knows. */
+        mirror: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).optional(),
+      }),
+    })
+    .optional(),
+  /** GPUs that the box gets. */
+  gpu: z.enum(["none", "all"], 'must be "none" or "all"').default("all"),
+  ssh: z
+    .strictObject({
+      /** Port of 127.0.0.1 on which the box's SSH server is published. */
+      port: z
+        .int("must be a whole number, for example 22022")
+        .min(1024, "must be at least 1024: lower ports need root")
+        .max(65535, "must be at most 65535")
+        .default(22022),
+    })
+    .prefault({}),
+});
+
+export type StackConfig = z.output<typeof stackConfigSchema>;

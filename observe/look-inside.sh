@@ -1,0 +1,20 @@
+# Runs in the box (bash -s START_MARKER MARKER_FOLDER) and changes nothing. Prints, tab-separated:
+#   started TRIGGER              when the box was handed its keys
+#   step ID TRIGGER healthy|broken    for each step that left a marker
+# A marker's lines: the trigger; then, when the step installed a tool, its version and its path.
+start_marker=$1
+marker_folder=$2
+
+if [[ -r $start_marker ]]; then
+  printf 'started\t%s\n' "$(head -n 1 "$start_marker")"
+fi
+
+shopt -s nullglob
+for marker in "$marker_folder"/*; do
+  { read -r trigger; read -r version; read -r path; } <"$marker"
+  health=healthy
+  if [[ -n $path ]] && [[ $(timeout 10 "$path" --version 2>/dev/null </dev/null) != *"$version"* ]]; then
+    health=broken
+  fi
+  printf 'step\t%s\t%s\t%s\n' "${marker##*/}" "$trigger" "$health"
+done
