@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# What the commands for people share: where things are, and that their first argument is a stack.
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$here/../.." && pwd)
+
+say() { printf '%s\n' "$*"; }
+err() {
+  printf 'benchbox: %s\n' "$*" >&2
+  exit 1
+}
+
+# take_stack ARGUMENT...: sets $stack to the first argument, or sandbox when that is an option or there is none, and
+# $rest to the others.
+# shellcheck disable=SC2034
+take_stack() {
+  stack=sandbox
+  rest=("$@")
+  if (($# > 0)) && [[ $1 != -* ]]; then
+    stack=$1
+    rest=("${@:2}")
+  fi
+}
+
+# known_stack: ends with a sentence when $stack is none of this project's.
+known_stack() {
+  if [[ ! -f $root/Pulumi.$stack.yaml ]]; then
+    local files known
+    files=("$root"/Pulumi.*.yaml)
+    known=$(printf '%s\n' "${files[@]##*/Pulumi.}" | sed 's/\.yaml$//' | paste -sd ' ')
+    err "there is no stack $stack: Pulumi.$stack.yaml does not exist. There are: $known. For a new one, copy one of these files."
+  fi
+}
+
+project_name() { sed -n 's/^name: *//p' "$root/Pulumi.yaml"; }
