@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** A copy of the recorded program in a backend, a Pulumi home and an environment of its own. */
+export interface RecordedStack {
+  /** Makes a recorded state the stack's. */
+  readonly restore: (stateFile: string) => Promise<void>;
+  /** Fails, with the whole plan, when anything would change. */
+  readonly previewUnchanged: () => Promise<void>;
+  readonly remove: () => void;
+}
+
+export async function recordedStack(recording: string, nodeModules: string, plugins: string): Promise<RecordedStack> {
+  const folder = mkdtempSync(join(tmpdir(), "benchbox-recording-"));
+  const program = join(folder, "program");
+  const state = join(folder, "state");
+  const home = join(folder, "home");
+  copy(recording, program);
+  symlinkSync(nodeModules, join(program, "node_modules"));
+  mkdirSync(state);
+  mkdirSync(home);
+  symlinkSync(plugins, join(home, "plugins"));
+  const environment = {
+    ...process.env,
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_CONFIG_PASSPHRASE: "recording",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // A preview that does not refresh has no business with an engine: there is none here.
+    DOCKER_HOST: `unix://${join(folder, "no-engine.sock")}`,
+  };
+  const pulumi = async (...words: string[]): Promise<void> => {
+    try {
+      await run("pulumi", [...words, "--non-interactive", "--color=never"], { cwd: program, env: environment });
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+      throw new Error(`pulumi ${words.join(" ")} failed:\n${stdout ?? ""}${stderr ?? error}`);
+    }
+  };
+  await pulumi("stack", "init", "official");
+  return {
+    restore: (stateFile) => pulumi("stack", "import", "--file", stateFile),
+    previewUnchanged: () => pulumi("preview", "--stack", "official", "--expect-no-changes", "--diff"),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+/** Contents only: the recording may be read-only, and its copy is written to. */
+function copy(from: string, to: string): void {
+  mkdirSync(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (entry.isDirectory()) copy(join(from, entry.name), join(to, entry.name));
+    else writeFileSync(join(to, entry.name), readFileSync(join(from, entry.name)));
+  }
+}
