@@ -33,7 +33,9 @@ for (const { resource } of unfinished) {
   if (kind === undefined || typeof name !== "string" || !(await docker([...kind.look, name])).ok) continue;
   const removed = await docker([...kind.remove, name]);
   if (!removed.ok) {
-    console.error(`benchbox: a killed run left the ${kind.look[0]} ${name} behind, and it is in use: ${removed.stderr}`);
+    console.error(
+      `benchbox: a killed run left the ${kind.look[0]} ${name} behind, and it is in use: ${removed.stderr}`,
+    );
     console.error(`benchbox: look at it (docker ${kind.look.join(" ")} ${name}), free it and run this again.`);
     process.exit(1);
   }

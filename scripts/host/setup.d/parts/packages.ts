@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Context } from "../context.ts";
+import { firstMismatch, type Lock } from "../installed-packages.ts";
+import type { Part } from "../part.ts";
+import { runLong } from "../run.ts";
+
+/** The npm packages of the program. */
+export function packagesPart(context: Context): Part {
+  const { checkout, cache } = context;
+  const folder = join(checkout, "node_modules");
+  return {
+    name: "node packages",
+    wanted: "as locked",
+    async look() {
+      const installed = readLock(join(folder, ".package-lock.json"));
+      if (!installed) return { there: false, found: "nothing", plan: "`npm ci` would get them" };
+      const mismatch = firstMismatch(readLock(join(checkout, "package-lock.json")) ?? {}, installed, (path) =>
+        existsSync(join(checkout, path, "package.json")),
+      );
+      return mismatch
+        ? { there: false, found: "others", plan: `\`npm ci\` would get them (first: ${mismatch})` }
+        : { there: true, found: "as locked", where: folder };
+    },
+    async get(step) {
+      step.doing("running npm ci");
+      await runLong("npm", ["ci", "--no-audit", "--no-fund"], {
+        failure: "npm ci failed",
+        cwd: checkout,
+        log: join(cache, "log", "npm-ci.log"),
+        childRecord: join(cache, "child"),
+        mayBeEnded: true,
+      });
+      return "installed by npm ci";
+    },
+  };
+}
+
+function readLock(file: string): Lock | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Lock;
+  } catch {
+    return undefined;
+  }
+}

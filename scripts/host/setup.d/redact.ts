@@ -1,0 +1,21 @@
+/** Takes credentials out of a line of output: whatever stands before an @ in an address, and proxies' own values. */
+export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
+  let clean = text;
+  for (const value of proxyValues(environment)) clean = clean.replaceAll(value, "(the proxy)");
+  return clean.replace(/:\/\/[^/@\s"']*@/g, "://***@");
+}
+
+function proxyValues(environment: NodeJS.ProcessEnv): string[] {
+  const values = new Set<string>();
+  for (const [name, value] of Object.entries(environment)) {
+    if (!/^(https?|all)_proxy$/i.test(name) || !value) continue;
+    values.add(value);
+    // Tools print it in their own spelling, and its password by itself.
+    try {
+      const url = new URL(value);
+      if (url.password) values.add(decodeURIComponent(url.password)).add(url.password);
+      if (url.username) values.add(`${url.username}:${url.password}`);
+    } catch {}
+  }
+  return [...values].filter((value) => value.length > 3).sort((a, b) => b.length - a.length);
+}

@@ -1,0 +1,17 @@
+/** The first x.y or x.y.z in a text, as numbers: `go1.26.8`, `v3.259.0-dev`, `24.21.0`. */
+export function versionIn(text: string): number[] | undefined {
+  const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
+  return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined;
+}
+
+/** True when the version in `text` is `minimum` or later. */
+export function isAtLeast(text: string, minimum: string): boolean {
+  const found = versionIn(text);
+  const needed = versionIn(minimum);
+  if (!found || !needed) return false;
+  for (const [index, number] of needed.entries()) {
+    const difference = (found[index] ?? 0) - number;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}

@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ended, StandInCheckout, writeProgram } from "./stand-in-checkout.ts";
+
+test("set-up in a new clone builds everything once, and the second run changes nothing", async (t) => {
+  const clone = new StandInCheckout(t);
+  const first = await clone.setup();
+  assert.equal(first.code, 0, first.output);
+  assert.deepEqual(clone.built, ["cli", "language-nodejs", "docker", "command"]);
+  assert.match(first.output, /^\+ Pulumi CLI .*built from plugins\/cli/m);
+  const before = treeOf(join(clone.cache, "built"));
+
+  const second = await clone.setup();
+  assert.equal(second.code, 0, second.output);
+  assert.equal(clone.built.length, 4);
+  assert.deepEqual(treeOf(join(clone.cache, "built")), before);
+  assert.doesNotMatch(second.output, /^[+!]/m);
+  assert.ok(second.seconds < 1.5, `took ${second.seconds} s`);
+});
+
+test("the cache and the result belong to the user alone", async (t) => {
+  const clone = new StandInCheckout(t);
+  await clone.setup();
+  for (const folder of [clone.cache, join(clone.checkout, ".state")])
+    assert.equal(statSync(folder).mode & 0o777, 0o700);
+});
+
+test("the result, sourced by bash, gives the tools although the paths hold spaces and quotes", async (t) => {
+  const clone = new StandInCheckout(t);
+  await clone.setup();
+  const script =
+    'source "$1"; source "$1"; pulumi version; ls "$PULUMI_HOME"/plugins/language-nodejs-*/pulumi-language-nodejs; echo "$PULUMI_HOME"; echo "$BENCHBOX_CACHE"';
+  const shell = spawn("bash", ["-euc", script, "bash", clone.result], {
+    env: { PATH: "/usr/bin:/bin" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [version, host, home, cache] = (await ended(shell)).output.trim().split("\n");
+  assert.equal(version, "v3.259.0");
+  assert.ok(host?.startsWith(`${home}/plugins/`), host);
+  assert.ok(home?.startsWith(`${clone.cache}/pulumi-home-`), home);
+  assert.equal(cache, clone.cache);
+  for (const name of ["docker-v5.2.0", "command-v1.2.1"]) assert.ok(existsSync(`${home}/plugins/resource-${name}`));
+});
+
+test("a set-up run with the result sourced finds the same again", async (t) => {
+  const clone = new StandInCheckout(t);
+  await clone.setup();
+  const before = readFileSync(clone.result, "utf8");
+  const script = 'source "$1"; exec "$2"';
+  const args = ["-euc", script, "bash", clone.result, join(clone.checkout, "scripts/host/setup")];
+  const again = await ended(spawn("bash", args, { env: clone.environment(), stdio: ["ignore", "pipe", "pipe"] }));
+  assert.equal(again.code, 0, again.output);
+  assert.equal(readFileSync(clone.result, "utf8"), before);
+});
+
+test("--check in a new clone says what is missing and changes nothing", async (t) => {
+  const clone = new StandInCheckout(t);
+  const before = treeOf(clone.root);
+  const check = await clone.setup(["--check"]);
+  assert.equal(check.code, 1, check.output);
+  assert.match(check.output, /^! Pulumi CLI .*missing/m);
+  assert.match(check.output, /^ {2}Docker Engine .*28\.0\.0/m);
+  assert.deepEqual(treeOf(clone.root), before);
+});
+
+test("--check after a set-up says that all is there and changes nothing", async (t) => {
+  const clone = new StandInCheckout(t);
+  await clone.setup();
+  const before = treeOf(clone.root);
+  const check = await clone.setup(["--check"]);
+  assert.equal(check.code, 0, check.output);
+  assert.deepEqual(treeOf(clone.root), before);
+});
+
+test("--quick says nothing when all is there, and does the whole when a plugin's source changed", async (t) => {
+  const clone = new StandInCheckout(t);
+  await clone.setup();
+  const quick = await clone.setup(["--quick"]);
+  assert.deepEqual([quick.code, quick.output], [0, ""]);
+  assert.ok(quick.seconds < 0.6, `took ${quick.seconds} s`);
+
+  clone.plugin("docker", "pulumi-resource-docker", "two");
+  const changed = await clone.setup(["--quick"]);
+  assert.equal(changed.code, 0, changed.output);
+  assert.deepEqual(clone.built.slice(4), ["docker"]);
+});
+
+test("--quick does the whole when the engine does not answer", async (t) => {
+  const clone = new StandInCheckout(t);
+  await clone.setup();
+  clone.program("docker", "echo 'permission denied while trying to connect' >&2; exit 1");
+  const quick = await clone.setup(["--quick"]);
+  assert.equal(quick.code, 1);
+  assert.match(quick.output, /socket is closed to you\. Run: sudo usermod -aG docker "\$USER"/);
+});
+
+test("what was built is not built again in a second clone, and its Pulumi home is shared while the plugins are the same", async (t) => {
+  const [one, two] = [new StandInCheckout(t), new StandInCheckout(t)];
+  await one.setup();
+  const sharing = await two.setup([], { BENCHBOX_CACHE: one.cache });
+  assert.equal(sharing.code, 0, sharing.output);
+  assert.deepEqual(two.built, []);
+  assert.equal(homeIn(two.result), homeIn(one.result));
+
+  two.plugin("command", "pulumi-resource-command", "two");
+  await two.setup([], { BENCHBOX_CACHE: one.cache });
+  assert.deepEqual(two.built, ["command"]);
+  assert.notEqual(homeIn(two.result), homeIn(one.result));
+});
+
+test("a PULUMI_HOME of the user's is used, and its plugin of other sources is renewed", async (t) => {
+  const clone = new StandInCheckout(t);
+  const own = { PULUMI_HOME: join(clone.root, "my pulumi") };
+  await clone.setup([], own);
+  assert.doesNotMatch(readFileSync(clone.result, "utf8"), /PULUMI_HOME/);
+  const keyFile = join(own.PULUMI_HOME, "plugins/resource-docker-v5.2.0/.built-from");
+  const before = readFileSync(keyFile, "utf8");
+
+  clone.plugin("docker", "pulumi-resource-docker", "two");
+  const renewed = await clone.setup([], own);
+  assert.equal(renewed.code, 0, renewed.output);
+  assert.notEqual(readFileSync(keyFile, "utf8"), before);
+});
+
+test("a Pulumi on PATH that is new enough is used, with the language host beside it", async (t) => {
+  const clone = new StandInCheckout(t);
+  clone.program("pulumi", "echo v3.300.1");
+  clone.program("pulumi-language-nodejs", "exit 0");
+  const check = await clone.setup(["--check"], { BENCHBOX_OFFICIAL: "auto" });
+  assert.match(check.output, /^ {2}Pulumi CLI .*3\.300\.1 .*bin\/pulumi$/m);
+  assert.match(check.output, /^ {2}Node language host .*the CLI's/m);
+});
+
+test("a Pulumi on PATH that is too old is not used", async (t) => {
+  const clone = new StandInCheckout(t);
+  clone.program("pulumi", "echo v3.100.0");
+  const check = await clone.setup(["--check"], { BENCHBOX_OFFICIAL: "auto" });
+  assert.match(check.output, /^! Pulumi CLI +>= 3\.259 +3\.100\.0 +missing/m);
+});
+
+test("node packages that are not as locked are installed by npm ci", async (t) => {
+  const clone = new StandInCheckout(t);
+  lockOnly(clone, "js-yaml", "argparse");
+  rmSync(join(clone.checkout, "node_modules"), { recursive: true });
+  const check = await clone.setup(["--check"]);
+  assert.match(check.output, /^! node packages .*missing/m);
+  const first = await clone.setup();
+  assert.equal(first.code, 0, first.output);
+  assert.ok(existsSync(join(clone.checkout, "node_modules/js-yaml/package.json")));
+  rmSync(join(clone.checkout, "node_modules/js-yaml"), { recursive: true });
+  const mended = await clone.setup();
+  assert.match(mended.output, /^\+ node packages .*installed by npm ci/m);
+});
+
+test("an old Node is used only to get a newer one", async (t) => {
+  const clone = new StandInCheckout(t);
+  oldNode(clone, "18.20.0");
+  // A stand-in for npm: the real package is 50 MB.
+  const got = `node_modules/node-linux-${process.arch}/bin`;
+  clone.program("npm", `[[ $1 == ci && -e package-lock.json ]]; mkdir -p ${got}; cp "${process.execPath}" ${got}/node`);
+  usesNodeVersion(clone, process.versions.node);
+  const check = await clone.setup(["--check"]);
+  assert.equal(check.code, 1);
+  assert.ok(!existsSync(clone.cache));
+  const first = await clone.setup();
+  assert.equal(first.code, 0, first.output);
+  assert.match(readFileSync(clone.result, "utf8"), /\/node-[\d.]+-\w+\/bin/);
+  const second = await clone.setup();
+  assert.doesNotMatch(second.output, /getting/);
+});
+
+test("wrong words on the command line are answered by how it is used", async (t) => {
+  const clone = new StandInCheckout(t);
+  for (const words of [["--chek"], ["--check", "--quick"]]) {
+    const ran = await clone.setup(words);
+    assert.equal(ran.code, 2);
+    assert.match(ran.output, /^Usage: /);
+  }
+  assert.equal((await clone.setup([], { BENCHBOX_OFFICIAL: "sometimes" })).code, 2);
+});
+
+function homeIn(result: string): string | undefined {
+  return /^export PULUMI_HOME=(.*)$/m.exec(readFileSync(result, "utf8"))?.[1];
+}
+
+/** A stand-in for an old Node: it only says that it is one. */
+export function oldNode(clone: StandInCheckout, version: string): void {
+  writeProgram(
+    join(clone.bin, "node"),
+    `if [[ $* == "-p process.versions.node" ]]; then echo ${version}; else exec "${process.execPath}" "$@"; fi`,
+  );
+}
+
+function usesNodeVersion(clone: StandInCheckout, version: string): void {
+  const file = join(clone.checkout, "scripts/host/toolchain.json");
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), node: { version } }));
+}
+
+/** Locks the stand-in to the named packages of the project's own lock. */
+function lockOnly(clone: StandInCheckout, ...names: readonly string[]): void {
+  const real = JSON.parse(readFileSync(join(import.meta.dirname, "../../package-lock.json"), "utf8"));
+  const packages: Record<string, unknown> = {};
+  const dependencies: Record<string, string> = {};
+  for (const name of names) {
+    const entry = real.packages[`node_modules/${name}`];
+    packages[`node_modules/${name}`] = entry;
+    dependencies[name] = entry.version;
+  }
+  const root = { name: "stand-in", version: "0.0.0", type: "module", dependencies };
+  const lock = { name: "stand-in", version: "0.0.0", lockfileVersion: 3, packages: { "": root, ...packages } };
+  writeFileSync(join(clone.checkout, "package.json"), JSON.stringify(root));
+  writeFileSync(join(clone.checkout, "package-lock.json"), JSON.stringify(lock));
+}
+
+/** Every file below a folder with its time and content. */
+function treeOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => {
+    const file = lstatSync(join(folder, name));
+    const content = file.isFile()
+      ? createHash("sha256")
+          .update(readFileSync(join(folder, name)))
+          .digest("hex")
+      : "";
+    return `${name} ${file.mode} ${file.mtimeMs} ${content}`;
+  });
+}

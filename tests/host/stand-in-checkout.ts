@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import type { TestContext } from "node:test";
+
+const project = join(import.meta.dirname, "../..");
+
+/** What ran: exit code and everything it wrote. */
+export interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+/**
+ * A checkout with the real set-up and stand-ins for what it calls: tiny programs named go, docker, ssh ..., and plugins
+ * that "build" a shell script. Its path has a space in it, its cache a quote as well.
+ */
+export class StandInCheckout {
+  readonly root: string;
+  readonly checkout: string;
+  readonly cache: string;
+  readonly bin: string;
+  /** One line for each build that started: its name and pid. */
+  readonly builds: string;
+
+  constructor(test: TestContext) {
+    this.root = mkdtempSync(join(tmpdir(), "benchbox-host-"));
+    test.after(() => rmSync(this.root, { recursive: true, force: true }));
+    this.checkout = join(this.root, "a clone");
+    this.cache = join(this.root, "a user's cache");
+    this.bin = join(this.root, "bin");
+    this.builds = join(this.root, "builds");
+    mkdirSync(this.bin);
+    for (const part of ["setup", "engine", "setup.d", "node", "toolchain.json"]) {
+      cpSync(join(project, "scripts/host", part), join(this.checkout, "scripts/host", part), { recursive: true });
+    }
+    cpSync(join(project, ".npmrc"), join(this.checkout, ".npmrc"));
+    this.#lockPackages();
+    this.#addPrograms();
+    for (const [name, program] of Object.entries(programs)) this.plugin(name, program);
+  }
+
+  /** A plugin whose build takes BENCHBOX_TEST_SECONDS, and a minute when BENCHBOX_TEST_SLOW names it. */
+  plugin(name: string, program: string, content = "one"): void {
+    const folder = join(this.checkout, "plugins", name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "content"), content);
+    writeProgram(
+      join(folder, "build"),
+      `
+        echo "${name} $$" >>"$BENCHBOX_TEST_BUILDS"
+        echo "half" >"$1/${program}"
+        echo "the proxy is \${HTTPS_PROXY:-none}"
+        if [[ \${BENCHBOX_TEST_SLOW:-} == ${name} ]]; then sleep 60 >/dev/null 2>&1; fi
+        sleep "\${BENCHBOX_TEST_SECONDS:-0}"
+        cp --remove-destination "$BENCHBOX_TEST_PROGRAMS/${program}" "$1/${program}"`,
+    );
+  }
+
+  /** Replaces a stand-in program. */
+  program(name: string, text: string): void {
+    writeProgram(join(this.bin, name), text);
+  }
+
+  /** The names of the builds that started so far. */
+  get built(): string[] {
+    if (!existsSync(this.builds)) return [];
+    const lines = readFileSync(this.builds, "utf8").trim().split("\n");
+    return lines.map((line) => line.split(" ")[0] as string);
+  }
+
+  get result(): string {
+    return join(this.checkout, ".state", "toolchain.sh");
+  }
+
+  environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return {
+      PATH: [this.bin, "/usr/bin", "/bin"].join(delimiter),
+      HOME: process.env.HOME ?? "/",
+      BENCHBOX_CACHE: this.cache,
+      BENCHBOX_OFFICIAL: "never",
+      BENCHBOX_TEST_BUILDS: this.builds,
+      BENCHBOX_TEST_PROGRAMS: join(this.root, "programs"),
+      ...more,
+    };
+  }
+
+  start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+    return this.startAs([join(this.checkout, "scripts/host/setup"), ...args], environment);
+  }
+
+  startAs([program, ...args]: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+    return spawn(program as string, args, {
+      cwd: this.root,
+      env: this.environment(environment),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  setup(args: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    return ended(this.start(args, environment));
+  }
+
+  // No package is locked and none installed: npm has nothing to do.
+  #lockPackages(): void {
+    const packages = { "": { name: "stand-in", version: "0.0.0", type: "module" } };
+    const lock = JSON.stringify({ name: "stand-in", version: "0.0.0", lockfileVersion: 3, packages });
+    writeFileSync(join(this.checkout, "package.json"), JSON.stringify(packages[""]));
+    writeFileSync(join(this.checkout, "package-lock.json"), lock);
+    mkdirSync(join(this.checkout, "node_modules"));
+    writeFileSync(join(this.checkout, "node_modules/.package-lock.json"), '{"packages":{}}');
+  }
+
+  #addPrograms(): void {
+    const npm = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "npm"));
+    this.program("node", `exec "${process.execPath}" "$@"`);
+    this.program("npm", `exec "${npm.find(existsSync)}" "$@"`);
+    this.program("go", 'echo "go version go1.26.0 linux/amd64"');
+    this.program("docker", 'echo "28.0.0"');
+    for (const name of ["ssh", "ssh-keygen", "debootstrap"]) this.program(name, "exit 0");
+    mkdirSync(join(this.root, "programs"));
+    for (const program of Object.values(programs)) {
+      writeProgram(join(this.root, "programs", program), program === "pulumi" ? pulumi : "exit 0");
+    }
+  }
+}
+
+const programs = {
+  cli: "pulumi",
+  "language-nodejs": "pulumi-language-nodejs",
+  docker: "pulumi-resource-docker",
+  command: "pulumi-resource-command",
+};
+
+/** A stand-in for the CLI: tells its version, and "installs" plugins as the real one does. */
+export const pulumi = `
+  case "$1" in
+    version) echo v3.259.0 ;;
+    plugin)
+      folder=$PULUMI_HOME/plugins/resource-$4-v$5
+      mkdir -p "$folder"
+      printf '#!/bin/sh\\n' >"$folder/pulumi-resource-$4"
+      chmod +x "$folder/pulumi-resource-$4"
+      ;;
+  esac`;
+
+export function writeProgram(file: string, text: string): void {
+  writeFileSync(file, `#!/usr/bin/env bash\nset -eu\n${text}\n`);
+  chmodSync(file, 0o755);
+}
+
+/** Waits for the end of a process and gathers what it wrote. */
+export function ended(child: ChildProcess): Promise<Ran> {
+  const started = performance.now();
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output, seconds: (performance.now() - started) / 1000 }));
+  });
+}
+
+export async function until(what: string, isTrue: () => boolean, seconds = 20): Promise<void> {
+  const limit = performance.now() + seconds * 1000;
+  while (!isTrue()) {
+    if (performance.now() > limit) throw new Error(`Waited ${seconds} s in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
