@@ -42,18 +42,22 @@ function toProblems(issue: z.core.$ZodIssue, source: YamlSource, locate: Locate)
         : [
             at(
               path,
-              `${found(issue.input)} ${isDefaultMessage(issue.message) ? `must be a ${issue.expected}` : issue.message}`,
+              `${found(issue.input, path)} ${isDefaultMessage(issue.message) ? `must be a ${issue.expected}` : issue.message}`,
             ),
           ];
     default:
-      return [at(path, issue.input === undefined ? issue.message : `${found(issue.input)} ${issue.message}`)];
+      return [at(path, issue.input === undefined ? issue.message : `${found(issue.input, path)} ${issue.message}`)];
   }
 }
 
 /** Zod's own texts start so; ours are written as the end of a sentence, "must be …". */
 const isDefaultMessage = (message: string): boolean => message.startsWith("Invalid input");
 
-function found(input: unknown): string {
+/** Options whose values are secrets: a message must not show them. */
+const secretOptions: readonly unknown[] = ["password"];
+
+function found(input: unknown, path: Path): string {
+  if (secretOptions.includes(path.at(-1))) return "what stands there (not shown)";
   if (input === null) return "is empty (null) and";
   if (Array.isArray(input)) return "is a list and";
   if (typeof input === "object") return "is a mapping and";

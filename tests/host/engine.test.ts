@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { identityOf, whichProgram } from "../../scripts/host/setup.d/run.ts";
 import { ended, type Ran } from "./stand-in-checkout.ts";
 
-// Real daemons, each in a folder of its own, with neither bridge nor firewall rules: an engine that runs is not touched.
+// Real daemons, each in a folder of its own, on a bridge of the tests and without firewall rules: an engine that runs is
+// not touched. Not --bridge=none: a daemon with that option removes docker0, which is the running engine's.
+const bridge = `bb-test${process.pid}`.slice(0, 15);
 
 const engine = join(import.meta.dirname, "../../scripts/host/engine");
 const needs = {
@@ -16,6 +18,14 @@ const needs = {
       ? "starting a daemon needs root"
       : !whichProgram("dockerd") && "there is no dockerd on this machine",
 };
+
+before(() => {
+  if (!needs.skip) execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
+  if (!needs.skip) execFileSync("ip", ["addr", "add", "198.51.100.1/24", "dev", bridge]);
+});
+after(() => {
+  if (!needs.skip) execFileSync("ip", ["link", "delete", bridge]);
+});
 
 test("start, status and stop of an engine of our own", needs, async (t) => {
   const own = folder(t);
@@ -66,7 +76,7 @@ test("an engine that ends while it starts shows the end of its log at once", nee
   const own = folder(t);
   const started = performance.now();
   const ran = await run(own, "start", {
-    BENCHBOX_ENGINE_ARGS: "--storage-driver=none-of-them --bridge=none --iptables=false",
+    BENCHBOX_ENGINE_ARGS: `--storage-driver=none-of-them --bridge=${bridge} --iptables=false`,
   });
   assert.equal(ran.code, 1);
   assert.deepEqual(processesNaming(own), []);
@@ -97,7 +107,7 @@ function run(own: string, word: string, more: Readonly<Record<string, string>> =
   const environment = {
     ...process.env,
     BENCHBOX_ENGINE_DIR: own,
-    BENCHBOX_ENGINE_ARGS: "--bridge=none --iptables=false --ip6tables=false",
+    BENCHBOX_ENGINE_ARGS: `--bridge=${bridge} --iptables=false --ip6tables=false`,
     ...more,
   };
   const child: ChildProcess = spawn(engine, [word], { env: environment, stdio: ["ignore", "pipe", "pipe"] });

@@ -27,7 +27,7 @@ known_stack() {
   if [[ ! -f $root/Pulumi.$stack.yaml ]]; then
     local files known
     files=("$root"/Pulumi.*.yaml)
-    known=$(printf '%s\n' "${files[@]##*/Pulumi.}" | sed 's/\.yaml$//' | paste -sd ' ')
+    known=$(printf '%s\n' "${files[@]##*/Pulumi.}" | sed 's/\.yaml$//' | paste -sd , | sed 's/,/, /g')
     err "there is no stack $stack: Pulumi.$stack.yaml does not exist. There are: $known. For a new one, copy one of these files."
   fi
 }

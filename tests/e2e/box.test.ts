@@ -1,0 +1,322 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Clone, docker, freePort, password } from "../support/clone.ts";
+import { plannedSteps } from "./plan.ts";
+
+/** Once through a box's life, on the real engine. Each test finds the box up and leaves it so. */
+describe("the life of a box", { concurrency: 1 }, () => {
+  let port: number;
+  let clone: Clone;
+  let firstUp = "";
+
+  before(async () => {
+    port = await freePort();
+    clone = new Clone(`e2e${process.pid}`, port);
+    firstUp = await clone.up();
+  });
+  after(async () => {
+    await clone.purge();
+    clone.remove();
+  });
+
+  const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
+  const isSilent = async (): Promise<void> => {
+    assert.deepEqual(await plannedSteps(clone), []);
+    assert.deepEqual(await plannedSteps(clone, "--refresh"), []);
+  };
+
+  test("the first `npm run up` says how to open the box, and what it says works", async () => {
+    const command = firstUp.split("\n").find((line) => line.startsWith("  ssh -o "));
+    assert.ok(command, firstUp);
+    const batch = command.replace("  ssh ", "ssh -o BatchMode=yes ");
+    assert.equal(await clone.ok(["bash", "-c", `${batch} 'id -u; id -g'`]), "3100\n1100\n");
+  });
+
+  test("uv is installed for the user and does its work", async () => {
+    assert.match(await clone.ssh("command -v uv; uv --version"), /^\/home\/peid\/\.local\/bin\/uv\nuv \d/);
+    assert.match(await clone.ssh("uv venv --quiet /tmp/venv && /tmp/venv/bin/python -c 'print(6*7)'"), /42/);
+  });
+
+  test("a second `npm run up` changes nothing, and both previews are silent", async () => {
+    assert.match(await clone.up(), /Resources:\n {4}\d+ unchanged\n/);
+    await isSilent();
+  });
+
+  test("after an `up` the clone is as git knows it", async () => {
+    assert.equal(await clone.ok(["git", "status", "--porcelain"]), "");
+  });
+
+  test("plain `pulumi` works with the wrapper's folder on PATH", async () => {
+    const path = `${join(clone.directory, "scripts/host")}:${process.env.PATH}`;
+    assert.match(
+      await clone.ok(["pulumi", "preview", "-s", clone.stack, "--expect-no-changes"], { PATH: path }),
+      /unchanged/,
+    );
+  });
+
+  test("another host key is refused", async () => {
+    const other = join(clone.home, "other_hosts");
+    await clone.ok(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(clone.home, "other")]);
+    writeFileSync(other, `[127.0.0.1]:${port} ${readFileSync(join(clone.home, "other.pub"), "utf8")}`);
+    const options = ["-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", `UserKnownHostsFile="${other}"`];
+    const { code, output } = await clone.run(["ssh", ...options, "-p", String(port), "peid@127.0.0.1", "true"]);
+    assert.equal(code, 255);
+    assert.match(output, /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/);
+  });
+
+  test("the password opens the box, and root may not log in", async () => {
+    const ask = join(clone.home, "askpass");
+    writeFileSync(ask, `#!/bin/sh\necho '${password}'\n`, { mode: 0o700 });
+    const known = join(clone.directory, `.state/known_hosts.${clone.stack}`);
+    const login = (user: string) => {
+      const options = [
+        "-o",
+        "PubkeyAuthentication=no",
+        "-o",
+        `UserKnownHostsFile="${known}"`,
+        "-o",
+        "NumberOfPasswordPrompts=1",
+      ];
+      return clone.run(["setsid", "--wait", "ssh", ...options, "-p", String(port), `${user}@127.0.0.1`, "id -un"], {
+        SSH_ASKPASS: ask,
+        SSH_ASKPASS_REQUIRE: "force",
+        DISPLAY: ":none",
+      });
+    };
+    assert.match((await login("peid")).output, /^peid$/m);
+    assert.notEqual((await login("root")).code, 0);
+  });
+
+  test("no secret is in the state, the outputs, the image or the container's configuration", async () => {
+    const places = {
+      state: await clone.pulumi("stack", "export"),
+      outputs: await clone.pulumi("stack", "output", "--json", "--show-secrets"),
+      up: firstUp,
+      history: docker("history", "--no-trunc", docker("container", "inspect", "--format", "{{.Image}}", clone.name)),
+      container: docker("container", "inspect", clone.name),
+      log: docker("logs", clone.name),
+    };
+    const base64 = Buffer.from(password).toString("base64");
+    for (const [place, text] of Object.entries(places)) {
+      assert.ok(!text.includes(password) && !text.includes(base64), `the password is in the ${place}`);
+      assert.doesNotMatch(text, /PRIVATE KEY/, `a private key is in the ${place}`);
+    }
+    const keys = docker(
+      "run",
+      "--rm",
+      "--network=none",
+      "--entrypoint",
+      "sh",
+      docker("container", "inspect", "--format", "{{.Image}}", clone.name),
+      "-c",
+      "ls /etc/ssh",
+    );
+    assert.doesNotMatch(keys, /_key/);
+  });
+
+  test("a stopped box is started again, the same one", async () => {
+    const id = containerId();
+    docker("stop", clone.name);
+    assert.deepEqual(await plannedSteps(clone, "--refresh"), ["replace start"]);
+    await clone.up("--refresh");
+    assert.equal(containerId(), id);
+    await clone.ssh("true");
+    await isSilent();
+  });
+
+  test("a box that the engine restarted is reached again without an `up`", async () => {
+    docker("restart", clone.name);
+    for (let tries = 0; docker("inspect", "--format", "{{.State.Running}}", clone.name) !== "true"; tries++)
+      assert.ok(tries < 50);
+    await clone.ok([
+      "docker",
+      "exec",
+      clone.name,
+      "bash",
+      "-c",
+      "until /usr/local/lib/benchbox/healthcheck; do sleep 0.1; done",
+    ]);
+    await clone.ssh("true");
+    await isSilent();
+  });
+
+  test("a tool that was deleted in the box is installed again, and nothing else", async () => {
+    await clone.ssh("rm ~/.local/bin/uv");
+    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
+    await clone.up();
+    assert.match(await clone.ssh("uv --version"), /^uv /);
+    await isSilent();
+  });
+
+  test("a changed script runs again, and nothing else", async () => {
+    const script = "scripts/stage-1/system/uv/install-uv.sh";
+    clone.write(script, clone.read(script).replace("# install-uv.sh", "# (changed) install-uv.sh"));
+    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
+    await clone.up();
+    await isSilent();
+  });
+
+  test("a changed byte of the image replaces the image and the container, and the home and the host key stay", async () => {
+    const id = containerId();
+    const hostKey = await clone.pulumi("stack", "output", "ssh", "--json");
+    await clone.ssh("echo precious > ~/work");
+    clone.write("image/profile.sh", `${clone.read("image/profile.sh")}# changed\n`);
+    const steps = (await plannedSteps(clone)).filter((step) => !/^update /.test(step));
+    assert.deepEqual(steps, ["replace container", "replace image", "replace start"]);
+    await clone.up();
+    assert.notEqual(containerId(), id);
+    assert.equal(await clone.ssh("cat ~/work; command -v uv"), "precious\n/home/peid/.local/bin/uv\n");
+    assert.equal(await clone.pulumi("stack", "output", "ssh", "--json"), hostKey);
+    await isSilent();
+  });
+
+  test("another password and another key reach the box without replacing it", async () => {
+    const id = containerId();
+    clone.write("user_config.yml", clone.read("user_config.yml").replace(password, `${password}-new`));
+    await clone.ok(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", join(clone.home, ".ssh/id_ecdsa")]);
+    assert.deepEqual(await plannedSteps(clone), ["update start"]);
+    await clone.up();
+    assert.equal(containerId(), id);
+    assert.match(await clone.ssh("cat ~/.ssh/authorized_keys"), /^ecdsa-sha2/m);
+    await isSilent();
+  });
+
+  test("`pulumi config set` changes the tracked file, and no salt gets into it", async () => {
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const text = clone.read(file);
+    await clone.ok(["scripts/host/pulumi", "config", "set", "benchbox:gpu", "all", "--stack", clone.stack]);
+    assert.equal(clone.read(file), text.replace("gpu: none", "gpu: all"));
+    clone.write(file, text);
+  });
+
+  test("bad input is told in a sentence, and nothing is changed", async (t) => {
+    const up = (stack = clone.stack) => clone.run(["npm", "run", "up", "--", stack]);
+    const state = await clone.pulumi("stack", "export");
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const cases: [name: string, file: string, change: (text: string) => string, wanted: RegExp][] = [
+      [
+        "malformed YAML",
+        "user_config.yml",
+        (text) => text.replace("users:", "users: ["),
+        /user_config\.yml:\d+: is not valid YAML/,
+      ],
+      [
+        "an unknown option",
+        "user_config.yml",
+        (text) => text.replace("uid:", "uit:"),
+        /user_config\.yml:\d+: ssh\.users\[0\]\.uit: is not an option/,
+      ],
+      [
+        "GPUs that are not there",
+        file,
+        (text) => text.replace("gpu: none", "gpu: all"),
+        /neither an NVIDIA runtime nor a CDI device/,
+      ],
+    ];
+    for (const [name, changed, change, wanted] of cases) {
+      await t.test(name, async () => {
+        const text = clone.read(changed);
+        clone.write(changed, change(text));
+        const { code, output } = await up();
+        clone.write(changed, text);
+        assert.notEqual(code, 0);
+        assert.match(output, wanted);
+        assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
+      });
+    }
+    await t.test("an unknown stack", async () => {
+      const { code, output } = await up("nowhere");
+      assert.notEqual(code, 0);
+      assert.match(output, /there is no stack nowhere: Pulumi\.nowhere\.yaml does not exist\. There are: dev, /);
+    });
+    await t.test("the stack dev on a machine without its registry and GPU", async () => {
+      const { code, output } = await up("dev");
+      assert.notEqual(code, 0);
+      assert.match(output, /nothing was changed[\s\S]*NVIDIA[\s\S]*registry docker\.1ms\.run does not answer/);
+      assert.doesNotMatch(await clone.ok(["docker", "ps", "--all"]), /benchbox-dev/);
+    });
+    assert.equal(await clone.pulumi("stack", "export"), state);
+  });
+
+  test("a taken port is told before anything is changed, and the box comes back when it is free", async () => {
+    docker("rm", "--force", clone.name);
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
+    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    await new Promise((resolve) => squatter.close(resolve));
+    assert.notEqual(code, 0);
+    assert.match(output, new RegExp(`Port ${port} on 127\\.0\\.0\\.1.*is taken by another program`));
+    await clone.up("--refresh");
+    await clone.ssh("cat ~/work");
+    await isSilent();
+  });
+
+  test("two stacks on one engine do not meet", async () => {
+    const other = new Clone(`${clone.stack}b`, await freePort());
+    try {
+      await other.up();
+      assert.equal(await other.ssh("hostname; ls ~"), `${other.name}\n`);
+      assert.equal(await clone.ssh("cat ~/work"), "precious\n");
+      await isSilent();
+    } finally {
+      await other.purge();
+      other.remove();
+    }
+  });
+
+  test("a killed `up` is gone on from by the next one, wherever it was killed", { timeout: 300_000 }, async () => {
+    for (const seconds of [1.5, 3, 4.5, 6, 7.5]) {
+      await clone.down();
+      const killed = clone.start(["npm", "run", "up", "--", clone.stack]);
+      await sleep(seconds * 1000);
+      if (killed.exitCode === null) process.kill(-(killed.pid ?? 0), "SIGKILL");
+      await killed.finished;
+      const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+      assert.equal(code, 0, `after a kill at ${seconds} s:\n${output}`);
+      assert.equal(await clone.ssh("cat ~/work"), "precious\n");
+    }
+    await isSilent();
+  });
+
+  test("an `up` that is interrupted by Ctrl-C ends by itself, and the next one goes on", async () => {
+    await clone.down();
+    const interrupted = clone.start(["npm", "run", "up", "--", clone.stack]);
+    await sleep(4000);
+    process.kill(-(interrupted.pid ?? 0), "SIGINT");
+    const { output } = await interrupted.finished;
+    assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
+    await clone.up();
+    await isSilent();
+  });
+
+  test("`npm run down` removes the container and keeps the home and the host key", async () => {
+    const hostKey = await clone.pulumi("stack", "output", "ssh", "--json");
+    await clone.down();
+    assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=^${clone.name}$`), "");
+    await clone.up();
+    assert.equal(await clone.ssh("cat ~/work"), "precious\n");
+    assert.equal(await clone.pulumi("stack", "output", "ssh", "--json"), hostKey);
+  });
+
+  test("a purge without a terminal wants the stack's name", async () => {
+    const { code, output } = await clone.run(["npm", "run", "down", "--", clone.stack, "--purge"]);
+    assert.notEqual(code, 0);
+    assert.match(output, new RegExp(`say its name: --purge=${clone.stack}`));
+    assert.equal(await clone.ssh("cat ~/work"), "precious\n");
+  });
+
+  test("a purge leaves nothing on the engine", async () => {
+    await clone.purge();
+    const left = [
+      docker("ps", "--all", "--format", "{{.Names}}"),
+      docker("volume", "ls", "--format", "{{.Name}}"),
+      docker("network", "ls", "--format", "{{.Name}}"),
+      docker("image", "ls", "--format", "{{.Repository}}"),
+    ].join("\n");
+    assert.doesNotMatch(left, new RegExp(clone.name));
+  });
+});

@@ -1,0 +1,12 @@
+import type { Clone } from "../support/clone.ts";
+
+/** What a preview would do, as `operation name` for each resource that is not left alone; `name` without the stack's prefix. */
+export async function plannedSteps(clone: Clone, ...options: string[]): Promise<string[]> {
+  const output = await clone.pulumi("preview", "--json", ...options);
+  const { steps } = JSON.parse(output.slice(output.indexOf("\n{") + 1)) as { steps: { op: string; urn: string }[] };
+  return steps
+    .filter(({ op }) => !["same", "refresh", "read"].includes(op))
+    .map(({ op, urn }) => `${op} ${(urn.split("::").at(-1) ?? "").replace(`${clone.name}-`, "")}`)
+    .filter((step) => !/^(create-replacement|delete-replaced) /.test(step)) // said again as "replace"
+    .sort();
+}

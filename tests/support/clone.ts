@@ -1,0 +1,149 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const project = join(import.meta.dirname, "../..");
+
+/** The password of the tests' boxes: one that can be searched for. */
+export const password = `pass-${process.pid}-word`;
+
+export interface Run {
+  readonly code: number;
+  /** Standard output and error, as a person sees them. */
+  readonly output: string;
+}
+
+/**
+ * A clean clone of the project as it is in the working tree, in a folder with a space in its name, with a HOME of its own
+ * and a stack whose name and port nobody else uses. The caches of tools and
+ * packages are the caller's, so nothing is built or downloaded again.
+ */
+export class Clone {
+  readonly directory: string;
+  readonly stack: string;
+  readonly #scratch = mkdtempSync(join(tmpdir(), "benchbox e2e "));
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(stack: string, port: number) {
+    this.stack = stack;
+    this.directory = join(this.#scratch, "clone");
+    const home = join(this.#scratch, "home");
+    mkdirSync(join(home, ".ssh"), { recursive: true });
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(home, ".ssh/id_ed25519")]);
+    const npmCache = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8", cwd: tmpdir() }).trim();
+    this.#environment = { ...process.env, HOME: home, npm_config_cache: npmCache };
+    for (const name of Object.keys(this.#environment)) {
+      if (/^(PULUMI_|NODE_TEST_CONTEXT|SSH_AUTH_SOCK|DOCKER_HOST)/.test(name)) delete this.#environment[name];
+    }
+    const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+      cwd: project,
+    });
+    for (const name of list.toString().split("\0").filter(Boolean)) {
+      mkdirSync(dirname(join(this.directory, name)), { recursive: true });
+      cpSync(join(project, name), join(this.directory, name));
+    }
+    this.write(`Pulumi.${stack}.yaml`, this.read("Pulumi.sandbox.yaml").replace(/port: \d+/, `port: ${port}`));
+    this.write("user_config.yml", this.read("user_config.yml").replace('"123456"', JSON.stringify(password)));
+    this.commit();
+  }
+
+  get home(): string {
+    return join(this.#scratch, "home");
+  }
+  get name(): string {
+    return `benchbox-${this.stack}`;
+  }
+  read(file: string): string {
+    return readFileSync(join(this.directory, file), "utf8");
+  }
+  write(file: string, text: string, mode?: number): void {
+    mkdirSync(dirname(join(this.directory, file)), { recursive: true });
+    writeFileSync(join(this.directory, file), text);
+    if (mode !== undefined) chmodSync(join(this.directory, file), mode);
+  }
+  commit(): void {
+    const git = (...words: string[]): Buffer =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...words], { cwd: this.directory });
+    git("init", "--quiet");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "as tested");
+  }
+
+  /** Starts a program in the clone, in a process group of its own. */
+  start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess & { finished: Promise<Run> } {
+    const [program = "", ...rest] = words;
+    const child = spawn(program, rest, {
+      cwd: this.directory,
+      env: { ...this.#environment, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const chunks: string[] = [];
+    child.stdout?.on("data", (chunk) => chunks.push(String(chunk)));
+    child.stderr?.on("data", (chunk) => chunks.push(String(chunk)));
+    const finished = new Promise<Run>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => resolve({ code: code ?? -1, output: chunks.join("") }));
+    });
+    return Object.assign(child, { finished });
+  }
+
+  /** Runs a program in the clone to its end. */
+  run(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Run> {
+    return this.start(words, environment).finished;
+  }
+
+  /** Runs a program that must succeed, and returns what it printed. */
+  async ok(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<string> {
+    const { code, output } = await this.run(words, environment);
+    if (code !== 0) throw new Error(`${words.join(" ")} ended with exit code ${code}:\n${output}`);
+    return output;
+  }
+
+  pulumi(...words: string[]): Promise<string> {
+    return this.ok(["scripts/host/pulumi", ...words, "--stack", this.stack]);
+  }
+
+  /** The README's own command, with what it prints. */
+  up(...options: string[]): Promise<string> {
+    return this.ok(["npm", "run", "up", "--", this.stack, ...options]);
+  }
+  down(...options: string[]): Promise<string> {
+    return this.ok(["npm", "run", "down", "--", this.stack, ...options]);
+  }
+  /** Removes the box with its homes and images. Twice is no error. */
+  purge(): Promise<string> {
+    return this.down(`--purge=${this.stack}`);
+  }
+
+  /** Runs a command in the box over SSH, by the README's own command. */
+  ssh(command: string): Promise<string> {
+    return this.ok(["npm", "run", "--silent", "ssh", "--", this.stack, command]);
+  }
+
+  /** Removes the folder. The box must be purged before. */
+  remove(): void {
+    rmSync(this.#scratch, { recursive: true, force: true });
+  }
+}
+
+/** A port of 127.0.0.1 that nobody uses now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+/** What the engine answers to a docker command that must succeed. */
+export function docker(...words: string[]): string {
+  return execFileSync("docker", words, { encoding: "utf8" }).trim();
+}
