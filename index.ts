@@ -1,17 +1,15 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
-import { BaseImage, debootstrapTag } from "./components/base-image.ts";
+import { BaseImage } from "./components/base-image.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { FirstRun, firstRunFolders } from "./components/first-run.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
 import { loadMachine } from "./config/load.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { imageTrigger, startTrigger } from "./lib/trigger.ts";
-import { userErrors } from "./lib/user-errors.ts";
-import { observeBox } from "./observe/box.ts";
-import { imageMadeUnder } from "./observe/images.ts";
-import { missingOn } from "./observe/preflight.ts";
+import { refuse, userErrors } from "./lib/user-errors.ts";
+import { observeMachine } from "./observe/machine.ts";
 
 const machine = userErrors(() =>
   loadMachine({
@@ -25,28 +23,23 @@ const machine = userErrors(() =>
 const { name } = machine;
 const [firstUser] = machine.users;
 
-const [seen, madeUnder] = await Promise.all([
-  observeBox(name, firstUser.name),
-  machine.base.kind === "debootstrap" ? imageMadeUnder(debootstrapTag(machine.base)) : undefined,
-]);
-const missing = await missingOn(machine, seen);
-if (missing.length > 0)
-  throw new pulumi.RunError(["This machine cannot run the stack; nothing was changed.", ...missing].join("\n  - "));
+const seen = await observeMachine(machine);
+refuse("This machine cannot run the stack; nothing was changed.", seen.missing);
 
-const base = new BaseImage(name, { base: machine.base, trigger: imageTrigger(madeUnder) });
+const base = new BaseImage(name, { base: machine.base, trigger: imageTrigger(seen.baseMadeUnder) });
 const devImage = new DevImage(name, { base, users: machine.users });
 const box = new GpuContainer(name, {
   image: devImage,
   machine,
   folders: firstRunFolders(firstUser.name, machine.firstRun),
-  trigger: startTrigger(seen),
+  trigger: startTrigger(seen.box),
 });
 const firstRun = new FirstRun(name, {
   connection: box.connection,
   user: firstUser.name,
   scripts: machine.firstRun,
   lock: readToolLock(readFileSync("tools.lock.yml", "utf8")),
-  seen,
+  seen: seen.box,
 });
 
 const { bind: host, port } = machine.ssh;
@@ -58,6 +51,6 @@ export const ssh = {
   command: `ssh -p ${port} ${firstUser.name}@${host}`,
 };
 export const gpu = { mode: machine.gpu === "none" ? "none" : "runtime", devices: machine.gpu };
-export const image = { name: devImage.reference, id: devImage.id, base: base.reference };
+export const image = { name: devImage.reference, id: devImage.id, baseId: base.identity };
 export const container = { name: box.containerName, id: box.containerId };
 export const { tools } = firstRun;

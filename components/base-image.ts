@@ -2,7 +2,7 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Base, DebootstrapBase, RegistryBase } from "../config/machine.ts";
-import { hashOf } from "../lib/hash.ts";
+import { debootstrapTag } from "../lib/debootstrap-tag.ts";
 import { commandLine } from "../lib/quote.ts";
 
 export interface BaseImageArgs {
@@ -33,11 +33,6 @@ export class BaseImage extends pulumi.ComponentResource {
     this.identity = identity;
     this.registerOutputs({ reference, identity });
   }
-}
-
-/** Name that a base made by debootstrap has on the engine. It is shared: two stacks with the same recipe use one base. */
-export function debootstrapTag(base: DebootstrapBase): string {
-  return `benchbox/base:${base.suite}-${hashOf(base.suite, base.mirror ?? "")}`;
 }
 
 function pullBase(name: string, base: RegistryBase, parent: pulumi.Resource) {

@@ -10,3 +10,8 @@ export function userErrors<T>(work: () => T): T {
     throw error;
   }
 }
+
+/** Ends the program when there is a reason to, with all of them. */
+export function refuse(sentence: string, reasons: readonly string[]): void {
+  if (reasons.length > 0) throw new RunError([sentence, ...reasons].join("\n  - "));
+}

@@ -242,6 +242,14 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.equal(await clone.pulumi("stack", "export"), state);
   });
 
+  test("behind a proxy that does not answer, an `up` with nothing to download works", async () => {
+    const proxy = "http://user:hidden-word@127.0.0.1:9";
+    const environment = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, http_proxy: proxy, https_proxy: proxy };
+    const output = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
+    assert.match(output, /Resources:\n {4}\d+ unchanged\n/);
+    assert.ok(!`${output}${await clone.pulumi("stack", "export")}`.includes("hidden-word"));
+  });
+
   test("a taken port is told before anything is changed, and the box comes back when it is free", async () => {
     docker("rm", "--force", clone.name);
     const squatter = createServer();
@@ -264,6 +272,26 @@ describe("the life of a box", { concurrency: 1 }, () => {
       await isSilent();
     } finally {
       await other.purge();
+      other.remove();
+    }
+  });
+
+  test("a box of another clone is left alone, also when only its home is there", async () => {
+    const other = new Clone(clone.stack, await freePort());
+    try {
+      for (const found of [
+        /the container \S+, the network \S+, the volume \S+-home-peid\n/,
+        /Found: the volume \S+-home-peid\n/,
+      ]) {
+        const { code, output } = await other.run(["npm", "run", "up", "--", other.stack]);
+        assert.notEqual(code, 0);
+        assert.match(output, /a box of this name that is not this clone's; nothing was changed/);
+        assert.match(output, found);
+        await clone.down();
+      }
+      await clone.up();
+      assert.equal(await clone.ssh("cat ~/work"), "precious\n");
+    } finally {
       other.remove();
     }
   });
