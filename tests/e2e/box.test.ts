@@ -310,6 +310,22 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
+  test("a preview and a second `up` leave a running `up` alone", async () => {
+    await clone.down();
+    const running = clone.start(["npm", "run", "up", "--", clone.stack]);
+    const state = `.state/.pulumi/stacks/benchbox/${clone.stack}.json`;
+    while (running.exitCode === null && !/"type": ?"creating"/.test(clone.read(state))) await sleep(20);
+    const [second] = await Promise.all([
+      clone.run(["npm", "run", "up", "--", clone.stack]),
+      clone.run(["npm", "run", "preview", "--", clone.stack]),
+    ]);
+    assert.doesNotMatch(second.output, /an earlier run was killed/);
+    const { code, output } = await running.finished;
+    assert.equal(code, 0, output);
+    await clone.up();
+    await isSilent();
+  });
+
   test("an `up` that is interrupted by Ctrl-C ends by itself, and the next one goes on", async () => {
     await clone.down();
     const interrupted = clone.start(["npm", "run", "up", "--", clone.stack]);
