@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
+import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { FirstRun, firstRunFolders } from "./components/first-run.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
+import { planImage } from "./components/image-plan.ts";
 import { loadMachine } from "./config/load.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
-import { imageTrigger, startTrigger } from "./lib/trigger.ts";
+import { startTrigger } from "./lib/trigger.ts";
 import { refuse, userErrors } from "./lib/user-errors.ts";
 import { observeMachine } from "./observe/machine.ts";
+import { missingOn } from "./observe/preflight.ts";
 
 const machine = userErrors(() =>
   loadMachine({
@@ -24,10 +27,17 @@ const { name } = machine;
 const [firstUser] = machine.users;
 
 const seen = await observeMachine(machine);
-refuse("This machine cannot run the stack; nothing was changed.", seen.missing);
+const plan = planImage(machine, seen);
+refuse("This machine cannot run the stack; nothing was changed.", await missingOn(machine, seen, plan.isBuilt));
 
-const base = new BaseImage(name, { base: machine.base, trigger: imageTrigger(seen.baseMadeUnder) });
-const devImage = new DevImage(name, { base, users: machine.users });
+const files = writeBuildFiles(machine, pulumi.getStack());
+const base = new BaseImage(name, {
+  base: machine.base,
+  seen: seen.base,
+  mirrorFile: files.mirrors,
+  trigger: plan.baseTrigger,
+});
+const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
 const box = new GpuContainer(name, {
   image: devImage,
   machine,

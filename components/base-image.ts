@@ -1,14 +1,17 @@
 import * as command from "@pulumi/command";
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Base, DebootstrapBase, RegistryBase } from "../config/machine.ts";
-import { debootstrapTag } from "../lib/debootstrap-tag.ts";
 import { commandLine } from "../lib/quote.ts";
+import { baseName } from "../observe/base.ts";
 
 export interface BaseImageArgs {
   /** Where the base comes from. */
   readonly base: Base;
-  /** Changes when a base that is made on this machine must be made again; see `imageTrigger`. */
+  /** What the base on the engine is, as it was seen; undefined when it is not there. */
+  readonly seen: string | undefined;
+  /** File with the mirrors to try first, a line each: a way to the base, and so no part of what it is. */
+  readonly mirrorFile: string;
+  /** Changes when the base must be pulled or made; see `baseTrigger`. */
   readonly trigger: string;
 }
 
@@ -16,40 +19,43 @@ export interface BaseImageArgs {
  * The image that the box is built on, present on the engine: pulled from a registry, or a minimal Debian made on this
  * machine by debootstrap.
  *
- * @example new BaseImage("sandbox", { base: { kind: "debootstrap", suite: "trixie" }, trigger: "1" })
+ * @example new BaseImage("sandbox", { base: { kind: "debootstrap", suite: "trixie" }, seen, mirrorFile, trigger: "1" })
  */
 export class BaseImage extends pulumi.ComponentResource {
   /** Reference to build from. */
   readonly reference: pulumi.Output<string>;
-  /** What the base is, the same on every machine: an image id, or the recipe of a base that is made. */
+  /** What the base is, the same on every machine and engine: a hash of its layers and settings, or the recipe of a base that is made. */
   readonly identity: pulumi.Output<string>;
 
   constructor(name: string, args: BaseImageArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:image:BaseImage", name, {}, options);
-    const { base } = args;
-    const { reference, identity } =
-      base.kind === "registry" ? pullBase(name, base, this) : makeBase(name, base, args.trigger, this);
-    this.reference = reference;
-    this.identity = identity;
-    this.registerOutputs({ reference, identity });
+    const { base, seen, trigger } = args;
+    const got = new command.local.Command(
+      `${name}-base`,
+      {
+        create: commandLine(base.kind === "registry" ? pullBase(base, args.mirrorFile) : makeBase(base)),
+        triggers: [trigger],
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this },
+    );
+    this.reference = got.id.apply(() => baseName(base));
+    this.identity = seen === undefined ? got.stdout : pulumi.output(seen);
+    this.registerOutputs({ reference: this.reference, identity: this.identity });
   }
 }
 
-function pullBase(name: string, base: RegistryBase, parent: pulumi.Resource) {
-  const image = new docker.RemoteImage(`${name}-base`, { name: base.reference, keepLocally: true }, { parent });
-  return { reference: image.name, identity: image.imageId };
+function pullBase(base: RegistryBase, mirrorFile: string): string[] {
+  return [
+    "scripts/host/pull-base",
+    base.reference,
+    ...(base.id ? ["--id", base.id, "--on-mismatch", base.onMismatch] : []),
+    ...(base.platform ? ["--platform", base.platform] : []),
+    "--mirrors",
+    mirrorFile,
+  ];
 }
 
-function makeBase(name: string, base: DebootstrapBase, trigger: string, parent: pulumi.Resource) {
-  const tag = debootstrapTag(base);
-  const made = new command.local.Command(
-    `${name}-base`,
-    {
-      create: commandLine(["scripts/host/make-base", tag, trigger, base.suite, ...(base.mirror ? [base.mirror] : [])]),
-      triggers: [trigger],
-      addPreviousOutputInEnv: false,
-    },
-    { parent },
-  );
-  return { reference: made.id.apply(() => tag), identity: pulumi.output(tag) };
+function makeBase(base: DebootstrapBase): string[] {
+  return ["scripts/host/make-base", baseName(base), base.suite, ...(base.mirror ? [base.mirror] : [])];
 }

@@ -1,43 +1,82 @@
+import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { User } from "../config/machine.ts";
-import { hashFolder, hashOf } from "../lib/hash.ts";
+import { hashOf } from "../lib/hash.ts";
+import { commandLine } from "../lib/quote.ts";
+import { imageMarks } from "../lib/trigger.ts";
+import { type BuiltImage, imageLabels } from "../observe/images.ts";
 import type { BaseImage } from "./base-image.ts";
-
-/** The build context: the Dockerfile and everything that it brings along. */
-const context = "image";
+import type { BuildFiles } from "./build-files.ts";
+import { showBuildProgress } from "./build-progress.ts";
+import type { ImagePlan } from "./image-plan.ts";
 
 export interface DevImageArgs {
   readonly base: BaseImage;
-  /** Accounts made in the image, without their passwords and keys: those are handed to the running box. */
-  readonly users: readonly User[];
+  readonly plan: ImagePlan;
+  readonly files: BuildFiles;
+  /** The stack's images on the engine, the newest first. */
+  readonly seen: readonly BuiltImage[];
 }
 
 /**
- * The box's image, built on the engine. Its tag is a hash of everything that makes it, so the same input has the same
- * name on any machine, and a changed byte is a new image.
+ * The box's image, built on the engine and searched for anything of a proxy. Its tag is a hash of everything that makes
+ * it, so the same input has the same name on any machine, and a changed byte is a new image.
  *
- * @example new DevImage("sandbox", { base, users })
+ * @example new DevImage("sandbox", { base, plan: planImage(machine, seen), files, seen: [] })
  */
 export class DevImage extends pulumi.ComponentResource {
   /** Name with tag, `benchbox-sandbox:0123456789ab`. */
   readonly reference: pulumi.Output<string>;
   /** Image id. */
   readonly id: pulumi.Output<string>;
+  /** The check after the build: what uses the image must wait for it. */
+  readonly proof: pulumi.Resource;
 
   constructor(name: string, args: DevImageArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:image:DevImage", name, {}, options);
-    const users = args.users.map(({ name, uid, gid }) => `${name}:${uid}:${gid}`).join(" ");
-    const contentHash = args.base.identity.apply((identity) => hashOf(hashFolder(context), identity, users));
+    const { base, plan, files, seen } = args;
+    const marks = base.identity.apply((identity) => {
+      const content = hashOf(plan.hash, identity);
+      return imageMarks({ ...plan, reference: `${name}:${content}`, content }, seen);
+    });
     const image = new docker.RemoteImage(
       `${name}-image`,
       {
-        name: pulumi.interpolate`${name}:${contentHash}`,
-        build: { context, buildArgs: { BASE: args.base.reference, USERS: users } },
-        triggers: { content: contentHash },
+        name: marks.reference,
+        build: {
+          context: ".",
+          dockerfile: "image/Dockerfile",
+          builder: "default", // the engine itself, whatever builder its user has chosen for other work
+          buildArgs: { BASE: base.reference, ...plan.buildArgs },
+          label: {
+            [imageLabels.declared]: marks.declared,
+            [imageLabels.trigger]: marks.trigger,
+            [imageLabels.baseTrigger]: marks.baseTrigger,
+          },
+          secrets: files.secrets,
+          buildLogFile: files.log,
+          // The build's own loopback is not this machine's, on which a proxy may listen.
+          ...(plan.useProxy && { networkMode: "host" }),
+          ...(plan.platform && { platform: plan.platform }),
+        },
+        triggers: { content: marks.trigger },
         keepLocally: true, // an older container may still run on the older image
+        ...(plan.platform && { platform: plan.platform }),
       },
       { parent: this },
+    );
+    showBuildProgress(files.log, this);
+    const search = pulumi.all([image.name, base.reference]);
+    this.proof = new command.local.Command(
+      `${name}-image-proof`,
+      {
+        create: search.apply(([built, from]) =>
+          commandLine(["scripts/host/verify-image", built, "--new-since", from, "--remove-tag"]),
+        ),
+        triggers: [marks.trigger],
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, dependsOn: [image] },
     );
     this.reference = image.name;
     this.id = image.imageId;

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { FirstRunScript } from "../config/machine.ts";
+import type { Script } from "../config/machine.ts";
 import { hashFolder, hashOf } from "../lib/hash.ts";
 import { type InstalledTool, readReport } from "../lib/report.ts";
 import type { ToolLock } from "../lib/tool-lock.ts";
@@ -17,7 +17,7 @@ export interface FirstRunArgs {
   readonly connection: pulumi.Input<Connection>;
   /** The user whose home the scripts are copied to and who runs them. */
   readonly user: string;
-  readonly scripts: readonly FirstRunScript[];
+  readonly scripts: readonly Script[];
   readonly lock: ToolLock;
   /** What the box says of itself: decides which scripts must run. */
   readonly seen: BoxObservation;
@@ -83,7 +83,7 @@ export class FirstRun extends pulumi.ComponentResource {
 const scriptFolder = (user: string): string => `/home/${user}/.local/share/benchbox/scripts`;
 
 /** The folders that must be there before the first copy: copying makes the last element of a path only. */
-export function firstRunFolders(user: string, scripts: readonly FirstRunScript[]): string[] {
+export function firstRunFolders(user: string, scripts: readonly Script[]): string[] {
   const parents = scripts.map(({ script }) => join(scriptFolder(user), dirname(dirname(script))));
   return [...new Set([scriptFolder(user), ...parents])];
 }

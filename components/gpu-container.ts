@@ -8,7 +8,7 @@ import { createSshKey, type SshKey } from "./ssh-key.ts";
 
 export interface GpuContainerArgs {
   readonly image: DevImage;
-  readonly machine: Pick<Machine, "gpu" | "users" | "ssh" | "caCertificates">;
+  readonly machine: Pick<Machine, "gpu" | "users" | "ssh" | "caCertificates" | "gitIdentity">;
   /** Folders of the first user that must be there before anything is copied into the box. */
   readonly folders: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
@@ -66,11 +66,9 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     {
       name,
       hostname: name,
-      image: image.id,
-      ...(machine.gpu === "all" && {
-        gpus: "all",
-        envs: ["NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics,display"],
-      }),
+      // By its name, which says what is in it: an image that was built again from the same is no other image.
+      image: image.reference,
+      ...(machine.gpu === "all" && { gpus: "all" }),
       init: true,
       ipcMode: "private",
       // Set aloud: unset, the engine's own value shows as a difference.
@@ -92,7 +90,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       mustRun: false,
       destroyGraceSeconds: 10,
     },
-    { parent, deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "init"] },
+    { parent, dependsOn: [image.proof], deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "init"] },
   );
 }
 
@@ -117,6 +115,7 @@ function startBox(
           user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
         ]),
         ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
+        ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
         ...folders.map((folder) => record("folder", firstUser.name, folder)),
         record("started", "-", `${trigger}\n`),
       ].join(""),

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Checked, check } from "./check.ts";
-import { readFirstRun } from "./first-run.ts";
+import { readGitIdentity } from "./git-identity.ts";
 import { readCaCertificates, readPublicKeys } from "./host-files.ts";
 import type { Base, Machine, User } from "./machine.ts";
 import { ConfigurationError, type Problem } from "./problem.ts";
+import { readScripts } from "./scripts.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
 import { type Path, readYaml } from "./yaml-source.ts";
@@ -61,24 +62,36 @@ export function loadMachine(options: LoadOptions): Machine {
         userProblem(["build", "ca_certificates"], "build.ca_certificates", m),
       ),
     );
-  const firstRun =
+  const scriptsOf = (key: "on_build" | "on_first_run") =>
     user &&
     take(
-      readFirstRun(user.custom.on_first_run, directory, (index, m) =>
-        userProblem(["custom", "on_first_run", index], `custom.on_first_run[${index}]`, m),
+      readScripts(user.custom[key], directory, (index, m) =>
+        userProblem(["custom", key, index], `custom.${key}[${index}]`, m),
       ),
     );
+  const onBuild = scriptsOf("on_build");
+  const firstRun = scriptsOf("on_first_run");
 
-  if (!user || !where || !publicKeys || !caCertificates || !firstRun || problems.length > 0) {
+  if (!user || !where || !publicKeys || !caCertificates || !onBuild || !firstRun || problems.length > 0) {
     throw new ConfigurationError(problems);
   }
   return deepFreeze({
     name: `${project}-${stack}`,
+    dockerHost: where.docker_host,
     base: baseOf(user, where),
+    build: {
+      useProxy: user.build.enable_global_proxy,
+      packages: user.build.packages,
+      apt: where.apt ?? user.build.apt,
+      locale: user.build.locale,
+      timezone: user.build.timezone,
+      scripts: onBuild,
+    },
     gpu: where.gpu,
     users: user.ssh.users as unknown as readonly [User, ...User[]], // the schema wants at least one
     ssh: { bind: "127.0.0.1", port: where.ssh.port, publicKeys },
     caCertificates,
+    gitIdentity: readGitIdentity(options.home),
     firstRun,
   });
 }
@@ -103,7 +116,15 @@ function parseEngineValue(text: string): unknown {
 
 function baseOf(user: UserConfig, where: StackConfig): Base {
   if (where.base) return { kind: "debootstrap", ...where.base.debootstrap };
-  return { kind: "registry", reference: user.image.base };
+  const { base: reference, ...options } = { ...user.image, ...where.image };
+  return {
+    kind: "registry",
+    reference,
+    id: options.id,
+    onMismatch: options.on_id_mismatch ?? "error",
+    mirrors: options.mirrors ?? [],
+    platform: options.platform,
+  };
 }
 
 function deepFreeze<T>(value: T): T {

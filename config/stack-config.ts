@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { aptOptions, imageOptions } from "./user-config.ts";
 
 /** `Pulumi.<stack>.yaml`: where the box runs. Every key stands there with the project's prefix, `benchbox:`. */
 
@@ -6,6 +7,11 @@ import { z } from "zod";
 const suites = ["trixie", "bookworm"] as const;
 
 export const stackConfigSchema = z.strictObject({
+  /** The Docker Engine to use, as in DOCKER_HOST; by default what the docker client uses. */
+  docker_host: z
+    .string("must be an address")
+    .regex(/^(unix:\/\/\/|ssh:\/\/|tcp:\/\/)./, "must be a unix://, ssh:// or tcp:// address, as in DOCKER_HOST")
+    .optional(),
   /**
    * A base to use instead of `image.base`: a minimal Debian made on this machine by `debootstrap`, for machines without
    * a container registry.
@@ -19,6 +25,10 @@ export const stackConfigSchema = z.strictObject({
       }),
     })
     .optional(),
+  /** What this machine has otherwise than `user_config.yml`'s `image` says. */
+  image: z.strictObject(imageOptions).prefault({}),
+  /** Instead of `user_config.yml`'s `build.apt`. */
+  apt: aptOptions.optional(),
   /** GPUs that the box gets. */
   gpu: z.enum(["none", "all"], 'must be "none" or "all"').default("all"),
   ssh: z

@@ -28,26 +28,105 @@ const user = z.strictObject({
 });
 
 const imageReference = z
-  .string()
+  .string("must be an image reference")
   .regex(
     /^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/,
     "must be an image reference, for example `nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04`",
   );
 
+const imageId = z
+  .string('must be a quoted string, for example "468c101db63b": YAML reads some ids as numbers')
+  .regex(
+    /^(sha256:)?[0-9a-f]{12,64}$|^[\w./:-]+@sha256:[0-9a-f]{64}$/,
+    "must be an image id of at least 12 hexadecimal digits, or a digest such as `nvidia/cuda@sha256:…`",
+  );
+
+/** What a stack may say otherwise than `user_config.yml`, because it depends on where the box runs. */
+export const imageOptions = {
+  /** The base must be this image: its id (short or full) or a digest. */
+  id: imageId.optional(),
+  /** What to do when the base that was got has another id. */
+  on_id_mismatch: z.enum(["error", "warn", "ignore"], 'must be "error", "warn" or "ignore"').optional(),
+  /** Registries that are asked for the base before its own, in this order: `HOST[:PORT][/PATH]`, or a full reference. */
+  mirrors: z
+    .array(
+      z
+        .string("must be a registry, for example `docker.1ms.run`")
+        .regex(/^[\w.-]+(:\d+)?(\/[\w.:@-]+)*$/, "must be a registry without https://, for example `docker.1ms.run`"),
+    )
+    .optional(),
+  /** `OS/ARCHITECTURE` to pull and build for; by default the engine's own. */
+  platform: z
+    .string("must be a platform")
+    .regex(/^linux\/[a-z0-9]+(\/v\d)?$/, "must be a platform, for example `linux/arm64`")
+    .optional(),
+};
+
+/** Mirrors that go by a name. */
+const aptMirrorNames = ["tuna", "aliyun", "ustc", "163", "cn"] as const;
+
+/** Where the distribution's packages come from; see `imageOptions`. */
+export const aptOptions = z.strictObject({
+  /** A name, or the address of a mirror's folder for the distribution. */
+  mirror: z
+    .string("must be a mirror's name or address")
+    .refine(
+      (mirror) => (aptMirrorNames as readonly string[]).includes(mirror) || /^https?:\/\/[^\s/]/.test(mirror),
+      `must be one of ${aptMirrorNames.map((name) => `"${name}"`).join(", ")}, or an http or https address`,
+    ),
+  /** Whether the box keeps using it; by default it is used for the build only. */
+  keep: z.boolean("must be true or false").default(false),
+});
+
+/** `name`, or alternatives: `libgl1-mesa-glx|libgl1+libglx-mesa0` is the first, or else both of the others. */
+const packageEntry = z
+  .string("must be a package's name")
+  .regex(
+    /^[a-z0-9][a-z0-9.+-]*(\|[a-z0-9][a-z0-9.+-]*)*$/,
+    "must be a package's name, or alternatives such as `libgl1-mesa-glx|libgl1+libglx-mesa0`",
+  );
+
+const scripts = z.array(
+  z.string("must be a line such as `stage-1/custom/prepare.sh --fast`").min(1, "must name a script"),
+);
+
 export const userConfigSchema = z.strictObject({
   image: z.strictObject({
     /** Image that the box is built on. */
     base: imageReference,
+    ...imageOptions,
   }),
   build: z
     .strictObject({
+      /** Use the proxies of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY), if there are any. */
+      enable_global_proxy: z.boolean("must be true or false").default(true),
+      /** Nothing of a proxy stays in the image; this is always so, and the key only says it. */
+      remove_global_proxy_after_build: z
+        .literal(
+          true,
+          "is refused: a proxy must not be kept in the image. Set it to true; a running box can be given a proxy of its own",
+        )
+        .default(true),
       /**
-       * Certificate authorities that the box trusts beside the distribution's own, for networks whose proxy inspects
-       * TLS: `host` for the ones added to this machine, or paths of PEM files.
+       * Certificate authorities that build and box trust beside the distribution's own, for networks whose proxy
+       * inspects TLS: `host` for the ones added to this machine, or paths of PEM files.
        */
       ca_certificates: z
         .union([z.literal("host"), z.array(z.string())], 'must be "host" or a list of PEM files')
         .default([]),
+      /** Packages of the distribution. */
+      packages: z.array(packageEntry).default([]),
+      apt: aptOptions.optional(),
+      /** `LANG` in the box. */
+      locale: z
+        .string("must be a locale")
+        .regex(/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/, "must be a UTF-8 locale, for example `en_US.UTF-8`")
+        .default("C.UTF-8"),
+      /** Name of the IANA time zone database. */
+      timezone: z
+        .string("must be a time zone")
+        .refine(isTimezone, "must be a time zone, for example `Europe/Berlin`")
+        .default("Etc/UTC"),
     })
     .prefault({}),
   ssh: z.strictObject({
@@ -70,10 +149,20 @@ export const userConfigSchema = z.strictObject({
   }),
   custom: z
     .strictObject({
+      /** Scripts below `scripts/` with their arguments, run as root while the image is built, in this order. */
+      on_build: scripts.default([]),
       /** Scripts below `scripts/` with their arguments, run in the box when it is new or when they change. */
-      on_first_run: z.array(z.string().min(1, "must name a script")).default([]),
+      on_first_run: scripts.default([]),
     })
     .prefault({}),
 });
 
 export type UserConfig = z.output<typeof userConfigSchema>;
+
+function isTimezone(name: string): boolean {
+  try {
+    return /\//.test(name) && new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -26,3 +26,8 @@ export function hashFolder(folder: string): string {
     });
   return hashOf(...parts);
 }
+
+/** A short hash of a file's bytes. */
+export function hashFile(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, shown);
+}

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { BoxObservation } from "../observe/box.ts";
+import type { BuiltImage } from "../observe/images.ts";
 
 /**
  * The trigger that a step in the box must have now: the one it ran under while all is well, another one when it must
@@ -29,12 +30,27 @@ export function startTrigger(seen: BoxObservation): string {
 }
 
 /**
- * The same for an image that is made on this machine.
+ * The same for the base: the one that the newest image was built under, until it must be pulled or made again.
  *
- * @param madeUnder the trigger that the image on the engine was made under; undefined when there is none
+ * @param needed whether it is gone, and an image must be built on it
+ * @param images the stack's images, the newest first
  */
-export function imageTrigger(madeUnder: string | undefined): string {
-  return madeUnder ?? again();
+export function baseTrigger(needed: boolean, images: readonly BuiltImage[]): string {
+  return (needed ? undefined : images[0]?.baseTrigger) ?? again();
+}
+
+/**
+ * The same for the stack's image: what the image of this name carries, when it is there, or what a new one is to carry.
+ *
+ * @param wanted name with tag, the hash in that tag, and what the image is built under
+ */
+export function imageMarks(
+  wanted: { reference: string; content: string; declared: string; baseTrigger: string },
+  images: readonly BuiltImage[],
+): BuiltImage {
+  const { reference, content, declared, baseTrigger } = wanted;
+  const found = images.find((image) => image.reference === reference);
+  return found ?? { reference, declared, trigger: `${content} ${again()}`, baseTrigger };
 }
 
 /** Different from every trigger before it: a broken step has no history to derive one from. Only for what must run. */

@@ -1,15 +1,60 @@
 import { docker } from "./docker.ts";
 
-/** Label that holds the trigger under which an image was made on this machine. */
-const triggerLabel = "benchbox.trigger";
+/** Labels that an image built here carries: under what it was built. They outlive the state and go with the image. */
+export const imageLabels = {
+  /** Hash of everything that was declared, the base by its declaration. */
+  declared: "benchbox.image.declared",
+  /** The trigger of the build itself. */
+  trigger: "benchbox.image.trigger",
+  /** The trigger under which its base was made or pulled. */
+  baseTrigger: "benchbox.image.base-trigger",
+} as const;
 
-/** The trigger under which an image on the engine was made; undefined when it is not there or not ours. */
-export async function imageMadeUnder(reference: string): Promise<string | undefined> {
-  const format = `{{index .Config.Labels "${triggerLabel}"}}`;
-  const { ok, stdout } = await docker(["image", "inspect", "--format", format, reference]);
-  return ok && stdout.trim() !== "" ? stdout.trim() : undefined;
+/** An image of a stack on the engine, as it was built. */
+export interface BuiltImage {
+  /** Name with tag; empty when only a container tells of the image. */
+  readonly reference: string;
+  readonly declared: string;
+  readonly trigger: string;
+  readonly baseTrigger: string;
 }
 
-export async function imageExists(reference: string): Promise<boolean> {
-  return (await docker(["image", "inspect", "--format", "{{.Id}}", reference])).ok;
+interface Inspected {
+  readonly RepoTags?: readonly string[] | null;
+  readonly Created: string;
+  readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
+}
+
+/**
+ * The images of one stack that are on the engine under their own names, the newest first; what its container remembers
+ * of the image it was made of comes last. A name that was moved to another image is not among them.
+ */
+export async function observeImages(name: string): Promise<BuiltImage[]> {
+  const [images, containers] = await Promise.all([imagesOf(name), inspect<Inspected>("container", [name])]);
+  const built = images
+    .sort((a, b) => b.Created.localeCompare(a.Created))
+    .flatMap((image) => (image.RepoTags ?? []).map((reference) => ({ reference, labels: image.Config.Labels })))
+    .filter(({ reference }) => reference.startsWith(`${name}:`));
+  const remembered = containers.map((container) => ({ reference: "", labels: container.Config.Labels }));
+  return [...built, ...remembered].flatMap(({ reference, labels }) => {
+    const declared = labels?.[imageLabels.declared];
+    const trigger = labels?.[imageLabels.trigger];
+    const baseTrigger = labels?.[imageLabels.baseTrigger];
+    if (!declared || !trigger || !baseTrigger) return [];
+    const isMoved = reference !== "" && !trigger.startsWith(reference.slice(name.length + 1));
+    return isMoved ? [] : [{ reference, declared, trigger, baseTrigger }];
+  });
+}
+
+async function imagesOf(name: string): Promise<Inspected[]> {
+  const { ok, stdout } = await docker(["image", "ls", "--quiet", "--no-trunc", "--filter", `reference=${name}:*`]);
+  const ids = ok ? [...new Set(stdout.trim().split("\n").filter(Boolean))] : [];
+  return inspect<Inspected>("image", ids);
+}
+
+/** What `docker inspect` says of each; of those that are not there, nothing. */
+export async function inspect<T>(kind: "image" | "container", names: readonly string[]): Promise<T[]> {
+  if (names.length === 0) return [];
+  const { stdout } = await docker([kind, "inspect", ...names]);
+  return stdout.trim() === "" ? [] : JSON.parse(stdout);
 }

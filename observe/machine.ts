@@ -1,23 +1,23 @@
 import type { Machine } from "../config/machine.ts";
-import { debootstrapTag } from "../lib/debootstrap-tag.ts";
+import { observeBase } from "./base.ts";
 import { type BoxObservation, observeBox } from "./box.ts";
-import { imageMadeUnder } from "./images.ts";
-import { missingOn } from "./preflight.ts";
+import { type BuiltImage, observeImages } from "./images.ts";
 
 /** What is on one stack's machine now. Looking changes nothing. */
 export interface MachineObservation {
   readonly box: BoxObservation;
-  /** The trigger under which the base made on this machine was made; undefined when there is none. */
-  readonly baseMadeUnder: string | undefined;
-  /** What the machine lacks for the stack, a sentence each; empty when it can run it. */
-  readonly missing: readonly string[];
+  /** What the base on the engine is; undefined when there is none, or another one. */
+  readonly base: string | undefined;
+  /** The stack's images, the newest first. */
+  readonly images: readonly BuiltImage[];
 }
 
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
-  const { name, base, users } = machine;
-  const [box, baseMadeUnder] = await Promise.all([
+  const { name, users } = machine;
+  const [box, base, images] = await Promise.all([
     observeBox(name, users[0].name),
-    base.kind === "debootstrap" ? imageMadeUnder(debootstrapTag(base)) : undefined,
+    observeBase(machine.base),
+    observeImages(name),
   ]);
-  return { box, baseMadeUnder, missing: await missingOn(machine, box) };
+  return { box, base, images };
 }

@@ -1,9 +1,11 @@
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { Machine } from "../config/machine.ts";
+import { pullSources } from "../lib/image-reference.ts";
+import { isLoopback, proxiesOf } from "../lib/proxy.ts";
 import type { BoxObservation } from "./box.ts";
 import { docker } from "./docker.ts";
-import { imageExists } from "./images.ts";
+import type { MachineObservation } from "./machine.ts";
 
 /** What `docker info` says of the engine, as far as it matters here. */
 interface EngineInfo {
@@ -16,23 +18,52 @@ interface EngineInfo {
 /** Free disk space that a build needs, in GiB: the CUDA development image unpacks to about 9, a Debian base to less than 1. */
 const neededGiB = { registry: 20, debootstrap: 2 } as const;
 
-/** How long the registry may take to answer, in milliseconds. */
-const registryTimeLimit = 15_000;
+/** How long a registry may take to answer, in milliseconds. */
+const registryTimeLimit = 10_000;
 
 /**
  * What this machine lacks for the stack, a sentence each: what was looked for, what was found, what helps.
  * Looks only; empty when all is there.
+ *
+ * @param isBuilt whether the engine has the stack's image, so that nothing need be pulled or built
  */
-export async function missingOn(machine: Machine, box: BoxObservation): Promise<string[]> {
-  const engine = await askEngine();
+export async function missingOn(
+  machine: Machine,
+  seen: Pick<MachineObservation, "box" | "base">,
+  isBuilt: boolean,
+): Promise<string[]> {
+  const [engine, address] = await Promise.all([askEngine(), checkAddress(machine)]);
+  if (address !== undefined) return [address];
   if (typeof engine === "string") return [engine];
   const missing = await Promise.all([
     checkGpu(machine, engine),
-    checkBase(machine),
-    checkPort(machine, box),
-    checkDisk(machine, engine, box),
+    isBuilt || seen.base !== undefined ? undefined : checkRegistries(machine),
+    isBuilt ? undefined : checkProxies(machine),
+    checkPort(machine, seen.box),
+    checkDisk(machine, engine, seen.box),
   ]);
   return missing.filter((one) => one !== undefined);
+}
+
+/**
+ * The docker client, the plugin and the image build each find the engine in their own way, and a build goes to the local
+ * one when in doubt. They agree when DOCKER_HOST says which it is.
+ */
+async function checkAddress({ dockerHost }: Machine): Promise<string | undefined> {
+  const found = process.env.DOCKER_HOST;
+  if (dockerHost !== undefined && found !== dockerHost) {
+    return (
+      `The stack's engine is ${dockerHost} (docker_host), and DOCKER_HOST is ${found ?? "not set"}: the image would be built elsewhere. ` +
+      `Use npm run up, or: export DOCKER_HOST=${dockerHost}`
+    );
+  }
+  if (found) return undefined;
+  const { ok, stdout } = await docker(["context", "show"]);
+  if (!ok || stdout.trim() === "default") return undefined;
+  return (
+    `The docker client uses the context ${stdout.trim()}, which the plugins do not know: the image would be built elsewhere. ` +
+    `Use npm run up, or: export DOCKER_HOST=$(docker context inspect --format '{{.Endpoints.docker.Host}}')`
+  );
 }
 
 async function askEngine(): Promise<EngineInfo | string> {
@@ -61,21 +92,45 @@ async function checkGpu(machine: Machine, engine: EngineInfo): Promise<string | 
   );
 }
 
-async function checkBase({ base }: Machine): Promise<string | undefined> {
-  if (base.kind === "debootstrap" || (await imageExists(base.reference))) return undefined;
-  const registry =
-    base.reference.includes("/") && /[.:]/.test(base.reference.split("/")[0] ?? "")
-      ? base.reference.split("/")[0]
-      : "registry-1.docker.io";
+async function checkRegistries({ base }: Machine): Promise<string | undefined> {
+  if (base.kind === "debootstrap" || isRemote(process.env.DOCKER_HOST)) return undefined;
+  const sources = pullSources(base.reference, base.mirrors).map(({ registry }) => registry);
+  const registries = [...new Set(sources.map((host) => (host === "docker.io" ? "registry-1.docker.io" : host)))];
+  const answers = await Promise.all(registries.map(answersHttp));
+  if (answers.includes(true)) return undefined;
+  return (
+    `The base image ${base.reference} is not on the Docker Engine, and ${registries.length === 1 ? "its registry" : "none of its registries"} ` +
+    `${registries.join(", ")} ${registries.length === 1 ? "does not answer" : "answers"}. Check the network or the proxy, ` +
+    `name a registry that can be reached (image.mirrors), or get the image onto the engine (docker load).`
+  );
+}
+
+/** Any answer will do, "401 Unauthorized" as well. Registries on a loopback address are not asked for TLS by the engine. */
+async function answersHttp(registry: string): Promise<boolean> {
+  const scheme = isLoopback(registry.replace(/:\d+$/, "")) ? "http" : "https";
   try {
-    await fetch(`https://${registry}/v2/`, { signal: AbortSignal.timeout(registryTimeLimit) });
-    return undefined; // any answer will do, "401 Unauthorized" as well
+    await fetch(`${scheme}://${registry}/v2/`, { signal: AbortSignal.timeout(registryTimeLimit) });
+    return true;
   } catch {
-    return (
-      `The base image ${base.reference} is not on the Docker Engine, and its registry ${registry} does not answer. ` +
-      `Check the network or the proxy, or get the image onto the engine (docker load).`
-    );
+    return false;
   }
+}
+
+function checkProxies({ build }: Machine): string | undefined {
+  const engine = process.env.DOCKER_HOST;
+  if (!build.useProxy || !isRemote(engine)) return undefined;
+  const local = proxiesOf(process.env).filter(({ address }) => address && isLoopback(address.host));
+  if (local.length === 0) return undefined;
+  return (
+    `${local.flatMap(({ names }) => names).join(", ")} names a proxy on this machine's loopback address, which the engine ${engine} ` +
+    `cannot reach. Set it to an address that the engine's machine can reach, or unset it, or set build.enable_global_proxy to false.`
+  );
+}
+
+/** Whether an engine's address leads to another machine. */
+function isRemote(address: string | undefined): boolean {
+  const host = /^(?:ssh|tcp|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/.exec(address ?? "")?.[1];
+  return host !== undefined && !isLoopback(host);
 }
 
 async function checkPort({ name, ssh }: Machine, box: BoxObservation): Promise<string | undefined> {

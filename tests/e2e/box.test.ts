@@ -26,7 +26,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
   const isSilent = async (): Promise<void> => {
     assert.deepEqual(await plannedSteps(clone), []);
-    assert.deepEqual(await plannedSteps(clone, "--refresh"), []);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
   };
 
   test("the first `npm run up` says how to open the box, and what it says works", async () => {
@@ -121,7 +121,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   test("a stopped box is started again, the same one", async () => {
     const id = containerId();
     docker("stop", clone.name);
-    assert.deepEqual(await plannedSteps(clone, "--refresh"), ["replace start"]);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["replace start"]);
     await clone.up("--refresh");
     assert.equal(containerId(), id);
     await clone.ssh("true");
@@ -166,7 +166,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await clone.ssh("echo precious > ~/work");
     clone.write("image/profile.sh", `${clone.read("image/profile.sh")}# changed\n`);
     const steps = (await plannedSteps(clone)).filter((step) => !/^update /.test(step));
-    assert.deepEqual(steps, ["replace container", "replace image", "replace start"]);
+    assert.deepEqual(steps, ["replace container", "replace image", "replace image-proof", "replace start"]);
     await clone.up();
     assert.notEqual(containerId(), id);
     assert.equal(await clone.ssh("cat ~/work; command -v uv"), "precious\n/home/peid/.local/bin/uv\n");

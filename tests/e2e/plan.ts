@@ -1,8 +1,13 @@
 import type { Clone } from "../support/clone.ts";
 
 /** What a preview would do, as `operation name` for each resource that is not left alone; `name` without the stack's prefix. */
-export async function plannedSteps(clone: Clone, ...options: string[]): Promise<string[]> {
-  const output = await clone.pulumi("preview", "--json", ...options);
+export async function plannedSteps(
+  clone: Clone,
+  options: readonly string[] = [],
+  environment?: NodeJS.ProcessEnv,
+): Promise<string[]> {
+  const words = ["scripts/host/pulumi", "preview", "--json", ...options, "--stack", clone.stack];
+  const output = await clone.ok(words, environment);
   const { steps } = JSON.parse(output.slice(output.indexOf("\n{") + 1)) as { steps: { op: string; urn: string }[] };
   return steps
     .filter(({ op }) => !["same", "refresh", "read"].includes(op))

@@ -55,6 +55,24 @@ export class Clone {
   get name(): string {
     return `benchbox-${this.stack}`;
   }
+  /** What plain `pulumi` needs to find this clone's stacks. */
+  backend(): NodeJS.ProcessEnv {
+    const state = join(this.directory, ".state");
+    return { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE_FILE: join(state, "passphrase") };
+  }
+  /** The base that its image is built on, on the engine. */
+  base(): string {
+    return (
+      docker(
+        "image",
+        "ls",
+        "--format",
+        "{{.Repository}}:{{.Tag}}",
+        "--filter",
+        "reference=benchbox/base:trixie-*",
+      ).split("\n")[0] ?? ""
+    );
+  }
   read(file: string): string {
     return readFileSync(join(this.directory, file), "utf8");
   }

@@ -8,7 +8,7 @@ import { hashFolder, hashOf } from "../../lib/hash.ts";
 import { commandLine } from "../../lib/quote.ts";
 import { readReport } from "../../lib/report.ts";
 import { readToolLock } from "../../lib/tool-lock.ts";
-import { imageTrigger, startTrigger, stepTrigger } from "../../lib/trigger.ts";
+import { startTrigger, stepTrigger } from "../../lib/trigger.ts";
 import type { BoxObservation, StepObservation } from "../../observe/box.ts";
 
 test("a shell reads a command line as exactly the words it was made of", () => {
@@ -90,9 +90,4 @@ test("every stop is another reason to start, and a started box keeps its reason"
 
 test("a box that runs without having been handed its keys is started again", () => {
   assert.notEqual(startTrigger(box("running")), startTrigger(box("running")));
-});
-
-test("an image that is there keeps its trigger, one that is gone gets a new one", () => {
-  assert.equal(imageTrigger("made"), "made");
-  assert.notEqual(imageTrigger(undefined), imageTrigger(undefined));
 });

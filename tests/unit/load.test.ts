@@ -62,11 +62,21 @@ test("a good configuration becomes a frozen machine", () => {
   const machine = load({}, { "benchbox:gpu": "none", "benchbox:ssh": '{"port":22022}' });
   assert.deepEqual(machine, {
     name: "benchbox-test",
-    base: { kind: "registry", reference: "nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04" },
+    dockerHost: undefined,
+    base: {
+      kind: "registry",
+      reference: "nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04",
+      id: undefined,
+      onMismatch: "error",
+      mirrors: [],
+      platform: undefined,
+    },
+    build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: "none",
     users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100 }],
     ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [key.trim()] },
     caCertificates: [],
+    gitIdentity: {},
     firstRun: [{ id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] }],
   });
   assert.throws(() => Object.assign(machine.users[0], { uid: 0 }), TypeError);
@@ -80,6 +90,53 @@ test("a stack with a debootstrap base does not use image.base", () => {
   const machine = load({}, { "benchbox:base": '{"debootstrap":{"suite":"trixie"}}' });
   assert.deepEqual(machine.base, { kind: "debootstrap", suite: "trixie" });
 });
+
+test("what depends on the machine may stand in the stack's file, which wins", () => {
+  const withImage = userConfig
+    .replace("ssh:", "build:\n  apt: { mirror: tuna, keep: true }\nssh:")
+    .replace("ubuntu24.04\n", 'ubuntu24.04\n  id: "468c101db63b"\n  mirrors: [one.example]\n');
+  const { base, build } = load(
+    { "user_config.yml": withImage },
+    { "benchbox:image": '{"mirrors":["127.0.0.1:5000"],"on_id_mismatch":"warn"}', "benchbox:apt": '{"mirror":"cn"}' },
+  );
+  assert.deepEqual(base, {
+    kind: "registry",
+    reference: "nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04",
+    id: "468c101db63b",
+    onMismatch: "warn",
+    mirrors: ["127.0.0.1:5000"],
+    platform: undefined,
+  });
+  assert.deepEqual(build.apt, { mirror: "cn", keep: false });
+});
+
+test("the name and the address of this machine's git are read, and nothing else of it", () => {
+  const gitconfig = "[user]\n\tname = Ada\n[credential]\n\thelper = store\n";
+  assert.deepEqual(load({ "home/.gitconfig": gitconfig }).gitIdentity, { "user.name": "Ada" });
+});
+
+for (const [key, line, wanted] of [
+  ["image", "  id: 468101123456", /image\.id: 468101123456 must be a quoted string/],
+  ["image", '  id: "468c"', /image\.id: "468c" must be an image id of at least 12/],
+  ["image", '  mirrors: ["https://mirror.example"]', /image\.mirrors\[0\]: .* must be a registry without https/],
+  ["image", "  on_id_mismatch: shrug", /must be "error", "warn" or "ignore"/],
+  ["build", "  packages: [Nano]", /build\.packages\[0\]: "Nano" must be a package's name/],
+  ["build", "  apt: { mirror: tsinghua }", /build\.apt\.mirror: "tsinghua" must be one of "tuna"/],
+  ["build", "  timezone: Berlin", /must be a time zone, for example `Europe\/Berlin`/],
+  ["build", "  remove_global_proxy_after_build: false", /false is refused: a proxy must not be kept in the image/],
+  [
+    "custom",
+    '  on_build: ["stage-1/custom/nope.sh"]',
+    /custom\.on_build\[0\]: scripts\/stage-1\/custom\/nope\.sh does not exist/,
+  ],
+] as const) {
+  test(`the option ${line.trim()} of ${key} is refused with what to write instead`, () => {
+    const text = userConfig.includes(`${key}:\n`)
+      ? userConfig.replace(`${key}:\n`, `${key}:\n${line}\n`)
+      : `${userConfig}${key}:\n${line}\n`;
+    assert.match(problemsOf(() => load({ "user_config.yml": text })).join("\n"), wanted);
+  });
+}
 
 test("every problem of both files is told at once, with file, line, path and what to write", () => {
   const bad = userConfig

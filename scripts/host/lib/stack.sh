@@ -33,3 +33,19 @@ known_stack() {
 }
 
 project_name() { sed -n 's/^name: *//p' "$root/Pulumi.yaml"; }
+
+# use_engine: sets DOCKER_HOST to the engine that $stack names, or that the docker client's context does. The client, the
+# plugins and the build each find the engine in their own way; DOCKER_HOST is what all of them heed.
+use_engine() {
+  local declared context
+  declared=$(sed -nE "s/^ +$(project_name):docker_host: *[\"']?([^\"'#]*[^\"'# ]).*/\1/p" "$root/Pulumi.$stack.yaml")
+  if [[ -n $declared ]]; then
+    export DOCKER_HOST=$declared
+  elif [[ -z ${DOCKER_HOST:-} ]]; then
+    context=$(docker context show 2>/dev/null) || context=default # no contexts in an old client, or no client
+    if [[ $context != default ]]; then
+      DOCKER_HOST=$(docker context inspect --format '{{.Endpoints.docker.Host}}' "$context")
+      export DOCKER_HOST
+    fi
+  fi
+}

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import type { Checked } from "./check.ts";
-import type { FirstRunScript } from "./machine.ts";
+import type { Script } from "./machine.ts";
 import type { Problem } from "./problem.ts";
 
 /**
- * Reads `custom.on_first_run`: lines of the form "path arguments", as PeiDocker writes them. Arguments are words; there
+ * Reads `custom.on_build` or `custom.on_first_run`: lines of the form "path arguments", as PeiDocker writes them. Arguments are words; there
  * is no shell that could expand them.
  */
-export function readFirstRun(
+export function readScripts(
   lines: readonly string[],
   directory: string,
   problem: (index: number, message: string) => Problem,
-): Checked<FirstRunScript[]> {
-  const scripts: FirstRunScript[] = [];
+): Checked<Script[]> {
+  const scripts: Script[] = [];
   const problems: Problem[] = [];
   lines.forEach((line, index) => {
     const [path = "", ...words] = line.trim().split(/\s+/);
@@ -27,7 +27,7 @@ export function readFirstRun(
       problems.push(problem(index, `scripts/${script} does not exist; there are: ${existing(directory).join(", ")}`));
     } else if (scripts.some((other) => other.id === id)) {
       problems.push(
-        problem(index, `${id} is listed twice; once is enough, a failed script is run again by the next \`up\``),
+        problem(index, `${id} is listed twice; once is enough: a script that failed is run again by the next \`up\``),
       );
     } else {
       scripts.push({ id, script, arguments: words });

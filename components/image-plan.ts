@@ -1,0 +1,67 @@
+import { dirname, join } from "node:path";
+import type { Base, Build, Machine, Script, User } from "../config/machine.ts";
+import { hashFile, hashFolder, hashOf } from "../lib/hash.ts";
+import { baseTrigger } from "../lib/trigger.ts";
+import { baseName } from "../observe/base.ts";
+import type { MachineObservation } from "../observe/machine.ts";
+
+/** What makes an image, and under what its base must be there. */
+export interface ImagePlan {
+  /** The Dockerfile's arguments, the base apart. */
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Hash of the arguments and of everything that the Dockerfile brings along. */
+  readonly hash: string;
+  /** The same with the base as declared. */
+  readonly declared: string;
+  /** Whether the engine has this image already. */
+  readonly isBuilt: boolean;
+  /** See `baseTrigger`. */
+  readonly baseTrigger: string;
+  /** Whether the build uses the proxies of this machine, one of which may listen on its loopback only. */
+  readonly useProxy: boolean;
+  /** `linux/arm64`; undefined for the engine's own. */
+  readonly platform: string | undefined;
+}
+
+export function planImage(machine: Machine, seen: Pick<MachineObservation, "base" | "images">): ImagePlan {
+  const { base, build, users } = machine;
+  const buildArgs = buildArgsOf(build, users);
+  const platform = base.kind === "registry" ? base.platform : undefined;
+  const context = [hashFile(".dockerignore"), hashFolder("image"), ...scriptHashes(build.scripts)];
+  const hash = hashOf(...context, JSON.stringify(buildArgs), platform ?? "");
+  const declared = hashOf(hash, baseDeclaration(base));
+  const isBuilt = seen.images.some((image) => image.reference !== "" && image.declared === declared);
+  const needsBase = !isBuilt && seen.base === undefined;
+  return {
+    buildArgs,
+    hash,
+    declared,
+    isBuilt,
+    baseTrigger: baseTrigger(needsBase, seen.images),
+    useProxy: build.useProxy,
+    platform,
+  };
+}
+
+const baseDeclaration = (base: Base): string => hashOf(baseName(base), (base.kind === "registry" && base.id) || "");
+
+/** So many entries of the list are one layer, those behind them the next: adding to a long list re-does its end only. */
+const earlyPackages = 24;
+
+function buildArgsOf(build: Build, users: readonly User[]): Record<string, string> {
+  return {
+    PACKAGES: build.packages.slice(0, earlyPackages).join(" "),
+    LATER_PACKAGES: build.packages.slice(earlyPackages).join(" "),
+    USERS: users.map(({ name, uid, gid }) => `${name}:${uid}:${gid}`).join(" "),
+    ON_BUILD: build.scripts.map(({ script, arguments: words }) => [script, ...words].join(" ")).join("\n"),
+    KEPT_MIRROR: build.apt?.keep ? build.apt.mirror : "",
+    LOCALE: build.locale,
+    TIMEZONE: build.timezone,
+  };
+}
+
+/** A script comes with its folder and the library that all scripts share. */
+function scriptHashes(scripts: readonly Script[]): string[] {
+  if (scripts.length === 0) return [];
+  return [hashFolder("scripts/lib"), ...scripts.map(({ script }) => hashFolder(join("scripts", dirname(script))))];
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# Which proxies the build was given, and for what. As curl has it: lower case goes before upper case, HTTP_PROXY is for http
+# only, ALL_PROXY for what the other two leave open, and the port is 1080 (https: 443) where none is named.
+
+# The addresses in one spelling that every program reads alike; empty for none.
+http='' https='' all='' exempt=''
+# The addresses as they were given, for the filter.
+given_proxies=()
+
+read_proxies() {
+  local scheme variable value
+  for scheme in http https all; do
+    variable=${scheme^^}_PROXY
+    value=$(secret_of_either_case "$variable")
+    if [[ -z $value ]]; then continue; fi
+    split_proxy "$variable" "$value"
+    given_proxies+=("$value")
+    printf -v "$scheme" '%s://%s%s:%s' "$proxy_scheme" "${proxy_login:+$(encode_login "$proxy_login")@}" "$proxy_host" "$proxy_port"
+  done
+  http=${http:-$all} https=${https:-$all}
+  exempt=$(secret_of_either_case NO_PROXY)
+  exempt=${exempt:+$exempt,}localhost,127.0.0.1,::1
+}
+
+export_proxies() {
+  local name value
+  for name in http https all no; do
+    case $name in http) value=$http ;; https) value=$https ;; all) value=$all ;; no) value=$exempt ;; esac
+    if [[ -n $value ]]; then export "${name}_proxy=$value" "${name^^}_PROXY=$value"; fi
+  done
+}
+
+# describe_proxies: which way it goes, without credentials.
+describe_proxies() {
+  if [[ -z $http$https ]]; then
+    printf 'direct'
+  elif [[ $http == "$https" ]]; then
+    printf 'through %s' "$(describe_proxy "$http")"
+  else
+    printf '%s for http, %s for https' "$(describe_way "$http")" "$(describe_way "$https")"
+  fi
+}
+
+describe_way() {
+  if [[ -n $1 ]]; then printf 'through %s' "$(describe_proxy "$1")"; else printf 'direct'; fi
+}
+
+describe_proxy() {
+  split_proxy proxy "$1"
+  printf '%s proxy %s:%s' "$proxy_scheme" "$proxy_host" "$proxy_port"
+  if is_loopback "$proxy_host"; then printf ' (of this machine: the build shares its network)'; fi
+}
+
+is_loopback() { [[ $1 == localhost || $1 == 127.* || $1 == '[::1]' ]]; }
+
+# split_proxy NAME ADDRESS: sets proxy_scheme, proxy_login (as given, empty when none), proxy_host, proxy_port; ends the step
+# when it is no address of a proxy. The address is never printed: it may hold a password.
+split_proxy() {
+  local name=$1 rest=$2
+  proxy_scheme=http proxy_login=''
+  if [[ $rest == *://* ]]; then proxy_scheme=${rest%%://*} rest=${rest#*://}; fi
+  proxy_scheme=${proxy_scheme,,}
+  case $proxy_scheme in
+    http | https | socks4 | socks4a | socks5 | socks5h) ;;
+    *) stop "$name is no address of a proxy: write SCHEME://HOST:PORT with http, https, socks4, socks4a, socks5 or socks5h" ;;
+  esac
+  if [[ $rest == *@* ]]; then proxy_login=${rest%@*} rest=${rest##*@}; fi
+  if ! [[ ${rest%/} =~ ^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}))?$ ]]; then
+    stop "$name names no HOST:PORT after its scheme; write special characters in a password as %XX: @ is %40, / is %2F"
+  fi
+  proxy_host=${BASH_REMATCH[1]} proxy_port=${BASH_REMATCH[3]}
+  if [[ -z $proxy_port ]]; then
+    if [[ $proxy_scheme == https ]]; then proxy_port=443; else proxy_port=1080; fi
+  fi
+}
+
+secret_of_either_case() {
+  local value
+  value=$(secret "${1,,}")
+  printf %s "${value:-$(secret "$1")}"
+}
+
+# encode_login USER[:PASSWORD]: with everything but letters, digits and ._~- as %XX; programs disagree about the others.
+encode_login() {
+  printf %s "$(encode "$(decode "${1%%:*}")")"
+  if [[ $1 == *:* ]]; then printf ':%s' "$(encode "$(decode "${1#*:}")")"; fi
+}
+
+encode() {
+  local LC_ALL=C text=$1 index character
+  for ((index = 0; index < ${#text}; index++)); do
+    character=${text:index:1}
+    case $character in
+      [a-zA-Z0-9._~-]) printf %s "$character" ;;
+      *) printf '%%%02X' "'$character" ;;
+    esac
+  done
+}
+
+decode() {
+  local LC_ALL=C text=$1 index
+  for ((index = 0; index < ${#text}; index++)); do
+    if [[ ${text:index:3} =~ ^%[0-9A-Fa-f]{2}$ ]]; then
+      printf %b "\x${text:index+1:2}"
+      index=$((index + 2))
+    else
+      printf %s "${text:index:1}"
+    fi
+  done
+}

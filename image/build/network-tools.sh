@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # scratch is with-network's, the proxies are those of network-proxies.sh
+# What single programs need besides the environment, and what to say when one could not get through.
+
+# apt knows no ALL_PROXY, of SOCKS only version 5 with names resolved at the proxy, and uses http's proxy for https too unless
+# told otherwise. NO_PROXY it reads from the environment.
+write_apt_configuration() {
+  export APT_CONFIG=$scratch/apt.conf
+  {
+    if [[ -n $http$https ]]; then
+      printf 'Acquire::http::Proxy "%s";\n' "$(proxy_for_apt "$http")"
+      printf 'Acquire::https::Proxy "%s";\n' "$(proxy_for_apt "$https")"
+    fi
+    if [[ -n ${SSL_CERT_FILE:-} ]]; then printf 'Acquire::https::CAInfo "%s";\n' "$SSL_CERT_FILE"; fi
+  } >"$APT_CONFIG"
+}
+
+proxy_for_apt() {
+  case $1 in
+    '') printf DIRECT ;;
+    socks5://*) printf 'socks5h%s' "${1#socks5}" ;;
+    *) printf %s "$1" ;;
+  esac
+}
+
+# pip speaks SOCKS by the module socks, which only the distribution's own Python would find.
+share_python_socks() {
+  local module=/usr/lib/python3/dist-packages/socks.py
+  if [[ ! -r $module ]] || ! uses_socks; then return; fi
+  mkdir "$scratch/python"
+  ln -s "$module" "$scratch/python/socks.py"
+  export PYTHONPATH=$scratch/python${PYTHONPATH:+:$PYTHONPATH}
+}
+
+uses_socks() { [[ $http == socks* || $https == socks* ]]; }
+
+# After a failure: whether each proxy answers, and which programs cannot use it at all.
+explain_failure() {
+  local proxy seen='' state
+  for proxy in "$http" "$https"; do
+    if [[ -z $proxy || $proxy == "$seen" ]]; then continue; fi
+    seen=$proxy
+    split_proxy proxy "$proxy"
+    state='does not answer now: check it, then run again'
+    if answers "$proxy_host" "$proxy_port"; then state='answers now'; fi
+    printf 'network: this step failed; its network went through the %s proxy %s:%s, which %s\n' \
+      "$proxy_scheme" "$proxy_host" "$proxy_port" "$state"
+  done
+  if ! uses_socks; then return; fi
+  if command -v pip >/dev/null && ! python3 -c 'import socks' 2>/dev/null; then
+    echo 'network: pip cannot use a SOCKS proxy without the package python3-socks: install it first, or give an http proxy'
+  fi
+  if command -v wget >/dev/null; then echo 'network: wget cannot use a SOCKS proxy: use curl, or give an http proxy'; fi
+  if [[ $http$https == *socks4* ]]; then echo 'network: apt cannot use a SOCKS 4 proxy: give a socks5h or an http proxy'; fi
+}
+
+# answers HOST PORT: whether it takes a connection within 3 s.
+answers() {
+  local host=${1#[}
+  # shellcheck disable=SC2016 # for the inner bash
+  timeout 3 bash -c ': <>"/dev/tcp/$0/$1"' "${host%]}" "$2" 2>/dev/null
+}

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # scratch is with-network's, the proxies are those of network-proxies.sh
+# The certificate authorities that the build trusts in addition. For this command only: the box is given its own elsewhere.
+
+count_authorities() {
+  local count=0 given
+  given=$(secret ca_certificates)
+  if [[ -n $given ]]; then
+    count=$(grep -c -e '-----BEGIN CERTIFICATE-----' <<<"$given") ||
+      stop "ca_certificates holds no certificate in PEM form: a file that begins with -----BEGIN CERTIFICATE----- is needed"
+  fi
+  printf %s "$count"
+}
+
+# describe_authorities COUNT
+describe_authorities() {
+  case $1 in
+    0) ;;
+    1) printf ' and 1 more certificate authority' ;;
+    *) printf ' and %s more certificate authorities' "$1" ;;
+  esac
+}
+
+# Makes a bundle of the distribution's authorities and the given ones and names it to every program by its own variable. Most
+# read it instead of their own list; a distribution that has none yet is left with the given ones. npm and bun read
+# NODE_EXTRA_CA_CERTS in addition to theirs; uv, pixi and openssl read SSL_CERT_FILE; wget only a configuration file.
+trust_authorities() {
+  local distribution=/etc/ssl/certs/ca-certificates.crt bundle=$scratch/authorities.pem name
+  if [[ -r $distribution ]]; then cat "$distribution" >"$bundle"; fi
+  secret ca_certificates >>"$bundle"
+  echo >>"$bundle"
+  for name in SSL_CERT_FILE CURL_CA_BUNDLE GIT_SSL_CAINFO PIP_CERT REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS CARGO_HTTP_CAINFO; do
+    export "$name=$bundle"
+  done
+  printf 'ca_certificate = %s\n' "$bundle" >"$scratch/wgetrc"
+  export WGETRC=$scratch/wgetrc
+}

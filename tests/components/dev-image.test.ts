@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BaseImage } from "../../components/base-image.ts";
+import { DevImage } from "../../components/dev-image.ts";
+import { planImage } from "../../components/image-plan.ts";
+import type { Machine } from "../../config/machine.ts";
+import { type BuiltImage, imageLabels } from "../../observe/images.ts";
+import type { MachineObservation } from "../../observe/machine.ts";
+import { type Registered, registeredBy } from "./mocked-program.ts";
+
+const machine: Machine = {
+  name: "box",
+  base: { kind: "debootstrap", suite: "trixie" },
+  build: { useProxy: true, packages: ["nano"], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
+  gpu: "none",
+  users: [{ name: "peid", uid: 3100, gid: 1100 }],
+  ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [] },
+  caCertificates: [],
+  gitIdentity: {},
+  firstRun: [],
+};
+const secrets = [{ id: "HTTP_PROXY", env: "HTTP_PROXY" }];
+
+type Seen = Pick<MachineObservation, "base" | "images">;
+type Image = Registered & { inputs: { name: string; build: { label: Record<string, string>; networkMode?: string } } };
+
+/** What the program registers for the image of a machine on which `seen` is. */
+async function declared(change: Partial<Machine>, seen: Seen): Promise<{ base: Registered; image: Image }> {
+  const changed = { ...machine, ...change };
+  const registered = await registeredBy(
+    () => {
+      const plan = planImage(changed, seen);
+      const args = { base: changed.base, seen: seen.base, mirrorFile: "mirrors", trigger: plan.baseTrigger };
+      const files = { mirrors: "mirrors", log: "log", secrets };
+      new DevImage("box", { base: new BaseImage("box", args), plan, files, seen: seen.images });
+    },
+    {
+      "command:local:Command": { stdout: "base", stderr: "" },
+      "docker:index/remoteImage:RemoteImage": { imageId: "sha256:abc" },
+    },
+  );
+  const named = (name: string) => registered.find((one) => one.name === name) ?? assert.fail(`no ${name}`);
+  return { base: named("box-base"), image: named("box-image") as Image };
+}
+
+const built = ({ inputs }: Image): BuiltImage => ({
+  reference: inputs.name,
+  declared: inputs.build.label[imageLabels.declared] ?? "",
+  trigger: inputs.build.label[imageLabels.trigger] ?? "",
+  baseTrigger: inputs.build.label[imageLabels.baseTrigger] ?? "",
+});
+
+const nothing: Seen = { base: undefined, images: [] };
+
+test("the same input has the same tag, and each change of what makes the image has another", async () => {
+  const tagOf = async (change: Partial<Machine>): Promise<string> =>
+    (await declared(change, nothing)).image.inputs.name;
+  const tags = [
+    await tagOf({}),
+    await tagOf({ users: [{ name: "peid", uid: 3101, gid: 1100 }] }),
+    await tagOf({ build: { ...machine.build, packages: ["nano", "micro"] } }),
+    await tagOf({ build: { ...machine.build, timezone: "Europe/Berlin" } }),
+    await tagOf({ build: { ...machine.build, apt: { mirror: "tuna", keep: true } } }),
+  ];
+  assert.equal(new Set(tags).size, tags.length);
+  assert.equal(await tagOf({}), tags[0]);
+});
+
+test("what is only a way to the image has no part in its tag", async () => {
+  const { name } = (await declared({}, nothing)).image.inputs;
+  const others: Partial<Machine>[] = [
+    { caCertificates: ["-----BEGIN CERTIFICATE-----"] },
+    { gitIdentity: { "user.name": "Ada" } },
+    { build: { ...machine.build, apt: { mirror: "tuna", keep: false } } },
+    { build: { ...machine.build, useProxy: false } },
+    { users: [{ name: "peid", uid: 3100, gid: 1100, password: "secret" }] },
+  ];
+  for (const other of others) assert.equal((await declared(other, nothing)).image.inputs.name, name);
+});
+
+test("an image that is there under its name is left as it was built", async () => {
+  const first = await declared({}, nothing);
+  const again = await declared({}, { base: "base", images: [built(first.image)] });
+  assert.deepEqual(again.image.inputs, first.image.inputs);
+  assert.deepEqual(again.base.inputs, first.base.inputs);
+});
+
+test("an image that is gone is built again, and the base that is there is left alone", async () => {
+  const first = await declared({}, nothing);
+  const remembered = { ...built(first.image), reference: "" }; // by the container only
+  const again = await declared({}, { base: "base", images: [remembered] });
+  assert.equal(again.image.inputs.name, first.image.inputs.name);
+  assert.notDeepEqual(again.image.inputs.build.label, first.image.inputs.build.label);
+  assert.deepEqual(again.base.inputs, first.base.inputs);
+});
+
+test("a base that is gone is not got again before an image must be built on it", async () => {
+  const first = await declared({}, nothing);
+  const images = [built(first.image)];
+  const again = await declared({}, { base: undefined, images });
+  assert.deepEqual(again.base.inputs, first.base.inputs);
+  const changed = await declared({ build: { ...machine.build, packages: [] } }, { base: undefined, images });
+  assert.notDeepEqual(changed.base.inputs, first.base.inputs);
+});
+
+test("no secret of the build is given by its value, and only a build with the proxies has the machine's network", async () => {
+  const { image } = await declared({}, nothing);
+  assert.equal(image.inputs.build.networkMode, "host");
+  assert.deepEqual((image.inputs.build as { secrets?: unknown }).secrets, secrets);
+  const without = await declared({ build: { ...machine.build, useProxy: false } }, nothing);
+  assert.equal(without.image.inputs.build.networkMode, undefined);
+});

@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { type ProxyServer, startProxy } from "../support/proxy-server.ts";
+import { secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+import { plannedSteps } from "./plan.ts";
+
+/** Something on the network that a build can ask for: what npm is configured with. */
+const address = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: tmpdir() }).trim();
+
+/** Once through the life of a box's image, on the real engine. Each test finds the box up and leaves it so. */
+describe("the life of an image", { concurrency: 1 }, () => {
+  let clone: Clone;
+  before(async () => {
+    clone = new Clone(`img${process.pid}`, await freePort());
+    writeFileSync(join(clone.home, ".gitconfig"), "[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n");
+    await clone.up();
+  });
+  after(async () => {
+    await clone.purge();
+    clone.remove();
+  });
+
+  const container = (format: string): string => docker("container", "inspect", "--format", format, clone.name);
+  const image = (): string => container("{{.Config.Image}}");
+  const isSilent = async (environment?: NodeJS.ProcessEnv): Promise<void> => {
+    assert.deepEqual(await plannedSteps(clone, [], environment), []);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"], environment), []);
+  };
+  const up = (environment?: NodeJS.ProcessEnv) => clone.run(["npm", "run", "up", "--", clone.stack], environment);
+
+  /** Makes this the one script of custom.on_build, each time another one. */
+  const onBuild = (text: string, ...words: string[]): void => {
+    clone.write("scripts/stage-1/custom/on-build.sh", `#!/usr/bin/env bash\n# ${Math.random()}\n${text}\n`);
+    const line = JSON.stringify(["stage-1/custom/on-build.sh", ...words].join(" "));
+    clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_build: \[.*\]/, `on_build: [${line}]`));
+  };
+
+  test("every kind of session has the same environment", async () => {
+    docker("exec", clone.name, "true");
+    const names = ["LANG", "TZ", "NVIDIA_DRIVER_CAPABILITIES", "PATH"];
+    const print = `for name in ${names.join(" ")}; do printf '%s=%s\\n' "$name" "\${!name}"; done`;
+    const exec = (...words: string[]): Promise<string> => clone.ok(["docker", "exec", ...words]);
+    const sessions: Record<string, string> = {
+      "docker exec": await exec("--user", "peid", clone.name, "bash", "-c", print),
+      "docker exec, login shell": await exec("--user", "peid", clone.name, "bash", "-lc", print),
+      "ssh command": await clone.ssh(print),
+      "ssh, login shell": await clone.ssh(`bash -lc ${JSON.stringify(print.replaceAll("$", "\\$"))}`),
+      "ssh, interactive shell": await clone.ssh(`bash -ic ${JSON.stringify(print.replaceAll("$", "\\$"))} 2>/dev/null`),
+      "ssh, sh as editors' servers start it": await clone.ssh(
+        `sh -c 'exec bash -c ${JSON.stringify(print.replaceAll("$", "\\$"))}'`,
+      ),
+      su: await exec(clone.name, "su", "-", "peid", "-c", print),
+    };
+    const wanted = sessions["docker exec"] ?? "";
+    assert.match(
+      wanted,
+      /^LANG=C\.UTF-8\nTZ=Etc\/UTC\nNVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics,display\nPATH=\//,
+    );
+    for (const [session, found] of Object.entries(sessions)) {
+      const own = found.replace("PATH=/home/peid/.local/bin:", "PATH=");
+      assert.equal(own, wanted, session);
+    }
+  });
+
+  test("git is ready: the host's name and address, a default branch, and mounted folders are trusted", async () => {
+    const found = await clone.ssh(
+      "git config user.name; git config user.email; git config init.defaultBranch; git config safe.directory",
+    );
+    assert.equal(found, "Ada Lovelace\nada@example.org\nmain\n*\n");
+  });
+
+  test("the image lists its packages, and `npm run packages` prints the list", async () => {
+    const list = await clone.ok(["npm", "run", "--silent", "packages", "--", clone.stack]);
+    assert.match(list, /^name\tversion\tarchitecture\n/);
+    assert.match(list, /^micro\t\d\S*\t/m);
+    assert.match(list, /^openssh-server\t/m);
+  });
+
+  test("no layer holds lists, caches, logs, keys or temporary files, and the image is its base and its packages", () => {
+    const paths = (reference: string, words: string): string =>
+      docker("run", "--rm", "--network=none", "--entrypoint", "bash", reference, "-c", words);
+    const offenders = paths(
+      image(),
+      "find /var/lib/apt/lists /var/cache/apt /var/log /tmp /var/tmp /root /run /etc/ssh /var/cache/debconf /etc/machine-id -xdev -type f -size +0",
+    )
+      .split("\n")
+      .filter(
+        (path) =>
+          !/^\/(etc\/ssh\/(sshd?_config|moduli|ssh.*\.d\/.*)|root\/\.(bashrc|profile)|etc\/machine-id)$/.test(path),
+      )
+      .filter((path) => !/^\/var\/cache\/debconf\/(config|templates|passwords)\.dat$/.test(path));
+    assert.deepEqual(offenders.filter(Boolean), []);
+    const bytes = Number(docker("image", "inspect", "--format", "{{.Size}}", image()));
+    const base = Number(docker("image", "inspect", "--format", "{{.Size}}", clone.base()));
+    const files = Number(paths(image(), "du --summarize --one-file-system --bytes / | cut -f1"));
+    const baseFiles = Number(
+      docker("run", "--rm", "--network=none", "--entrypoint", "sh", clone.base(), "-c", "du -sxb / | cut -f1"),
+    );
+    assert.ok(
+      bytes - base < (files - baseFiles) * 1.01,
+      `the layers have ${bytes - base} bytes for ${files - baseFiles} of files`,
+    );
+  });
+
+  test("a tag that was moved is brought back, and the container stays", async () => {
+    const [id, reference] = [container("{{.Id}}"), image()];
+    docker("tag", clone.base(), reference);
+    for (const options of [[], ["--refresh"]]) {
+      assert.deepEqual(await plannedSteps(clone, options), ["replace image", "replace image-proof"]);
+    }
+    await clone.up();
+    assert.notEqual(
+      docker("image", "inspect", "--format", "{{.Id}}", reference),
+      docker("image", "inspect", "--format", "{{.Id}}", clone.base()),
+    );
+    assert.equal(container("{{.Id}}"), id);
+    await isSilent();
+  });
+
+  test("an image that was deleted is built again, and the container stays", async () => {
+    const id = container("{{.Id}}");
+    docker("image", "rm", "--force", image());
+    assert.deepEqual(await plannedSteps(clone), ["replace image", "replace image-proof"]);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["create image", "replace image-proof"]);
+    await clone.up();
+    assert.equal(container("{{.Id}}"), id);
+    await isSilent();
+  });
+
+  test("a touched file and another clone are no other image", async () => {
+    await clone.ok(["bash", "-c", "find image -type f -exec touch -d @0 {} + -exec chmod g+w {} +"]);
+    await isSilent();
+    const other = new Clone(clone.stack, await freePort());
+    other.write("user_config.yml", clone.read("user_config.yml"));
+    const line = `import { planImage } from "./components/image-plan.ts"; import { loadMachine } from "./config/load.ts"; const machine = loadMachine({ directory: ".", project: "benchbox", stack: ${JSON.stringify(clone.stack)}, engineConfig: { "benchbox:base": '{"debootstrap":{"suite":"trixie"}}' }, home: "/" }); console.log(planImage(machine, { base: undefined, images: [] }).declared)`;
+    const declared = (where: Clone) => where.ok(["node", "--input-type=module", "--eval", line]);
+    await other.ok(["ln", "-s", join(clone.directory, "node_modules"), "node_modules"]);
+    assert.equal(await declared(other), await declared(clone));
+    other.remove();
+  });
+
+  for (const [kind, login] of [
+    ["http", {}],
+    ["http", { user: "researcher", password: "p@ss:w*rd%" }],
+    ["socks5", {}],
+  ] as const) {
+    const named = `${kind} proxy${"user" in login ? " that wants a login" : ""}`;
+    test(`a build goes through an ${named} of this machine, and keeps nothing of it`, async () => {
+      const proxy = await startProxy({ kind, ...login });
+      try {
+        const environment =
+          kind === "http" ? { https_proxy: proxy.url, HTTP_PROXY: proxy.url } : { ALL_PROXY: proxy.url };
+        onBuild('curl -fsS --output /dev/null "$1"; env', address);
+        const { code, output } = await up(environment);
+        assert.equal(code, 0, output);
+        assert.ok(proxy.requests().length > 0, "the proxy was not asked");
+        const served = proxy.requests().length;
+        await isSilent();
+        await isSilent(environment);
+        await isSilent({ HTTPS_PROXY: "http://127.0.0.1:9" });
+        const verified = await clone.run(["npm", "run", "verify-image", "--", image()], environment);
+        assert.equal(verified.code, 0, verified.output);
+        const said = `${output}${readTree(join(clone.directory, ".state"))}${docker("history", "--no-trunc", image())}`;
+        for (const secret of ["p@ss:w*rd%", "p%40ss", Buffer.from("p@ss:w*rd%").toString("base64").slice(0, 12)]) {
+          assert.ok(!said.includes(secret), `${secret} was said or kept`);
+        }
+        // Another script, so that it runs again, and no proxy.
+        onBuild('curl -fsS --output /dev/null "$1"', address);
+        await clone.up();
+        assert.equal(proxy.requests().length, served, "the proxy was asked without being set");
+      } finally {
+        await proxy.stop();
+      }
+    });
+  }
+
+  test("what a script keeps of the proxy fails the update, which names the file and takes the image's name away", async () => {
+    const proxy = await startProxy({ kind: "http", user: "researcher", password: "Ada1815x" });
+    try {
+      const kept = image();
+      onBuild('mkdir -p /opt/app && printf "%s" "$http_proxy" | base64 --wrap=0 >/opt/app/settings');
+      const { code, output } = await up({ http_proxy: proxy.url });
+      assert.notEqual(code, 0);
+      assert.match(output, /\/opt\/app\/settings/);
+      assert.doesNotMatch(output, /Ada1815x/);
+      assert.equal(image(), kept, "the container was replaced");
+      const names = docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", clone.name).split("\n");
+      assert.ok(names.includes(kept));
+      onBuild("true");
+      await clone.up();
+      await isSilent();
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test("a proxy that dies in the middle of a build is named, and the next run succeeds", {
+    timeout: 180_000,
+  }, async () => {
+    const slow = 'for turn in 1 2 3 4 5 6 7 8; do curl -fsS --max-time 20 --output /dev/null "$1"; sleep 1; done';
+    const through = async (ends: boolean): Promise<{ proxy: ProxyServer; code: number; output: string }> => {
+      const proxy = await startProxy({ kind: "http" });
+      const running = clone.start(["npm", "run", "up", "--", clone.stack], { https_proxy: proxy.url });
+      while (ends && running.exitCode === null && proxy.requests().length === 0) await sleep(100);
+      if (ends) await proxy.stop();
+      const { code, output } = await running.finished;
+      await proxy.stop();
+      return { proxy, code, output };
+    };
+    onBuild(slow, address);
+    const died = await through(true);
+    assert.notEqual(died.code, 0);
+    assert.match(died.output, new RegExp(`proxy.*127\\.0\\.0\\.1:${died.proxy.port}.*does not answer`));
+    const lived = await through(false);
+    assert.equal(lived.code, 0, lived.output);
+    await isSilent();
+  });
+
+  test("a script that fails ends the build and is named with its exit code, and the box stays as it was", async () => {
+    const id = container("{{.Id}}");
+    onBuild('echo "no room for $1" >&2; exit 7', "--fast");
+    const { code, output } = await up();
+    assert.notEqual(code, 0);
+    assert.match(output, /no room for --fast[\s\S]*on-build\.sh --fast of custom\.on_build failed with exit code 7/);
+    assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
+    assert.equal(container("{{.Id}}"), id);
+    onBuild("true");
+    await clone.up();
+  });
+
+  test("a package that the distribution has not fails the build with its name", async () => {
+    const text = clone.read("user_config.yml");
+    clone.write("user_config.yml", text.replace("    - xauth\n", "    - xauth\n    - no-such-thing|nor-this\n"));
+    const { code, output } = await up();
+    clone.write("user_config.yml", text);
+    assert.notEqual(code, 0);
+    assert.match(output, /no package for: no-such-thing\|nor-this/);
+    await isSilent();
+  });
+
+  test("a script that changes a user's ids fails the build", async () => {
+    onBuild("usermod --uid 3200 peid");
+    const { code, output } = await up();
+    onBuild("true");
+    assert.notEqual(code, 0);
+    assert.match(output, /user peid has the ids 3200:1100 at the end of the build, and must have 3100:1100/);
+    await clone.up();
+  });
+
+  test("a box on another engine, with another image store, leaves nothing on this one", {
+    skip: secondEngineLacks(),
+    timeout: 300_000,
+  }, async () => {
+    const engine = await startSecondEngine({ containerdStore: true });
+    const other = new Clone(`${clone.stack}b`, await freePort());
+    const engineHas = (): string =>
+      ["ps --all", "image ls", "volume ls", "network ls"].map((words) => docker(...words.split(" "))).join("\n");
+    try {
+      const file = `Pulumi.${other.stack}.yaml`;
+      other.write(file, `${other.read(file)}  benchbox:docker_host: ${engine.host}\n`);
+      // Its containers have no way out, so that no tool could be downloaded in the box.
+      other.write("user_config.yml", other.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
+      await other.up();
+      assert.equal(await other.ssh("id -u"), "3100\n");
+      assert.ok(!engineHas().includes(other.name), engineHas());
+      assert.deepEqual(await plannedSteps(other), []);
+      assert.deepEqual(await plannedSteps(other, ["--refresh"]), []);
+      const elsewhere = await other.run(["bash", "-c", `. .state/toolchain.sh && pulumi preview -s ${other.stack}`], {
+        ...other.backend(),
+        DOCKER_HOST: "unix:///var/run/docker.sock",
+      });
+      assert.match(elsewhere.output, /the image would be built elsewhere/);
+      await other.purge();
+    } finally {
+      other.remove();
+      await engine.stop();
+    }
+  });
+});
+
+/** The text of every file below a folder. */
+function readTree(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"))
+    .join("\n");
+}

@@ -1,0 +1,63 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { debootstrapTag } from "../../lib/debootstrap-tag.ts";
+
+const project = join(import.meta.dirname, "../..");
+const hostCertificates = "/usr/local/share/ca-certificates";
+
+export const suites = ["trixie", "bookworm"] as const;
+export type Suite = (typeof suites)[number];
+
+/**
+ * Makes the real base of a suite where the engine has none, as the project makes it.
+ * Returns a function that removes it again if it was made here.
+ */
+export function ensureBase(suite: Suite): () => void {
+  const tag = debootstrapTag({ kind: "debootstrap", suite });
+  if (execFileSync("docker", ["images", "--quiet", tag], { encoding: "utf8" }) !== "") return () => {};
+  execFileSync(join(project, "scripts/host/make-base"), [tag, "made-by-a-test", suite], { stdio: "ignore" });
+  return () => execFileSync("docker", ["rmi", tag], { stdio: "ignore" });
+}
+
+/** A container of a base, on the host's network, with the build's scripts, as they are, at /run/build. */
+export class FreshBase {
+  readonly #id: string;
+
+  constructor(t: TestContext, suite: Suite, network: "host" | "none" = "host") {
+    const mounts = [`${join(project, "image/build")}:/run/build:ro`];
+    if (existsSync(hostCertificates)) mounts.push(`${hostCertificates}:${hostCertificates}/host:ro`);
+    const words = ["run", "--detach", "--init", `--network=${network}`, "--entrypoint=sleep"];
+    const tag = debootstrapTag({ kind: "debootstrap", suite });
+    this.#id = execFileSync("docker", [...words, ...mounts.flatMap((mount) => ["--volume", mount]), tag, "infinity"], {
+      encoding: "utf8",
+    }).trim();
+    t.after(() => execFileSync("docker", ["rm", "--force", this.#id], { stdio: "ignore" }));
+    execFileSync("docker", ["exec", this.#id, "update-ca-certificates"], { stdio: "ignore" });
+  }
+
+  /** Runs a shell command as root; never throws. Both streams are in the output. */
+  run(command: string, environment: Record<string, string> = {}): Promise<{ code: number; output: string }> {
+    const set = Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
+    const words = ["exec", ...set, this.#id, "bash", "-c", `exec 2>&1; PATH=/run/build:$PATH; ${command}`];
+    return new Promise((resolve) => {
+      const child = execFile("docker", words, { maxBuffer: 2 ** 26 }, (_error, output) =>
+        resolve({ code: child.exitCode ?? -1, output }),
+      );
+    });
+  }
+
+  /** Runs a command that must succeed, and returns what it printed. */
+  async ok(command: string, environment?: Record<string, string>): Promise<string> {
+    const { code, output } = await this.run(command, environment);
+    if (code !== 0) throw new Error(`${command} ended with exit code ${code}:\n${output}`);
+    return output;
+  }
+
+  /** Paths that are in the container and were not in its image, or are others now. */
+  changes(): string[] {
+    const lines = execFileSync("docker", ["diff", this.#id], { encoding: "utf8" }).trim().split("\n");
+    return lines.filter((line) => !line.startsWith("D")).map((line) => line.slice(2));
+  }
+}

@@ -1,0 +1,99 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { debootstrapTag } from "../../lib/debootstrap-tag.ts";
+import { docker } from "../support/clone.ts";
+
+const project = join(import.meta.dirname, "../..");
+
+export interface Step {
+  readonly code: number;
+  /** Both streams, in the order they came. */
+  readonly output: string;
+  /** When each part of the output came, in milliseconds after the start. */
+  readonly came: readonly { readonly text: string; readonly after: number }[];
+}
+
+/** What a build gives as `/run/secrets/<name>`. */
+export type Secrets = Readonly<Record<string, string>>;
+
+/**
+ * A container of a Debian base in which with-network runs as it does in a build: the host's network, image/build at
+ * /run/build, secrets at /run/secrets, an empty /run/network. Node and npm of this machine are in it, too.
+ */
+export class NetworkBox {
+  readonly #folder = mkdtempSync(join(tmpdir(), "benchbox-network-"));
+  readonly #id: string;
+
+  constructor(suite: string) {
+    const tag = debootstrapTag({ kind: "debootstrap", suite, mirror: undefined });
+    execFileSync(join(project, "scripts/host/make-base"), [tag, suite], { stdio: "ignore" });
+    mkdirSync(join(this.#folder, "secrets"));
+    const program = execFileSync("bash", ["-c", 'readlink -f "$(command -v npm)"'], { encoding: "utf8" }).trim();
+    const mounts = {
+      [join(project, "image/build")]: "/run/build",
+      [join(this.#folder, "secrets")]: "/run/secrets",
+      [process.execPath]: "/opt/node/node",
+      [dirname(dirname(program))]: "/opt/npm",
+    };
+    const volumes = Object.entries(mounts).map(([from, to]) => `--volume=${from}:${to}:ro`);
+    const place = ["--network=host", "--init", "--tmpfs=/run/network", ...volumes];
+    this.#id = docker("run", "--detach", ...place, tag, "sleep", "infinity");
+  }
+
+  /** Runs a bash script under with-network, with exactly these secrets; never throws. */
+  step(secrets: Secrets, script: string): Promise<Step> {
+    return this.steps(secrets, ["bash", "-c", script]);
+  }
+
+  steps(secrets: Secrets, command: readonly string[]): Promise<Step> {
+    const folder = join(this.#folder, "secrets");
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    for (const [name, value] of Object.entries(secrets)) writeFileSync(join(folder, name), value);
+    const started = Date.now();
+    const child = spawn("docker", ["exec", this.#id, "/run/build/with-network", ...command], { stdio: "pipe" });
+    const came: { text: string; after: number }[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk) => came.push({ text: String(chunk), after: Date.now() - started }));
+    }
+    return new Promise((resolve) => {
+      child.once("close", (code) => resolve({ code: code ?? -1, output: came.map(({ text }) => text).join(""), came }));
+    });
+  }
+
+  /** Runs a bash script by itself, which must succeed, and returns what it printed. */
+  plain(script: string): string {
+    return docker("exec", this.#id, "bash", "-c", script);
+  }
+
+  /** The command lines of what runs in it, without its own sleep. */
+  processes(): string[] {
+    const lines = docker("top", this.#id, "-o", "pid,args").split("\n").slice(1);
+    return lines.map((line) => line.trim().replace(/^\d+\s+/, "")).filter((line) => !/sleep infinity$/.test(line));
+  }
+
+  remove(): void {
+    docker("rm", "--force", this.#id);
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** The certificate authorities that were added to this machine, without which it may not reach its package registries. */
+export function hostAuthorities(): string {
+  const folder = "/usr/local/share/ca-certificates";
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".crt"));
+  return files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+}
+
+/** A certificate that is its own authority, for an IP address. */
+export function selfSigned(address: string): { key: string; certificate: string } {
+  const folder = mkdtempSync(join(tmpdir(), "benchbox-authority-"));
+  const [key, certificate] = [join(folder, "key"), join(folder, "certificate")];
+  const subject = ["-subj", "/CN=benchbox test", "-addext", `subjectAltName=IP:${address}`, "-days", "2"];
+  const files = ["-keyout", key, "-out", certificate];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...files, ...subject], { stdio: "ignore" });
+  const made = { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
+  rmSync(dirname(key), { recursive: true });
+  return made;
+}

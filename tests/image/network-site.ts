@@ -1,0 +1,64 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo, Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join, normalize } from "node:path";
+import { docker } from "../support/clone.ts";
+import { selfSigned } from "./network-box.ts";
+
+/** A git repository by http and by https, on the engine's bridge: not on loopback, which never goes through a proxy. */
+export interface Site {
+  readonly address: string;
+  /** `http://<address>:<port>/repo.git` */
+  readonly http: string;
+  readonly https: string;
+  /** The authority of its certificate, which nobody trusts. */
+  readonly authority: string;
+  close(): void;
+}
+
+export async function startSite(): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), "benchbox-site-"));
+  const git = (...words: string[]): Buffer => execFileSync("git", ["-C", join(folder, "repo.git"), ...words]);
+  execFileSync("git", ["init", "--quiet", "--bare", join(folder, "repo.git")]);
+  const identity = ["-c", "user.name=t", "-c", "user.email=t@localhost"];
+  const tree = git("hash-object", "-w", "-t", "tree", "/dev/null").toString().trim();
+  git(
+    "update-ref",
+    "HEAD",
+    git(...identity, "commit-tree", "-m", "first", tree)
+      .toString()
+      .trim(),
+  );
+  git("update-server-info");
+
+  const answer: RequestListener = (request, response) => {
+    const file = join(folder, normalize(new URL(request.url ?? "/", "http://site").pathname));
+    const found = existsSync(file) && !file.endsWith("/");
+    response.writeHead(found ? 200 : 404).end(found ? readFileSync(file) : "");
+  };
+  const address = docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+  const { key, certificate } = selfSigned(address);
+  const servers = [createServer(answer), createSecureServer({ key, cert: certificate }, answer)];
+  const [http, https] = await Promise.all(servers.map((server) => listen(server, address)));
+  const close = (): void => {
+    for (const server of servers) server.close();
+    rmSync(folder, { recursive: true });
+  };
+  return {
+    address,
+    http: `http://${address}:${http}/repo.git`,
+    https: `https://${address}:${https}/repo.git`,
+    authority: certificate,
+    close,
+  };
+}
+
+function listen(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, address, () => resolve((server.address() as AddressInfo).port));
+  });
+}

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ensureBase, FreshBase, suites } from "./fresh-base.ts";
+import { StandInArchive } from "./stand-in-archive.ts";
+
+const undo: (() => void)[] = [];
+before(() => undo.push(...suites.map(ensureBase)));
+after(() => undo.forEach((remove) => void remove()));
+
+/** What the requirements name, and what windows of cv2 need beside it. */
+const required = [
+  ..."nano micro mc tmux curl wget git unzip libsm6 libxext6 libxrender1 x11-apps xauth".split(" "),
+  "libgl1-mesa-glx|libgl1+libglx-mesa0",
+  "libglib2.0-0|libglib2.0-0t64",
+  ..."libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0".split(" "),
+  ..."libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxkbcommon-x11-0".split(" "),
+  ..."libdbus-1-3 libfontconfig1 libegl1 openssh-server sudo python3 dbus".split(" "),
+  "libgtk-3-0|libgtk-3-0t64",
+];
+const taken = {
+  trixie: ["libgl1 libglx-mesa0", "libglib2.0-0t64", "libgtk-3-0t64"],
+  bookworm: ["libgl1-mesa-glx", "libglib2.0-0", "libgtk-3-0"],
+};
+/** What must not be in an image; the caches of apt are mounts in a build. */
+const unwanted = new RegExp(
+  [
+    "^/(tmp|var/tmp|root)/.+",
+    "^/var/log/.*(log|\\.xz)$",
+    "^/var/cache/(ldconfig|debconf/.*-old)",
+    "^/var/lib/dpkg/.*-old$",
+    "ssh_host_",
+    "policy-rc",
+    "^/var/lib/dbus/machine-id",
+  ].join("|"),
+);
+/** The folder itself is the base's. */
+const expected = "/var/cache/ldconfig";
+
+for (const suite of suites) {
+  test(`${suite} has every package of the requirements, and nothing is left beside them`, async (t) => {
+    const box = new FreshBase(t, suite);
+    const output = await box.ok(`install-packages ${required.map((entry) => `'${entry}'`).join(" ")}`);
+    const choices = [...output.matchAll(/^benchbox: \S*\|\S*: (.*)$/gm)].map((match) => match[1]);
+    assert.deepEqual(choices, taken[suite]);
+    assert.deepEqual(
+      box.changes().filter((path) => unwanted.test(path) && path !== expected),
+      [],
+    );
+    assert.equal(await box.ok("find /run /tmp /var/log -xdev -type f -size +0 ! -path '/run/build/*'"), "");
+    assert.equal(await box.ok("cat /etc/machine-id"), "");
+    await box.ok("list-packages");
+    const rows = (await box.ok("cat /usr/local/share/benchbox/packages.tsv")).trim().split("\n");
+    assert.equal(rows.shift(), "name\tversion\tarchitecture");
+    assert.deepEqual(rows, rows.toSorted());
+    assert.ok(rows.some((row) => /^xauth\t1:[\d.-]+\S*\tamd64$/.test(row)));
+    assert.ok(rows.some((row) => /^\/usr\/bin\/python3\.1\d\t3\.1\d\.\d+\tamd64$/.test(row)));
+  });
+}
+
+test("every entry that nothing satisfies is named at once, and nothing is installed", async (t) => {
+  const box = new FreshBase(t, "trixie");
+  const { code, output } = await box.run(
+    "install-packages nano 'foo|no-bar' 'libgl1+no-such' only-this mail-transport-agent",
+  );
+  assert.equal(code, 1);
+  assert.match(output, /no package for: foo\|no-bar: this distribution \(Debian trixie\) has none of foo, no-bar$/m);
+  assert.match(output, /no package for: libgl1\+no-such: .* has no no-such$/m);
+  assert.match(output, /no package for: only-this: .* has no only-this$/m);
+  assert.match(output, /no package for: mail-transport-agent: /);
+  assert.doesNotMatch(output, /for: nano|Unpacking/);
+});
+
+test("a plus may belong to a name or join two, and a name that one package provides is enough", async (t) => {
+  const box = new FreshBase(t, "trixie");
+  const output = await box.ok("install-packages 'no-such|libstdc++6+less' libglib2.0-0");
+  assert.match(output, /^benchbox: no-such\|libstdc\+\+6\+less: libstdc\+\+6 less$/m);
+  await box.ok("dpkg --status libglib2.0-0t64 less");
+});
+
+test("what is no entry is refused", async (t) => {
+  const { code, output } = await new FreshBase(t, "trixie").run("install-packages 'nano; reboot'");
+  assert.equal(code, 1);
+  assert.match(output, /`nano; reboot` is no entry of packages/);
+});
+
+test("without entries nothing happens", async (t) => {
+  const box = new FreshBase(t, "trixie", "none");
+  assert.equal(await box.ok("install-packages"), "");
+});
+
+test("lists are got again only when they are old or of other sources", async (t) => {
+  const box = new FreshBase(t, "trixie");
+  const gets = async (): Promise<boolean> => /^(Get|Hit):.*InRelease/m.test(await box.ok("install-packages less"));
+  assert.equal(await gets(), true);
+  assert.equal(await gets(), false);
+  await box.ok("touch -d '61 minutes ago' /var/lib/apt/lists/benchbox-sources");
+  assert.equal(await gets(), true);
+  await box.ok("echo '# another line' >>/etc/apt/sources.list");
+  assert.equal(await gets(), true);
+  await box.ok("rm -rf /var/lib/apt/lists/*");
+  assert.equal(await gets(), true);
+});
+
+test("a package that is gone from the archive since the lists were got is looked for again", async (t) => {
+  const box = new FreshBase(t, "trixie");
+  let version = "1";
+  const packages: Record<string, Buffer> = {};
+  const sums: Record<string, string> = {};
+  for (const number of ["1", "2"]) {
+    const control = `Package: stand-in\\nVersion: ${number}\\nArchitecture: all\\nMaintainer: t\\nDescription: t\\n`;
+    await box.ok(`mkdir -p /d/DEBIAN; printf '${control}' >/d/DEBIAN/control; dpkg-deb --build /d /d.deb`);
+    packages[number] = Buffer.from(await box.ok("base64 -w 0 /d.deb"), "base64");
+    sums[number] = (await box.ok("sha256sum /d.deb")).split(" ")[0] ?? "";
+  }
+  const archive = await StandInArchive.start(t, (asked) => {
+    const path = asked.replace("/./", "/");
+    const now = packages[version];
+    if (path === `/stand-in_${version}.deb`) return now;
+    if (path !== "/Packages") return undefined;
+    return `Package: stand-in\nVersion: ${version}\nArchitecture: all\nFilename: stand-in_${version}.deb\nSize: ${now?.length}\nSHA256: ${sums[version]}\n`;
+  });
+  await box.ok(`echo 'deb [trusted=yes] ${archive.address} ./' >/etc/apt/sources.list`);
+  await box.run("install-packages this-gets-the-lists");
+  version = "2";
+  const output = await box.ok("install-packages stand-in");
+  assert.match(output, /404/);
+  assert.match(output, /the lists of packages were out of date/);
+  assert.match(await box.ok("dpkg-query --show stand-in"), /\t2$/m);
+});
+
+test("a source that cannot be reached is an error, not a missing package", async (t) => {
+  const { code, output } = await new FreshBase(t, "trixie", "none").run("install-packages less");
+  assert.equal(code, 1);
+  assert.match(output, /the lists of packages could not be got; apt's lines above say from where and why/);
+});

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+import { PullBench } from "./pull-bench.ts";
+import { pullCases } from "./pull-cases.ts";
+
+describe("with images in containerd's store", { skip: secondEngineLacks() }, () => {
+  let engine: SecondEngine;
+  let bench: PullBench;
+  before(async () => {
+    engine = await startSecondEngine({ containerdStore: true });
+    bench = new PullBench(engine.host);
+    await bench.start();
+  });
+  after(async () => {
+    await bench?.stop();
+    await engine?.stop();
+  });
+
+  pullCases(() => bench);
+
+  test("what an image is does not depend on the engine's store, though its id does", async () => {
+    const { path } = await bench.publish();
+    const here = new PullBench(undefined);
+    try {
+      const words = [`${bench.dead}/${path}`, bench.registry];
+      const ran = await bench.pull(words);
+      const ranHere = await here.pull(words);
+      assert.equal(ran.code, 0, ran.output);
+      assert.equal(ranHere.stdout, ran.stdout, ranHere.output);
+      const id = ["image", "inspect", "--format", "{{.Id}}", `${bench.dead}/${path}`];
+      assert.notEqual(here.docker(...id), bench.docker(...id));
+    } finally {
+      await here.stop();
+    }
+  });
+});

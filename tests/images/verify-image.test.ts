@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { baseImage, PlantedImages, proxy, verifyImage } from "./verify-planted.ts";
+
+const { http_proxy, place, password } = proxy;
+const images = new PlantedImages();
+let base = "";
+before(() => {
+  base = baseImage();
+});
+after(() => images.remove());
+
+const ways = { "the engine's layer folders": {}, "docker save": { BENCHBOX_VERIFY_SLOWLY: "1" } };
+const secret = [place, password, "s3cr%2Bt-pass"];
+
+describe("files and settings that a proxy was planted in", () => {
+  let leaky = "";
+  const shifted = [0, 1, 2].map((bytes) => Buffer.from(`${"x".repeat(bytes)}${place}!`).toString("base64"));
+  const manual = `an example: ${place}\n`;
+  const md5 = execFileSync("md5sum", { input: manual, encoding: "utf8" }).slice(0, 32);
+
+  before(() => {
+    const files: Record<string, string | Buffer> = {
+      "opt/plain": `call ${place} now`,
+      "opt/credentials": `the password is ${password}\n`,
+      "opt/encoded": encodeURIComponent(http_proxy),
+      "opt/large": Buffer.concat([Buffer.alloc(3_000_001, "a"), Buffer.from(place), Buffer.alloc(3_000_000, "b")]),
+      "opt/manual.gz": gzipSync(`see ${http_proxy}`),
+      [`opt/named-${place}`]: "its name is enough",
+      "etc/apt/apt.conf.d/99proxy": 'Acquire::http::Proxy "http://other.test:1";\n',
+      "etc/profile.d/proxy.sh": "# none\nexport https_proxy=http://other.test:2\n",
+      "usr/share/doc/manual": manual,
+      "usr/share/doc/changed": `${manual}and more\n`,
+      "usr/lib/python3/packaged.py": manual,
+      "usr/lib/python3/__pycache__/packaged.cpython-313.pyc": `\0\0${place}`,
+      "usr/lib/python3/__pycache__/other.cpython-313.pyc": `\0\0${place}`,
+      "var/lib/dpkg/info/manual.md5sums": `${md5}  usr/share/doc/manual\n${md5}  usr/share/doc/changed\n${md5}  usr/lib/python3/packaged.py\n`,
+    };
+    for (const [at, text] of shifted.entries()) files[`opt/base64-${at}`] = `{"auth":"${text}"}`;
+    leaky = images.build(
+      base,
+      [
+        "COPY root/ /",
+        `RUN echo http_proxy=http://other.test:3 >>/etc/environment; ln -s http://${place}/ /opt/link`,
+        "COPY deleted /opt/deleted",
+        "RUN rm /opt/deleted",
+      ],
+      {
+        deleted: `in a lower layer: ${place}`,
+        ...Object.fromEntries(Object.entries(files).map(([name, text]) => [`root/${name}`, text])),
+      },
+    );
+  });
+
+  for (const [way, environment] of Object.entries(ways)) {
+    test(`all of them are found by ${way}, each with its layer, file and kind, and without its value`, () => {
+      const { code, output } = verifyImage([leaky, "--new-since", base], { http_proxy, ...environment });
+      assert.equal(code, 1, output);
+      for (const line of [
+        "/opt/plain: host and port of http_proxy",
+        "/opt/credentials: password of http_proxy",
+        "/opt/encoded: host and port of http_proxy, URL-encoded",
+        "/opt/large: host and port of http_proxy",
+        "/opt/manual.gz: host and port of http_proxy, gzip'ed",
+        "/opt/named-***: host and port of http_proxy in its name",
+        "/opt/link: host and port of http_proxy in the target of the link",
+        "/opt/base64-0: host and port of http_proxy, base64",
+        "/opt/base64-1: host and port of http_proxy, base64",
+        "/opt/base64-2: host and port of http_proxy, base64",
+        "/etc/apt/apt.conf.d/99proxy: sets Acquire::http::Proxy (line 1)",
+        "/etc/profile.d/proxy.sh: sets https_proxy (line 2)",
+        "/etc/environment: sets http_proxy (line 1)",
+        "/opt/deleted: host and port of http_proxy",
+        "/usr/share/doc/changed: host and port of http_proxy",
+        "/usr/lib/python3/__pycache__/other.cpython-313.pyc: host and port of http_proxy",
+      ]) {
+        assert.ok(output.includes(`    ${line}\n`), `${line}\n${output}`);
+      }
+      assert.match(output, /layer 2 \([\da-f]{12}\), made by `\/bin\/sh -c #\(nop\) COPY dir:/);
+      assert.match(output, /history line 3, made by .*\*\*\*.*: host and port of http_proxy/);
+      for (const value of [...secret, "other.test"]) assert.ok(!output.includes(value), `${value}\n${output}`);
+      assert.match(output, /4 layers \(\d+ files, 6 MB\) .* by (the engine's layer folders|docker save)/);
+    });
+
+    test(`a file as its Debian package has it is no leak, nor what Python compiled of it, by ${way}`, () => {
+      const { output } = verifyImage([leaky, "--new-since", base], { http_proxy, ...environment });
+      assert.doesNotMatch(output, /doc\/manual:|packaged/);
+      assert.match(output, /3 files with a hit not counted: unchanged from the distribution's packages/);
+    });
+  }
+
+  test("without a proxy in the environment, settings are found all the same, and it is said what was not looked for", () => {
+    const { code, output } = verifyImage([leaky, "--new-since", base]);
+    assert.equal(code, 1);
+    assert.match(output, /\/etc\/environment: sets http_proxy \(line 1\)/);
+    assert.match(output, /for proxy settings only: the environment has no proxy/);
+    assert.ok(!output.includes("/opt/plain"), output);
+    assert.ok(!output.includes("other.test"), output);
+  });
+
+  test("what the base has already is not searched with --new-since, and is without it", () => {
+    const child = images.build(leaky, ["COPY fine /fine"], { fine: "nothing here" });
+    const { code, stdout } = verifyImage([child, "--new-since", leaky], { http_proxy });
+    assert.equal(code, 0);
+    assert.match(stdout, /^\S+ is clean: searched config, 1 history line, 1 layer \(1 file, /);
+    const slow = verifyImage([child, "--new-since", leaky], { http_proxy, BENCHBOX_VERIFY_SLOWLY: "1" });
+    assert.equal(slow.code, 0, slow.output);
+    assert.match(slow.stdout, /1 layer \(1 file, /);
+    assert.equal(verifyImage([child], { http_proxy }).code, 1);
+  });
+
+  test("an image that is not built on the base is searched where it differs, and it is said", () => {
+    const { code, output } = verifyImage([base, "--new-since", leaky], { http_proxy });
+    assert.equal(code, 0, output);
+    assert.match(output, /is not built on/);
+  });
+});
+
+describe("a config that a proxy was planted in", () => {
+  const findings = (
+    lines: string[],
+    options: string[] = [],
+    environment: Record<string, string> = { http_proxy },
+  ): string => {
+    const image = images.build(base, lines, {}, options);
+    const fast = verifyImage([image, "--new-since", base], environment);
+    const slow = verifyImage([image, "--new-since", base], { ...environment, BENCHBOX_VERIFY_SLOWLY: "1" });
+    assert.deepEqual([fast.code, slow.code], [1, 1], fast.output + slow.output);
+    const places = (output: string): string => output.replace(/^searched.*$/m, "");
+    assert.equal(places(fast.output), places(slow.output));
+    for (const value of secret) assert.ok(!fast.output.includes(value), fast.output);
+    return fast.output;
+  };
+
+  test("in the environment, as a tool of the same kind leaves it", () => {
+    const output = findings(["ENV PEI_HTTP_PROXY_1=http://other.test:3128 PEI_HTTPS_PROXY_1="]);
+    assert.match(output, /config\.Env\[\d\]: sets PEI_HTTP_PROXY_1\n/);
+    assert.match(output, /history line 2, made by .*PEI_HTTP_PROXY_1=\*\*\*.*: sets PEI_HTTP_PROXY_1\n/);
+    assert.ok(!output.includes("sets PEI_HTTPS_PROXY_1"), output);
+  });
+
+  test("in the environment under a name that tells nothing", () => {
+    assert.match(findings([`ENV UPSTREAM=${http_proxy}`]), /config\.Env\[\d\]: host and port of http_proxy/);
+  });
+
+  test("in a label, in base64", () => {
+    const output = findings([`LABEL made.by="${btoa(`x ${http_proxy}`)}"`]);
+    assert.match(output, /config\.Labels\.made\.by: host and port of http_proxy, base64/);
+    assert.match(output, /made\.by=\*\*\*`/);
+  });
+
+  test("in the command and the entrypoint", () => {
+    assert.match(findings([`CMD ["curl", "-x", "${place}"]`]), /config\.Cmd\[2\]: host and port/);
+    assert.match(
+      findings(['ENTRYPOINT ["sh", "-c", "http_proxy=http://other.test:1 run"]']),
+      /config\.Entrypoint\[2\]: sets http_proxy/,
+    );
+  });
+
+  test("in a declared build argument, which is in the history only", () => {
+    const output = findings(["ARG http_proxy", "RUN true"], ["--build-arg", `http_proxy=${http_proxy}`]);
+    assert.match(output, /history line 3, made by `\|1 http_proxy=\*\*\*.*: host and port of http_proxy/);
+    assert.match(output, /history line 3, .*: sets http_proxy/);
+  });
+
+  test("a telling NO_PROXY", () => {
+    const output = findings(["LABEL direct=localhost,.planted.corp"], [], { no_proxy: "localhost,.planted.corp" });
+    assert.match(output, /config\.Labels\.direct: value of NO_PROXY/);
+  });
+
+  test("inherited from the base", () => {
+    const parent = images.build(base, ["ENV HTTPS_PROXY=http://other.test:1"]);
+    const child = images.build(parent, ["LABEL a=b"]);
+    const { code, output } = verifyImage([child, "--new-since", parent]);
+    assert.equal(code, 1);
+    assert.match(output, /config\.Env\[\d\]: sets HTTPS_PROXY, inherited from the base image/);
+    assert.doesNotMatch(output, /^ {2}history line/m);
+  });
+});
+
+describe("the command", () => {
+  test("a clean image is clean, with one line that says what was searched", () => {
+    const image = images.build(base, ["ARG HTTP_PROXY", "COPY fine /fine", "RUN rm /fine"], {
+      fine: "http://proxy.planted.test",
+    });
+    for (const environment of Object.values(ways)) {
+      const { code, output } = verifyImage([image], { http_proxy, ...environment });
+      assert.equal(code, 0, output);
+      assert.match(
+        output,
+        /^\S+ is clean: searched config, 4 history lines, 3 layers \(\d+ files, \d+ MB\) in [\d.]+ s by .*, for 1 proxy of the environment and for proxy settings\n$/,
+      );
+    }
+  });
+
+  test("--remove-tag takes the tag off when something is found, and only then", () => {
+    const has = (image: string): boolean => execFileSync("docker", ["image", "ls", "--quiet", image]).length > 0;
+    const clean = images.build(base, ["LABEL a=clean"]);
+    assert.equal(verifyImage([clean, "--new-since", base, "--remove-tag"], { http_proxy }).code, 0);
+    assert.ok(has(clean));
+    const leaky = images.build(base, [`LABEL a=${place}`]);
+    const { code, output } = verifyImage([leaky, "--new-since", base, "--remove-tag"], { http_proxy });
+    assert.equal(code, 1);
+    assert.match(output, new RegExp(`the tag ${leaky} was removed`));
+    assert.ok(!has(leaky));
+  });
+
+  test("--remove-tag removes nothing that is named by its id", () => {
+    const leaky = images.build(base, [`LABEL b=${place}`]);
+    const id = execFileSync("docker", ["image", "inspect", "--format", "{{.Id}}", leaky], { encoding: "utf8" }).trim();
+    const { code, output } = verifyImage([id, "--new-since", base, "--remove-tag"], { http_proxy });
+    assert.equal(code, 1);
+    assert.match(output, /could not be removed: .* is not a tag/);
+  });
+
+  const unchecked: [string, string[], Record<string, string>, RegExp][] = [
+    ["an image that is not there", ["benchbox-planted:none"], {}, /has no image benchbox-planted:none/],
+    [
+      "a base that is not there",
+      ["BASE", "--new-since", "benchbox-planted:none"],
+      {},
+      /has no image benchbox-planted:none/,
+    ],
+    [
+      "an engine that is not there",
+      ["BASE"],
+      { DOCKER_HOST: "unix:///nowhere.sock" },
+      /engine does not answer: .*nowhere/,
+    ],
+    ["no image named", [], {}, /usage: verify-image/],
+    ["a misspelt option", ["BASE", "--removetag"], {}, /--removetag/],
+  ];
+  for (const [name, words, environment, message] of unchecked) {
+    test(`${name}: not checked, exit code 2, and never clean`, () => {
+      const { code, output } = verifyImage(
+        words.map((word) => (word === "BASE" ? base : word)),
+        environment,
+      );
+      assert.equal(code, 2, output);
+      assert.match(output, message);
+      assert.ok(!/ is clean/.test(output) && !/^ {4}at /m.test(output), output);
+    });
+  }
+});

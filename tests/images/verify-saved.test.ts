@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { CannotCheck } from "../../scripts/host/verify/cannot-check.ts";
+import { makeFinder } from "../../scripts/host/verify/finder.ts";
+import { needlesOf } from "../../scripts/host/verify/needles.ts";
+import { readSaved } from "../../scripts/host/verify/saved-image.ts";
+import { searchLayers } from "../../scripts/host/verify/search-layers.ts";
+import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+import { baseImage, PlantedImages, proxy, verifyImage } from "./verify-planted.ts";
+
+const { http_proxy, place } = proxy;
+
+describe("an archive of docker save, made by hand", () => {
+  const folder = mkdtempSync(join(tmpdir(), "benchbox-saved-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const file = (name: string): string => join(folder, name);
+
+  const layer = (name: string, text: string): Buffer => {
+    mkdirSync(file(`content-${name}/opt`), { recursive: true });
+    writeFileSync(file(`content-${name}/opt/${name}`), text);
+    return execFileSync("tar", ["--create", "--file=-", `--directory=${file(`content-${name}`)}`, "."]);
+  };
+
+  /** An archive of the OCI layout with these blobs as layers. */
+  const archive = (layers: readonly Buffer[]): string => {
+    const root = file(`saved-${layers.length}-${Math.random()}`);
+    mkdirSync(join(root, "blobs/sha256"), { recursive: true });
+    const blob = (bytes: Buffer | string): string => {
+      const path = `blobs/sha256/${createHash("sha256").update(bytes).digest("hex")}`;
+      writeFileSync(join(root, path), bytes);
+      return path;
+    };
+    const manifest = [{ Config: blob('{"config":{}}'), Layers: layers.map(blob) }];
+    writeFileSync(join(root, "manifest.json"), JSON.stringify(manifest));
+    execFileSync("tar", ["--create", `--file=${root}.tar`, `--directory=${root}`, "."]);
+    return `${root}.tar`;
+  };
+
+  const findings = async (path: string): Promise<string[]> => {
+    const source = { way: "", read: (reading: Parameters<typeof readSaved>[1]) => readSaved(["cat", path], reading) };
+    const { contents, findings } = await searchLayers(source, makeFinder(needlesOf({ http_proxy })), () => false);
+    return findings.map(({ layer, path, what }) => `${contents.layers.indexOf(layer)} ${path}: ${what}`).sort();
+  };
+
+  test("layers are read as they are, gzip'ed and by zstd", async () => {
+    const path = archive([
+      layer("plain", place),
+      gzipSync(layer("zipped", place)),
+      zstdCompressSync(layer("zstd", place)),
+      gzipSync(layer("fine", "nothing")),
+    ]);
+    assert.deepEqual(await findings(path), [
+      "0 opt/plain: host and port of http_proxy",
+      "1 opt/zipped: host and port of http_proxy",
+      "2 opt/zstd: host and port of http_proxy",
+    ]);
+  });
+
+  test("a layer that is there once for two places is a link in the older layout", async () => {
+    const root = file("older");
+    mkdirSync(join(root, "one"), { recursive: true });
+    mkdirSync(join(root, "two"));
+    writeFileSync(join(root, "one/layer.tar"), layer("twice", place));
+    symlinkSync("../one/layer.tar", join(root, "two/layer.tar"));
+    writeFileSync(join(root, "config.json"), "{}");
+    writeFileSync(join(root, "manifest.json"), '[{"Config":"config.json","Layers":["one/layer.tar","two/layer.tar"]}]');
+    execFileSync("tar", ["--create", `--file=${root}.tar`, `--directory=${root}`, "."]);
+    assert.deepEqual(await findings(`${root}.tar`), ["0 opt/twice: host and port of http_proxy"]);
+  });
+
+  test("one that is cut off, damaged, or not one is never taken for a whole one", async () => {
+    const whole = archive([gzipSync(layer("cut", "nothing")), layer("other", "x".repeat(100_000))]);
+    for (const bytes of [3000, 20_000, 90_000]) {
+      truncateSync(whole, bytes);
+      await assert.rejects(findings(whole), CannotCheck);
+    }
+    const damaged = gzipSync(layer("damaged", "nothing"));
+    damaged.fill(0, 40, 80);
+    await assert.rejects(findings(archive([damaged])), CannotCheck);
+    writeFileSync(file("none.tar"), "this is no archive".repeat(100));
+    await assert.rejects(findings(file("none.tar")), CannotCheck);
+    await assert.rejects(findings(file("absent.tar")), /No such file/);
+  });
+
+  test("a layer that is named and not there is told", async () => {
+    const root = file("incomplete");
+    mkdirSync(root);
+    writeFileSync(join(root, "config.json"), "{}");
+    writeFileSync(join(root, "manifest.json"), '[{"Config":"config.json","Layers":["one/layer.tar"]}]');
+    execFileSync("tar", ["--create", `--file=${root}.tar`, `--directory=${root}`, "."]);
+    await assert.rejects(findings(`${root}.tar`), /no layer one\/layer\.tar/);
+  });
+});
+
+describe("another, newer engine", { skip: secondEngineLacks() }, () => {
+  const images = new PlantedImages();
+  let base = "";
+  let leaky = "";
+  before(() => {
+    base = baseImage();
+    leaky = images.build(base, ["LABEL a=b", "COPY plain /opt/plain"], { plain: `call ${place} now` });
+  });
+  after(() => images.remove());
+
+  for (const containerdStore of [false, true]) {
+    test(`its ${containerdStore ? "containerd" : "overlay2"} store is searched by docker save`, async () => {
+      const engine: SecondEngine = await startSecondEngine({ containerdStore });
+      try {
+        const carry = 'docker image save "$1" "$2" | docker --host "$3" image load';
+        execFileSync("bash", ["-euo", "pipefail", "-c", carry, "carry", base, leaky, engine.host], { stdio: "pipe" });
+        const there = { DOCKER_HOST: engine.host, http_proxy };
+        const found = verifyImage([leaky, "--new-since", base], there);
+        assert.equal(found.code, 1, found.output);
+        assert.match(
+          found.output,
+          /layer 2 \([\da-f]{12}\), made by .*:\n {4}\/opt\/plain: host and port of http_proxy\n/,
+        );
+        assert.match(found.output, /1 layer \(1 file, 0 MB\) in .* by docker save, the slow way/);
+        const clean = verifyImage([base], there);
+        assert.equal(clean.code, 0, clean.output);
+        assert.match(clean.output, /1 layer \(\d{4} files, 1\d\d MB\)/);
+      } finally {
+        await engine.stop();
+      }
+    });
+  }
+});

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# second-engine.sh ROOT STATE DOCKERD_OPTION...: dockerd of the Debian in ROOT, in mount and pid namespaces of its own; STATE is
+# the one folder that it shares with this machine. Run it by `unshare --mount --pid --fork --kill-child`.
+set -euo pipefail
+
+main() {
+  local root=$1 state=$2
+  shift 2
+  # The root is only a way in: all that the engine writes is in STATE or goes with the namespace. Plain chroot would do
+  # for everything but `docker load`, which makes a root of its own inside.
+  mount --make-rprivate /
+  mount --bind "$root" "$root"
+  mount -t proc proc "$root/proc"
+  mount --rbind /sys "$root/sys"
+  mount --rbind /dev "$root/dev"
+  mount -t tmpfs tmpfs "$root/run"
+  mount -t tmpfs tmpfs "$root/tmp"
+  mount --bind "$state" "$root/mnt"
+  mount --bind /etc/resolv.conf "$root/etc/resolv.conf"
+  mount --bind /etc/hosts "$root/etc/hosts"
+  mount --bind /etc/ssl/certs "$root/etc/ssl/certs"
+  mount --bind /usr/local/share/ca-certificates "$root/usr/local/share/ca-certificates"
+  cd "$root"
+  pivot_root . srv
+  umount --lazy /srv
+  export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+  exec dockerd "$@" </dev/null
+}
+
+main "$@"

@@ -1,0 +1,102 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { makeOnce, testTools } from "./debian-tool.ts";
+
+export interface SecondEngine {
+  /** For DOCKER_HOST. */
+  readonly host: string;
+  /** Ends the engine with all that it made; nothing of it stays. */
+  stop(): Promise<void>;
+}
+
+export interface SecondEngineOptions {
+  /** Images in containerd's own store, as fresh Docker 29 has it. @default false: overlay2 */
+  readonly containerdStore?: boolean;
+}
+
+/** What the second engine needs; for a test's `skip`. */
+export function secondEngineLacks(): string | false {
+  if (process.getuid?.() !== 0) return "starting a second engine needs root";
+  return !existsSync("/usr/sbin/debootstrap") && "a second engine is made with debootstrap, which is not installed";
+}
+
+/**
+ * Starts another, newer engine (Debian trixie's) beside this machine's: "another machine" for tests. It shares the
+ * network with this machine, so it reaches registries and proxies on the loopback device; its containers and builds have
+ * network by `--network host` only. It lives in mount and pid namespaces of its own and dies with the test.
+ */
+export async function startSecondEngine(options: SecondEngineOptions = {}): Promise<SecondEngine> {
+  const root = trixieWithEngine();
+  // A short path: a socket's may not be longer than 107 bytes. On disk, where an overlay can be mounted.
+  const state = mkdtempSync("/var/tmp/bb-engine2.");
+  // A bridge of its own, not --bridge=none: a daemon with that option removes docker0, which is the other engine's.
+  const bridge = `bb2-${state.slice(-6)}`;
+  writeFileSync(
+    join(state, "daemon.json"),
+    JSON.stringify({ features: { "containerd-snapshotter": options.containerdStore ?? false } }),
+  );
+  execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
+  execFileSync("ip", ["addr", "add", `203.0.113.${(process.pid % 60) * 4 + 1}/30`, "dev", bridge]);
+  const log = openSync(join(state, "log"), "w");
+  // A test that is killed leaves no engine running.
+  const words = [
+    "--pdeathsig=KILL",
+    "unshare",
+    "--mount",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    join(import.meta.dirname, "second-engine.sh"),
+    root,
+    state,
+  ];
+  const flags = ["--config-file=/mnt/daemon.json", "--host=unix:///mnt/docker.sock", "--data-root=/mnt/data"];
+  const noFirewall = [`--bridge=${bridge}`, "--iptables=false", "--ip6tables=false", "--ip-forward=false"];
+  const child = spawn("setpriv", [...words, ...flags, ...noFirewall], { stdio: ["ignore", log, log] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+
+  const stop = async () => {
+    const [daemon] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+    if (daemon) process.kill(Number(daemon), "SIGTERM");
+    await Promise.race([ended, sleep(20_000, undefined, { ref: false })]);
+    child.kill("SIGKILL");
+    await ended;
+    process.off("exit", kill);
+    execFileSync("ip", ["link", "delete", bridge]);
+    rmSync(state, { recursive: true, force: true });
+  };
+  const host = `unix://${join(state, "docker.sock")}`;
+  for (let tries = 0; tries < 150 && child.exitCode === null; tries++) {
+    if (answers(host)) return { host, stop };
+    await sleep(200);
+  }
+  const said = readFileSync(join(state, "log"), "utf8");
+  if (child.exitCode === null) await stop();
+  throw new Error(`the second engine did not start:\n${said.split("\n").slice(-15).join("\n")}`);
+}
+
+function answers(host: string): boolean {
+  try {
+    execFileSync("docker", ["--host", host, "version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A minimal Debian trixie with its Docker Engine; made once, in half a minute. */
+function trixieWithEngine(): string {
+  const root = join(testTools, "trixie-docker.io");
+  if (existsSync(root)) return root;
+  mkdirSync(testTools, { recursive: true });
+  const keyring = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
+  return makeOnce(root, (folder) => {
+    const words = ["--variant=minbase", "--include=docker.io,ca-certificates", keyring, "trixie", folder];
+    execFileSync("/usr/sbin/debootstrap", words, { stdio: ["ignore", "ignore", "pipe"] });
+    rmSync(join(folder, "var/cache/apt/archives"), { recursive: true, force: true });
+  });
+}
