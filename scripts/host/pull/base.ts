@@ -42,7 +42,7 @@ export async function provideBase(engine: Engine, options: Options, limits: Limi
       "What can be done: look at the network and the engine's proxy (docker info); list registries that you can reach in",
       `image.mirrors of user_config.yml; or bring it as a file and name it: docker load, docker tag IMAGE ${options.name}`,
       ...(failures.some(({ isOther }) => isOther)
-        ? ["If another image is as good: image.id, or image.on_mismatch: warn"]
+        ? ["If another image is as good: image.id, or image.on_id_mismatch: warn"]
         : []),
     ].join("\n"),
   );

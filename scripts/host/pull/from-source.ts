@@ -49,7 +49,7 @@ export async function pullFrom(run: Run, source: ImageReference): Promise<Inspec
       await restore(engine, sourceName, before);
       return { source, words: other, isOther: true };
     }
-    if (other !== undefined) say(`warning: ${sourceName} ${other}; used all the same, as image.on_mismatch says`);
+    if (other !== undefined) say(`warning: ${sourceName} ${other}; used all the same, as image.on_id_mismatch says`);
     const isOwn = sourceName === formatReference(parseReference(options.reference));
     if (!isOwn || source.digest !== undefined) await engine.tag(sourceName, options.name);
     if (!isOwn) await restore(engine, sourceName, before);
