@@ -6,7 +6,7 @@
 run_redacted() {
   local code=0 filter output
   # sed, because a shell reads a pipe byte by byte, and mawk nothing before its buffer is full.
-  exec {output}> >(LC_ALL=C exec stdbuf -oL sed -f <(write_filter))
+  exec {output}> >(LC_ALL=C exec stdbuf -oL sed -f <(printf '%s\n' "$filter_rules"))
   filter=$!
   (exec "$@") >&"$output" 2>&1 {output}>&- || code=$?
   exec {output}>&-
@@ -18,11 +18,11 @@ run_redacted() {
   return "$code"
 }
 
-# The longest first: a short form that is part of a longer one would leave the rest of it.
+# Sets filter_rules. The longest form first: a short one that is part of a longer one would leave the rest of it.
 write_filter() {
   local form
-  forms_of_proxies | while IFS= read -r form; do printf '%d %s\n' "${#form}" "$form"; done |
-    LC_ALL=C sort -rn | uniq | cut -d ' ' -f 2- | LC_ALL=C sed 's/[[\.*^$/]/\\&/g; s/.*/s\/&\/***\/g/'
+  filter_rules=$(forms_of_proxies | while IFS= read -r form; do printf '%d %s\n' "${#form}" "$form"; done |
+    LC_ALL=C sort -rn | uniq | cut -d ' ' -f 2- | LC_ALL=C sed 's/[[\.*^$/]/\\&/g; s/.*/s\/&\/***\/g/')
 }
 
 # Every form, one a line, in which the proxies' addresses and credentials can turn up.

@@ -177,7 +177,9 @@ test("what a command leaves running does not hold the step up for ever", async (
   assert.ok(Date.now() - started < 15_000);
   assert.match(output, /done\n.*something that it started still runs/);
   assert.deepEqual(box.processes(), ["sleep 30"]);
-  box.plain("kill $(cat /proc/[0-9]*/stat | sed -n 's/ (sleep) S 1 .*//p' | tail -n 1)");
+  box.plain(
+    "for p in /proc/[0-9]*; do if [[ $(tr '\\0' ' ' <$p/cmdline) == 'sleep 30 ' ]]; then kill $(basename $p); fi; done",
+  );
 });
 
 for (const [name, secrets, wanted] of [
