@@ -14,7 +14,7 @@ read_proxies() {
     value=$(secret_of_either_case "$variable")
     if [[ -z $value ]]; then continue; fi
     split_proxy "$variable" "$value"
-    given_proxies+=("$value")
+    if [[ $value != "${given_proxies[*]: -1}" ]]; then given_proxies+=("$value"); fi
     printf -v "$scheme" '%s://%s%s:%s' "$proxy_scheme" "${proxy_login:+$(encode_login "$proxy_login")@}" "$proxy_host" "$proxy_port"
   done
   http=${http:-$all} https=${https:-$all}
