@@ -164,7 +164,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     const id = containerId();
     const hostKey = await clone.pulumi("stack", "output", "ssh", "--json");
     await clone.ssh("echo precious > ~/work");
-    clone.write("image/profile.sh", `${clone.read("image/profile.sh")}# changed\n`);
+    clone.write("image/box/sshd_config", `${clone.read("image/box/sshd_config")}# changed\n`);
     const steps = (await plannedSteps(clone)).filter((step) => !/^update /.test(step));
     assert.deepEqual(steps, ["replace container", "replace image", "replace image-proof", "replace start"]);
     await clone.up();
