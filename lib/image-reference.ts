@@ -63,6 +63,9 @@ export function canonicalName(reference: string): string {
   return splitTag(name).tag === undefined ? `${name}:${tag}` : name;
 }
 
+/** A registry without its port. */
+export const hostOf = (registry: string): string => registry.replace(/:\d+$/, "");
+
 /**
  * What to pull, in this order: `reference` at each mirror, then where it says itself, unless a mirror said that already.
  * A mirror is a registry with an optional path prefix, or a full reference (with a tag or digest behind its last slash).

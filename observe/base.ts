@@ -1,17 +1,15 @@
 import type { Base } from "../config/machine.ts";
 import { baseIdentity, type InspectedImage } from "../lib/base-identity.ts";
 import { debootstrapTag } from "../lib/debootstrap-tag.ts";
-import { compareImageId } from "../lib/image-id.ts";
 import { canonicalName } from "../lib/image-reference.ts";
 import { inspect } from "./images.ts";
 
-/** What the base on the engine is; undefined when it is not there, or is another one than declared. */
+/** What the base on the engine is; undefined when it is not there. Whether it has the wanted id only a registry can tell. */
 export async function observeBase(base: Base): Promise<string | undefined> {
   const [image] = await inspect<InspectedImage>("image", [baseName(base)]);
   if (image === undefined) return undefined;
   if (base.kind === "debootstrap") return debootstrapTag(base);
-  const isOther = base.id !== undefined && compareImageId(base.id, image) === "mismatch";
-  return isOther && base.onMismatch === "error" ? undefined : baseIdentity(image);
+  return baseIdentity(image);
 }
 
 /** The one name that the base has on the engine, wherever it came from. */

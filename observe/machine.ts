@@ -6,7 +6,7 @@ import { type BuiltImage, observeImages } from "./images.ts";
 /** What is on one stack's machine now. Looking changes nothing. */
 export interface MachineObservation {
   readonly box: BoxObservation;
-  /** What the base on the engine is; undefined when there is none, or another one. */
+  /** What the base on the engine is; undefined when there is none. */
   readonly base: string | undefined;
   /** The stack's images, the newest first. */
   readonly images: readonly BuiltImage[];

@@ -1,7 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { Machine } from "../config/machine.ts";
-import { pullSources } from "../lib/image-reference.ts";
+import { hostOf, pullSources } from "../lib/image-reference.ts";
 import { isLoopback, proxiesOf } from "../lib/proxy.ts";
 import type { BoxObservation } from "./box.ts";
 import { docker } from "./docker.ts";
@@ -107,7 +107,7 @@ async function checkRegistries({ base }: Machine): Promise<string | undefined> {
 
 /** Any answer will do, "401 Unauthorized" as well. Registries on a loopback address are not asked for TLS by the engine. */
 async function answersHttp(registry: string): Promise<boolean> {
-  const scheme = isLoopback(registry.replace(/:\d+$/, "")) ? "http" : "https";
+  const scheme = isLoopback(hostOf(registry)) ? "http" : "https";
   try {
     await fetch(`${scheme}://${registry}/v2/`, { signal: AbortSignal.timeout(registryTimeLimit) });
     return true;

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { progressOf } from "../../components/build-progress.ts";
 import { hashFolder, hashOf } from "../../lib/hash.ts";
 import { commandLine } from "../../lib/quote.ts";
 import { readReport } from "../../lib/report.ts";
@@ -90,4 +91,11 @@ test("every stop is another reason to start, and a started box keeps its reason"
 
 test("a box that runs without having been handed its keys is started again", () => {
   assert.notEqual(startTrigger(box("running")), startTrigger(box("running")));
+});
+
+test("a build's progress is its last step or what that printed, without the mounts", () => {
+  const step = "#8 [stage-0 2/11] RUN --mount=type=tmpfs,target=/run/network     /run/build/finish peid";
+  assert.equal(progressOf(`${step}\n#8 CACHED\n`), "step 2 of 11: RUN /run/build/finish peid");
+  assert.equal(progressOf(`${step}\n#8 0.123 Unpacking mc ...\n`), "Unpacking mc ...");
+  assert.equal(progressOf("#1 DONE 0.0s\n"), undefined);
 });

@@ -1,5 +1,7 @@
 import type { InspectedImage } from "../../../lib/base-identity.ts";
 import type { ImageReference } from "../../../lib/image-reference.ts";
+import { hostOf } from "../../../lib/image-reference.ts";
+import { isLoopback } from "../../../lib/proxy.ts";
 import { docker } from "../../../observe/docker.ts";
 
 interface Manifest {
@@ -27,7 +29,7 @@ export async function digestsAtRegistry(
   insecureRegistries: readonly string[],
 ): Promise<string[] | undefined> {
   const { registry, path } = source;
-  const isInsecure = /^(127\.|localhost(:|$)|\[::1\])/.test(registry) || insecureRegistries.includes(registry);
+  const isInsecure = isLoopback(hostOf(registry)) || insecureRegistries.includes(registry);
   const read = (digest: string) => readManifest(`${registry}/${path}@${digest}`, isInsecure);
   const top = await read(pulled);
   if (top?.config) return [pulled, top.config.digest];
