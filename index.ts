@@ -33,7 +33,7 @@ refuse("This machine cannot run the stack; nothing was changed.", await missingO
 const files = writeBuildFiles(machine, pulumi.getStack());
 const base = new BaseImage(name, {
   base: machine.base,
-  seen: seen.base,
+  identity: plan.baseIdentity,
   mirrorFile: files.mirrors,
   trigger: plan.baseTrigger,
 });

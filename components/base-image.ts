@@ -7,8 +7,8 @@ import { baseName } from "../observe/base.ts";
 export interface BaseImageArgs {
   /** Where the base comes from. */
   readonly base: Base;
-  /** What the base on the engine is, as it was seen; undefined when it is not there. */
-  readonly seen: string | undefined;
+  /** What the base is, where that is known before the base is got; undefined otherwise. */
+  readonly identity: string | undefined;
   /** File with the mirrors to try first, a line each: a way to the base, and so no part of what it is. */
   readonly mirrorFile: string;
   /** Changes when the base must be pulled or made; see `baseTrigger`. */
@@ -19,7 +19,7 @@ export interface BaseImageArgs {
  * The image that the box is built on, present on the engine: pulled from a registry, or a minimal Debian made on this
  * machine by debootstrap.
  *
- * @example new BaseImage("sandbox", { base: { kind: "debootstrap", suite: "trixie" }, seen, mirrorFile, trigger: "1" })
+ * @example new BaseImage("sandbox", { base: { kind: "debootstrap", suite: "trixie" }, identity, mirrorFile, trigger: "1" })
  */
 export class BaseImage extends pulumi.ComponentResource {
   /** Reference to build from. */
@@ -29,7 +29,7 @@ export class BaseImage extends pulumi.ComponentResource {
 
   constructor(name: string, args: BaseImageArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:image:BaseImage", name, {}, options);
-    const { base, seen, trigger } = args;
+    const { base, identity, trigger } = args;
     const got = new command.local.Command(
       `${name}-base`,
       {
@@ -40,7 +40,7 @@ export class BaseImage extends pulumi.ComponentResource {
       { parent: this },
     );
     this.reference = got.id.apply(() => baseName(base));
-    this.identity = seen === undefined ? got.stdout : pulumi.output(seen);
+    this.identity = identity === undefined ? got.stdout : pulumi.output(identity);
     this.registerOutputs({ reference: this.reference, identity: this.identity });
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "../config/machine.ts";
 import { proxyVariables } from "../lib/proxy.ts";
@@ -22,7 +22,9 @@ export function writeBuildFiles(machine: Machine, stack: string): BuildFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const write = (name: string, lines: readonly string[]): string => {
     const path = join(folder, name);
-    writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
+    const text = lines.map((line) => `${line}\n`).join("");
+    // Left alone when it is right: a build that is under way may be reading it.
+    if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
     return path;
   };
   const { base, build } = machine;

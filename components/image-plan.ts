@@ -17,6 +17,8 @@ export interface ImagePlan {
   readonly isBuilt: boolean;
   /** See `baseTrigger`. */
   readonly baseTrigger: string;
+  /** What the base is; undefined when it must be looked at first, since it is got or checked by this very run. */
+  readonly baseIdentity: string | undefined;
   /** Whether the build uses the proxies of this machine, one of which may listen on its loopback only. */
   readonly useProxy: boolean;
   /** `linux/arm64`; undefined for the engine's own. */
@@ -32,12 +34,14 @@ export function planImage(machine: Machine, seen: Pick<MachineObservation, "base
   const declared = hashOf(hash, baseDeclaration(base));
   const isBuilt = seen.images.some((image) => image.reference !== "" && image.declared === declared);
   const needsBase = !isBuilt && seen.base === undefined;
+  const isBaseChecked = !needsBase && seen.images.length > 0;
   return {
     buildArgs,
     hash,
     declared,
     isBuilt,
     baseTrigger: baseTrigger(needsBase, seen.images),
+    baseIdentity: isBaseChecked ? seen.base : undefined,
     useProxy: build.useProxy,
     platform,
   };

@@ -61,7 +61,7 @@ function found(input: unknown, path: Path): string {
   if (input === null) return "is empty (null) and";
   if (Array.isArray(input)) return "is a list and";
   if (typeof input === "object") return "is a mapping and";
-  return `${JSON.stringify(input)}`;
+  return JSON.stringify(input).replace(/\/\/[^/\s"]*@/g, "//***@"); // an address may hold a login
 }
 
 /** `["ssh", "users", 0, "uid"]` as `ssh.users[0].uid`. */

@@ -71,8 +71,9 @@ export const aptOptions = z.strictObject({
   mirror: z
     .string("must be a mirror's name or address")
     .refine(
-      (mirror) => (aptMirrorNames as readonly string[]).includes(mirror) || /^https?:\/\/[^\s/]/.test(mirror),
-      `must be one of ${aptMirrorNames.map((name) => `"${name}"`).join(", ")}, or an http or https address`,
+      (mirror) =>
+        (aptMirrorNames as readonly string[]).includes(mirror) || /^https?:\/\/[^\s/@]+(\/[^\s@]*)?$/.test(mirror),
+      `must be one of ${aptMirrorNames.map((name) => `"${name}"`).join(", ")}, or an http or https address without a login: it stands in the state`,
     ),
   /** Whether the box keeps using it; by default it is used for the build only. */
   keep: z.boolean("must be true or false").default(false),

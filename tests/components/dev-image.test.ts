@@ -30,7 +30,12 @@ async function declared(change: Partial<Machine>, seen: Seen): Promise<{ base: R
   const registered = await registeredBy(
     () => {
       const plan = planImage(changed, seen);
-      const args = { base: changed.base, seen: seen.base, mirrorFile: "mirrors", trigger: plan.baseTrigger };
+      const args = {
+        base: changed.base,
+        identity: plan.baseIdentity,
+        mirrorFile: "mirrors",
+        trigger: plan.baseTrigger,
+      };
       const files = { mirrors: "mirrors", log: "log", secrets };
       new DevImage("box", { base: new BaseImage("box", args), plan, files, seen: seen.images });
     },
@@ -83,6 +88,12 @@ test("an image that is there under its name is left as it was built", async () =
   const again = await declared({}, { base: "base", images: [built(first.image)] });
   assert.deepEqual(again.image.inputs, first.image.inputs);
   assert.deepEqual(again.base.inputs, first.base.inputs);
+});
+
+test("a base that was there before the first `up` is checked first, and the tag follows what was found then", async () => {
+  const stale = await declared({}, { base: "stale", images: [] });
+  const fresh = await declared({}, nothing);
+  assert.equal(stale.image.inputs.name, fresh.image.inputs.name);
 });
 
 test("an image that is gone is built again, and the base that is there is left alone", async () => {

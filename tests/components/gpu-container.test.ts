@@ -42,7 +42,12 @@ const nothing = { base: undefined, images: [] };
 
 function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" | "images">): DevImage {
   const plan = planImage(declared, seen);
-  const args = { base: declared.base, seen: seen.base, mirrorFile: files.mirrors, trigger: plan.baseTrigger };
+  const args = {
+    base: declared.base,
+    identity: plan.baseIdentity,
+    mirrorFile: files.mirrors,
+    trigger: plan.baseTrigger,
+  };
   return new DevImage("box", { base: new BaseImage("box", args), plan, files, seen: seen.images });
 }
 

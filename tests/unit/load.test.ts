@@ -122,6 +122,11 @@ for (const [key, line, wanted] of [
   ["image", "  on_id_mismatch: shrug", /must be "error", "warn" or "ignore"/],
   ["build", "  packages: [Nano]", /build\.packages\[0\]: "Nano" must be a package's name/],
   ["build", "  apt: { mirror: tsinghua }", /build\.apt\.mirror: "tsinghua" must be one of "tuna"/],
+  [
+    "build",
+    '  apt: { mirror: "https://me:pw@mirror.example/debian" }',
+    /"https:\/\/\*\*\*@mirror\.example\/debian" must be one of .* or an http or https address without a login/,
+  ],
   ["build", "  timezone: Berlin", /must be a time zone, for example `Europe\/Berlin`/],
   ["build", "  remove_global_proxy_after_build: false", /false is refused: a proxy must not be kept in the image/],
   [
