@@ -17,7 +17,7 @@ export type Suite = (typeof suites)[number];
 export function ensureBase(suite: Suite): () => void {
   const tag = debootstrapTag({ kind: "debootstrap", suite });
   if (execFileSync("docker", ["images", "--quiet", tag], { encoding: "utf8" }) !== "") return () => {};
-  execFileSync(join(project, "scripts/host/make-base"), [tag, "made-by-a-test", suite], { stdio: "ignore" });
+  execFileSync(join(project, "scripts/host/make-base"), [tag, suite], { stdio: ["ignore", "ignore", "inherit"] });
   return () => execFileSync("docker", ["rmi", tag], { stdio: "ignore" });
 }
 
