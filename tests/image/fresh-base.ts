@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { debootstrapTag } from "../../lib/debootstrap-tag.ts";
+import { makeBase } from "../support/make-base.ts";
 
 const project = join(import.meta.dirname, "../..");
 const hostCertificates = "/usr/local/share/ca-certificates";
@@ -17,7 +18,7 @@ export type Suite = (typeof suites)[number];
 export function ensureBase(suite: Suite): () => void {
   const tag = debootstrapTag({ kind: "debootstrap", suite });
   if (execFileSync("docker", ["images", "--quiet", tag], { encoding: "utf8" }) !== "") return () => {};
-  execFileSync(join(project, "scripts/host/make-base"), [tag, suite], { stdio: ["ignore", "ignore", "inherit"] });
+  makeBase(suite);
   return () => execFileSync("docker", ["rmi", tag], { stdio: "ignore" });
 }
 

@@ -2,8 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { debootstrapTag } from "../../lib/debootstrap-tag.ts";
 import { docker } from "../support/clone.ts";
+import { makeBase } from "../support/make-base.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -27,8 +27,7 @@ export class NetworkBox {
   readonly #id: string;
 
   constructor(suite: string) {
-    const tag = debootstrapTag({ kind: "debootstrap", suite, mirror: undefined });
-    execFileSync(join(project, "scripts/host/make-base"), [tag, suite], { stdio: "ignore" });
+    const tag = makeBase(suite);
     mkdirSync(join(this.#folder, "secrets"));
     const program = execFileSync("bash", ["-c", 'readlink -f "$(command -v npm)"'], { encoding: "utf8" }).trim();
     const mounts = {

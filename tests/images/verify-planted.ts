@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { debootstrapTag } from "../../lib/debootstrap-tag.ts";
+import { makeBase } from "../support/make-base.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -15,12 +15,7 @@ export const proxy = {
 
 /** The base that the sandbox has, too; made when it is not there. */
 export function baseImage(): string {
-  const base = { kind: "debootstrap", suite: "trixie" } as const;
-  const words = [debootstrapTag(base), base.suite];
-  return execFileSync(join(project, "scripts/host/make-base"), words, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  }).trim();
+  return makeBase("trixie");
 }
 
 /** Images with something planted in them, built by the engine's classic builder. */
