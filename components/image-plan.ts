@@ -49,8 +49,8 @@ export function planImage(machine: Machine, seen: Pick<MachineObservation, "base
 
 const baseDeclaration = (base: Base): string => hashOf(baseName(base), (base.kind === "registry" && base.id) || "");
 
-/** So many entries of the list are one layer, those behind them the next: adding to a long list re-does its end only. */
-const earlyPackages = 24;
+/** So many entries, those of user_config.yml as it comes, are one layer, and those behind them the next: what a user adds at the end re-does the end only. */
+const earlyPackages = 30;
 
 function buildArgsOf(build: Build, users: readonly User[]): Record<string, string> {
   return {
