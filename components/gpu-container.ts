@@ -1,8 +1,9 @@
-import * as command from "@pulumi/command";
+import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
-import { commandLine } from "../lib/quote.ts";
+import { startBox } from "./box-start.ts";
+import { createVolumes } from "./box-volumes.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 
@@ -39,7 +40,7 @@ export class GpuContainer extends pulumi.ComponentResource {
     const hostKey = createSshKey(`${name}-host-key`, this);
     const automationKey = createSshKey(`${name}-automation-key`, this);
     const container = createContainer(name, args, this);
-    const started = startBox(name, args, container, hostKey, automationKey, this);
+    const started = startBox(name, { ...args, container, hostKey, automationKey }, this);
 
     this.container = container;
     this.containerName = container.name;
@@ -53,14 +54,6 @@ export class GpuContainer extends pulumi.ComponentResource {
 function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Resource): docker.Container {
   const { machine, image } = args;
   const network = new docker.Network(`${name}-network`, { name }, { parent });
-  const homes = machine.users.map((user) => {
-    const volume = new docker.Volume(
-      `${name}-home-${user.name}`,
-      { name: `${name}-home-${user.name}` },
-      { parent, protect: true }, // a researcher's work: only `down --purge` removes it
-    );
-    return { volumeName: volume.name, containerPath: `/home/${user.name}` };
-  });
   return new docker.Container(
     `${name}-container`,
     {
@@ -75,7 +68,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       networkMode: "bridge",
       networksAdvanced: [{ name: network.name }],
       ports: [{ internal: 22, external: machine.ssh.port, ip: machine.ssh.bind, protocol: "tcp" }],
-      volumes: homes,
+      volumes: createVolumes(name, machine, parent),
       healthcheck: {
         tests: ["CMD", "/usr/local/lib/benchbox/healthcheck"],
         interval: "30s",
@@ -92,53 +85,6 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     },
     { parent, dependsOn: [image.proof], deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "init"] },
   );
-}
-
-/** Starts the container and hands it what is never in its image: keys, passwords, certificate authorities. */
-function startBox(
-  name: string,
-  args: GpuContainerArgs,
-  container: docker.Container,
-  hostKey: SshKey,
-  automationKey: SshKey,
-  parent: pulumi.Resource,
-): command.local.Command {
-  const { machine, folders, trigger } = args;
-  const [firstUser] = machine.users;
-  const handover = pulumi
-    .all([hostKey.privateKey, automationKey.publicKey])
-    .apply(([privateKey, automation]) =>
-      [
-        record("host-key", "-", privateKey),
-        ...machine.users.flatMap((user) => [
-          record("authorized-keys", user.name, authorizedKeys(machine, user === firstUser ? [automation] : [])),
-          user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
-        ]),
-        ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
-        ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
-        ...folders.map((folder) => record("folder", firstUser.name, folder)),
-        record("started", "-", `${trigger}\n`),
-      ].join(""),
-    );
-  return new command.local.Command(
-    `${name}-start`,
-    {
-      create: commandLine(["scripts/host/start-box", name]),
-      stdin: pulumi.secret(handover),
-      triggers: [container.id, trigger],
-      logging: command.local.Logging.Stderr,
-      addPreviousOutputInEnv: false,
-    },
-    { parent, deletedWith: container },
-  );
-}
-
-const record = (kind: string, name: string, payload: string): string =>
-  `${kind} ${name} ${Buffer.from(payload).toString("base64")}\n`;
-
-/** @param more keys of the stack's own; it logs in as the first user */
-function authorizedKeys(machine: GpuContainerArgs["machine"], more: readonly string[]): string {
-  return [...machine.ssh.publicKeys, ...more.map((key) => `${key} benchbox automation`), ""].join("\n");
 }
 
 function connect(

@@ -1,0 +1,58 @@
+import * as command from "@pulumi/command";
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Machine } from "../config/machine.ts";
+import { commandLine } from "../lib/quote.ts";
+import type { SshKey } from "./ssh-key.ts";
+
+export interface BoxStartArgs {
+  readonly container: docker.Container;
+  readonly machine: Pick<Machine, "users" | "ssh" | "caCertificates" | "gitIdentity">;
+  readonly hostKey: SshKey;
+  /** The stack's own key for the first user. */
+  readonly automationKey: SshKey;
+  /** Folders of the first user that must be there before anything is copied into the box. */
+  readonly folders: readonly string[];
+  /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
+  readonly trigger: string;
+}
+
+/** Starts the container and hands it what is never in its image: keys, passwords, certificate authorities. */
+export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resource): command.local.Command {
+  const { machine, container, hostKey, automationKey, folders, trigger } = args;
+  const [firstUser] = machine.users;
+  const handover = pulumi
+    .all([hostKey.privateKey, automationKey.publicKey])
+    .apply(([privateKey, automation]) =>
+      [
+        record("host-key", "-", privateKey),
+        ...machine.users.flatMap((user) => [
+          record("authorized-keys", user.name, authorizedKeys(machine, user === firstUser ? [automation] : [])),
+          user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
+        ]),
+        ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
+        ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
+        ...folders.map((folder) => record("folder", firstUser.name, folder)),
+        record("started", "-", `${trigger}\n`),
+      ].join(""),
+    );
+  return new command.local.Command(
+    `${name}-start`,
+    {
+      create: commandLine(["scripts/host/start-box", name]),
+      stdin: pulumi.secret(handover),
+      triggers: [container.id, trigger],
+      logging: command.local.Logging.Stderr,
+      addPreviousOutputInEnv: false,
+    },
+    { parent, deletedWith: container },
+  );
+}
+
+const record = (kind: string, name: string, payload: string): string =>
+  `${kind} ${name} ${Buffer.from(payload).toString("base64")}\n`;
+
+/** @param more keys of the stack's own; it logs in as the first user */
+function authorizedKeys(machine: BoxStartArgs["machine"], more: readonly string[]): string {
+  return [...machine.ssh.publicKeys, ...more.map((key) => `${key} benchbox automation`), ""].join("\n");
+}
