@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hashOf } from "../lib/hash.ts";
 import { commandLine } from "../lib/quote.ts";
 import { imageMarks } from "../lib/trigger.ts";
-import { type BuiltImage, imageLabels } from "../observe/images.ts";
+import { type BuiltImage, labelsOf } from "../observe/images.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { BuildFiles } from "./build-files.ts";
 import { showBuildProgress } from "./build-progress.ts";
@@ -37,7 +37,7 @@ export class DevImage extends pulumi.ComponentResource {
     const { base, plan, files, seen } = args;
     const marks = base.identity.apply((identity) => {
       const content = hashOf(plan.hash, identity);
-      return imageMarks({ ...plan, reference: `${name}:${content}`, content }, seen);
+      return imageMarks({ ...plan, reference: `${name}:${content}`, content, base: identity }, seen);
     });
     const image = new docker.RemoteImage(
       `${name}-image`,
@@ -48,11 +48,7 @@ export class DevImage extends pulumi.ComponentResource {
           dockerfile: "image/Dockerfile",
           builder: "default", // the engine itself, whatever builder its user has chosen for other work
           buildArgs: { BASE: base.reference, ...plan.buildArgs },
-          label: {
-            [imageLabels.declared]: marks.declared,
-            [imageLabels.trigger]: marks.trigger,
-            [imageLabels.baseTrigger]: marks.baseTrigger,
-          },
+          label: marks.apply(labelsOf),
           secrets: files.secrets,
           buildLogFile: files.log,
           // The build's own loopback is not this machine's, on which a proxy may listen.

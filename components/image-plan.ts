@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { Base, Build, Machine, Script, User } from "../config/machine.ts";
 import { hashFile, hashFolder, hashOf } from "../lib/hash.ts";
-import { baseTrigger } from "../lib/trigger.ts";
+import { baseTrigger, wasChecked } from "../lib/trigger.ts";
 import { baseName } from "../observe/base.ts";
 import type { MachineObservation } from "../observe/machine.ts";
 
@@ -31,17 +31,19 @@ export function planImage(machine: Machine, seen: Pick<MachineObservation, "base
   const platform = base.kind === "registry" ? base.platform : undefined;
   const context = [hashFile(".dockerignore"), hashFolder("image"), ...scriptHashes(build.scripts)];
   const hash = hashOf(...context, JSON.stringify(buildArgs), platform ?? "");
-  const declared = hashOf(hash, baseDeclaration(base));
-  const isBuilt = seen.images.some((image) => image.reference !== "" && image.declared === declared);
-  const needsBase = !isBuilt && seen.base === undefined;
-  const isBaseChecked = !needsBase && seen.images.length > 0;
+  const declaration = baseDeclaration(base);
+  const declared = hashOf(hash, declaration);
+  const built = seen.images.find((image) => image.reference !== "" && image.declared === declared);
+  const isBuilt = built !== undefined;
+  // A base that is gone or was never checked, another image under its name among them, is got before a build only.
+  const mustGet = !isBuilt && (seen.base === undefined || !wasChecked(declaration, seen.base, seen.images));
   return {
     buildArgs,
     hash,
     declared,
     isBuilt,
-    baseTrigger: baseTrigger(needsBase, seen.images),
-    baseIdentity: isBaseChecked ? seen.base : undefined,
+    baseTrigger: baseTrigger(declaration, mustGet, seen.images),
+    baseIdentity: mustGet ? undefined : (built?.base ?? seen.base),
     useProxy: build.useProxy,
     platform,
   };

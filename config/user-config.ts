@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { imageIdProblem } from "../lib/image-id.ts";
 
 /**
  * `user_config.yml`: what the box is. The form is PeiDocker's, as the requirements write it; a key that is not
@@ -36,10 +37,10 @@ const imageReference = z
 
 const imageId = z
   .string('must be a quoted string, for example "468c101db63b": YAML reads some ids as numbers')
-  .regex(
-    /^(sha256:)?[0-9a-f]{12,64}$|^[\w./:-]+@sha256:[0-9a-f]{64}$/,
-    "must be an image id of at least 12 hexadecimal digits, or a digest such as `nvidia/cuda@sha256:…`",
-  );
+  .superRefine((id, context) => {
+    const problem = imageIdProblem(id);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: `is no image id: ${problem}` });
+  });
 
 /** What a stack may say otherwise than `user_config.yml`, because it depends on where the box runs. */
 export const imageOptions = {

@@ -30,13 +30,19 @@ export function startTrigger(seen: BoxObservation): string {
 }
 
 /**
- * The same for the base: the one that the newest image was built under, until it must be pulled or made again.
+ * The same for the base: the one that the newest image was built under, until it must be got and checked (again).
  *
- * @param needed whether it is gone, and an image must be built on it
+ * @param declaration hash of what the base is declared to be
+ * @param mustGet whether an image must be built on it that no image was built on before
  * @param images the stack's images, the newest first
  */
-export function baseTrigger(needed: boolean, images: readonly BuiltImage[]): string {
-  return (needed ? undefined : images[0]?.baseTrigger) ?? again();
+export function baseTrigger(declaration: string, mustGet: boolean, images: readonly BuiltImage[]): string {
+  return (mustGet ? undefined : images[0]?.baseTrigger) ?? `${declaration} ${again()}`;
+}
+
+/** Whether an image was built on this base after it had been got and checked by this declaration. */
+export function wasChecked(declaration: string, base: string | undefined, images: readonly BuiltImage[]): boolean {
+  return images.some((image) => image.base === base && image.baseTrigger.startsWith(declaration));
 }
 
 /**
@@ -45,12 +51,12 @@ export function baseTrigger(needed: boolean, images: readonly BuiltImage[]): str
  * @param wanted name with tag, the hash in that tag, and what the image is built under
  */
 export function imageMarks(
-  wanted: { reference: string; content: string; declared: string; baseTrigger: string },
+  wanted: { reference: string; content: string; declared: string; baseTrigger: string; base: string },
   images: readonly BuiltImage[],
 ): BuiltImage {
-  const { reference, content, declared, baseTrigger } = wanted;
+  const { reference, content, declared, baseTrigger, base } = wanted;
   const found = images.find((image) => image.reference === reference);
-  return found ?? { reference, declared, trigger: `${content} ${again()}`, baseTrigger };
+  return found ?? { reference, declared, trigger: `${content} ${again()}`, baseTrigger, base };
 }
 
 /** Different from every trigger before it: a broken step has no history to derive one from. Only for what must run. */

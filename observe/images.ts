@@ -8,6 +8,8 @@ export const imageLabels = {
   trigger: "benchbox.image.trigger",
   /** The trigger under which its base was made or pulled. */
   baseTrigger: "benchbox.image.base-trigger",
+  /** What its base was. */
+  base: "benchbox.image.base",
 } as const;
 
 /** An image of a stack on the engine, as it was built. */
@@ -17,6 +19,18 @@ export interface BuiltImage {
   readonly declared: string;
   readonly trigger: string;
   readonly baseTrigger: string;
+  /** What its base was; undefined in images of before this was written down. */
+  readonly base?: string | undefined;
+}
+
+/** The labels of an image. One that was built without the last must not be given it: another label is another image. */
+export function labelsOf({ declared, trigger, baseTrigger, base }: BuiltImage): Record<string, string> {
+  return {
+    [imageLabels.declared]: declared,
+    [imageLabels.trigger]: trigger,
+    [imageLabels.baseTrigger]: baseTrigger,
+    ...(base !== undefined && { [imageLabels.base]: base }),
+  };
 }
 
 interface Inspected {
@@ -40,9 +54,9 @@ export async function observeImages(name: string): Promise<BuiltImage[]> {
     const declared = labels?.[imageLabels.declared];
     const trigger = labels?.[imageLabels.trigger];
     const baseTrigger = labels?.[imageLabels.baseTrigger];
-    if (!declared || !trigger || !baseTrigger) return [];
+    if (!labels || !declared || !trigger || !baseTrigger) return [];
     const isMoved = reference !== "" && !trigger.startsWith(reference.slice(name.length + 1));
-    return isMoved ? [] : [{ reference, declared, trigger, baseTrigger }];
+    return isMoved ? [] : [{ reference, declared, trigger, baseTrigger, base: labels[imageLabels.base] }];
   });
 }
 

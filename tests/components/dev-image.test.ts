@@ -4,7 +4,7 @@ import { BaseImage } from "../../components/base-image.ts";
 import { DevImage } from "../../components/dev-image.ts";
 import { planImage } from "../../components/image-plan.ts";
 import type { Machine } from "../../config/machine.ts";
-import { type BuiltImage, imageLabels } from "../../observe/images.ts";
+import { type BuiltImage, imageLabels, labelsOf } from "../../observe/images.ts";
 import type { MachineObservation } from "../../observe/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
@@ -53,6 +53,7 @@ const built = ({ inputs }: Image): BuiltImage => ({
   declared: inputs.build.label[imageLabels.declared] ?? "",
   trigger: inputs.build.label[imageLabels.trigger] ?? "",
   baseTrigger: inputs.build.label[imageLabels.baseTrigger] ?? "",
+  base: inputs.build.label[imageLabels.base],
 });
 
 const nothing: Seen = { base: undefined, images: [] };
@@ -112,6 +113,24 @@ test("a base that is gone is not got again before an image must be built on it",
   assert.deepEqual(again.base.inputs, first.base.inputs);
   const changed = await declared({ build: { ...machine.build, packages: [] } }, { base: undefined, images });
   assert.notDeepEqual(changed.base.inputs, first.base.inputs);
+});
+
+test("another image under the base's name is left alone while nothing is built, and got and checked before a build", async () => {
+  const seen: Seen = { base: "base", images: [] };
+  const first = await declared({}, seen);
+  const images = [built(first.image)];
+  const moved = await declared({}, { base: "another", images });
+  assert.deepEqual(moved.base.inputs, first.base.inputs);
+  assert.equal(moved.image.inputs.name, first.image.inputs.name);
+  const changed = { build: { ...machine.build, packages: [] } };
+  assert.deepEqual((await declared(changed, { base: "base", images })).base.inputs, first.base.inputs);
+  assert.notDeepEqual((await declared(changed, { base: "another", images })).base.inputs, first.base.inputs);
+});
+
+test("an image that was built before its base was written down keeps its labels", async () => {
+  const { base: _, ...before } = built((await declared({}, nothing)).image);
+  const again = await declared({}, { base: "base", images: [before] });
+  assert.deepEqual(again.image.inputs.build.label, labelsOf(before));
 });
 
 test("no secret of the build is given by its value, and only a build with the proxies has the machine's network", async () => {

@@ -73,7 +73,7 @@ test("a good configuration becomes a frozen machine", () => {
     },
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: "none",
-    users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100 }],
+    users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100, sudo: true }],
     ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [key.trim()] },
     caCertificates: [],
     gitIdentity: {},
@@ -117,7 +117,7 @@ test("the name and the address of this machine's git are read, and nothing else 
 
 for (const [key, line, wanted] of [
   ["image", "  id: 468101123456", /image\.id: 468101123456 must be a quoted string/],
-  ["image", '  id: "468c"', /image\.id: "468c" must be an image id of at least 12/],
+  ["image", '  id: "468c"', /image\.id: "468c" is no image id: .*12 to 64/],
   ["image", '  mirrors: ["https://mirror.example"]', /image\.mirrors\[0\]: .* must be a registry without https/],
   ["image", "  on_id_mismatch: shrug", /must be "error", "warn" or "ignore"/],
   ["build", "  packages: [Nano]", /build\.packages\[0\]: "Nano" must be a package's name/],
@@ -182,7 +182,7 @@ test("an empty file names what is missing", () => {
 test("root and a user that is there twice are refused", () => {
   const two = userConfig.replace(
     "custom:",
-    "    - {name: peid, uid: 3101, gid: 1100}\n    - {name: root, uid: 3102, gid: 1100}\ncustom:",
+    "    - {name: peid, uid: 3101, gid: 1100, sudo: true}\n    - {name: root, uid: 3102, gid: 1100}\ncustom:",
   );
   const problems = problemsOf(() => load({ "user_config.yml": two })).join("\n");
   assert.match(problems, /user_config.yml:9: ssh.users\[1\].name: .*peid is used by another user/);

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { cudaEnvironment, cudaPath, publishCudaStandIn } from "../support/cuda-stand-in.ts";
+import { makeBase } from "../support/make-base.ts";
+import { type Endpoint, startRegistry } from "../support/registry.ts";
+import { plannedSteps } from "./plan.ts";
+
+const base = `docker.1ms.run/${cudaPath}`;
+
+/**
+ * The stack of the requirements on a machine without a GPU and out of reach of their registry: a registry on loopback
+ * serves a stand-in of the base, as a mirror. Each test finds the box up and leaves it so.
+ */
+describe("the stack `dev`", { concurrency: 1 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "bb-dev-"));
+  let registry: Endpoint;
+  let clone: Clone;
+  let id: string;
+  let output = "";
+
+  before(async () => {
+    registry = await startRegistry(folder);
+    clone = new Clone(`dev${process.pid}`, await freePort());
+    id = publishCudaStandIn(registry.host);
+    const port = /port: \d+/.exec(clone.read(`Pulumi.${clone.stack}.yaml`))?.[0] ?? assert.fail("no port");
+    const own = `  benchbox:image:\n    id: "${id.slice("sha256:".length, 19)}"\n    mirrors: ["${registry.host}"]\n`;
+    const dev = clone
+      .read("Pulumi.dev.yaml")
+      .replace(/port: \d+/, port)
+      .replace("gpu: all", "gpu: none");
+    clone.write(`Pulumi.${clone.stack}.yaml`, dev + own);
+    clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
+    output = await clone.up();
+  });
+  after(async () => {
+    await registry.stop();
+    rmSync(folder, { recursive: true });
+    await clone.purge();
+    docker("image", "rm", base);
+    clone.remove();
+  });
+
+  const isSilent = async (): Promise<void> => {
+    assert.deepEqual(await plannedSteps(clone), []);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
+  };
+  const idOf = (name: string): string => docker("image", "inspect", "--format", "{{.Id}}", name);
+  /** Another script of the build, so that an image must be built. */
+  const changeBuild = (): void =>
+    clone.write("image/box/healthcheck", `${clone.read("image/box/healthcheck")}# changed\n`);
+
+  test("the base comes from the mirror, has the wanted id, and goes by the requirements' name", async () => {
+    assert.match(output, new RegExp(`${registry.host}/${cudaPath}`));
+    assert.equal(idOf(base), id);
+    await isSilent();
+  });
+
+  test("the user has the declared ids, and Ubuntu's own user is still there", async () => {
+    assert.equal(await clone.ssh("id -u; id -g; id -u ubuntu"), "3100\n1100\n1000\n");
+  });
+
+  test("every kind of session has the base's CUDA environment", async () => {
+    const exec = (...words: string[]): Promise<string> => clone.ok(["docker", "exec", ...words]);
+    const sessions: Record<string, string> = {
+      "docker exec": await exec("--user", "peid", clone.name, "env"),
+      "docker exec, login shell": await exec("--user", "peid", clone.name, "bash", "-lc", "env"),
+      "ssh command": await clone.ssh("env"),
+      "ssh, login shell": await clone.ssh("bash -lc env"),
+      "ssh, interactive shell": await clone.ssh("bash -ic env 2>/dev/null"),
+      // VSCode starts its server by a shell that reads a script; PyCharm by a plain command.
+      "ssh, a script as VSCode sends it": await clone.ssh("bash -s <<<'exec sh -c env'"),
+      "ssh, sh as PyCharm starts it": await clone.ssh("sh -c env"),
+      su: await exec(clone.name, "su", "-", "peid", "-c", "env"),
+      sudo: await clone.ok(["docker", "exec", clone.name, "sudo", "--user=peid", "--login", "env"]),
+    };
+    const wanted = { ...cudaEnvironment, NVIDIA_DRIVER_CAPABILITIES: "compute,utility,graphics,display" };
+    for (const [session, environment] of Object.entries(sessions)) {
+      const found = Object.fromEntries(
+        Object.keys(wanted).map((name) => [name, environment.match(new RegExp(`^${name}=(.*)$`, "m"))?.[1]]),
+      );
+      assert.deepEqual(found, { ...wanted, PATH: found.PATH }, session);
+      assert.equal(found.PATH?.replaceAll("/home/peid/.local/bin:", ""), wanted.PATH, session);
+    }
+  });
+
+  test("another image under the base's name changes nothing, and is not built on", async () => {
+    docker("tag", makeBase("trixie"), base);
+    await isSilent();
+    changeBuild();
+    await clone.up();
+    assert.equal(idOf(base), id);
+    await isSilent();
+  });
+
+  test("a base that is gone is not pulled before a build needs it", async () => {
+    docker("image", "rm", "--force", base);
+    await isSilent();
+    assert.throws(() => idOf(base));
+    changeBuild();
+    await clone.up();
+    assert.equal(idOf(base), id);
+    await isSilent();
+  });
+
+  test("a base with another id is refused, with both ids, and the box stays", async () => {
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const text = clone.read(file);
+    clone.write(file, text.replace(/id: ".*"/, 'id: "468c101db63b"'));
+    const ran = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    clone.write(file, text);
+    assert.notEqual(ran.code, 0);
+    assert.match(ran.output, /468c101db63b/);
+    assert.match(ran.output, new RegExp(id.slice("sha256:".length, 19)));
+    await clone.ssh("true");
+    await isSilent();
+  });
+});

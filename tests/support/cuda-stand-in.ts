@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { docker } from "./clone.ts";
+import { makeBase } from "./make-base.ts";
+
+/** The requirements' base, without its registry. */
+export const cudaPath = "nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04";
+
+/** What the settings of NVIDIA's image give to every process, as its Dockerfiles on Docker Hub have them. */
+export const cudaEnvironment = {
+  PATH: "/usr/local/nvidia/bin:/usr/local/cuda/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  LD_LIBRARY_PATH: "/usr/local/cuda/lib64",
+  LIBRARY_PATH: "/usr/local/cuda/lib64/stubs",
+  NVARCH: "x86_64",
+  NVIDIA_REQUIRE_CUDA: "cuda>=12.8 brand=unknown,driver>=470,driver<471",
+  NVIDIA_VISIBLE_DEVICES: "all",
+  CUDA_VERSION: "12.8.1",
+  NV_CUDNN_VERSION: "9.8.0.87-1",
+  NV_CUDNN_PACKAGE: "libcudnn9-cuda-12=9.8.0.87-1",
+} as const;
+
+/**
+ * Puts a stand-in for NVIDIA's image into a registry under the requirements' name: Debian trixie with that image's
+ * environment and labels, and with Ubuntu's user `ubuntu` at 1000. No engine keeps a name of it.
+ *
+ * @returns its image id
+ */
+export function publishCudaStandIn(registry: string): string {
+  const name = `${registry}/${cudaPath}`;
+  const lines = [
+    `FROM ${makeBase("trixie")}`,
+    ...Object.entries(cudaEnvironment).map(([key, value]) => `ENV ${key}="${value}"`),
+    "ENV NVIDIA_DRIVER_CAPABILITIES=compute,utility",
+    'LABEL maintainer="stand-in of the tests" org.opencontainers.image.version="24.04"',
+    // A base that was made here would be known by this label.
+    "LABEL benchbox.base=",
+    "RUN useradd --uid 1000 --create-home --shell /bin/bash ubuntu",
+    'CMD ["/bin/bash"]',
+  ];
+  execFileSync("docker", ["build", "--quiet", "--tag", name, "-"], {
+    input: lines.join("\n"),
+    env: { ...process.env, DOCKER_BUILDKIT: "0" }, // BuildKit wants a part of the client that not everybody has
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  docker("push", "--quiet", name);
+  const id = docker("image", "inspect", "--format", "{{.Id}}", name);
+  docker("image", "rm", name);
+  return id;
+}
