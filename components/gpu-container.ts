@@ -2,6 +2,7 @@ import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
+import { securityOf } from "./box-security.ts";
 import { startBox } from "./box-start.ts";
 import { createVolumes } from "./box-volumes.ts";
 import type { DevImage } from "./dev-image.ts";
@@ -9,7 +10,7 @@ import { createSshKey, type SshKey } from "./ssh-key.ts";
 
 export interface GpuContainerArgs {
   readonly image: DevImage;
-  readonly machine: Pick<Machine, "gpu" | "users" | "ssh" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<Machine, "gpu" | "users" | "capabilities" | "ssh" | "caCertificates" | "gitIdentity">;
   /** Folders of the first user that must be there before anything is copied into the box. */
   readonly folders: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
@@ -62,6 +63,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       // By its name, which says what is in it: an image that was built again from the same is no other image.
       image: image.reference,
       ...(machine.gpu === "all" && { gpus: "all" }),
+      ...securityOf(machine),
       init: true,
       ipcMode: "private",
       // Set aloud: unset, the engine's own value shows as a difference.

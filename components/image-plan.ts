@@ -58,7 +58,7 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
   return {
     PACKAGES: build.packages.slice(0, earlyPackages).join(" "),
     LATER_PACKAGES: build.packages.slice(earlyPackages).join(" "),
-    USERS: users.map(({ name, uid, gid }) => `${name}:${uid}:${gid}`).join(" "),
+    USERS: users.map(({ name, uid, gid, sudo }) => `${name}:${uid}:${gid}${sudo ? ":sudo" : ""}`).join(" "),
     ON_BUILD: build.scripts.map(({ script, arguments: words }) => [script, ...words].join(" ")).join("\n"),
     KEPT_MIRROR: build.apt?.keep ? build.apt.mirror : "",
     LOCALE: build.locale,

@@ -89,6 +89,7 @@ export function loadMachine(options: LoadOptions): Machine {
     },
     gpu: where.gpu,
     users: user.ssh.users as unknown as readonly [User, ...User[]], // the schema wants at least one
+    capabilities: where.capabilities,
     ssh: { bind: "127.0.0.1", port: where.ssh.port, publicKeys },
     caCertificates,
     gitIdentity: readGitIdentity(options.home),

@@ -8,6 +8,8 @@ export interface Machine {
   readonly build: Build;
   readonly gpu: "none" | "all";
   readonly users: readonly [User, ...User[]];
+  /** Kernel capabilities beside those that every box has, as `CAP_SYS_ADMIN`. */
+  readonly capabilities: readonly string[];
   readonly ssh: {
     readonly bind: "127.0.0.1";
     readonly port: number;
@@ -60,6 +62,8 @@ export interface User {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
+  /** Whether the user may become root by sudo. */
+  readonly sudo: boolean;
   /** Undefined: keys only. A secret: it must not reach an output, a log or a state in clear. */
   readonly password?: string | undefined;
 }

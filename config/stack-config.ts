@@ -6,6 +6,12 @@ import { aptOptions, imageOptions } from "./user-config.ts";
 /** Debian suites whose package names the box's package list knows. */
 const suites = ["trixie", "bookworm"] as const;
 
+const capability = z
+  .string("must be a capability")
+  .regex(/^(CAP_)?[A-Z]+(_[A-Z]+)*$/, "must be a capability, for example `SYS_PTRACE`")
+  .refine((name) => name !== "ALL" && name !== "CAP_ALL", "must not be ALL: name the ones that are needed")
+  .transform((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`));
+
 export const stackConfigSchema = z.strictObject({
   /** The Docker Engine to use, as in DOCKER_HOST; by default what the docker client uses. */
   docker_host: z
@@ -31,6 +37,8 @@ export const stackConfigSchema = z.strictObject({
   apt: aptOptions.optional(),
   /** GPUs that the box gets. */
   gpu: z.enum(["none", "all"], 'must be "none" or "all"').default("all"),
+  /** Kernel capabilities beside those that a box needs: NVIDIA's profilers want `SYS_ADMIN`, gdb and strace `SYS_PTRACE`. */
+  capabilities: z.array(capability).default([]),
   ssh: z
     .strictObject({
       /** Port of 127.0.0.1 on which the box's SSH server is published. */

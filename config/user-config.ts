@@ -26,6 +26,8 @@ const user = z.strictObject({
     .optional(),
   uid: accountId,
   gid: accountId,
+  /** May become root in the box, by sudo with the password. */
+  sudo: z.boolean("must be true or false").default(true),
 });
 
 const imageReference = z

@@ -10,7 +10,7 @@ import type { MachineObservation } from "../../observe/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
 const password = "not to be seen";
-const users: [User] = [{ name: "peid", uid: 3100, gid: 1100, password }];
+const users: [User] = [{ name: "peid", uid: 3100, gid: 1100, sudo: true, password }];
 const outputs = {
   "command:local:Command": { stdout: "ssh-ed25519 PUBLIC\n-----BEGIN PRIVATE\nPRIVATE\n-----END", stderr: "" },
   "docker:index/remoteImage:RemoteImage": { imageId: "sha256:abc" },
@@ -31,6 +31,7 @@ const machine: Machine = {
   base: { kind: "debootstrap", suite: "trixie" },
   build,
   gpu: "none",
+  capabilities: [],
   users,
   ssh: { bind: "127.0.0.1", port: 22022, publicKeys: ["ssh-ed25519 MINE"] },
   caCertificates: [],
@@ -72,6 +73,25 @@ test("SSH is published on loopback only, and the homes are volumes", async () =>
 test("a stack with GPUs asks the engine for them", async () => {
   const { inputs } = one(await registeredBy(() => declareBox("all"), outputs), "box-container");
   assert.equal(inputs.gpus, "all");
+});
+
+test("the box has few capabilities, those that the stack asks for among them, and new privileges only for sudo", async () => {
+  const boxOf = async (change: Partial<Machine>) => {
+    const image = () => declareImage(machine, nothing);
+    const declare = () =>
+      new GpuContainer("box", { image: image(), machine: { ...machine, ...change }, folders: [], trigger: "created" });
+    return one(await registeredBy(declare, outputs), "box-container").inputs as {
+      capabilities: { adds: string[]; drops: string[] };
+      securityOpts?: string[];
+    };
+  };
+  const { capabilities, securityOpts } = await boxOf({ capabilities: ["CAP_SYS_PTRACE"] });
+  assert.deepEqual(capabilities.drops, ["ALL"]);
+  assert.ok(capabilities.adds.includes("CAP_SYS_PTRACE"));
+  for (const dropped of ["CAP_NET_RAW", "CAP_MKNOD"]) assert.ok(!capabilities.adds.includes(dropped));
+  assert.equal(securityOpts, undefined);
+  const without = await boxOf({ users: [{ name: "peid", uid: 3100, gid: 1100, sudo: false }] });
+  assert.deepEqual(without.securityOpts, ["no-new-privileges"]);
 });
 
 test("the password reaches the standard input of the start, and no other input", async () => {

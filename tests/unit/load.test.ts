@@ -73,6 +73,7 @@ test("a good configuration becomes a frozen machine", () => {
     },
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: "none",
+    capabilities: [],
     users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100, sudo: true }],
     ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [key.trim()] },
     caCertificates: [],

@@ -1,0 +1,33 @@
+import type * as docker from "@pulumi/docker";
+import type { Machine } from "../config/machine.ts";
+
+/** What the box's programs need of root's powers. The names are as the engine gives them back, so that a refresh finds no change. */
+const needed = [
+  "CAP_AUDIT_WRITE", // sshd and sudo note logins
+  "CAP_CHOWN", // apt, and homes that get their owner
+  "CAP_DAC_OVERRIDE", // root handles the users' files
+  "CAP_FOWNER",
+  "CAP_FSETID",
+  "CAP_KILL", // sshd and init end sessions of users
+  "CAP_NET_BIND_SERVICE", // port 22
+  "CAP_SETGID", // sshd, sudo and apt become other users
+  "CAP_SETUID",
+  "CAP_SYS_CHROOT", // sshd's confined half before a login
+] as const;
+
+/**
+ * The engine's default profile without the capabilities that nothing here needs, MKNOD and NET_RAW among them, and with
+ * those that the stack asks for. Setuid programs gain nothing where no user may use sudo.
+ * Each point of the CIS benchmark is in docs/cis-docker.md.
+ */
+export function securityOf({
+  users,
+  capabilities,
+}: Pick<Machine, "users" | "capabilities">): Pick<docker.ContainerArgs, "capabilities" | "securityOpts"> {
+  const adds = [...new Set([...needed, ...capabilities])].sort();
+  const wantsSudo = users.some(({ sudo }) => sudo);
+  return {
+    capabilities: { adds, drops: ["ALL"] },
+    ...(wantsSudo ? {} : { securityOpts: ["no-new-privileges"] }),
+  };
+}
