@@ -35,6 +35,9 @@ export async function servedSchema(name: PluginName): Promise<Schema> {
   return JSON.parse(stdout);
 }
 
+/** The program of the docker plugin that stacks here use. */
+export const dockerPluginProgram = (): string => program("docker");
+
 function folder(name: PluginName): string {
   return join(pluginsFolder, `resource-${name}-v${versions[name]}`);
 }

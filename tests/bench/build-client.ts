@@ -1,0 +1,53 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { StateResource } from "./docker-plugin.ts";
+
+interface Build {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly networkMode?: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly label: Readonly<Record<string, string>>;
+  readonly secrets: readonly { readonly id: string; readonly env?: string; readonly src?: string }[];
+}
+
+/** A docker client on PATH that can build with secrets: newer ones need a part of their own for that, buildx. */
+export function buildClient(): string {
+  const found = (process.env.PATH ?? "").split(":").map((folder) => join(folder, "docker"));
+  const client = found.filter(existsSync).find((program) => {
+    const { stdout, stderr } = spawnSync(program, ["build", "--help"], { encoding: "utf8", env: environment() });
+    return `${stdout}${stderr}`.includes("--secret");
+  });
+  if (client === undefined) {
+    throw new Error("no docker client on PATH builds with BuildKit; install its part for that: docker-buildx-plugin");
+  }
+  return client;
+}
+
+/** `docker build` of an image as its resource declares it: the same Dockerfile, context, arguments, labels and secrets. */
+export function dockerBuild(client: string, folder: string, { inputs }: StateResource, tag: string): Promise<void> {
+  const { context, dockerfile, networkMode, buildArgs, label, secrets } = inputs.build as Build;
+  const pairs = (option: string, values: Readonly<Record<string, string>>): string[] =>
+    Object.entries(values).flatMap(([name, value]) => [option, `${name}=${value}`]);
+  const words = [
+    "build",
+    "--quiet",
+    `--tag=${tag}`,
+    `--file=${dockerfile}`,
+    ...(networkMode ? [`--network=${networkMode}`] : []),
+    ...pairs("--build-arg", buildArgs),
+    ...pairs("--label", label),
+    ...secrets.flatMap(({ id, env, src }) => ["--secret", env ? `id=${id},env=${env}` : `id=${id},src=${src}`]),
+    context,
+  ];
+  const child = spawn(client, words, { cwd: folder, env: environment(), stdio: ["ignore", "ignore", "pipe"] });
+  const said: string[] = [];
+  child.stderr.on("data", (text) => said.push(String(text)));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(said.join("")))));
+  });
+}
+
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, DOCKER_BUILDKIT: "1" });

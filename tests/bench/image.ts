@@ -1,0 +1,194 @@
+import { execFileSync } from "node:child_process";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { buildClient, dockerBuild } from "./build-client.ts";
+import { DockerPlugin, type StateResource } from "./docker-plugin.ts";
+import type { Row } from "./report.ts";
+import { secondsOf } from "./statistics.ts";
+
+/** Small packages of the distribution that no box has. */
+const packages = ["figlet", "sl", "cowsay", "cmatrix", "toilet", "lolcat", "bsdgames", "fortune-mod", "gti"];
+
+/** How the box's image is built: the resource as the engine has it made, beside what Docker does by itself. */
+export async function imageRows(times: number, say: (what: string) => void): Promise<Row[]> {
+  const clone = new Clone(`bench${process.pid}`, await freePort());
+  try {
+    clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
+    say("bringing up a box to measure");
+    await clone.up();
+    const bench = new ImageBench(clone, await imageResource(clone), await DockerPlugin.start(clone.directory), times);
+    try {
+      say("builds with nothing changed");
+      const rows = [await bench.unchanged()];
+      say("builds with a late script changed");
+      rows.push(await bench.lateScript());
+      say("builds with a package added");
+      rows.push(await bench.onePackage());
+      say("the image's size");
+      rows.push(bench.size());
+      return rows;
+    } finally {
+      bench.stop();
+    }
+  } finally {
+    await clone.purge();
+    clone.remove();
+  }
+}
+
+async function imageResource(clone: Clone): Promise<StateResource> {
+  const state = JSON.parse(await clone.pulumi("stack", "export"));
+  const resources: StateResource[] = state.deployment.resources;
+  const image = resources.find(({ type }) => type === "docker:index/remoteImage:RemoteImage");
+  if (image === undefined) throw new Error("the stack has no image");
+  return image;
+}
+
+class ImageBench {
+  readonly #clone: Clone;
+  readonly #image: StateResource;
+  readonly #plugin: DockerPlugin;
+  readonly #times: number;
+  readonly #client = buildClient();
+  readonly #tag: string;
+
+  constructor(clone: Clone, image: StateResource, plugin: DockerPlugin, times: number) {
+    this.#clone = clone;
+    this.#image = image;
+    this.#plugin = plugin;
+    this.#times = times;
+    this.#tag = `${clone.name}:by-docker-build`;
+  }
+
+  stop(): void {
+    this.#plugin.stop();
+  }
+
+  async unchanged(): Promise<Row> {
+    return {
+      what: "image, nothing changed",
+      ours: await this.#each(() => this.#plugin.create(this.#image)),
+      against: "docker build, all cached",
+      reference: await this.#each(() => this.#dockerBuild(this.#image)),
+      target: 1.1,
+      unit: "s",
+    };
+  }
+
+  async lateScript(): Promise<Row> {
+    const change = (): void =>
+      this.#clone.write("image/box/healthcheck", `${this.#clone.read("image/box/healthcheck")}# ${Math.random()}\n`);
+    return {
+      what: "image, a late script changed",
+      ours: await this.#each(() => this.#plugin.create(this.#image), change),
+      against: "docker build, the same",
+      reference: await this.#each(() => this.#dockerBuild(this.#image), change),
+      unit: "s",
+    };
+  }
+
+  /** Each time another package, so that it is downloaded by both; the lists of packages are there for both. */
+  async onePackage(): Promise<Row> {
+    const container = docker(
+      "run",
+      "--detach",
+      "--init",
+      "--network=host",
+      "--entrypoint=sleep",
+      this.#reference,
+      "infinity",
+    );
+    try {
+      const inside = (...words: string[]): string =>
+        docker("exec", "--env=DEBIAN_FRONTEND=noninteractive", container, ...words);
+      inside("apt-get", "update");
+      const ours: number[] = [];
+      const reference: number[] = [];
+      for (const name of packages.slice(0, this.#times)) {
+        ours.push(await secondsOf(() => this.#plugin.create(this.#with(name))));
+        reference.push(await secondsOf(() => inside("apt-get", "install", "--yes", "--no-install-recommends", name)));
+      }
+      return {
+        what: "image, one package added",
+        ours,
+        against: "apt-get install in a container",
+        reference,
+        target: 1.5,
+        unit: "s",
+      };
+    } finally {
+      docker("rm", "--force", container);
+    }
+  }
+
+  /** Against the base with the same packages and nothing else, as apt leaves it when its lists, archives and logs are removed. */
+  size(): Row {
+    const listed = (reference: string): string[] =>
+      docker("run", "--rm", "--network=none", "--entrypoint=dpkg-query", reference, "--show")
+        .split("\n")
+        .map((line) => line.split("\t")[0] ?? "");
+    const inBase = new Set(listed(this.#base));
+    const added = listed(this.#reference).filter((name) => !inBase.has(name));
+    const container = docker(
+      "create",
+      "--network=host",
+      "--env=DEBIAN_FRONTEND=noninteractive",
+      this.#base,
+      "sh",
+      "-c",
+      'apt-get update && apt-get install --yes --no-install-recommends "$@" && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*',
+      "sh",
+      ...added,
+    );
+    try {
+      execFileSync("docker", ["start", "--attach", container], { stdio: ["ignore", "ignore", "pipe"] });
+      const plain = docker("commit", container);
+      const reference = bytesOf(plain) / 1e6;
+      docker("image", "rm", plain);
+      return {
+        what: "image's size",
+        ours: [bytesOf(this.#reference) / 1e6],
+        against: "base and the same packages",
+        reference: [reference],
+        target: 1.01,
+        unit: "MB",
+      };
+    } finally {
+      docker("rm", container);
+    }
+  }
+
+  get #reference(): string {
+    return String(this.#image.inputs.name);
+  }
+
+  get #base(): string {
+    return (this.#image.inputs.build as { buildArgs: { BASE: string } }).buildArgs.BASE;
+  }
+
+  #with(name: string): StateResource {
+    const build = this.#image.inputs.build as { buildArgs: Record<string, string> };
+    const buildArgs = { ...build.buildArgs, LATER_PACKAGES: name };
+    const inputs = {
+      ...this.#image.inputs,
+      name: `${this.#clone.name}:with-a-package`,
+      build: { ...build, buildArgs },
+    };
+    return { ...this.#image, inputs };
+  }
+
+  #dockerBuild(image: StateResource): Promise<void> {
+    return dockerBuild(this.#client, this.#clone.directory, image, this.#tag);
+  }
+
+  async #each(work: () => Promise<void>, prepare: () => void = () => {}): Promise<number[]> {
+    await work(); // what is done once is not what is measured
+    const values: number[] = [];
+    for (let time = 0; time < this.#times; time++) {
+      prepare();
+      values.push(await secondsOf(work));
+    }
+    return values;
+  }
+}
+
+const bytesOf = (reference: string): number => Number(docker("image", "inspect", "--format", "{{.Size}}", reference));
