@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { testTools } from "./debian-tool.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -33,7 +34,8 @@ export class Clone {
     mkdirSync(join(home, ".ssh"), { recursive: true });
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(home, ".ssh/id_ed25519")]);
     const npmCache = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8", cwd: tmpdir() }).trim();
-    this.#environment = { ...process.env, HOME: home, npm_config_cache: npmCache };
+    const caches = { npm_config_cache: npmCache, BENCHBOX_CACHE: dirname(testTools) };
+    this.#environment = { ...process.env, HOME: home, ...caches };
     for (const name of Object.keys(this.#environment)) {
       if (/^(PULUMI_|NODE_TEST_CONTEXT|SSH_AUTH_SOCK|DOCKER_HOST)/.test(name)) delete this.#environment[name];
     }
