@@ -10,9 +10,9 @@ import { planImage } from "./components/image-plan.ts";
 import { loadMachine } from "./config/load.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
-import { refuse, userErrors } from "./lib/user-errors.ts";
+import { refuseOrWarn, userErrors } from "./lib/user-errors.ts";
 import { observeMachine } from "./observe/machine.ts";
-import { missingOn } from "./observe/preflight.ts";
+import { preflight } from "./observe/preflight/preflight.ts";
 
 const machine = userErrors(() =>
   loadMachine({
@@ -28,7 +28,7 @@ const [firstUser] = machine.users;
 
 const seen = await observeMachine(machine);
 const plan = planImage(machine, seen);
-refuse("This machine cannot run the stack; nothing was changed.", await missingOn(machine, seen, plan.isBuilt));
+await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
 
 const files = writeBuildFiles(machine, pulumi.getStack());
 const base = new BaseImage(name, {

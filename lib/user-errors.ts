@@ -1,17 +1,36 @@
-import { RunError } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError } from "../config/problem.ts";
+import { tableOf } from "../observe/preflight/table.ts";
+import { isError, isWarning, type Verdict } from "../observe/preflight/verdict.ts";
 
 /** Runs `work` so that a mistake of the user's is shown without a stack trace, which would tell them nothing. */
 export function userErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof ConfigurationError) throw new RunError(error.message);
+    if (error instanceof ConfigurationError) throw new pulumi.RunError(error.message);
     throw error;
   }
 }
 
 /** Ends the program when there is a reason to, with all of them. */
 export function refuse(sentence: string, reasons: readonly string[]): void {
-  if (reasons.length > 0) throw new RunError([sentence, ...reasons].join("\n  - "));
+  if (reasons.length > 0) throw new pulumi.RunError([sentence, ...reasons].join("\n  - "));
+}
+
+/**
+ * Ends the program when a check found an error, with all that was found; says warnings, in the preview only: an `up` has
+ * one before it, and once is enough.
+ */
+export async function refuseOrWarn(verdicts: readonly Verdict[]): Promise<void> {
+  const table = tableOf(
+    verdicts.filter((one) => isError(one) || isWarning(one)),
+    "",
+  );
+  if (verdicts.some(isError)) {
+    throw new pulumi.RunError(["This machine cannot run the stack; nothing was changed.", ...table].join("\n  "));
+  }
+  if (table.length > 0 && pulumi.runtime.isDryRun()) {
+    await pulumi.log.warn(["Worth knowing of this machine:", ...table].join("\n  "));
+  }
 }

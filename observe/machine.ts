@@ -1,10 +1,12 @@
 import type { Machine } from "../config/machine.ts";
 import { observeBase } from "./base.ts";
 import { type BoxObservation, observeBox } from "./box.ts";
+import { type HostObservation, observeHost } from "./host.ts";
 import { type BuiltImage, observeImages } from "./images.ts";
 
 /** What is on one stack's machine now. Looking changes nothing. */
 export interface MachineObservation {
+  readonly host: HostObservation;
   readonly box: BoxObservation;
   /** What the base on the engine is; undefined when there is none. */
   readonly base: string | undefined;
@@ -14,10 +16,11 @@ export interface MachineObservation {
 
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
-  const [box, base, images] = await Promise.all([
+  const [host, box, base, images] = await Promise.all([
+    observeHost(machine),
     observeBox(name, users[0].name),
     observeBase(machine.base),
     observeImages(name),
   ]);
-  return { box, base, images };
+  return { host, box, base, images };
 }

@@ -257,7 +257,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
     await new Promise((resolve) => squatter.close(resolve));
     assert.notEqual(code, 0);
-    assert.match(output, new RegExp(`Port ${port} on 127\\.0\\.0\\.1.*is taken by another program`));
+    assert.match(output, new RegExp(`port ${port} on 127\\.0\\.0\\.1 +is taken by another program`));
     await clone.up("--refresh");
     await clone.ssh("cat ~/work");
     await isSilent();

@@ -1,0 +1,42 @@
+import { docker } from "./docker.ts";
+
+/** What `docker info` says of the engine and its machine, as far as it matters here. */
+export interface EngineInfo {
+  readonly ServerVersion: string;
+  /** How images are stored: `overlay2`, `overlayfs` (containerd's), `vfs` … */
+  readonly Driver: string;
+  /** `cgroupfs` or `systemd`; empty in a rootless engine. */
+  readonly CgroupDriver?: string;
+  readonly DockerRootDir: string;
+  readonly Runtimes: Readonly<Record<string, unknown>>;
+  /** Devices that the engine can hand out by the Container Device Interface; engines before 28.2 do not say. */
+  readonly DiscoveredDevices?: readonly { readonly ID: string }[] | null;
+  readonly NCPU: number;
+  /** Bytes. */
+  readonly MemTotal: number;
+  readonly KernelVersion: string;
+  readonly OperatingSystem: string;
+  readonly Architecture: string;
+}
+
+/** Why there is no answer: no docker client, no right to use the engine, or no engine. */
+export interface NoEngine {
+  readonly problem: "no-client" | "denied" | "silent";
+  /** What the client said. */
+  readonly reason: string;
+}
+
+export async function askEngine(): Promise<EngineInfo | NoEngine> {
+  const { ok, stdout, stderr, startError } = await docker(["info", "--format", "{{json .}}"]);
+  if (startError === "ENOENT") return { problem: "no-client", reason: startError };
+  const info = ok ? JSON.parse(stdout) : undefined;
+  if (info?.DockerRootDir) return info;
+  const reason: string = info?.ServerErrors?.join(" ") ?? stderr;
+  return { problem: /permission denied/i.test(reason) ? "denied" : "silent", reason };
+}
+
+/** The docker client's context; undefined when it has none or cannot be asked. */
+export async function askContext(): Promise<string | undefined> {
+  const { ok, stdout } = await docker(["context", "show"]);
+  return ok ? stdout.trim() : undefined;
+}

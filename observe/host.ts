@@ -1,0 +1,46 @@
+import { statfs } from "node:fs/promises";
+import { cpus } from "node:os";
+import type { Machine } from "../config/machine.ts";
+import { isRemoteEngine } from "../lib/engine-address.ts";
+import { askContext, askEngine, type EngineInfo, type NoEngine } from "./engine.ts";
+import { askGpus, type Gpu, type NoGpus } from "./gpu.ts";
+import { askToolkit } from "./toolkit.ts";
+
+/** What the engine and its machine say of themselves. Looking changes nothing. */
+export interface HostObservation {
+  readonly engine: EngineInfo | NoEngine;
+  /** DOCKER_HOST. */
+  readonly address: string | undefined;
+  /** The docker client's context, where DOCKER_HOST does not say which engine is meant. */
+  readonly context?: string | undefined;
+  /** Whether the engine is another machine's, of which only the engine can tell. All below is undefined then. */
+  readonly isRemote: boolean;
+  /** Bytes that are free where the engine keeps its images. */
+  readonly freeBytes?: number | undefined;
+  readonly cpu?: string | undefined;
+  /** Undefined, too, when the stack wants none. */
+  readonly gpus?: readonly Gpu[] | NoGpus | undefined;
+  /** Likewise. `none`: there is no NVIDIA Container Toolkit. */
+  readonly toolkit?: string | "none" | undefined;
+}
+
+export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostObservation> {
+  const address = process.env.DOCKER_HOST || undefined;
+  const isRemote = isRemoteEngine(address);
+  const asksGpus = !isRemote && machine.gpu !== "none";
+  const [engine, context, gpus, toolkit] = await Promise.all([
+    askEngine(),
+    address === undefined ? askContext() : undefined,
+    asksGpus ? askGpus() : undefined,
+    asksGpus ? askToolkit().then((version) => version ?? "none") : undefined,
+  ]);
+  if (isRemote) return { engine, address, isRemote };
+  const freeBytes = "problem" in engine ? undefined : await freeIn(engine.DockerRootDir);
+  return { engine, address, context, isRemote, freeBytes, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
+}
+
+/** Undefined where the folder is not ours to see, or another machine's. */
+async function freeIn(folder: string): Promise<number | undefined> {
+  const disk = await statfs(folder).catch(() => undefined);
+  return disk && disk.bavail * disk.bsize;
+}

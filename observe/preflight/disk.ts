@@ -1,0 +1,26 @@
+import { error, unseen, type Verdict, warning, well } from "./verdict.ts";
+
+/** Free disk space that a build needs, in GiB: the CUDA development image unpacks to about 9, a Debian base to less than 1. */
+const buildGiB = { registry: 20, debootstrap: 2 } as const;
+/** Below this a box's own work soon stands still. */
+const lowGiB = 1;
+
+/**
+ * @param build what is to be built; undefined when the image is there
+ * @param freeBytes undefined when they cannot be seen from here
+ */
+export function judgeDisk(
+  folder: string,
+  freeBytes: number | undefined,
+  build: "registry" | "debootstrap" | undefined,
+): Verdict[] {
+  const subject = "free disk";
+  if (freeBytes === undefined) return unseen(subject);
+  const freeGiB = freeBytes / 2 ** 30;
+  const found = `${freeGiB.toFixed(1)} GiB in ${folder}`;
+  const remedy = "docker system df shows what is used, docker image prune removes images without a name";
+  if (build !== undefined && freeGiB < buildGiB[build]) {
+    return error(subject, found, `about ${buildGiB[build]} GiB to build the box`, remedy);
+  }
+  return freeGiB < lowGiB ? warning(subject, found, `${lowGiB} GiB to work with`, remedy) : well(subject, found);
+}

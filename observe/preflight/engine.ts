@@ -1,0 +1,60 @@
+import { isAtLeast } from "../../scripts/host/setup.d/version.ts";
+import type { EngineInfo, NoEngine } from "../engine.ts";
+import { error, type Verdict, warning, well } from "./verdict.ts";
+
+/** The lowest engine that the tests have run on. */
+const tried = "20.10";
+/** `--gpus` came with this one. */
+const firstWithGpus = "19.03";
+
+/** Storage drivers that keep a whole copy of the image for each layer and each container, or that engines gave up. */
+const poorDrivers: Readonly<Record<string, string>> = {
+  vfs: "copies the whole image for each layer and container",
+  devicemapper: "was given up by newer engines",
+  aufs: "was given up by newer engines",
+};
+
+export function judgeNoEngine({ problem, reason }: NoEngine): Verdict[] {
+  switch (problem) {
+    case "no-client":
+      return error("Docker", "the docker client is not on PATH", "a docker client and an engine", "npm run setup");
+    case "denied":
+      return error(
+        "Docker Engine",
+        "permission denied on its socket: this user may not use it",
+        "a user of the group docker, or root",
+        "sudo usermod -aG docker $USER, then log in again",
+      );
+    case "silent":
+      return error(
+        "Docker Engine",
+        `does not answer (${reason || "no answer in time"})`,
+        "a running engine",
+        "npm run setup",
+      );
+  }
+}
+
+export function judgeEngine(engine: EngineInfo, wantsGpus: boolean): Verdict[] {
+  return [...judgeVersion(engine.ServerVersion, wantsGpus), ...judgeStorageDriver(engine.Driver)];
+}
+
+function judgeVersion(version: string, wantsGpus: boolean): Verdict[] {
+  const update = "update it: https://docs.docker.com/engine/install/";
+  if (wantsGpus && !isAtLeast(version, firstWithGpus)) {
+    return error("Docker Engine", version, `${firstWithGpus} or newer, to hand out GPUs`, update);
+  }
+  if (isAtLeast(version, tried)) return well("Docker Engine", version);
+  return warning("Docker Engine", version, `${tried} or newer: older ones are not tried`, update);
+}
+
+function judgeStorageDriver(driver: string): Verdict[] {
+  const fault = poorDrivers[driver];
+  if (fault === undefined) return well("storage driver", driver);
+  return warning(
+    "storage driver",
+    `${driver}, which ${fault}`,
+    "overlay2",
+    'set "storage-driver": "overlay2" in /etc/docker/daemon.json (images and containers start anew), then: sudo systemctl restart docker',
+  );
+}

@@ -1,0 +1,50 @@
+import { stat } from "node:fs/promises";
+import { error, type Verdict, warning, well } from "./verdict.ts";
+
+/** A folder of the engine's machine that the box gets, and the user who is to write in it. */
+export interface SharedPath {
+  readonly hostPath: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What matters of a file's status. */
+export interface PathStatus {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/** Whether the box's user can write into the folders that the box shares with this machine. */
+export async function checkSharedPaths(paths: readonly SharedPath[]): Promise<Verdict[]> {
+  const verdicts = await Promise.all(
+    paths.map(async (path) => judgeSharedPath(path, await stat(path.hostPath).catch(() => undefined))),
+  );
+  return verdicts.flat();
+}
+
+/** @param status undefined when it is not there, or not ours to see */
+export function judgeSharedPath({ hostPath, uid, gid }: SharedPath, status: PathStatus | undefined): Verdict[] {
+  const needed = `a folder that uid ${uid} (gid ${gid}) can write in, as in the box`;
+  if (status === undefined) {
+    return error(
+      hostPath,
+      "is not there, or may not be looked at",
+      needed,
+      `sudo install -d -o ${uid} -g ${gid} ${hostPath}`,
+    );
+  }
+  if (mayWrite(status, uid, gid)) return well(hostPath, `uid ${uid} can write in it`);
+  return warning(
+    hostPath,
+    `belongs to uid ${status.uid}, gid ${status.gid}, mode ${(status.mode & 0o777).toString(8).padStart(4, "0")}`,
+    needed,
+    `sudo chown ${uid}:${gid} ${hostPath}, or give ssh.users the uid ${status.uid} and gid ${status.gid}`,
+  );
+}
+
+/** As the kernel decides: the owner's bits count for the owner, the group's for the group, the rest for others. */
+function mayWrite(status: PathStatus, uid: number, gid: number): boolean {
+  const shift = status.uid === uid ? 6 : status.gid === gid ? 3 : 0;
+  return ((status.mode >> shift) & 0o3) === 0o3; // writing in a folder takes w and x
+}

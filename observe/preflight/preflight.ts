@@ -1,0 +1,76 @@
+import type { Machine } from "../../config/machine.ts";
+import type { EngineInfo } from "../engine.ts";
+import type { HostObservation } from "../host.ts";
+import type { MachineObservation } from "../machine.ts";
+import { judgeDisk } from "./disk.ts";
+import { judgeEngine, judgeNoEngine } from "./engine.ts";
+import { judgeCgroups } from "./gpu-cgroups.ts";
+import { judgeDevices } from "./gpu-devices.ts";
+import { cudaOf, judgeDriver } from "./gpu-driver.ts";
+import { cdiDevices, judgeGpuOffer } from "./gpu-offer.ts";
+import { judgeToolkit } from "./gpu-toolkit.ts";
+import { checkPorts, subjectOf } from "./ports.ts";
+import { judgeProxies } from "./proxies.ts";
+import { checkRegistries } from "./registries.ts";
+import { isError, unseen, type Verdict, well } from "./verdict.ts";
+import { judgeWhichEngine } from "./which-engine.ts";
+
+/**
+ * Whether this machine can run the stack: every check, in the order in which a person would look. Most judge what was
+ * seen already; a few ask something more, and only when it matters. Changes nothing.
+ *
+ * @param isBuilt whether the engine has the stack's image, so that nothing need be pulled or built
+ */
+export async function preflight(
+  machine: Machine,
+  seen: Pick<MachineObservation, "host" | "box" | "base">,
+  isBuilt: boolean,
+): Promise<Verdict[]> {
+  const { host, box } = seen;
+  const { engine, address, isRemote } = host;
+  const wrongEngine = judgeWhichEngine(machine.dockerHost, address, host.context);
+  if (wrongEngine.length > 0) return wrongEngine;
+  if ("problem" in engine) return judgeNoEngine(engine);
+
+  const builds = box.state === "absent" && !isBuilt ? machine.base.kind : undefined;
+  const verdicts = await Promise.all([
+    judgeEngine(engine, machine.gpu !== "none"),
+    machine.gpu === "none" ? [] : judgeGpus(machine, host, engine),
+    judgeBase(machine, seen, isBuilt),
+    !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
+    judgePorts(machine, seen),
+    judgeDisk(engine.DockerRootDir, host.freeBytes, builds),
+  ]);
+  return verdicts.flat();
+}
+
+function judgeGpus({ gpu, base }: Machine, host: HostObservation, engine: EngineInfo): Verdict[] {
+  const offer = judgeGpuOffer(engine, host.toolkit);
+  const noDriver = host.gpus !== undefined && "problem" in host.gpus && host.gpus.problem === "absent";
+  if (offer.some(isError) && noDriver && host.toolkit === "none") return offer; // which says all there is to say
+  return [
+    ...offer,
+    ...judgeDriver(host.gpus, cudaOf(base)),
+    ...judgeToolkit(host.toolkit),
+    ...judgeDevices(gpu, host.gpus, cdiDevices(engine)),
+    ...judgeCgroups("runtime", engine),
+  ];
+}
+
+function judgeBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "base">, isBuilt: boolean) {
+  const subject = "base image";
+  if (isBuilt) return well(subject, "not needed, the stack's image is built");
+  if (seen.base !== undefined) return well(subject, "on the engine");
+  if (base.kind === "debootstrap") return well(subject, `Debian ${base.suite}, made on this machine`);
+  return seen.host.isRemote ? unseen("registries") : checkRegistries(base);
+}
+
+/** Those that the box has are not free, and need not be. */
+function judgePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
+  const wanted = [sshPort(machine)];
+  const hasThem = box.state === "running" || box.state === "unreachable";
+  if (!hasThem) return checkPorts(wanted, host.isRemote);
+  return wanted.flatMap((port) => well(subjectOf(port), "the box has it"));
+}
+
+const sshPort = ({ ssh: { bind, port } }: Machine) => ({ bind, port, purpose: "SSH", option: "benchbox:ssh.port" });

@@ -1,0 +1,45 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { planImage } from "../../components/image-plan.ts";
+import { loadMachine } from "../../config/load.ts";
+import { ConfigurationError } from "../../config/problem.ts";
+import { stackValues } from "../../config/stack-values.ts";
+import { observeMachine } from "../../observe/machine.ts";
+import { preflight } from "../../observe/preflight/preflight.ts";
+import { colours, noColours, tableOf } from "../../observe/preflight/table.ts";
+import { isError, isWarning, type Verdict } from "../../observe/preflight/verdict.ts";
+
+// The second half of `scripts/host/doctor`. Argument: the stack. The checks are those of every preview, without Pulumi.
+
+async function main(stack: string): Promise<number> {
+  const directory = join(import.meta.dirname, "../..");
+  const { project, engineConfig } = stackValues(directory, stack);
+  const machine = loadMachine({ directory, project, stack, engineConfig, home: homedir() });
+  const seen = await observeMachine(machine);
+  const verdicts = await preflight(machine, seen, planImage(machine, seen).isBuilt);
+  const inColour = process.stdout.isTTY && !process.env.NO_COLOR;
+  const where = seen.host.address ?? "this machine";
+  for (const line of tableOf(verdicts, where, inColour ? colours : noColours)) console.log(line);
+  console.log(`\n${summary(stack, verdicts)}`);
+  return verdicts.some(isError) ? 1 : 0;
+}
+
+function summary(stack: string, verdicts: readonly Verdict[]): string {
+  const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;
+  const [errors, warnings] = [verdicts.filter(isError).length, verdicts.filter(isWarning).length];
+  const also = warnings === 0 ? "" : ` and ${count(warnings, "warning")}`;
+  if (errors > 0) return `The stack ${stack} cannot run here: ${count(errors, "error")}${also}.`;
+  return warnings > 0
+    ? `The stack ${stack} can run here, with ${count(warnings, "warning")}.`
+    : `All is well for the stack ${stack}.`;
+}
+
+main(process.argv[2] ?? "sandbox").then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof ConfigurationError ? error.message : error);
+    process.exitCode = 1;
+  },
+);
