@@ -18,7 +18,7 @@ export const colours: Colours = { bad: "\u001b[31m", doubtful: "\u001b[33m", goo
  */
 export function tableOf(
   verdicts: readonly Verdict[],
-  where: string,
+  where = "this machine",
   { bad, doubtful, good, plain }: Colours = noColours,
 ): string[] {
   const rows = verdicts.filter((verdict) => verdict.severity !== "unseen");

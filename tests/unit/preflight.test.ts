@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { test } from "node:test";
+import type { RegistryBase } from "../../config/machine.ts";
+import { isRemoteEngine } from "../../lib/engine-address.ts";
+import type { Gpu } from "../../observe/gpu.ts";
+import { judgeDisk } from "../../observe/preflight/disk.ts";
+import { judgeEngine, judgeNoEngine } from "../../observe/preflight/engine.ts";
+import { judgeCgroups } from "../../observe/preflight/gpu-cgroups.ts";
+import { chosenGpus, judgeDevices } from "../../observe/preflight/gpu-devices.ts";
+import { cudaOf, isDataCentreCard, judgeDriver } from "../../observe/preflight/gpu-driver.ts";
+import { judgeGpuOffer } from "../../observe/preflight/gpu-offer.ts";
+import { judgeToolkit } from "../../observe/preflight/gpu-toolkit.ts";
+import { checkSharedPaths, judgeSharedPath } from "../../observe/preflight/host-paths.ts";
+import { checkPorts, judgeTakenPort } from "../../observe/preflight/ports.ts";
+import { judgeProxies } from "../../observe/preflight/proxies.ts";
+import { judgeRegistries } from "../../observe/preflight/registries.ts";
+import { colours, tableOf } from "../../observe/preflight/table.ts";
+import type { Verdict } from "../../observe/preflight/verdict.ts";
+import { judgeWhichEngine } from "../../observe/preflight/which-engine.ts";
+
+const severities = (verdicts: readonly Verdict[]): string[] => verdicts.map(({ severity }) => severity);
+const textOf = (verdicts: readonly Verdict[]): string => tableOf(verdicts).join("\n");
+
+const gpu = (name: string, driver: string, index = 0): Gpu => ({
+  index,
+  uuid: `GPU-0000000${index}-aaaa`,
+  name,
+  driver,
+  memoryMiB: 24564,
+  maxClocks: {},
+  applicationClocks: {},
+});
+const rtx4090 = (driver: string): Gpu[] => [gpu("NVIDIA GeForce RTX 4090", driver)];
+const a100 = (driver: string): Gpu[] => [gpu("NVIDIA A100-SXM4-80GB", driver)];
+
+test("CUDA's version is read from NVIDIA's own image, from whatever registry", () => {
+  const base = (reference: string): RegistryBase => ({ kind: "registry", reference, onMismatch: "error", mirrors: [] });
+  assert.equal(cudaOf(base("docker.1ms.run/nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04")), "12.8.1");
+  assert.equal(cudaOf(base("nvidia/cuda:12.8.0-base-ubuntu24.04")), "12.8.0");
+  assert.equal(cudaOf(base("ubuntu:24.04")), undefined);
+  assert.equal(cudaOf({ kind: "debootstrap", suite: "trixie" }), undefined);
+});
+
+test("a driver of what CUDA was made with, or newer, is well", () => {
+  for (const driver of ["570.124.06", "570.133.20", "580.65.06", "595.71.05"]) {
+    assert.deepEqual(severities(judgeDriver(rtx4090(driver), "12.8.1")), ["ok"], driver);
+  }
+  assert.deepEqual(severities(judgeDriver(rtx4090("570.26"), "12.8.0")), ["ok"]);
+});
+
+test("a driver between CUDA's minimum and its own is a warning, an older one an error with the command that mends it", () => {
+  assert.deepEqual(severities(judgeDriver(rtx4090("570.86.10"), "12.8.1")), ["warning"]);
+  const [old] = judgeDriver(rtx4090("550.54.15"), "12.8.1");
+  assert.equal(old?.severity, "error");
+  assert.match(
+    textOf(old ? [old] : []),
+    /550\.54\.15, with a NVIDIA GeForce.*needed: 570\.124\.06.*apt-get install nvidia-driver-570/s,
+  );
+});
+
+test("on data-centre cards the older branches of NVIDIA's list run by forward compatibility, and others do not", () => {
+  for (const driver of ["470.256.02", "535.216.01", "550.127.08", "560.35.03", "565.57.01"]) {
+    assert.match(textOf(judgeDriver(a100(driver), "12.8.1")), /^\+ .*forward compatibility/, driver);
+    assert.deepEqual(severities(judgeDriver([gpu("NVIDIA RTX A6000", driver)], "12.8.1")), ["warning"], driver);
+    assert.deepEqual(severities(judgeDriver(rtx4090(driver), "12.8.1")), ["error"], driver);
+  }
+  for (const driver of ["525.147.05", "545.23.08", "555.42.06"]) {
+    assert.deepEqual(severities(judgeDriver(a100(driver), "12.8.1")), ["error"], driver);
+  }
+});
+
+test("of a base whose CUDA is not known any driver will do", () => {
+  assert.deepEqual(severities(judgeDriver(rtx4090("390.157"), undefined)), ["ok"]);
+  assert.deepEqual(severities(judgeDriver(rtx4090("390.157"), "11.8.0")), ["ok"]);
+});
+
+test("data-centre cards are told by their names", () => {
+  const data = [
+    "Tesla T4",
+    "Tesla V100-SXM2-16GB",
+    "NVIDIA A100-SXM4-80GB",
+    "NVIDIA H100 PCIe",
+    "NVIDIA L40S",
+    "NVIDIA GH200 480GB",
+  ];
+  const other = ["NVIDIA RTX A6000", "NVIDIA GeForce RTX 4090", "Quadro P2000", "NVIDIA T400", "NVIDIA TITAN RTX"];
+  for (const name of data) assert.ok(isDataCentreCard(name), name);
+  for (const name of other) assert.ok(!isDataCentreCard(name), name);
+});
+
+test("each way in which a driver does not answer has its remedy", () => {
+  const remedies = {
+    mismatch: /error.*reboot/,
+    "no-driver": /error.*modprobe nvidia/,
+    lost: /error.*dmesg/,
+    failed: /error.*run nvidia-smi/,
+    absent: /warning.*apt-get install nvidia-driver/,
+  } as const;
+  for (const [problem, remedy] of Object.entries(remedies)) {
+    const [finding] = judgeDriver({ problem: problem as keyof typeof remedies, reason: "its words" }, "12.8.1");
+    assert.ok(finding && "remedy" in finding);
+    assert.match(`${finding.severity} ${finding.remedy}`, remedy);
+  }
+});
+
+test("GPUs are chosen by index and by UUID, and one that is not there is told with those that are", () => {
+  const gpus = [gpu("NVIDIA A100", "570.133.20", 0), gpu("NVIDIA A100", "570.133.20", 1)];
+  assert.deepEqual(chosenGpus(["1"], gpus), [gpus[1]]);
+  assert.deepEqual(chosenGpus(["GPU-00000000-aaaa"], gpus), [gpus[0]]);
+  assert.deepEqual(chosenGpus("all", gpus), gpus);
+  assert.deepEqual(chosenGpus("none", gpus), []);
+  assert.deepEqual(severities(judgeDevices(["0", "GPU-00000001"], gpus, [])), ["ok"]);
+  const missing = textOf(judgeDevices(["1", "2", "GPU-ffff"], gpus, []));
+  assert.match(missing, /^x GPUs {2}there is no 2, no GPU-ffff\n +needed: one of: 0 \(GPU-00000000-aaaa\), 1 /);
+  assert.deepEqual(severities(judgeDevices("all", [], [])), ["error"]);
+  assert.deepEqual(severities(judgeDevices(["MIG-1234"], gpus, [])), ["ok"]);
+});
+
+test("where nvidia-smi says nothing, the engine's CDI devices tell what there is", () => {
+  const silent = { problem: "absent", reason: "" } as const;
+  assert.deepEqual(severities(judgeDevices(["0"], silent, ["0", "all"])), ["ok"]);
+  assert.deepEqual(severities(judgeDevices(["7"], silent, ["0", "all"])), ["error"]);
+  assert.deepEqual(judgeDevices("all", silent, ["0", "all"]), []);
+});
+
+test("an engine hands out GPUs by a runtime, by CDI or by the toolkit's hook", () => {
+  const cdi = [{ ID: "nvidia.com/gpu=all" }];
+  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: { nvidia: {} } }, "none")), ["ok"]);
+  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: {}, DiscoveredDevices: cdi }, "none")), ["ok"]);
+  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: {} }, "1.17.8")), ["ok"]);
+  assert.match(
+    textOf(judgeGpuOffer({ Runtimes: { runc: {} }, DiscoveredDevices: null }, "none")),
+    /^x .*neither an NVIDIA runtime/,
+  );
+  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: {} }, undefined)), ["error"]);
+});
+
+test("a toolkit of before CVE-2025-23266's fix is a warning", () => {
+  for (const version of ["1.17.8", "1.18.1", "2.0.0"])
+    assert.deepEqual(severities(judgeToolkit(version)), ["ok"], version);
+  for (const version of ["1.17.7", "1.16.2", "1.8.0"])
+    assert.match(textOf(judgeToolkit(version)), /^! .*CVE-2025-23266/, version);
+  assert.deepEqual(severities(judgeToolkit("none")), ["warning"]);
+  assert.deepEqual(severities(judgeToolkit(undefined)), ["unseen"]);
+});
+
+test("the runtime's hook with cgroups by systemd is a warning, CDI and cgroupfs are well", () => {
+  assert.match(
+    textOf(judgeCgroups("runtime", { CgroupDriver: "systemd" })),
+    /^! .*daemon-reload.*nvidia-ctk cdi generate/s,
+  );
+  assert.deepEqual(severities(judgeCgroups("runtime", { CgroupDriver: "cgroupfs" })), ["ok"]);
+  assert.deepEqual(severities(judgeCgroups("cdi", { CgroupDriver: "systemd" })), ["ok"]);
+});
+
+const engine = {
+  ServerVersion: "28.2.2",
+  Driver: "overlay2",
+  DockerRootDir: "/var/lib/docker",
+  Runtimes: {},
+  NCPU: 2,
+  MemTotal: 1,
+  KernelVersion: "6.1",
+  OperatingSystem: "Debian",
+  Architecture: "x86_64",
+};
+
+test("an old engine and a storage driver that copies are warnings, one that knows no GPUs an error where they are wanted", () => {
+  assert.deepEqual(severities(judgeEngine(engine, true)), ["ok", "ok"]);
+  assert.deepEqual(severities(judgeEngine({ ...engine, ServerVersion: "20.10.24+dfsg1", Driver: "overlayfs" }, true)), [
+    "ok",
+    "ok",
+  ]);
+  assert.deepEqual(severities(judgeEngine({ ...engine, ServerVersion: "18.09.1", Driver: "vfs" }, false)), [
+    "warning",
+    "warning",
+  ]);
+  assert.deepEqual(severities(judgeEngine({ ...engine, ServerVersion: "18.09.1" }, true)), ["error", "ok"]);
+});
+
+test("no engine is an error by its reason", () => {
+  assert.match(textOf(judgeNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
+  assert.match(textOf(judgeNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
+  assert.match(textOf(judgeNoEngine({ problem: "no-client", reason: "ENOENT" })), /npm run setup/);
+});
+
+test("an engine that the plugins would not find is an error", () => {
+  assert.deepEqual(judgeWhichEngine(undefined, undefined, "default"), []);
+  assert.deepEqual(judgeWhichEngine("ssh://a", "ssh://a", undefined), []);
+  assert.match(textOf(judgeWhichEngine("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
+  assert.match(textOf(judgeWhichEngine(undefined, undefined, "lab")), /the context lab/);
+});
+
+test("an engine's address tells whether it is another machine's", () => {
+  for (const address of ["ssh://me@gpu", "tcp://10.0.0.2:2375", "ssh://gpu:22"])
+    assert.ok(isRemoteEngine(address), address);
+  for (const address of [undefined, "", "unix:///run/docker.sock", "tcp://127.0.0.1:2375", "ssh://localhost"]) {
+    assert.ok(!isRemoteEngine(address), address);
+  }
+});
+
+test("a taken port names who has it", async () => {
+  const wanted = { bind: "127.0.0.1", port: 0, purpose: "SSH", option: "benchbox:ssh.port" };
+  assert.match(
+    textOf(judgeTakenPort({ ...wanted, port: 22 }, "other")),
+    /taken by the container other.*docker stop other; or set another benchbox:ssh\.port/s,
+  );
+  const server = createServer();
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
+  );
+  assert.match(
+    textOf(await checkPorts([{ ...wanted, port }], false)),
+    /^x port \d+ on 127\.0\.0\.1 {2}is taken by another program/,
+  );
+  await new Promise((resolve) => server.close(resolve));
+  assert.deepEqual(severities(await checkPorts([{ ...wanted, port }], false)), ["ok"]);
+});
+
+test("a disk must hold what is to be built, and then a little to work with", () => {
+  const gib = 2 ** 30;
+  assert.deepEqual(severities(judgeDisk("/d", 30 * gib, "registry")), ["ok"]);
+  assert.match(textOf(judgeDisk("/d", 5.5 * gib, "registry")), /^x free disk {2}5\.5 GiB in \/d\n.*about 20 GiB/);
+  assert.deepEqual(severities(judgeDisk("/d", 5 * gib, "debootstrap")), ["ok"]);
+  assert.deepEqual(severities(judgeDisk("/d", 5 * gib, undefined)), ["ok"]);
+  assert.deepEqual(severities(judgeDisk("/d", gib / 2, undefined)), ["warning"]);
+  assert.deepEqual(severities(judgeDisk("/d", undefined, "registry")), ["unseen"]);
+});
+
+test("one registry that answers is enough", () => {
+  assert.deepEqual(severities(judgeRegistries("nvidia/cuda:1", ["a", "b"], [false, true])), ["ok"]);
+  assert.match(textOf(judgeRegistries("nvidia/cuda:1", ["a"], [false])), /its registry a does not answer/);
+  assert.match(
+    textOf(judgeRegistries("nvidia/cuda:1", ["a", "b"], [false, false])),
+    /none of its registries a, b answers/,
+  );
+});
+
+test("a proxy on this machine's loopback is of no use to another machine's engine, and its value is not shown", () => {
+  const found = textOf(judgeProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, "ssh://gpu"));
+  assert.match(found, /HTTP_PROXY: on this machine's loopback/);
+  assert.doesNotMatch(found, /hidden|3128/);
+  assert.deepEqual(judgeProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, "ssh://gpu"), []);
+});
+
+test("a shared folder is well when the box's user can write in it, as the kernel would decide", () => {
+  const path = { hostPath: "/data", uid: 3100, gid: 1100 };
+  assert.deepEqual(severities(judgeSharedPath(path, { uid: 3100, gid: 0, mode: 0o40755 })), ["ok"]);
+  assert.deepEqual(severities(judgeSharedPath(path, { uid: 0, gid: 1100, mode: 0o40775 })), ["ok"]);
+  assert.deepEqual(severities(judgeSharedPath(path, { uid: 0, gid: 0, mode: 0o41777 })), ["ok"]);
+  assert.deepEqual(severities(judgeSharedPath(path, { uid: 3100, gid: 0, mode: 0o40077 })), ["warning"]);
+  assert.match(
+    textOf(judgeSharedPath(path, { uid: 1000, gid: 1000, mode: 0o40755 })),
+    /uid 1000, gid 1000, mode 0755.*sudo chown 3100:1100 \/data/s,
+  );
+  assert.match(textOf(judgeSharedPath(path, undefined)), /^x \/data .*sudo install -d -o 3100 -g 1100 \/data/s);
+});
+
+test("shared folders are looked at where they are", async () => {
+  const folder = mkdtempSync(`${tmpdir()}/benchbox-shared-`);
+  try {
+    chmodSync(folder, 0o700);
+    const { uid, gid } = { uid: (process.getuid?.() ?? 0) + 1, gid: (process.getgid?.() ?? 0) + 1 };
+    const verdicts = await checkSharedPaths([
+      { hostPath: folder, uid, gid },
+      { hostPath: `${folder}/gone`, uid, gid },
+    ]);
+    assert.deepEqual(severities(verdicts), ["warning", "error"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("the table marks each row, tells what is needed and what mends it, and puts what cannot be seen into one line", () => {
+  const rows: Verdict[] = [
+    { severity: "ok", subject: "engine", found: "28" },
+    { severity: "error", subject: "port", found: "taken", needed: "it free", remedy: "stop it" },
+    { severity: "unseen", subject: "free disk" },
+    { severity: "unseen", subject: "NVIDIA driver" },
+  ];
+  assert.deepEqual(tableOf(rows, "ssh://gpu"), [
+    "+ engine  28",
+    "x port    taken",
+    "          needed: it free",
+    "          to mend: stop it",
+    "- not looked at on ssh://gpu: free disk, NVIDIA driver",
+  ]);
+  assert.equal(tableOf(rows, "", colours)[1], "\u001b[31mx\u001b[0m port    taken");
+  assert.deepEqual(tableOf([]), []);
+});
