@@ -4,9 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
+import { Fingerprint } from "./components/fingerprint.ts";
 import { FirstRun, firstRunFolders } from "./components/first-run.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
 import { planImage } from "./components/image-plan.ts";
+import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
@@ -44,23 +46,15 @@ const box = new GpuContainer(name, {
   folders: firstRunFolders(firstUser.name, machine.firstRun),
   trigger: startTrigger(seen.box),
 });
+const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
 const firstRun = new FirstRun(name, {
   connection: box.connection,
   user: firstUser.name,
   scripts: machine.firstRun,
-  lock: readToolLock(readFileSync("tools.lock.yml", "utf8")),
+  lock,
   seen: seen.box,
 });
 
-const { bind: host, port } = machine.ssh;
-export const ssh = {
-  host,
-  port,
-  user: firstUser.name,
-  hostKey: box.hostKey,
-  command: `ssh -p ${port} ${firstUser.name}@${host}`,
-};
-export const gpu = { mode: machine.gpu === "none" ? "none" : "runtime", devices: machine.gpu };
-export const image = { name: devImage.reference, id: devImage.id, baseId: base.identity };
-export const container = { name: box.containerName, id: box.containerId };
+export const { ssh, gpu, image, container } = outputsOf(machine, base, devImage, box);
 export const { tools } = firstRun;
+export const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;

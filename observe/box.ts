@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { InstalledTool } from "../lib/report.ts";
 import { docker } from "./docker.ts";
 
 /** What there is of one stack's box, as far as it could be seen. Looking changes nothing. */
@@ -20,6 +21,8 @@ export interface StepObservation {
   readonly trigger: string;
   /** Whether the tool that it installed still works; undefined when that could not be tried. */
   readonly healthy?: boolean | undefined;
+  /** What it installed, by its own words; seen in a running box only. */
+  readonly tool?: InstalledTool | undefined;
 }
 
 /** Where steps leave their markers: in the home volume, with the tools that they tell of. */
@@ -57,9 +60,14 @@ async function lookInside(name: string, user: string): Promise<Seen | undefined>
   for (const line of looked.stdout.trimEnd().split("\n")) {
     const [kind, ...fields] = line.split("\t");
     if (kind === "started") startedUnder = fields[0];
-    if (kind === "step") steps.set(String(fields[0]), { trigger: String(fields[1]), healthy: fields[2] === "healthy" });
+    if (kind === "step") steps.set(String(fields[0]), readStep(fields));
   }
   return { startedUnder, steps };
+}
+
+function readStep([, trigger, health, version, path]: readonly string[]): StepObservation {
+  const tool = version && path ? { version, path } : undefined;
+  return { trigger: String(trigger), healthy: health === "healthy", tool };
 }
 
 /** Nothing can be run in a box that stands still, but its markers can be copied out. */

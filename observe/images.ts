@@ -21,6 +21,8 @@ export interface BuiltImage {
   readonly baseTrigger: string;
   /** What its base was; undefined in images of before this was written down. */
   readonly base?: string | undefined;
+  /** Lines `NAME=value`; undefined of an image that is still to be built. */
+  readonly environment?: readonly string[] | undefined;
 }
 
 /** The labels of an image. One that was built without the last must not be given it: another label is another image. */
@@ -36,7 +38,10 @@ export function labelsOf({ declared, trigger, baseTrigger, base }: BuiltImage): 
 interface Inspected {
   readonly RepoTags?: readonly string[] | null;
   readonly Created: string;
-  readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };
+  readonly Config: {
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly Env?: readonly string[] | null;
+  };
 }
 
 /**
@@ -47,17 +52,26 @@ export async function observeImages(name: string): Promise<BuiltImage[]> {
   const [images, containers] = await Promise.all([imagesOf(name), inspect<Inspected>("container", [name])]);
   const built = images
     .sort((a, b) => b.Created.localeCompare(a.Created))
-    .flatMap((image) => (image.RepoTags ?? []).map((reference) => ({ reference, labels: image.Config.Labels })))
+    .flatMap((image) => (image.RepoTags ?? []).map((reference) => ({ reference, image })))
     .filter(({ reference }) => reference.startsWith(`${name}:`));
-  const remembered = containers.map((container) => ({ reference: "", labels: container.Config.Labels }));
-  return [...built, ...remembered].flatMap(({ reference, labels }) => {
+  const remembered = containers.map((container) => ({ reference: "", image: container }));
+  return [...built, ...remembered].flatMap(({ reference, image }) => {
+    const { Labels: labels, Env: environment } = image.Config;
     const declared = labels?.[imageLabels.declared];
     const trigger = labels?.[imageLabels.trigger];
     const baseTrigger = labels?.[imageLabels.baseTrigger];
     if (!labels || !declared || !trigger || !baseTrigger) return [];
     const isMoved = reference !== "" && !trigger.startsWith(reference.slice(name.length + 1));
-    return isMoved ? [] : [{ reference, declared, trigger, baseTrigger, base: labels[imageLabels.base] }];
+    return isMoved
+      ? []
+      : [{ reference, declared, trigger, baseTrigger, base: labels[imageLabels.base], environment: environment ?? [] }];
   });
+}
+
+/** The environment that an image brings, as lines `NAME=value`. */
+export async function environmentOf(reference: string): Promise<readonly string[]> {
+  const [image] = await inspect<Inspected>("image", [reference]);
+  return image?.Config.Env ?? [];
 }
 
 async function imagesOf(name: string): Promise<Inspected[]> {

@@ -1,6 +1,6 @@
 # Runs in the box (bash -s START_MARKER MARKER_FOLDER) and changes nothing. Prints, tab-separated:
 #   started TRIGGER              when the box was handed its keys
-#   step ID TRIGGER healthy|broken    for each step that left a marker
+#   step ID TRIGGER healthy|broken [VERSION PATH]    for each step that left a marker, with the tool that it installed
 # A marker's lines: the trigger; then, when the step installed a tool, its version and its path.
 start_marker=$1
 marker_folder=$2
@@ -16,5 +16,5 @@ for marker in "$marker_folder"/*; do
   if [[ -n $path ]] && [[ $(timeout 10 "$path" --version 2>/dev/null </dev/null) != *"$version"* ]]; then
     health=broken
   fi
-  printf 'step\t%s\t%s\t%s\n' "${marker##*/}" "$trigger" "$health"
+  printf 'step\t%s\t%s\t%s\t%s\t%s\n' "${marker##*/}" "$trigger" "$health" "$version" "$path"
 done

@@ -1,0 +1,79 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { Machine } from "../config/machine.ts";
+import { type ImageFacts, imageFacts, type MachineFacts, machineFacts } from "../lib/fingerprint.ts";
+import { hashOf } from "../lib/hash.ts";
+import { commandLine } from "../lib/quote.ts";
+import type { InstalledTool } from "../lib/report.ts";
+import type { ToolLock } from "../lib/tool-lock.ts";
+import { type BuiltImage, environmentOf } from "../observe/images.ts";
+import type { MachineObservation } from "../observe/machine.ts";
+import type { BaseImage } from "./base-image.ts";
+import type { DevImage } from "./dev-image.ts";
+import type { FirstRun } from "./first-run.ts";
+import type { GpuContainer } from "./gpu-container.ts";
+
+export interface FingerprintArgs {
+  readonly machine: Pick<Machine, "gpu" | "users" | "firstRun">;
+  readonly base: BaseImage;
+  readonly image: DevImage;
+  readonly box: GpuContainer;
+  readonly firstRun: FirstRun;
+  readonly lock: ToolLock;
+  readonly seen: Pick<MachineObservation, "host" | "images">;
+}
+
+/** All that identifies a benchmark's environment, the tools apart. */
+export interface Facts extends ImageFacts, Partial<MachineFacts> {
+  readonly image: { readonly name: string; readonly id: string; readonly baseId: string };
+}
+
+/**
+ * What a benchmark in this box ran on, as an output and as `/etc/benchbox/fingerprint.json` in the box. An update of the
+ * machine, for example of its driver, is an update of this and of nothing else (docs/decisions).
+ *
+ * @example new Fingerprint("benchbox-sandbox", { machine, base, image, box, firstRun, lock, seen })
+ */
+export class Fingerprint extends pulumi.ComponentResource {
+  readonly facts: pulumi.Output<Facts & { readonly tools: Readonly<Record<string, InstalledTool>> }>;
+
+  constructor(name: string, args: FingerprintArgs, options?: pulumi.ComponentResourceOptions) {
+    super("benchbox:box:Fingerprint", name, {}, options);
+    const { machine, box, firstRun, lock } = args;
+    const facts = factsOf(args);
+    // The script reads the tools' versions in the box. They are no input, because a preview does not know them while a tool
+    // is repaired; what they follow from is, and so is the container, which the file goes with.
+    const tools = hashOf(
+      ...machine.firstRun.map(({ id, script, arguments: words }) => JSON.stringify([script, words, lock[id]])),
+    );
+    new command.local.Command(
+      `${name}-fingerprint`,
+      {
+        create: box.containerId.apply((container) =>
+          commandLine(["scripts/host/write-fingerprint", name, machine.users[0].name, container, tools]),
+        ),
+        stdin: facts.apply((one) => JSON.stringify(one)),
+        logging: command.local.Logging.Stderr,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, dependsOn: [box, firstRun], deletedWith: box.container },
+    );
+    this.facts = pulumi.all([facts, firstRun.tools]).apply(([known, installed]) => ({ ...known, tools: installed }));
+    this.registerOutputs({ facts: this.facts });
+  }
+}
+
+function factsOf({ machine, base, image, seen }: FingerprintArgs): pulumi.Output<Facts> {
+  const { host } = seen;
+  const ofMachine = "problem" in host.engine ? {} : machineFacts(host, host.engine, machine.gpu);
+  return pulumi.all([image.reference, image.id, base.identity]).apply(async ([reference, id, baseId]) => ({
+    image: { name: reference, id, baseId },
+    ...imageFacts(await imageEnvironment(reference, seen.images)),
+    ...ofMachine,
+  }));
+}
+
+/** An image that this very run has built was not there to be seen before. */
+async function imageEnvironment(reference: string, seen: readonly BuiltImage[]): Promise<readonly string[]> {
+  return seen.find((image) => image.reference === reference)?.environment ?? (await environmentOf(reference));
+}

@@ -1,0 +1,24 @@
+import { text } from "node:stream/consumers";
+import { observeBox } from "../../observe/box.ts";
+import { docker } from "../../observe/docker.ts";
+
+// The second half of `scripts/host/write-fingerprint`, which says what it does.
+
+const file = "/etc/benchbox/fingerprint.json";
+
+async function main(name: string, user: string, container: string): Promise<void> {
+  const facts = JSON.parse(await text(process.stdin)) as Record<string, unknown>;
+  const { steps } = await observeBox(name, user);
+  const tools = Object.fromEntries([...steps].flatMap(([id, { tool }]) => (tool ? [[id, tool]] : [])));
+  const content = `${JSON.stringify({ ...facts, tools }, undefined, 2)}\n`;
+  // `install` makes the folder, and a file of root's that its reader never finds half-written with other rights.
+  const words = ["install", "-D", "--mode=0644", "--owner=root", "--group=root", "/dev/stdin", file];
+  const { ok, stderr } = await docker(["exec", "--interactive", "--user", "root", container, ...words], content);
+  if (!ok) throw new Error(`${file} could not be written in the box ${name}: ${stderr || "no answer in time"}`);
+}
+
+const [name = "", user = "", container = ""] = process.argv.slice(2);
+main(name, user, container).catch((error: unknown) => {
+  console.error(`benchbox: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { plannedSteps } from "./plan.ts";
+
+/** What a person is told of the machine, before there is a box and after, and what the box knows of it. */
+describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
+  let port: number;
+  let clone: Clone;
+
+  before(async () => {
+    port = await freePort();
+    clone = new Clone(`doc${process.pid}`, port);
+  });
+  after(async () => {
+    await clone.purge();
+    clone.remove();
+  });
+
+  const doctor = (stack = clone.stack) => clone.run(["npm", "run", "--silent", "doctor", "--", stack]);
+  const fingerprint = async () => JSON.parse(await clone.pulumi("stack", "output", "fingerprint", "--json"));
+  const inTheBox = () => docker("exec", clone.name, "cat", "/etc/benchbox/fingerprint.json");
+
+  test("before any `up` the doctor says what it looked at, and makes nothing", async () => {
+    const { code, output } = await doctor();
+    assert.equal(code, 0, output);
+    for (const subject of [
+      "Docker Engine",
+      "storage driver",
+      "base image",
+      `port ${port} on 127\\.0\\.0\\.1`,
+      "free disk",
+    ]) {
+      assert.match(output, new RegExp(`^\\+ ${subject} `, "m"));
+    }
+    assert.match(output, new RegExp(`\nAll is well for the stack ${clone.stack}\\.\n$`));
+    assert.ok(!output.includes("NVIDIA"), "a stack without GPUs is told of them");
+    assert.ok(!output.includes("\u001b"), "colours go into a file");
+    assert.equal(docker("container", "ls", "--all", "--quiet", "--filter", `name=^${clone.name}$`), "");
+    await assert.rejects(async () => clone.read(`.state/.pulumi/stacks/benchbox/${clone.stack}.json`));
+  });
+
+  test("a port that is taken is an error with who has it and what mends it, and so for `up`", async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
+    const [told, refused] = [await doctor(), await clone.run(["npm", "run", "up", "--", clone.stack])];
+    await new Promise((resolve) => squatter.close(resolve));
+    for (const { code, output } of [told, refused]) {
+      assert.notEqual(code, 0);
+      assert.match(output, new RegExp(`x port ${port} on 127\\.0\\.0\\.1 +is taken by another program`));
+      assert.match(
+        output,
+        /to mend: find it: sudo ss -lptn .*or set another benchbox:ssh\.port in Pulumi\.<stack>\.yaml/,
+      );
+    }
+    assert.equal(told.code, 1);
+    assert.match(told.output, /cannot run here: 1 error\.\n$/);
+    assert.match(refused.output, /nothing was changed/);
+  });
+
+  test("the doctor of the GPU workstation's stack says what this machine lacks", async () => {
+    const { code, output } = await doctor("dev");
+    assert.equal(code, 1);
+    assert.match(output, /^x GPUs in containers .*neither an NVIDIA runtime/m);
+    assert.match(output, /to mend: install the NVIDIA driver and the NVIDIA Container Toolkit/);
+  });
+
+  test("a mistake in the configuration is told with its line", async () => {
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const kept = clone.read(file);
+    clone.write(file, kept.replace("gpu: none", "gpu: some"));
+    const { code, output } = await doctor();
+    clone.write(file, kept);
+    assert.equal(code, 1);
+    assert.match(output, new RegExp(`${file.replaceAll(".", "\\.")}:\\d+: config\\.benchbox:gpu: "some" must be`));
+    assert.doesNotMatch(output, /^\s+at /m);
+  });
+
+  test("an `up` says what the box runs on, as an output and in the box, where root owns it", async () => {
+    await clone.up();
+    const known = await fingerprint();
+    const info = JSON.parse(docker("info", "--format", "{{json .}}"));
+    assert.equal(known.kernel, info.KernelVersion);
+    assert.equal(known.cpu.count, info.NCPU);
+    assert.equal(known.memoryGiB, Math.round(info.MemTotal / 2 ** 30));
+    assert.equal(known.image.id, docker("container", "inspect", "--format", "{{.Image}}", clone.name));
+    assert.deepEqual(known.gpus, []);
+    assert.match(known.tools.uv.version, /^\d/);
+    assert.deepEqual(JSON.parse(inTheBox()), known);
+    assert.equal(
+      docker("exec", clone.name, "stat", "-c", "%U %G %a", "/etc/benchbox/fingerprint.json"),
+      "root root 644",
+    );
+    assert.equal(JSON.parse(await clone.ssh("cat /etc/benchbox/fingerprint.json")).kernel, known.kernel);
+  });
+
+  test("an unchanged box previews without a change, outputs included", async () => {
+    for (const options of [[], ["--refresh"]]) {
+      const output = await clone.pulumi("preview", "--expect-no-changes", ...options);
+      assert.doesNotMatch(output, /Outputs:|warning/);
+    }
+  });
+
+  test("the doctor of a box that is up finds all well", async () => {
+    const { code, output } = await doctor();
+    assert.equal(code, 0, output);
+    assert.match(output, new RegExp(`^\\+ port ${port} on 127\\.0\\.0\\.1 +the box has it`, "m"));
+  });
+
+  test("a tool that is installed again is no other fingerprint", async () => {
+    const before = inTheBox();
+    await clone.ssh("rm ~/.local/bin/uv");
+    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
+    await clone.up();
+    assert.equal(inTheBox(), before);
+    assert.deepEqual(await plannedSteps(clone), []);
+  });
+
+  test("on a machine with GPUs, here stand-ins, they are in the plan's fingerprint, and a warning is said once", async () => {
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const kept = clone.read(file);
+    clone.write(file, kept.replace("gpu: none", "gpu: all"));
+    clone.write("bin/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
+    clone.write("bin/nvidia-smi", clone.read("tests/support/stand-in-nvidia-smi"), 0o755);
+    const machine = {
+      PATH: `${join(clone.directory, "bin")}:${process.env.PATH}`,
+      BENCHBOX_TEST_NVIDIA_SMI: join(clone.directory, "tests/fixtures/nvidia-smi/535.104.05-a100.csv"),
+    };
+    const preview = await clone.ok(["scripts/host/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
+    const told = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack], machine);
+    clone.write(file, kept);
+    assert.equal(preview.match(/CVE-2025-23266/g)?.length, 1, preview);
+    assert.match(preview, /NVIDIA A100-SXM4-80GB/);
+    assert.equal(told.code, 0, told.output);
+    assert.match(told.output, /^\+ GPUs +0: NVIDIA A100-SXM4-80GB, 81920 MiB; 1: /m);
+    assert.match(told.output, /^! NVIDIA Container Toolkit +1\.16\.2/m);
+    assert.match(told.output, /can run here, with 1 warning\.\n$/);
+  });
+
+  test("another container is told what it runs on, too", async () => {
+    const before = inTheBox();
+    docker("rm", "--force", clone.name);
+    await clone.up("--refresh");
+    assert.equal(inTheBox(), before);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
+  });
+});

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { stackValues } from "../../config/stack-values.ts";
+import { imageFacts, machineFacts } from "../../lib/fingerprint.ts";
+import type { EngineInfo } from "../../observe/engine.ts";
+import type { Gpu } from "../../observe/gpu.ts";
+
+const engine: EngineInfo = {
+  ServerVersion: "28.2.2",
+  Driver: "overlay2",
+  DockerRootDir: "/var/lib/docker",
+  Runtimes: {},
+  NCPU: 32,
+  MemTotal: 134_986_000_000,
+  KernelVersion: "6.8.0-60-generic",
+  OperatingSystem: "Ubuntu 24.04.2 LTS",
+  Architecture: "x86_64",
+};
+const gpu = (index: number): Gpu => ({
+  index,
+  uuid: `GPU-${index}`,
+  name: "NVIDIA A100-SXM4-80GB",
+  driver: "570.133.20",
+  memoryMiB: 81920,
+  persistence: "on",
+  maxClocks: { sm: 1410, memory: 1593 },
+  applicationClocks: { sm: 1275, memory: 1593 },
+  mig: "off",
+});
+const host = { engine, address: undefined, isRemote: false, cpu: "AMD EPYC 7543", gpus: [gpu(0), gpu(1)] };
+
+test("the fingerprint has the machine, and of its GPUs those that the box has", () => {
+  const facts = machineFacts(host, engine, ["1"]);
+  assert.equal(facts.driver, "570.133.20");
+  assert.deepEqual(
+    facts.gpus?.map(({ index, name, persistence, mig }) => ({ index, name, persistence, mig })),
+    [{ index: 1, name: "NVIDIA A100-SXM4-80GB", persistence: "on", mig: "off" }],
+  );
+  assert.deepEqual(facts.cpu, { model: "AMD EPYC 7543", count: 32, architecture: "x86_64" });
+  assert.deepEqual([facts.memoryGiB, facts.kernel, facts.os], [126, "6.8.0-60-generic", "Ubuntu 24.04.2 LTS"]);
+  assert.deepEqual(machineFacts(host, engine, "none").gpus, []);
+});
+
+test("a few pages of memory more or less are the same machine", () => {
+  const other = { ...engine, MemTotal: engine.MemTotal - 4_096_000 };
+  assert.deepEqual(machineFacts(host, other, "all"), machineFacts(host, engine, "all"));
+});
+
+test("of another machine's engine there is what the engine says", () => {
+  const facts = machineFacts({ engine, address: "ssh://gpu", isRemote: true }, engine, "all");
+  assert.equal(facts.gpus, undefined);
+  assert.deepEqual([facts.cpu.model, facts.cpu.count, facts.kernel], [undefined, 32, "6.8.0-60-generic"]);
+});
+
+test("an image's CUDA and cuDNN are what its environment says", () => {
+  const environment = ["PATH=/usr/bin", "CUDA_VERSION=12.8.1", "NV_CUDNN_VERSION=9.8.0.87-1", "X=CUDA_VERSION=1"];
+  assert.deepEqual(imageFacts(environment), { cuda: "12.8.1", cudnn: "9.8.0.87-1" });
+  assert.deepEqual(imageFacts([]), { cuda: undefined, cudnn: undefined });
+});
+
+test("without the engine a stack's values are read in the form that the engine gives them, secrets left out", () => {
+  const folder = mkdtempSync(join(tmpdir(), "benchbox-values-"));
+  try {
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: benchbox\n");
+    const config = "config:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22\n  benchbox:x:\n    secure: v1:abc\n";
+    writeFileSync(join(folder, "Pulumi.test.yaml"), config);
+    assert.deepEqual(stackValues(folder, "test"), {
+      project: "benchbox",
+      engineConfig: { "benchbox:gpu": "all", "benchbox:ssh": '{"port":22}' },
+    });
+    writeFileSync(join(folder, "Pulumi.test.yaml"), "");
+    assert.deepEqual(stackValues(folder, "test").engineConfig, {});
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
