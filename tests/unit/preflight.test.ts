@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
-import type { RegistryBase } from "../../config/machine.ts";
+import type { Machine, RegistryBase } from "../../config/machine.ts";
 import { isRemoteEngine } from "../../lib/engine-address.ts";
 import type { Gpu } from "../../observe/gpu.ts";
 import { judgeDisk } from "../../observe/preflight/disk.ts";
@@ -15,6 +15,7 @@ import { judgeGpuOffer } from "../../observe/preflight/gpu-offer.ts";
 import { judgeToolkit } from "../../observe/preflight/gpu-toolkit.ts";
 import { checkSharedPaths, judgeSharedPath } from "../../observe/preflight/host-paths.ts";
 import { checkPorts, judgeTakenPort } from "../../observe/preflight/ports.ts";
+import { preflight } from "../../observe/preflight/preflight.ts";
 import { judgeProxies } from "../../observe/preflight/proxies.ts";
 import { judgeRegistries } from "../../observe/preflight/registries.ts";
 import { colours, tableOf } from "../../observe/preflight/table.ts";
@@ -272,6 +273,63 @@ test("shared folders are looked at where they are", async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const declared: Machine = {
+  name: "box",
+  base: { kind: "registry", reference: "nvidia/cuda:12.8.1-base-ubuntu24.04", onMismatch: "error", mirrors: [] },
+  build: { useProxy: true, packages: [], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
+  gpu: "all",
+  users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true }],
+  capabilities: [],
+  ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [] },
+  caCertificates: [],
+  gitIdentity: {},
+  firstRun: [],
+};
+const running = { state: "running", steps: new Map() } as const;
+
+test("of another machine's engine what cannot be seen from here is left out, in one line", async () => {
+  const host = { engine: { ...engine, Runtimes: { nvidia: {} } }, address: "ssh://gpu", isRemote: true };
+  const remote = { ...declared, dockerHost: "ssh://gpu" };
+  const verdicts = await preflight(remote, { host, box: running, base: "abc" }, true);
+  assert.ok(!verdicts.some(({ severity }) => severity === "error" || severity === "warning"), textOf(verdicts));
+  assert.match(
+    tableOf(verdicts, "ssh://gpu").at(-1) ?? "",
+    /^- not looked at on ssh:\/\/gpu: NVIDIA driver, NVIDIA Container Toolkit, GPUs, free disk$/,
+  );
+});
+
+test("what is wrong with a machine is told all at once, and what its missing driver explains only once", async () => {
+  const bad = {
+    engine,
+    address: undefined,
+    isRemote: false,
+    freeBytes: 2 ** 29,
+    toolkit: "1.17.4",
+    gpus: rtx4090("535.183.01"),
+  };
+  const all = await preflight(declared, { host: bad, box: running, base: "abc" }, true);
+  assert.deepEqual(
+    all.filter(({ severity }) => severity !== "ok").map(({ severity, subject }) => `${severity} ${subject}`),
+    ["error NVIDIA driver", "warning NVIDIA Container Toolkit", "warning free disk"],
+  );
+  const absent = { problem: "absent", reason: "" } as const;
+  const bare = { ...bad, freeBytes: 2 ** 40, toolkit: "none", gpus: absent };
+  const once = await preflight(declared, { host: bare, box: running, base: "abc" }, true);
+  assert.deepEqual(
+    once.filter(({ severity }) => severity !== "ok").map(({ subject }) => subject),
+    ["GPUs in containers"],
+  );
+});
+
+test("a stack without GPUs is told nothing of them", async () => {
+  const host = { engine, address: undefined, isRemote: false, freeBytes: 2 ** 40 };
+  const verdicts = await preflight({ ...declared, gpu: "none" }, { host, box: running, base: "abc" }, true);
+  assert.ok(
+    verdicts.every(({ severity, subject }) => severity === "ok" && !/GPU|NVIDIA/.test(subject)),
+    textOf(verdicts),
+  );
 });
 
 test("the table marks each row, tells what is needed and what mends it, and puts what cannot be seen into one line", () => {
