@@ -8,6 +8,8 @@ import { docker } from "./docker.ts";
 export interface BoxObservation {
   /** `unreachable`: it is there, but nothing can be run in it, for example because it is paused. */
   readonly state: "absent" | "stopped" | "running" | "unreachable";
+  /** What it has of the machine's ports now, `127.0.0.1:22022`. */
+  readonly published?: readonly string[] | undefined;
   /** When the box was last stopped, for telling one stop from the next. */
   readonly stoppedAt?: string | undefined;
   /** The trigger under which the box was last started and handed its keys. */
@@ -38,15 +40,23 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
     "container",
     "inspect",
     "--format",
-    "{{.State.Running}} {{.State.Paused}} {{.State.FinishedAt}}",
+    "{{.State.Running}} {{.State.Paused}} {{.State.FinishedAt}} {{json .NetworkSettings.Ports}}",
     name,
   ]);
   if (!inspected.ok) return { state: "absent", steps: new Map() };
-  const [running, paused, stoppedAt] = inspected.stdout.trim().split(" ");
+  const [running, paused, stoppedAt, ports] = inspected.stdout.trim().split(" ");
   if (running !== "true") return { state: "stopped", stoppedAt, ...(await readMarkers(name, user)) };
+  const published = publishedPorts(JSON.parse(ports || "null"));
   const inside = paused === "true" ? undefined : await lookInside(name, user);
-  return inside ? { state: "running", ...inside } : { state: "unreachable", ...(await readMarkers(name, user)) };
+  return inside
+    ? { state: "running", published, ...inside }
+    : { state: "unreachable", published, ...(await readMarkers(name, user)) };
 }
+
+type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null;
+
+const publishedPorts = (ports: Ports): string[] =>
+  Object.values(ports ?? {}).flatMap((all) => (all ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`));
 
 type Seen = Pick<BoxObservation, "startedUnder" | "steps">;
 

@@ -9,7 +9,7 @@ import { judgeDevices } from "./gpu-devices.ts";
 import { cudaOf, judgeDriver } from "./gpu-driver.ts";
 import { cdiDevices, judgeGpuOffer } from "./gpu-offer.ts";
 import { judgeToolkit } from "./gpu-toolkit.ts";
-import { checkPorts, subjectOf } from "./ports.ts";
+import { checkPorts, subjectOf, type WantedPort } from "./ports.ts";
 import { judgeProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { isError, unseen, type Verdict, well } from "./verdict.ts";
@@ -66,11 +66,19 @@ function judgeBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "b
 }
 
 /** Those that the box has are not free, and need not be. */
-function judgePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
+async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
   const wanted = [sshPort(machine)];
-  const hasThem = box.state === "running" || box.state === "unreachable";
-  if (!hasThem) return checkPorts(wanted, host.isRemote);
-  return wanted.flatMap((port) => well(subjectOf(port), "the box has it"));
+  const isOurs = ({ bind, port }: WantedPort): boolean => box.published?.includes(`${bind}:${port}`) ?? false;
+  const others = wanted.filter((one) => !isOurs(one));
+  return [
+    ...wanted.filter(isOurs).flatMap((one) => well(subjectOf(one), "the box has it")),
+    ...(others.length > 0 ? await checkPorts(others, host.isRemote) : []),
+  ];
 }
 
-const sshPort = ({ ssh: { bind, port } }: Machine) => ({ bind, port, purpose: "SSH", option: "benchbox:ssh.port" });
+const sshPort = ({ ssh: { bind, port } }: Machine): WantedPort => ({
+  bind,
+  port,
+  purpose: "SSH",
+  option: "benchbox:ssh.port",
+});

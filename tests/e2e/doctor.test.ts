@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
@@ -109,13 +109,18 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.match(output, new RegExp(`^\\+ port ${port} on 127\\.0\\.0\\.1 +the box has it`, "m"));
   });
 
-  test("a tool that is installed again is no other fingerprint", async () => {
-    const before = inTheBox();
-    await clone.ssh("rm ~/.local/bin/uv");
-    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
-    await clone.up();
-    assert.equal(inTheBox(), before);
-    assert.deepEqual(await plannedSteps(clone), []);
+  test("another port for a box that is up must be free, too", async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, "127.0.0.1", resolve));
+    const taken = (squatter.address() as AddressInfo).port;
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const kept = clone.read(file);
+    clone.write(file, kept.replace(`port: ${port}`, `port: ${taken}`));
+    const { code, output } = await doctor();
+    clone.write(file, kept);
+    await new Promise((resolve) => squatter.close(resolve));
+    assert.equal(code, 1);
+    assert.match(output, new RegExp(`x port ${taken} on 127\\.0\\.0\\.1 +is taken by another program`));
   });
 
   test("on a machine with GPUs, here stand-ins, they are in the plan's fingerprint, and a warning is said once", async () => {
@@ -139,8 +144,10 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.match(told.output, /can run here, with 1 warning\.\n$/);
   });
 
-  test("another container is told what it runs on, too", async () => {
+  test("a tool that is installed again plans no other fingerprint, and another container is told what it runs on", async () => {
     const before = inTheBox();
+    await clone.ssh("rm ~/.local/bin/uv");
+    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
     docker("rm", "--force", clone.name);
     await clone.up("--refresh");
     assert.equal(inTheBox(), before);

@@ -287,7 +287,7 @@ const declared: Machine = {
   gitIdentity: {},
   firstRun: [],
 };
-const running = { state: "running", steps: new Map() } as const;
+const running = { state: "running", published: ["127.0.0.1:22022"], steps: new Map() } as const;
 
 test("of another machine's engine what cannot be seen from here is left out, in one line", async () => {
   const host = { engine: { ...engine, Runtimes: { nvidia: {} } }, address: "ssh://gpu", isRemote: true };
