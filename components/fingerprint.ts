@@ -15,10 +15,10 @@ import type { GpuContainer } from "./gpu-container.ts";
 
 export interface FingerprintArgs {
   readonly machine: Pick<Machine, "gpu" | "users" | "firstRun">;
-  readonly base: BaseImage;
-  readonly image: DevImage;
-  readonly box: GpuContainer;
-  readonly firstRun: FirstRun;
+  readonly base: Pick<BaseImage, "identity">;
+  readonly image: Pick<DevImage, "reference" | "id">;
+  readonly box: pulumi.Resource & Pick<GpuContainer, "container" | "containerId">;
+  readonly firstRun: pulumi.Resource & Pick<FirstRun, "tools">;
   readonly lock: ToolLock;
   readonly seen: Pick<MachineObservation, "host" | "images">;
 }

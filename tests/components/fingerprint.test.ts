@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { Fingerprint } from "../../components/fingerprint.ts";
+import type { Script } from "../../config/machine.ts";
+import type { EngineInfo } from "../../observe/engine.ts";
+import { registeredBy } from "./mocked-program.ts";
+
+const engine: EngineInfo = {
+  ServerVersion: "28.2.2",
+  Driver: "overlay2",
+  DockerRootDir: "/var/lib/docker",
+  Runtimes: {},
+  NCPU: 2,
+  MemTotal: 2 ** 34,
+  KernelVersion: "6.8.0",
+  OperatingSystem: "Ubuntu 24.04",
+  Architecture: "x86_64",
+};
+const image = {
+  reference: "box:abc",
+  declared: "d",
+  trigger: "abc 1",
+  baseTrigger: "t",
+  environment: ["CUDA_VERSION=12.8.1"],
+};
+const uv: Script = { id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] };
+const outputs = {
+  "command:local:Command": { stdout: "", stderr: "" },
+  "docker:index/container:Container": {},
+};
+
+/** The inputs of the step that writes the file, in a box of these. */
+async function inputsOf(options: { container?: string; lock?: string; kernel?: string; toolsAreKnown?: boolean }) {
+  const unknown = pulumi.unknown as unknown as string;
+  const registered = await registeredBy(
+    () => {
+      const stub = (name: string) => new pulumi.ComponentResource("benchbox:test:Stub", name);
+      new Fingerprint("box", {
+        machine: { gpu: "none", users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true }], firstRun: [uv] },
+        base: { identity: pulumi.output("base") },
+        image: { reference: pulumi.output("box:abc"), id: pulumi.output("sha256:1") },
+        box: Object.assign(stub("box-stub"), {
+          container: stub("container-stub") as never,
+          containerId: pulumi.output(options.container ?? "c1"),
+        }),
+        firstRun: Object.assign(stub("first-run-stub"), {
+          tools: pulumi.output({
+            uv: options.toolsAreKnown === false ? unknown : { version: "1", path: "/uv" },
+          }) as never,
+        }),
+        lock: { uv: options.lock ?? "version=1\n" },
+        seen: {
+          host: {
+            engine: { ...engine, KernelVersion: options.kernel ?? "6.8.0" },
+            address: undefined,
+            isRemote: false,
+          },
+          images: [image],
+        },
+      });
+    },
+    outputs,
+    true,
+  );
+  const step = registered.find(({ name }) => name === "box-fingerprint");
+  return step?.inputs ?? assert.fail("the step is not registered");
+}
+
+test("the facts reach the step on standard input, the image's CUDA among them", async () => {
+  const { stdin, create } = await inputsOf({});
+  const facts = JSON.parse(String(stdin));
+  assert.deepEqual(facts.image, { name: "box:abc", id: "sha256:1", baseId: "base" });
+  assert.deepEqual([facts.cuda, facts.kernel, facts.memoryGiB, facts.gpus], ["12.8.1", "6.8.0", 16, []]);
+  assert.match(String(create), /^scripts\/host\/write-fingerprint box peid c1 [0-9a-f]{12}$/);
+});
+
+test("the file is written again for another container, another lock and another machine, and else not", async () => {
+  const before = await inputsOf({});
+  assert.deepEqual(await inputsOf({}), before);
+  for (const change of [{ container: "c2" }, { lock: "version=2\n" }, { kernel: "6.9.0" }]) {
+    assert.notDeepEqual(await inputsOf(change), before, JSON.stringify(change));
+  }
+});
+
+test("while a tool is repaired, which a preview does not know the end of, the step has the same inputs", async () => {
+  assert.deepEqual(await inputsOf({ toolsAreKnown: false }), await inputsOf({}));
+});
