@@ -23,9 +23,9 @@ export interface FingerprintArgs {
   readonly seen: Pick<MachineObservation, "host" | "images">;
 }
 
-/** All that identifies a benchmark's environment, the tools apart. */
+/** What identifies a benchmark's environment, as far as a preview knows it. */
 export interface Facts extends ImageFacts, Partial<MachineFacts> {
-  readonly image: { readonly name: string; readonly id: string; readonly baseId: string };
+  readonly image: { readonly name: string; readonly baseId: string };
 }
 
 /**
@@ -35,14 +35,16 @@ export interface Facts extends ImageFacts, Partial<MachineFacts> {
  * @example new Fingerprint("benchbox-sandbox", { machine, base, image, box, firstRun, lock, seen })
  */
 export class Fingerprint extends pulumi.ComponentResource {
-  readonly facts: pulumi.Output<Facts & { readonly tools: Readonly<Record<string, InstalledTool>> }>;
+  readonly facts: pulumi.Output<
+    Facts & { readonly image: { readonly id: string }; readonly tools: Readonly<Record<string, InstalledTool>> }
+  >;
 
   constructor(name: string, args: FingerprintArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:Fingerprint", name, {}, options);
     const { machine, box, firstRun, lock } = args;
     const facts = factsOf(args);
-    // The script reads the tools' versions in the box. They are no input, because a preview does not know them while a tool
-    // is repaired; what they follow from is, and so is the container, which the file goes with.
+    // The script reads the tools' versions and the image's id from the box. They are no input, because a preview does not know
+    // them while a tool or an image is repaired; what they follow from is, and so is the container, which the file goes with.
     const tools = hashOf(
       ...machine.firstRun.map(({ id, script, arguments: words }) => JSON.stringify([script, words, lock[id]])),
     );
@@ -58,7 +60,11 @@ export class Fingerprint extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [box, firstRun], deletedWith: box.container },
     );
-    this.facts = pulumi.all([facts, firstRun.tools]).apply(([known, installed]) => ({ ...known, tools: installed }));
+    this.facts = pulumi.all([facts, args.image.id, firstRun.tools]).apply(([known, id, installed]) => ({
+      ...known,
+      image: { ...known.image, id },
+      tools: installed,
+    }));
     this.registerOutputs({ facts: this.facts });
   }
 }
@@ -66,14 +72,20 @@ export class Fingerprint extends pulumi.ComponentResource {
 function factsOf({ machine, base, image, seen }: FingerprintArgs): pulumi.Output<Facts> {
   const { host } = seen;
   const ofMachine = "problem" in host.engine ? {} : machineFacts(host, host.engine, machine.gpu);
-  return pulumi.all([image.reference, image.id, base.identity]).apply(async ([reference, id, baseId]) => ({
-    image: { name: reference, id, baseId },
+  return pulumi.all([image.reference, base.identity]).apply(async ([reference, baseId]) => ({
+    image: { name: reference, baseId },
     ...imageFacts(await imageEnvironment(reference, seen.images)),
     ...ofMachine,
   }));
 }
 
-/** An image that this very run has built was not there to be seen before. */
+/**
+ * An image that is gone is remembered by the container that was made of it, under the same hash. One that this very run has
+ * built was not there to be seen before.
+ */
 async function imageEnvironment(reference: string, seen: readonly BuiltImage[]): Promise<readonly string[]> {
-  return seen.find((image) => image.reference === reference)?.environment ?? (await environmentOf(reference));
+  const content = reference.slice(reference.lastIndexOf(":") + 1);
+  const known =
+    seen.find((image) => image.reference === reference) ?? seen.find(({ trigger }) => trigger.startsWith(content));
+  return known?.environment ?? (await environmentOf(reference));
 }

@@ -7,14 +7,21 @@ import { docker } from "../../observe/docker.ts";
 const file = "/etc/benchbox/fingerprint.json";
 
 async function main(name: string, user: string, container: string): Promise<void> {
-  const facts = JSON.parse(await text(process.stdin)) as Record<string, unknown>;
-  const { steps } = await observeBox(name, user);
+  const { image, ...facts } = JSON.parse(await text(process.stdin)) as { image: object };
+  const [{ steps }, id] = await Promise.all([observeBox(name, user), imageOf(container)]);
   const tools = Object.fromEntries([...steps].flatMap(([id, { tool }]) => (tool ? [[id, tool]] : [])));
-  const content = `${JSON.stringify({ ...facts, tools }, undefined, 2)}\n`;
+  const content = `${JSON.stringify({ image: { ...image, id }, ...facts, tools }, undefined, 2)}\n`;
   // `install` makes the folder, and a file of root's that its reader never finds half-written with other rights.
   const words = ["install", "-D", "--mode=0644", "--owner=root", "--group=root", "/dev/stdin", file];
   const { ok, stderr } = await docker(["exec", "--interactive", "--user", "root", container, ...words], content);
   if (!ok) throw new Error(`${file} could not be written in the box ${name}: ${stderr || "no answer in time"}`);
+}
+
+/** Of the image that the container was made of: one that was built again since has another. */
+async function imageOf(container: string): Promise<string> {
+  const { ok, stdout, stderr } = await docker(["container", "inspect", "--format", "{{.Image}}", container]);
+  if (!ok) throw new Error(`the container ${container} cannot be looked at: ${stderr || "no answer in time"}`);
+  return stdout.trim();
 }
 
 const [name = "", user = "", container = ""] = process.argv.slice(2);

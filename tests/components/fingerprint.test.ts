@@ -31,7 +31,13 @@ const outputs = {
 };
 
 /** The inputs of the step that writes the file, in a box of these. */
-async function inputsOf(options: { container?: string; lock?: string; kernel?: string; toolsAreKnown?: boolean }) {
+async function inputsOf(options: {
+  container?: string;
+  lock?: string;
+  kernel?: string;
+  toolsAreKnown?: boolean;
+  imageIsGone?: boolean;
+}) {
   const unknown = pulumi.unknown as unknown as string;
   const registered = await registeredBy(
     () => {
@@ -39,7 +45,7 @@ async function inputsOf(options: { container?: string; lock?: string; kernel?: s
       new Fingerprint("box", {
         machine: { gpu: "none", users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true }], firstRun: [uv] },
         base: { identity: pulumi.output("base") },
-        image: { reference: pulumi.output("box:abc"), id: pulumi.output("sha256:1") },
+        image: { reference: pulumi.output("box:abc"), id: pulumi.output(options.imageIsGone ? unknown : "sha256:1") },
         box: Object.assign(stub("box-stub"), {
           container: stub("container-stub") as never,
           containerId: pulumi.output(options.container ?? "c1"),
@@ -56,7 +62,7 @@ async function inputsOf(options: { container?: string; lock?: string; kernel?: s
             address: undefined,
             isRemote: false,
           },
-          images: [image],
+          images: [options.imageIsGone ? { ...image, reference: "" } : image],
         },
       });
     },
@@ -70,7 +76,7 @@ async function inputsOf(options: { container?: string; lock?: string; kernel?: s
 test("the facts reach the step on standard input, the image's CUDA among them", async () => {
   const { stdin, create } = await inputsOf({});
   const facts = JSON.parse(String(stdin));
-  assert.deepEqual(facts.image, { name: "box:abc", id: "sha256:1", baseId: "base" });
+  assert.deepEqual(facts.image, { name: "box:abc", baseId: "base" });
   assert.deepEqual([facts.cuda, facts.kernel, facts.memoryGiB, facts.gpus], ["12.8.1", "6.8.0", 16, []]);
   assert.match(String(create), /^scripts\/host\/write-fingerprint box peid c1 [0-9a-f]{12}$/);
 });
@@ -83,6 +89,7 @@ test("the file is written again for another container, another lock and another 
   }
 });
 
-test("while a tool is repaired, which a preview does not know the end of, the step has the same inputs", async () => {
+test("while a tool or an image is repaired, which a preview does not know the end of, the step has the same inputs", async () => {
+  assert.deepEqual(await inputsOf({ imageIsGone: true }), await inputsOf({}));
   assert.deepEqual(await inputsOf({ toolsAreKnown: false }), await inputsOf({}));
 });
