@@ -10,7 +10,7 @@ import { planImage } from "./components/image-plan.ts";
 import { loadMachine } from "./config/load.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
-import { refuse, userErrors } from "./lib/user-errors.ts";
+import { refuse, tell, userErrors } from "./lib/user-errors.ts";
 import { observeMachine } from "./observe/machine.ts";
 import { missingOn } from "./observe/preflight.ts";
 
@@ -23,6 +23,7 @@ const machine = userErrors(() =>
     home: homedir(),
   }),
 );
+tell(machine.notices);
 const { name } = machine;
 const [firstUser] = machine.users;
 
@@ -41,6 +42,7 @@ const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
 const box = new GpuContainer(name, {
   image: devImage,
   machine,
+  agentKeys: seen.agentKeys,
   folders: firstRunFolders(firstUser.name, machine.firstRun),
   trigger: startTrigger(seen.box),
 });
@@ -52,7 +54,7 @@ const firstRun = new FirstRun(name, {
   seen: seen.box,
 });
 
-const { bind: host, port } = machine.ssh;
+const { host, port } = machine.ssh;
 export const ssh = {
   host,
   port,

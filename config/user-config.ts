@@ -15,6 +15,12 @@ const accountId = z
   .min(1000, "must be at least 1000: lower ids belong to the system")
   .max(60000, "must be at most 60000: higher ids are reserved");
 
+/** `null` is what a bare ~ is in YAML; its writer meant "~". */
+const pubkeyFile = z
+  .string('must be "~" for the keys of this machine and its SSH agent, a path, or a public key itself')
+  .min(1, "must not be empty; leave the key out for the keys of this machine")
+  .nullable();
+
 const user = z.strictObject({
   name: linuxName.refine((name) => name !== "root", "must not be `root`: root cannot log in; name a user of your own"),
   /** Allows password logins; leave out for keys only. */
@@ -25,6 +31,8 @@ const user = z.strictObject({
     .optional(),
   uid: accountId,
   gid: accountId,
+  /** Instead of `ssh.pubkey_file`, for this user. */
+  pubkey_file: pubkeyFile.optional(),
 });
 
 const imageReference = z
@@ -143,10 +151,8 @@ export const userConfigSchema = z.strictObject({
           });
         }
       }),
-    /** Public keys of this machine that may log in: "~" for every `~/.ssh/id_*.pub` there is, or a file. */
-    pubkey_file: z
-      .string('must be a path, or "~" (quoted: a bare ~ is YAML\'s null) for every ~/.ssh/id_*.pub')
-      .default("~"),
+    /** Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the SSH agent's keys, a file, or a key itself. */
+    pubkey_file: pubkeyFile.default("~"),
   }),
   custom: z
     .strictObject({

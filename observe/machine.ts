@@ -1,4 +1,5 @@
 import type { Machine } from "../config/machine.ts";
+import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
 import { type BoxObservation, observeBox } from "./box.ts";
 import { type BuiltImage, observeImages } from "./images.ts";
@@ -6,6 +7,8 @@ import { type BuiltImage, observeImages } from "./images.ts";
 /** What is on one stack's machine now. Looking changes nothing. */
 export interface MachineObservation {
   readonly box: BoxObservation;
+  /** Keys of the SSH agent that may log in; see `agentKeys`. */
+  readonly agentKeys: readonly string[];
   /** What the base on the engine is; undefined when there is none. */
   readonly base: string | undefined;
   /** The stack's images, the newest first. */
@@ -14,10 +17,11 @@ export interface MachineObservation {
 
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
-  const [box, base, images] = await Promise.all([
+  const [box, present, base, images] = await Promise.all([
     observeBox(name, users[0].name),
+    users.some(({ withAgent }) => withAgent) ? observeAgent() : [],
     observeBase(machine.base),
     observeImages(name),
   ]);
-  return { box, base, images };
+  return { box, agentKeys: agentKeys(box.agentKeys ?? [], present), base, images };
 }

@@ -10,7 +10,9 @@ import type { MachineObservation } from "../../observe/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
 const password = "not to be seen";
-const users: [User] = [{ name: "peid", uid: 3100, gid: 1100, password }];
+const users: [User] = [
+  { name: "peid", uid: 3100, gid: 1100, password, publicKeys: ["ssh-ed25519 MINE"], withAgent: true },
+];
 const outputs = {
   "command:local:Command": { stdout: "ssh-ed25519 PUBLIC\n-----BEGIN PRIVATE\nPRIVATE\n-----END", stderr: "" },
   "docker:index/remoteImage:RemoteImage": { imageId: "sha256:abc" },
@@ -32,7 +34,8 @@ const machine: Machine = {
   build,
   gpu: "none",
   users,
-  ssh: { bind: "127.0.0.1", port: 22022, publicKeys: ["ssh-ed25519 MINE"] },
+  ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
+  notices: [],
   caCertificates: [],
   gitIdentity: { "user.name": "Ada" },
   firstRun: [],
@@ -53,7 +56,9 @@ function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" |
 
 function declareBox(gpu: "none" | "all"): void {
   const image = declareImage(machine, nothing);
-  new GpuContainer("box", { image, machine: { ...machine, gpu }, folders: ["/home/peid/x"], trigger: "created" });
+  const agentKeys = ["ssh-ed25519 MINE again", "ssh-ed25519 OTHER"];
+  const folders = ["/home/peid/x"];
+  new GpuContainer("box", { image, machine: { ...machine, gpu }, agentKeys, folders, trigger: "created" });
 }
 
 const one = (all: readonly Registered[], name: string): Registered => {

@@ -73,8 +73,9 @@ test("a good configuration becomes a frozen machine", () => {
     },
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: "none",
-    users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100 }],
-    ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [key.trim()] },
+    users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100, publicKeys: [key.trim()], withAgent: true }],
+    ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
+    notices: [],
     caCertificates: [],
     gitIdentity: {},
     firstRun: [{ id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] }],
@@ -206,7 +207,7 @@ test("a private key is refused where a public one is wanted, and is not shown", 
 });
 
 test("a home without keys is no problem: there is the password", () => {
-  assert.deepEqual(load({ "home/.ssh/id_ed25519.pub": "" }).ssh.publicKeys, []);
+  assert.deepEqual(load({ "home/.ssh/id_ed25519.pub": "" }).users[0].publicKeys, []);
 });
 
 for (const [line, message] of [
