@@ -11,6 +11,7 @@ import { loadMachine } from "./config/load.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
 import { refuse, tell, userErrors } from "./lib/user-errors.ts";
+import { newAgentKeys } from "./observe/agent.ts";
 import { observeMachine } from "./observe/machine.ts";
 import { missingOn } from "./observe/preflight.ts";
 
@@ -28,6 +29,7 @@ const { name } = machine;
 const [firstUser] = machine.users;
 
 const seen = await observeMachine(machine);
+tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
 const plan = planImage(machine, seen);
 refuse("This machine cannot run the stack; nothing was changed.", await missingOn(machine, seen, plan.isBuilt));
 

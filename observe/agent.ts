@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import type { Notice } from "../config/machine.ts";
 import { isPublicKey, keyOf } from "../config/public-keys.ts";
 
 /** How long the agent may take to answer, in milliseconds: one that is locked or forwarded may never do. */
@@ -19,7 +20,7 @@ export function observeAgent(): Promise<string[]> {
 export function publicKeysIn(list: string): string[] {
   return list
     .split("\n")
-    .map((line) => line.trim())
+    .map((line) => line.replace(/\p{Cc}/gu, "").trim()) // a comment is whatever its writer likes
     .filter(isPublicKey);
 }
 
@@ -30,4 +31,15 @@ export function publicKeysIn(list: string): string[] {
 export function agentKeys(remembered: readonly string[], present: readonly string[]): string[] {
   const known = new Set(remembered.map(keyOf));
   return [...remembered, ...present.filter((key) => !known.has(keyOf(key)))];
+}
+
+/** Says which of the agent's keys the box does not know yet: in the plan they are a change that is not shown. */
+export function newAgentKeys(remembered: readonly string[], all: readonly string[]): Notice[] {
+  const known = new Set(remembered.map(keyOf));
+  const names = all
+    .filter((key) => !known.has(keyOf(key)))
+    .map((key) => key.split(" ").slice(2).join(" ") || "one without a name");
+  if (names.length === 0) return [];
+  const text = `These keys of the SSH agent are new to the box, and will be let in (ssh.pubkey_file): ${names.join(", ")}`;
+  return [{ severity: "info", text }];
 }

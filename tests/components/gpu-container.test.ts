@@ -95,6 +95,35 @@ test("the password reaches the standard input of the start, and no other input",
   assert.match(handover.trimEnd().split("\n").at(-1) ?? "", /^started - /);
 });
 
+test("the agent's keys are handed over once, and named as such for the next preview", async () => {
+  const { stdin } = one(await registeredBy(() => declareBox("none"), outputs), "box-start").inputs as {
+    stdin: { value: string };
+  };
+  const decoded = (kind: string): string =>
+    Buffer.from(new RegExp(`^${kind} \\S+ (.*)$`, "m").exec(stdin.value)?.[1] ?? "", "base64").toString();
+  assert.equal(
+    decoded("authorized-keys"),
+    "ssh-ed25519 MINE\nssh-ed25519 OTHER\nssh-ed25519 PUBLIC benchbox automation\n",
+  );
+  assert.equal(decoded("agent-keys"), "ssh-ed25519 MINE again\nssh-ed25519 OTHER\n");
+});
+
+test("the stack's keys have an input that rotates them, and none before the first rotation", async () => {
+  const keys = async (keyGeneration: number) => {
+    const ssh = { ...machine.ssh, keyGeneration };
+    const args = { agentKeys: [], folders: [], trigger: "created" };
+    const declare = () =>
+      new GpuContainer("box", { ...args, image: declareImage(machine, nothing), machine: { ...machine, ssh } });
+    const registered = await registeredBy(declare, outputs);
+    return ["box-host-key", "box-automation-key"].map((name) => one(registered, name).inputs);
+  };
+  for (const inputs of await keys(0)) assert.equal(inputs.environment, undefined);
+  for (const inputs of await keys(2)) {
+    assert.deepEqual(inputs.environment, { BENCHBOX_KEY_GENERATION: "2" });
+    assert.equal(inputs.triggers, undefined); // what is protected cannot be replaced
+  }
+});
+
 test("the private host key ends with the newline without which OpenSSH does not read it", async () => {
   const { stdin } = one(await registeredBy(() => declareBox("none"), outputs), "box-start").inputs as {
     stdin: { value: string };

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { agentKeys, observeAgent, publicKeysIn } from "../../observe/agent.ts";
+import { agentKeys, newAgentKeys, observeAgent, publicKeysIn } from "../../observe/agent.ts";
 
 const one = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtTFY9GAhtEMZc1veMu53Yx9V68QdQDRy4GPNiTdbvy one";
 const two = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIITa3kt8lytr+QyqvT7xIZDJJluCekttgob2ZitMgCj two";
@@ -17,6 +17,11 @@ test("an agent's list is its plain keys: certificates and sentences are left out
 test("a key that an agent once had stays when the agent goes, and keeps its line when the agent names it otherwise", () => {
   assert.deepEqual(agentKeys([one], []), [one]);
   assert.deepEqual(agentKeys([one], [two, one.replace(/one$/, "cardno:1")]), [one, two]);
+});
+
+test("a key that the box does not know yet is named, once it is known no more", () => {
+  assert.match(newAgentKeys([one], [one, two])[0]?.text ?? "", /will be let in .*: two$/);
+  assert.deepEqual(newAgentKeys([one, two], [one, two]), []);
 });
 
 test("a real agent is asked; an empty one, a dead one and none have no keys", async () => {
