@@ -12,7 +12,8 @@ import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
-import { refuseOrWarn, userErrors } from "./lib/user-errors.ts";
+import { refuseOrWarn, tell, userErrors } from "./lib/user-errors.ts";
+import { newAgentKeys } from "./observe/agent.ts";
 import { observeMachine } from "./observe/machine.ts";
 import { preflight } from "./observe/preflight/preflight.ts";
 
@@ -25,10 +26,12 @@ const machine = userErrors(() =>
     home: homedir(),
   }),
 );
+tell(machine.notices);
 const { name } = machine;
 const [firstUser] = machine.users;
 
 const seen = await observeMachine(machine);
+tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
 const plan = planImage(machine, seen);
 await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
 
@@ -43,6 +46,7 @@ const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
 const box = new GpuContainer(name, {
   image: devImage,
   machine,
+  agentKeys: seen.agentKeys,
   folders: firstRunFolders(firstUser.name, machine.firstRun),
   trigger: startTrigger(seen.box),
 });

@@ -1,13 +1,16 @@
 import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Machine } from "../config/machine.ts";
+import type { Machine, User } from "../config/machine.ts";
+import { keyOf } from "../config/public-keys.ts";
 import { commandLine } from "../lib/quote.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "ssh" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<Machine, "users" | "caCertificates" | "gitIdentity">;
+  /** Keys of the SSH agent, for the users who want them. */
+  readonly agentKeys: readonly string[];
   readonly hostKey: SshKey;
   /** The stack's own key for the first user. */
   readonly automationKey: SshKey;
@@ -19,7 +22,7 @@ export interface BoxStartArgs {
 
 /** Starts the container and hands it what is never in its image: keys, passwords, certificate authorities. */
 export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resource): command.local.Command {
-  const { machine, container, hostKey, automationKey, folders, trigger } = args;
+  const { machine, container, agentKeys, hostKey, automationKey, folders, trigger } = args;
   const [firstUser] = machine.users;
   const handover = pulumi
     .all([hostKey.privateKey, automationKey.publicKey])
@@ -27,9 +30,10 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
       [
         record("host-key", "-", privateKey),
         ...machine.users.flatMap((user) => [
-          record("authorized-keys", user.name, authorizedKeys(machine, user === firstUser ? [automation] : [])),
+          record("authorized-keys", user.name, authorizedKeys(user, agentKeys, user === firstUser ? [automation] : [])),
           user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
         ]),
+        record("agent-keys", "-", lines(machine.users.some(({ withAgent }) => withAgent) ? agentKeys : [])),
         ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
         ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
         ...folders.map((folder) => record("folder", firstUser.name, folder)),
@@ -53,6 +57,10 @@ const record = (kind: string, name: string, payload: string): string =>
   `${kind} ${name} ${Buffer.from(payload).toString("base64")}\n`;
 
 /** @param more keys of the stack's own; it logs in as the first user */
-function authorizedKeys(machine: BoxStartArgs["machine"], more: readonly string[]): string {
-  return [...machine.ssh.publicKeys, ...more.map((key) => `${key} benchbox automation`), ""].join("\n");
+function authorizedKeys(user: User, agentKeys: readonly string[], more: readonly string[]): string {
+  const own = new Set(user.publicKeys.map(keyOf));
+  const fromAgent = user.withAgent ? agentKeys.filter((key) => !own.has(keyOf(key))) : [];
+  return lines([...user.publicKeys, ...fromAgent, ...more.map((key) => `${key} benchbox automation`)]);
 }
+
+const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join("");

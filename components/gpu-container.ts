@@ -11,6 +11,8 @@ import { createSshKey, type SshKey } from "./ssh-key.ts";
 export interface GpuContainerArgs {
   readonly image: DevImage;
   readonly machine: Pick<Machine, "gpu" | "users" | "capabilities" | "ssh" | "caCertificates" | "gitIdentity">;
+  /** Keys of the SSH agent, for the users who want them. */
+  readonly agentKeys: readonly string[];
   /** Folders of the first user that must be there before anything is copied into the box. */
   readonly folders: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
@@ -24,7 +26,7 @@ export type Connection = pulumi.Unwrap<command.types.input.remote.ConnectionArgs
  * The running box: network, home volumes, the container, and its keys, which are handed over when it has started.
  * Stopping and starting keeps the container; replacing it keeps the homes and the host key.
  *
- * @example new GpuContainer("benchbox-sandbox", { image, machine, folders: [], trigger: "created" })
+ * @example new GpuContainer("benchbox-sandbox", { image, machine, agentKeys: [], folders: [], trigger: "created" })
  */
 export class GpuContainer extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
@@ -38,8 +40,8 @@ export class GpuContainer extends pulumi.ComponentResource {
 
   constructor(name: string, args: GpuContainerArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:GpuContainer", name, {}, options);
-    const hostKey = createSshKey(`${name}-host-key`, this);
-    const automationKey = createSshKey(`${name}-automation-key`, this);
+    const hostKey = createSshKey(`${name}-host-key`, args.machine.ssh.keyGeneration, this);
+    const automationKey = createSshKey(`${name}-automation-key`, args.machine.ssh.keyGeneration, this);
     const container = createContainer(name, args, this);
     const started = startBox(name, { ...args, container, hostKey, automationKey }, this);
 
@@ -96,7 +98,7 @@ function connect(
   started: command.local.Command,
 ): pulumi.Output<Connection> {
   return pulumi.all([hostKey.publicKey, automationKey.privateKey, started.id]).apply(([publicKey, privateKey]) => ({
-    host: machine.ssh.bind,
+    host: machine.ssh.host,
     port: machine.ssh.port,
     user: machine.users[0].name,
     hostKey: publicKey,

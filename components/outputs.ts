@@ -5,7 +5,7 @@ import type { GpuContainer } from "./gpu-container.ts";
 
 /** What a stack says of its box: how to reach it, and what it is. No secret is in it. */
 export function outputsOf(machine: Machine, base: BaseImage, image: DevImage, box: GpuContainer) {
-  const { bind: host, port } = machine.ssh;
+  const { host, port } = machine.ssh;
   const user = machine.users[0].name;
   return {
     ssh: { host, port, user, hostKey: box.hostKey, command: `ssh -p ${port} ${user}@${host}` },

@@ -8,11 +8,21 @@ export interface SshKey {
   readonly privateKey: pulumi.Output<string>;
 }
 
-/** A key pair that belongs to the stack: made once, the same for every container of it, kept when the box goes. */
-export function createSshKey(name: string, parent: pulumi.Resource): SshKey {
+/**
+ * A key pair that belongs to the stack: made once, the same for every container of it, kept when the box goes.
+ *
+ * @param generation another number makes another pair. It is no trigger, since a changed trigger replaces, and what is
+ *   protected is not replaced: a changed variable is an update, which runs the command again.
+ */
+export function createSshKey(name: string, generation: number, parent: pulumi.Resource): SshKey {
   const generated = new command.local.Command(
     name,
-    { create: "scripts/host/generate-key", logging: command.local.Logging.None, addPreviousOutputInEnv: false },
+    {
+      create: "scripts/host/generate-key",
+      ...(generation > 0 && { environment: { BENCHBOX_KEY_GENERATION: String(generation) } }),
+      logging: command.local.Logging.None,
+      addPreviousOutputInEnv: false,
+    },
     { parent, protect: true, additionalSecretOutputs: ["stdout", "stderr"] },
   );
   return {

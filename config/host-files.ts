@@ -9,22 +9,6 @@ const hostCaFolders = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/so
 
 type ToProblem = (message: string) => Problem;
 
-/** Public keys in authorized_keys form: those of `~/.ssh/id_*.pub` for `~`, else the lines of a file. */
-export function readPublicKeys(option: string, home: string, problem: ToProblem): Checked<string[]> {
-  const folder = join(home, ".ssh");
-  const files =
-    option === "~" ? namesIn(folder, /^id_.*\.pub$/).map((name) => join(folder, name)) : [expand(option, home)];
-  return collect(files, problem, (text, file) => {
-    const lines = text
-      .split("\n")
-      .map((line) => line.trim())
-      .filter((line) => line !== "" && !line.startsWith("#"));
-    if (/PRIVATE KEY-----/.test(text)) return `${file} is a private key; name the public one, ${file}.pub`;
-    const bad = lines.findIndex((line) => !/^(sk-)?(ssh|ecdsa)-[\w@.-]+ [A-Za-z0-9+/=]+( |$)/.test(line));
-    return bad >= 0 ? `${file} is not a public key file: line ${bad + 1} has no key in authorized_keys form` : lines;
-  });
-}
-
 /** Certificates in PEM form: those added to this machine for `host`, else those of the listed files. */
 export function readCaCertificates(
   option: "host" | readonly string[],
@@ -62,10 +46,12 @@ function collect(
   return problems.length > 0 ? { problems } : { value: [...new Set(values)] };
 }
 
-const expand = (path: string, home: string): string => (path.startsWith("~/") ? join(home, path.slice(2)) : path);
+/** `~/x` below the home folder; any other path as it is. */
+export const expand = (path: string, home: string): string =>
+  path.startsWith("~/") ? join(home, path.slice(2)) : path;
 
 /** Sorted, so that the order on disk is no difference. A folder that is not there has no names. */
-function namesIn(folder: string, pattern: RegExp): string[] {
+export function namesIn(folder: string, pattern: RegExp): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => pattern.test(name))

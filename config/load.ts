@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { reachableAddress } from "../lib/bind-address.ts";
 import { type Checked, check } from "./check.ts";
 import { readGitIdentity } from "./git-identity.ts";
-import { readCaCertificates, readPublicKeys } from "./host-files.ts";
+import { readCaCertificates } from "./host-files.ts";
 import type { Base, Machine, User } from "./machine.ts";
 import { ConfigurationError, type Problem } from "./problem.ts";
 import { readScripts } from "./scripts.ts";
+import { judgeExposure } from "./ssh-exposure.ts";
+import { readUsers } from "./ssh-users.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
 import { type Path, readYaml } from "./yaml-source.ts";
@@ -48,13 +51,16 @@ export function loadMachine(options: LoadOptions): Machine {
     path: text,
     message,
   });
-  const publicKeys =
+  const users = user && take(readUsers(user.ssh, options.home, userProblem));
+  const exposure =
     user &&
-    take(
-      readPublicKeys(user.ssh.pubkey_file, options.home, (m) =>
-        userProblem(["ssh", "pubkey_file"], "ssh.pubkey_file", m),
-      ),
-    );
+    where &&
+    judgeExposure({ ...where.ssh, users: user.ssh.users, allowWeakPassword: where.ssh.allow_weak_password });
+  const bindPath = inStackFile(["ssh", "bind"]);
+  for (const sentence of exposure?.problems ?? []) {
+    const message = `${where?.ssh.bind} ${sentence}`;
+    problems.push({ file: stackSource.file, line: stackSource.lineOf(bindPath), path: bindPath.join("."), message });
+  }
   const caCertificates =
     user &&
     take(
@@ -72,7 +78,7 @@ export function loadMachine(options: LoadOptions): Machine {
   const onBuild = scriptsOf("on_build");
   const firstRun = scriptsOf("on_first_run");
 
-  if (!user || !where || !publicKeys || !caCertificates || !onBuild || !firstRun || problems.length > 0) {
+  if (!user || !where || !users || !exposure || !caCertificates || !onBuild || !firstRun || problems.length > 0) {
     throw new ConfigurationError(problems);
   }
   return deepFreeze({
@@ -88,9 +94,18 @@ export function loadMachine(options: LoadOptions): Machine {
       scripts: onBuild,
     },
     gpu: where.gpu,
-    users: user.ssh.users as unknown as readonly [User, ...User[]], // the schema wants at least one
+    users: users.users as unknown as readonly [User, ...User[]], // the schema wants at least one
     capabilities: where.capabilities,
-    ssh: { bind: "127.0.0.1", port: where.ssh.port, publicKeys },
+    ssh: {
+      bind: where.ssh.bind,
+      host: reachableAddress(where.ssh.bind),
+      port: where.ssh.port,
+      keyGeneration: where.ssh.key_generation,
+    },
+    notices: [
+      ...users.notes.map((text) => ({ severity: "info", text }) as const),
+      ...exposure.warnings.map((text) => ({ severity: "warning", text }) as const),
+    ],
     caCertificates,
     gitIdentity: readGitIdentity(options.home),
     firstRun,

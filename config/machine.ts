@@ -11,11 +11,16 @@ export interface Machine {
   /** Kernel capabilities beside those that every box has, as `CAP_SYS_ADMIN`. */
   readonly capabilities: readonly string[];
   readonly ssh: {
-    readonly bind: "127.0.0.1";
+    /** Address that the box's SSH server is published on, IPv4 or IPv6. */
+    readonly bind: string;
+    /** Address at which this machine reaches it. */
+    readonly host: string;
     readonly port: number;
-    /** Lines in authorized_keys form. */
-    readonly publicKeys: readonly string[];
+    /** Raised by `npm run rotate-keys`: the stack's keys are made anew when it changes. */
+    readonly keyGeneration: number;
   };
+  /** What each run of the program says of the configuration, though nothing is wrong with it. */
+  readonly notices: readonly Notice[];
   /** Certificate authorities in PEM form that build and box trust beside the distribution's own. */
   readonly caCertificates: readonly string[];
   /** `user.name` and `user.email` of this machine's git, as far as they are set. */
@@ -66,6 +71,15 @@ export interface User {
   readonly sudo: boolean;
   /** Undefined: keys only. A secret: it must not reach an output, a log or a state in clear. */
   readonly password?: string | undefined;
+  /** Keys that may log in, lines in authorized_keys form. */
+  readonly publicKeys: readonly string[];
+  /** Whether the keys of the SSH agent may log in, too. */
+  readonly withAgent: boolean;
+}
+
+export interface Notice {
+  readonly severity: "info" | "warning";
+  readonly text: string;
 }
 
 /** A line of `custom.on_build` or `custom.on_first_run`. */

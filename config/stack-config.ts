@@ -41,7 +41,18 @@ export const stackConfigSchema = z.strictObject({
   capabilities: z.array(capability).default([]),
   ssh: z
     .strictObject({
-      /** Port of 127.0.0.1 on which the box's SSH server is published. */
+      /** Address that the box's SSH server is published on; one that other machines reach wants strong passwords or keys only. */
+      bind: z
+        .union(
+          [z.ipv4(), z.ipv6()],
+          "must be an IPv4 or IPv6 address of this machine, for example 127.0.0.1 or 0.0.0.0",
+        )
+        .default("127.0.0.1"),
+      /** Accepts passwords that other machines could guess; each preview warns of it. */
+      allow_weak_password: z.boolean("must be true or false").default(false),
+      /** Raised by `npm run rotate-keys`. */
+      key_generation: z.int("must be a whole number").min(0, "must not be negative").default(0),
+      /** Port of that address. */
       port: z
         .int("must be a whole number, for example 22022")
         .min(1024, "must be at least 1024: lower ports need root")

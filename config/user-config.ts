@@ -16,6 +16,12 @@ const accountId = z
   .min(1000, "must be at least 1000: lower ids belong to the system")
   .max(60000, "must be at most 60000: higher ids are reserved");
 
+/** `null` is what a bare ~ is in YAML; its writer meant "~". */
+const pubkeyFile = z
+  .string('must be "~" for the keys of this machine and its SSH agent, a path, or a public key itself')
+  .min(1, "must not be empty; leave the key out for the keys of this machine")
+  .nullable();
+
 const user = z.strictObject({
   name: linuxName.refine((name) => name !== "root", "must not be `root`: root cannot log in; name a user of your own"),
   /** Allows password logins; leave out for keys only. */
@@ -28,6 +34,8 @@ const user = z.strictObject({
   gid: accountId,
   /** May become root in the box, by sudo with the password. */
   sudo: z.boolean("must be true or false").default(true),
+  /** Instead of `ssh.pubkey_file`, for this user. */
+  pubkey_file: pubkeyFile.optional(),
 });
 
 const imageReference = z
@@ -146,10 +154,8 @@ export const userConfigSchema = z.strictObject({
           });
         }
       }),
-    /** Public keys of this machine that may log in: "~" for every `~/.ssh/id_*.pub` there is, or a file. */
-    pubkey_file: z
-      .string('must be a path, or "~" (quoted: a bare ~ is YAML\'s null) for every ~/.ssh/id_*.pub')
-      .default("~"),
+    /** Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the SSH agent's keys, a file, or a key itself. */
+    pubkey_file: pubkeyFile.default("~"),
   }),
   custom: z
     .strictObject({

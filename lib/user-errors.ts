@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Notice } from "../config/machine.ts";
 import { ConfigurationError } from "../config/problem.ts";
 import { tableOf } from "../observe/preflight/table.ts";
 import { isError, isWarning, type Verdict } from "../observe/preflight/verdict.ts";
@@ -33,4 +34,9 @@ export async function refuseOrWarn(verdicts: readonly Verdict[]): Promise<void> 
   if (table.length > 0 && pulumi.runtime.isDryRun()) {
     await pulumi.log.warn(["Worth knowing of this machine:", ...table].join("\n  "));
   }
+}
+
+/** Says what each run says, beside the plan and not in it. */
+export function tell(notices: readonly Notice[]): void {
+  for (const { severity, text } of notices) pulumi.log[severity === "info" ? "info" : "warn"](text);
 }

@@ -14,6 +14,8 @@ export interface BoxObservation {
   readonly stoppedAt?: string | undefined;
   /** The trigger under which the box was last started and handed its keys. */
   readonly startedUnder?: string | undefined;
+  /** Keys that the SSH agent had when the box was last handed its keys. */
+  readonly agentKeys?: readonly string[] | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
 }
@@ -32,6 +34,8 @@ export const markerFolder = (user: string): string => `/home/${user}/.local/stat
 
 /** Where the box keeps the trigger it was started under: in the container, so that it goes with it. */
 const startMarker = "/var/lib/benchbox/started";
+/** Likewise the keys that came from an SSH agent, a line each. */
+const agentMarker = "/var/lib/benchbox/agent-keys";
 
 const lookScript = new URL("look-inside.sh", import.meta.url);
 
@@ -58,21 +62,24 @@ type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonl
 const publishedPorts = (ports: Ports): string[] =>
   Object.values(ports ?? {}).flatMap((all) => (all ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`));
 
-type Seen = Pick<BoxObservation, "startedUnder" | "steps">;
+type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps">;
 
 /** One round trip for the whole box. Undefined when nothing can be run in it. */
 async function lookInside(name: string, user: string): Promise<Seen | undefined> {
-  const words = ["exec", "--interactive", "--user", user, name, "bash", "-s", startMarker, markerFolder(user)];
+  const words = ["exec", "--interactive", "--user", user, name, "bash", "-s"];
+  words.push(startMarker, markerFolder(user), agentMarker);
   const looked = await docker(words, await readFile(lookScript, "utf8"));
   if (!looked.ok) return undefined;
   const steps = new Map<string, StepObservation>();
+  const agentKeys: string[] = [];
   let startedUnder: string | undefined;
   for (const line of looked.stdout.trimEnd().split("\n")) {
     const [kind, ...fields] = line.split("\t");
     if (kind === "started") startedUnder = fields[0];
+    if (kind === "agent-key") agentKeys.push(String(fields[0]));
     if (kind === "step") steps.set(String(fields[0]), readStep(fields));
   }
-  return { startedUnder, steps };
+  return { startedUnder, agentKeys, steps };
 }
 
 function readStep([, trigger, health, version, path]: readonly string[]): StepObservation {
@@ -84,17 +91,23 @@ function readStep([, trigger, health, version, path]: readonly string[]): StepOb
 async function readMarkers(name: string, user: string): Promise<Seen> {
   const folder = await mkdtemp(join(tmpdir(), "benchbox-markers-"));
   try {
-    const [started] = await Promise.all([
+    const [started, agent] = await Promise.all([
       docker(["cp", `${name}:${startMarker}`, join(folder, "started")]),
+      docker(["cp", `${name}:${agentMarker}`, join(folder, "agent-keys")]),
       docker(["cp", `${name}:${markerFolder(user)}`, join(folder, "steps")]),
     ]);
-    const firstLine = async (file: string): Promise<string> => (await readFile(file, "utf8")).split("\n")[0] ?? "";
+    const lines = async (file: string): Promise<string[]> => (await readFile(file, "utf8")).trimEnd().split("\n");
+    const firstLine = async (file: string): Promise<string> => (await lines(file))[0] ?? "";
     const steps = new Map<string, StepObservation>();
     const names = await readdir(folder, { recursive: true });
     for (const file of names.filter((one) => one.startsWith("steps/"))) {
       steps.set(file.slice("steps/".length), { trigger: await firstLine(join(folder, file)) });
     }
-    return { startedUnder: started.ok ? await firstLine(join(folder, "started")) : undefined, steps };
+    return {
+      startedUnder: started.ok ? await firstLine(join(folder, "started")) : undefined,
+      agentKeys: agent.ok ? await lines(join(folder, "agent-keys")) : [],
+      steps,
+    };
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,12 +1,18 @@
-# Runs in the box (bash -s START_MARKER MARKER_FOLDER) and changes nothing. Prints, tab-separated:
+# Runs in the box (bash -s START_MARKER MARKER_FOLDER AGENT_MARKER) and changes nothing. Prints, tab-separated:
 #   started TRIGGER              when the box was handed its keys
+#   agent-key LINE               for each key that came from an SSH agent
 #   step ID TRIGGER healthy|broken [VERSION PATH]    for each step that left a marker, with the tool that it installed
 # A marker's lines: the trigger; then, when the step installed a tool, its version and its path.
 start_marker=$1
 marker_folder=$2
+agent_marker=$3
 
 if [[ -r $start_marker ]]; then
   printf 'started\t%s\n' "$(head -n 1 "$start_marker")"
+fi
+
+if [[ -r $agent_marker ]]; then
+  sed 's/^/agent-key\t/' "$agent_marker"
 fi
 
 shopt -s nullglob

@@ -1,4 +1,5 @@
 import type { Machine } from "../config/machine.ts";
+import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
 import { type BoxObservation, observeBox } from "./box.ts";
 import { type HostObservation, observeHost } from "./host.ts";
@@ -8,6 +9,8 @@ import { type BuiltImage, observeImages } from "./images.ts";
 export interface MachineObservation {
   readonly host: HostObservation;
   readonly box: BoxObservation;
+  /** Keys of the SSH agent that may log in; see `agentKeys`. */
+  readonly agentKeys: readonly string[];
   /** What the base on the engine is; undefined when there is none. */
   readonly base: string | undefined;
   /** The stack's images, the newest first. */
@@ -16,11 +19,12 @@ export interface MachineObservation {
 
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
-  const [host, box, base, images] = await Promise.all([
+  const [host, box, present, base, images] = await Promise.all([
     observeHost(machine),
     observeBox(name, users[0].name),
+    users.some(({ withAgent }) => withAgent) ? observeAgent() : [],
     observeBase(machine.base),
     observeImages(name),
   ]);
-  return { host, box, base, images };
+  return { host, box, agentKeys: agentKeys(box.agentKeys ?? [], present), base, images };
 }

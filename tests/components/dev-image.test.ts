@@ -14,8 +14,9 @@ const machine: Machine = {
   build: { useProxy: true, packages: ["nano"], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
   gpu: "none",
   capabilities: [],
-  users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true }],
-  ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [] },
+  users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false }],
+  ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
+  notices: [],
   caCertificates: [],
   gitIdentity: {},
   firstRun: [],
@@ -64,7 +65,7 @@ test("the same input has the same tag, and each change of what makes the image h
     (await declared(change, nothing)).image.inputs.name;
   const tags = [
     await tagOf({}),
-    await tagOf({ users: [{ name: "peid", uid: 3101, gid: 1100, sudo: true }] }),
+    await tagOf({ users: [{ ...machine.users[0], uid: 3101 }] }),
     await tagOf({ build: { ...machine.build, packages: ["nano", "micro"] } }),
     await tagOf({ build: { ...machine.build, timezone: "Europe/Berlin" } }),
     await tagOf({ build: { ...machine.build, apt: { mirror: "tuna", keep: true } } }),
@@ -80,7 +81,7 @@ test("what is only a way to the image has no part in its tag", async () => {
     { gitIdentity: { "user.name": "Ada" } },
     { build: { ...machine.build, apt: { mirror: "tuna", keep: false } } },
     { build: { ...machine.build, useProxy: false } },
-    { users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, password: "secret" }] },
+    { users: [{ ...machine.users[0], password: "secret" }] },
   ];
   for (const other of others) assert.equal((await declared(other, nothing)).image.inputs.name, name);
 });

@@ -38,12 +38,13 @@ async function inputsOf(options: {
   toolsAreKnown?: boolean;
   imageIsGone?: boolean;
 }) {
+  const user = { name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false };
   const unknown = pulumi.unknown as unknown as string;
   const registered = await registeredBy(
     () => {
       const stub = (name: string) => new pulumi.ComponentResource("benchbox:test:Stub", name);
       new Fingerprint("box", {
-        machine: { gpu: "none", users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true }], firstRun: [uv] },
+        machine: { gpu: "none", users: [user], firstRun: [uv] },
         base: { identity: pulumi.output("base") },
         image: { reference: pulumi.output("box:abc"), id: pulumi.output(options.imageIsGone ? unknown : "sha256:1") },
         box: Object.assign(stub("box-stub"), {

@@ -10,7 +10,9 @@ import type { MachineObservation } from "../../observe/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
 const password = "not to be seen";
-const users: [User] = [{ name: "peid", uid: 3100, gid: 1100, sudo: true, password }];
+const users: [User] = [
+  { name: "peid", uid: 3100, gid: 1100, sudo: true, password, publicKeys: ["ssh-ed25519 MINE"], withAgent: true },
+];
 const outputs = {
   "command:local:Command": { stdout: "ssh-ed25519 PUBLIC\n-----BEGIN PRIVATE\nPRIVATE\n-----END", stderr: "" },
   "docker:index/remoteImage:RemoteImage": { imageId: "sha256:abc" },
@@ -33,7 +35,8 @@ const machine: Machine = {
   gpu: "none",
   capabilities: [],
   users,
-  ssh: { bind: "127.0.0.1", port: 22022, publicKeys: ["ssh-ed25519 MINE"] },
+  ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
+  notices: [],
   caCertificates: [],
   gitIdentity: { "user.name": "Ada" },
   firstRun: [],
@@ -54,7 +57,9 @@ function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" |
 
 function declareBox(gpu: "none" | "all"): void {
   const image = declareImage(machine, nothing);
-  new GpuContainer("box", { image, machine: { ...machine, gpu }, folders: ["/home/peid/x"], trigger: "created" });
+  const agentKeys = ["ssh-ed25519 MINE again", "ssh-ed25519 OTHER"];
+  const folders = ["/home/peid/x"];
+  new GpuContainer("box", { image, machine: { ...machine, gpu }, agentKeys, folders, trigger: "created" });
 }
 
 const one = (all: readonly Registered[], name: string): Registered => {
@@ -76,10 +81,10 @@ test("a stack with GPUs asks the engine for them", async () => {
 });
 
 test("the box has few capabilities, those that the stack asks for among them, and new privileges only for sudo", async () => {
+  const box = { agentKeys: [], folders: [], trigger: "created" };
   const boxOf = async (change: Partial<Machine>) => {
     const image = () => declareImage(machine, nothing);
-    const declare = () =>
-      new GpuContainer("box", { image: image(), machine: { ...machine, ...change }, folders: [], trigger: "created" });
+    const declare = () => new GpuContainer("box", { ...box, image: image(), machine: { ...machine, ...change } });
     return one(await registeredBy(declare, outputs), "box-container").inputs as {
       capabilities: { adds: string[]; drops: string[] };
       securityOpts?: string[];
@@ -90,7 +95,7 @@ test("the box has few capabilities, those that the stack asks for among them, an
   assert.ok(capabilities.adds.includes("CAP_SYS_PTRACE"));
   for (const dropped of ["CAP_NET_RAW", "CAP_MKNOD"]) assert.ok(!capabilities.adds.includes(dropped));
   assert.equal(securityOpts, undefined);
-  const without = await boxOf({ users: [{ name: "peid", uid: 3100, gid: 1100, sudo: false }] });
+  const without = await boxOf({ users: [{ ...users[0], sudo: false }] });
   assert.deepEqual(without.securityOpts, ["no-new-privileges"]);
 });
 
@@ -108,6 +113,35 @@ test("the password reaches the standard input of the start, and no other input",
   const handover = typeof stdin === "string" ? stdin : (stdin.value ?? "");
   assert.match(handover, new RegExp(`^password peid ${encoded}$`, "m"));
   assert.match(handover.trimEnd().split("\n").at(-1) ?? "", /^started - /);
+});
+
+test("the agent's keys are handed over once, and named as such for the next preview", async () => {
+  const { stdin } = one(await registeredBy(() => declareBox("none"), outputs), "box-start").inputs as {
+    stdin: { value: string };
+  };
+  const decoded = (kind: string): string =>
+    Buffer.from(new RegExp(`^${kind} \\S+ (.*)$`, "m").exec(stdin.value)?.[1] ?? "", "base64").toString();
+  assert.equal(
+    decoded("authorized-keys"),
+    "ssh-ed25519 MINE\nssh-ed25519 OTHER\nssh-ed25519 PUBLIC benchbox automation\n",
+  );
+  assert.equal(decoded("agent-keys"), "ssh-ed25519 MINE again\nssh-ed25519 OTHER\n");
+});
+
+test("the stack's keys have an input that rotates them, and none before the first rotation", async () => {
+  const keys = async (keyGeneration: number) => {
+    const ssh = { ...machine.ssh, keyGeneration };
+    const args = { agentKeys: [], folders: [], trigger: "created" };
+    const declare = () =>
+      new GpuContainer("box", { ...args, image: declareImage(machine, nothing), machine: { ...machine, ssh } });
+    const registered = await registeredBy(declare, outputs);
+    return ["box-host-key", "box-automation-key"].map((name) => one(registered, name).inputs);
+  };
+  for (const inputs of await keys(0)) assert.equal(inputs.environment, undefined);
+  for (const inputs of await keys(2)) {
+    assert.deepEqual(inputs.environment, { BENCHBOX_KEY_GENERATION: "2" });
+    assert.equal(inputs.triggers, undefined); // what is protected cannot be replaced
+  }
 });
 
 test("the private host key ends with the newline without which OpenSSH does not read it", async () => {

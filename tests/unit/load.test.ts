@@ -74,8 +74,19 @@ test("a good configuration becomes a frozen machine", () => {
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: "none",
     capabilities: [],
-    users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100, sudo: true }],
-    ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [key.trim()] },
+    users: [
+      {
+        name: "peid",
+        password: "123456",
+        uid: 3100,
+        gid: 1100,
+        sudo: true,
+        publicKeys: [key.trim()],
+        withAgent: true,
+      },
+    ],
+    ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
+    notices: [],
     caCertificates: [],
     gitIdentity: {},
     firstRun: [{ id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] }],
@@ -190,12 +201,83 @@ test("root and a user that is there twice are refused", () => {
   assert.match(problems, /user_config.yml:10: ssh.users\[2\].name: .*must not be `root`/);
 });
 
-test("a bare ~ is explained", () => {
+test("a bare ~ is understood as its writer meant it, with a note", () => {
   const bare = userConfig.replace("ssh:\n", "ssh:\n  pubkey_file: ~\n");
+  const { users, notices } = load({ "user_config.yml": bare });
+  assert.deepEqual(users[0].publicKeys, [key.trim()]);
+  assert.equal(notices.length, 1);
   assert.match(
-    problemsOf(() => load({ "user_config.yml": bare })).join(),
-    /user_config.yml:4: ssh.pubkey_file: .*quoted: a bare ~ is YAML's null/,
+    notices[0]?.text ?? "",
+    /^user_config\.yml:4: ssh\.pubkey_file: a bare ~ is YAML's null; it is read as "~"/,
   );
+  assert.equal(notices[0]?.severity, "info");
+});
+
+const securityKey =
+  "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIPyTXa+7lJCfFkRQnKs4PPYj7VBEELpbvOSlRTa6UJfQAAAABHNzaDo= token";
+const nistKey =
+  "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg= nist";
+
+test("each user may have keys of their own: a path, a key itself, or several", () => {
+  const users = [
+    `    - { name: ada, uid: 3101, gid: 1100, pubkey_file: ${JSON.stringify(securityKey)} }`,
+    `    - { name: bob, uid: 3102, gid: 1100, pubkey_file: ${JSON.stringify(`${nistKey}\n${securityKey}\n`)} }`,
+    "    - { name: eve, uid: 3103, gid: 1100, pubkey_file: ~/keys/lab.pub }",
+    "    - { name: joe, uid: 3104, gid: 1100, pubkey_file: ~ }",
+  ].join("\n");
+  const text = userConfig
+    .replace("ssh:\n", `ssh:\n  pubkey_file: ${JSON.stringify(nistKey)}\n`)
+    .replace("custom:", `${users}\ncustom:`);
+  const machine = load({ "user_config.yml": text, "home/keys/lab.pub": `# the lab's\n\n${key}${key}` });
+  assert.deepEqual(
+    machine.users.map(({ name, publicKeys, withAgent }) => [name, publicKeys, withAgent]),
+    [
+      ["peid", [nistKey], false],
+      ["ada", [securityKey], false],
+      ["bob", [nistKey, securityKey], false],
+      ["eve", [key.trim()], false],
+      ["joe", [key.trim()], true],
+    ],
+  );
+});
+
+for (const [pubkey, message] of [
+  [
+    "/nonexistent/id.pub",
+    /\/nonexistent\/id\.pub cannot be read \(ENOENT\); mend the path or its rights, or write "~"/,
+  ],
+  ["-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n", /holds a private key; write the public one/],
+  ["ssh-ed25519 c2VjcmV0", /is not a public key file: line 1|the text is not a public key/],
+  ["nothing\nof the kind", /has several lines, and the first is no public key/],
+] as const) {
+  test(`the pubkey_file ${JSON.stringify(pubkey)} is refused`, () => {
+    const text = userConfig.replace("ssh:\n", `ssh:\n  pubkey_file: ${JSON.stringify(pubkey)}\n`);
+    const problems = problemsOf(() => load({ "user_config.yml": text })).join();
+    assert.match(problems, message);
+    assert.doesNotMatch(problems, /c2VjcmV0/);
+  });
+}
+
+test("an address of this machine alone takes any password; another one wants a strong one, keys only, or a word", () => {
+  const at = (ssh: object, password?: string) => {
+    const text =
+      password === undefined ? userConfig.replace(/ +password.*\n/, "") : userConfig.replace("123456", password);
+    return () => load({ "user_config.yml": text }, { "benchbox:ssh": JSON.stringify(ssh) });
+  };
+  for (const bind of ["127.0.0.1", "127.0.0.9", "::1"]) assert.deepEqual(at({ bind }, "123456")().notices, []);
+  for (const bind of ["0.0.0.0", "192.168.1.5", "::", "fd00::5"]) {
+    const problems = problemsOf(at({ bind }, "123456")).join();
+    assert.match(problems, /Pulumi\.test\.yaml:3: config\.benchbox:ssh\.bind: .* the password of peid is weak/);
+    assert.doesNotMatch(problems, /123456/);
+    assert.deepEqual(at({ bind }, "7Yq-fan4-Lop2-kiw")().notices, []);
+    assert.deepEqual(at({ bind })().notices, []);
+    const [warning] = at({ bind, allow_weak_password: true }, "123456")().notices;
+    assert.equal(warning?.severity, "warning");
+    assert.match(warning?.text ?? "", /other machines can try the password of peid, which is weak/);
+  }
+  assert.equal(at({ bind: "0.0.0.0" })().ssh.host, "127.0.0.1");
+  assert.equal(at({ bind: "::" })().ssh.host, "::1");
+  assert.match(problemsOf(at({ bind: "localhost" })).join(), /"localhost" must be an IPv4 or IPv6 address/);
 });
 
 test("a private key is refused where a public one is wanted, and is not shown", () => {
@@ -207,7 +289,7 @@ test("a private key is refused where a public one is wanted, and is not shown", 
 });
 
 test("a home without keys is no problem: there is the password", () => {
-  assert.deepEqual(load({ "home/.ssh/id_ed25519.pub": "" }).ssh.publicKeys, []);
+  assert.deepEqual(load({ "home/.ssh/id_ed25519.pub": "" }).users[0].publicKeys, []);
 });
 
 for (const [line, message] of [

@@ -1,0 +1,41 @@
+import type { Checked } from "./check.ts";
+import type { User } from "./machine.ts";
+import type { Problem } from "./problem.ts";
+import { readPublicKeys } from "./public-keys.ts";
+import type { UserConfig } from "./user-config.ts";
+import type { Path } from "./yaml-source.ts";
+
+export interface SshUsers {
+  readonly users: readonly User[];
+  /** What was understood otherwise than it stands there, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Makes a problem of a sentence about the option at `path`, which is written `text`. */
+type ToProblem = (path: Path, text: string, message: string) => Problem;
+
+/** Gives each user the keys of their own `pubkey_file`, or else those of `ssh.pubkey_file`. */
+export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToProblem): Checked<SshUsers> {
+  const notes: string[] = [];
+  const problems: Problem[] = [];
+  const keysOf = (option: string | null, path: Path, text: string) => {
+    const problem = (message: string): Problem => toProblem(path, text, message);
+    if (option === null) {
+      const { file, line } = problem("");
+      notes.push(
+        `${file}:${line}: ${text}: a bare ~ is YAML's null; it is read as "~". Quote it, or leave the key out.`,
+      );
+    }
+    const keys = readPublicKeys(option, home, problem);
+    if ("value" in keys) return keys.value;
+    problems.push(...keys.problems);
+    return { lines: [], withAgent: false };
+  };
+  const shared = keysOf(ssh.pubkey_file, ["ssh", "pubkey_file"], "ssh.pubkey_file");
+  const users = ssh.users.map(({ pubkey_file: own, ...user }, index): User => {
+    const path = ["ssh", "users", index, "pubkey_file"];
+    const keys = own === undefined ? shared : keysOf(own, path, `ssh.users[${index}].pubkey_file`);
+    return { ...user, publicKeys: keys.lines, withAgent: keys.withAgent };
+  });
+  return problems.length > 0 ? { problems } : { value: { users, notes } };
+}
