@@ -10,6 +10,8 @@ import { GpuContainer } from "./components/gpu-container.ts";
 import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
+import { softFolders } from "./config/storage.ts";
+import { boxNotice } from "./lib/box-notice.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
 import { refuseOrWarn, userErrors } from "./lib/user-errors.ts";
@@ -29,6 +31,9 @@ const { name } = machine;
 const [firstUser] = machine.users;
 
 const seen = await observeMachine(machine);
+refuse("Nothing was changed.", seen.box.stray === undefined ? [] : [seen.box.stray]);
+const notice = boxNotice(seen.box);
+if (notice !== undefined) await pulumi.log.info(notice);
 const plan = planImage(machine, seen);
 await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
 
@@ -43,8 +48,10 @@ const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
 const box = new GpuContainer(name, {
   image: devImage,
   machine,
-  folders: firstRunFolders(firstUser.name, machine.firstRun),
+  folders: [...softFolders, ...firstRunFolders(firstUser.name, machine.firstRun)],
   trigger: startTrigger(seen.box),
+  seen: seen.box.container,
+  keptVolumes: seen.keptVolumes,
 });
 const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
 const firstRun = new FirstRun(name, {

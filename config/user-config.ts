@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { imageIdProblem } from "../lib/image-id.ts";
+import { storageOptions } from "./storage.ts";
 
 /**
  * `user_config.yml`: what the box is. The form is PeiDocker's, as the requirements write it; a key that is not
@@ -151,6 +152,7 @@ export const userConfigSchema = z.strictObject({
       .string('must be a path, or "~" (quoted: a bare ~ is YAML\'s null) for every ~/.ssh/id_*.pub')
       .default("~"),
   }),
+  storage: storageOptions.prefault({}),
   custom: z
     .strictObject({
       /** Scripts below `scripts/` with their arguments, run as root while the image is built, in this order. */

@@ -1,8 +1,9 @@
 import type { Machine } from "../config/machine.ts";
+import { volumeName } from "../lib/volume-name.ts";
 import { observeBase } from "./base.ts";
 import { type BoxObservation, observeBox } from "./box.ts";
 import { type HostObservation, observeHost } from "./host.ts";
-import { type BuiltImage, observeImages } from "./images.ts";
+import { type BuiltImage, inspect, observeImages } from "./images.ts";
 
 /** What is on one stack's machine now. Looking changes nothing. */
 export interface MachineObservation {
@@ -12,15 +13,24 @@ export interface MachineObservation {
   readonly base: string | undefined;
   /** The stack's images, the newest first. */
   readonly images: readonly BuiltImage[];
+  /** Volumes of storage places that are folders of the machine by now. */
+  readonly keptVolumes: readonly string[];
 }
 
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
-  const [host, box, base, images] = await Promise.all([
+  const [host, box, base, images, keptVolumes] = await Promise.all([
     observeHost(machine),
     observeBox(name, users[0].name),
     observeBase(machine.base),
     observeImages(name),
+    observeKeptVolumes(machine),
   ]);
-  return { host, box, base, images };
+  return { host, box, base, images, keptVolumes };
+}
+
+async function observeKeptVolumes({ name, storage }: Machine): Promise<string[]> {
+  const unused = storage.filter(({ hostPath }) => hostPath !== undefined).map(({ key }) => volumeName(name, key));
+  const volumes = await inspect<{ readonly Name: string }>("volume", unused);
+  return volumes.map(({ Name }) => Name);
 }

@@ -34,6 +34,15 @@ const machine: Machine = {
   capabilities: [],
   users,
   ssh: { bind: "127.0.0.1", port: 22022, publicKeys: ["ssh-ed25519 MINE"] },
+  storage: [
+    { key: "home-peid", path: "/home/peid" },
+    { key: "soft", path: "/soft" },
+    { key: "workspace", path: "/workspace" },
+  ],
+  mounts: [],
+  ports: [],
+  environment: {},
+  hostname: "box",
   caCertificates: [],
   gitIdentity: { "user.name": "Ada" },
   firstRun: [],
@@ -54,7 +63,14 @@ function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" |
 
 function declareBox(gpu: "none" | "all"): void {
   const image = declareImage(machine, nothing);
-  new GpuContainer("box", { image, machine: { ...machine, gpu }, folders: ["/home/peid/x"], trigger: "created" });
+  new GpuContainer("box", {
+    image,
+    machine: { ...machine, gpu },
+    folders: ["/home/peid/x"],
+    trigger: "created",
+    seen: undefined,
+    keptVolumes: [],
+  });
 }
 
 const one = (all: readonly Registered[], name: string): Registered => {
@@ -62,10 +78,14 @@ const one = (all: readonly Registered[], name: string): Registered => {
   return found ?? assert.fail(`${name} is not among ${all.map((resource) => resource.name).join(", ")}`);
 };
 
-test("SSH is published on loopback only, and the homes are volumes", async () => {
+test("SSH is published on loopback only, and homes, /soft and /workspace are volumes", async () => {
   const { inputs } = one(await registeredBy(() => declareBox("none"), outputs), "box-container");
   assert.deepEqual(inputs.ports, [{ internal: 22, external: 22022, ip: "127.0.0.1", protocol: "tcp" }]);
-  assert.deepEqual(inputs.volumes, [{ volumeName: "box-home-peid", containerPath: "/home/peid" }]);
+  assert.deepEqual(inputs.volumes, [
+    { volumeName: "box-home-peid", containerPath: "/home/peid" },
+    { volumeName: "box-soft", containerPath: "/soft" },
+    { volumeName: "box-workspace", containerPath: "/workspace" },
+  ]);
   assert.equal(inputs.mustRun, false);
   assert.equal(inputs.gpus, undefined);
 });
