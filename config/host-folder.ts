@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
+import { quote } from "../lib/quote.ts";
 
 /** Folders of a machine that are never the box's: themselves, and with `/**` all below them, too. */
 const systemFolders = [
@@ -71,7 +72,7 @@ function lookAt(folder: string, home: string): { readonly folder: string } | { r
     return { folder };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return { problem: `does not exist on this machine; make it: mkdir -p ${folder}` };
+    if (code === "ENOENT") return { problem: `does not exist on this machine; make it: mkdir -p ${quote(folder)}` };
     return { problem: `cannot be looked at (${code}); mend the path or its rights` };
   }
 }

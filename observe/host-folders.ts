@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Machine, User } from "../config/machine.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
+import { quote } from "../lib/quote.ts";
 
 /** Whom a folder belongs to and who may write to it. */
 export interface FolderRights {
@@ -28,14 +29,14 @@ export function folderProblems(rights: FolderRights, user: User, folder: string,
   const found = `${folder}, which is to be the box's ${path}, belongs to ${rights.uid}:${rights.gid} with mode ${mode}`;
   if (!mayWrite(rights, user)) {
     return [
-      `${found}: ${user.name} (${user.uid}:${user.gid}) may not write there. sudo chown ${user.uid}:${user.gid} ${folder}`,
+      `${found}: ${user.name} (${user.uid}:${user.gid}) may not write there. sudo chown ${user.uid}:${user.gid} ${quote(folder)}`,
     ];
   }
   if (!path.startsWith("/home/")) return [];
   if (rights.uid !== user.uid || (rights.mode & 0o022) !== 0) {
     return [
       `${found}: SSH takes no keys from a home that others may write to. ` +
-        `sudo chown ${user.uid}:${user.gid} ${folder} && sudo chmod go-w ${folder}`,
+        `sudo chown ${user.uid}:${user.gid} ${quote(folder)} && sudo chmod go-w ${quote(folder)}`,
     ];
   }
   return [];
