@@ -60,6 +60,6 @@ use_volumes() {
   # shellcheck source=/dev/null
   . "$root/.state/toolchain.sh"
   local from=${INIT_CWD:-$PWD}
-  cd "$root"
+  cd "$root" || exit
   exec node "$here/volumes/$command.ts" "$stack" "$from" "${rest[@]}"
 }
