@@ -14,7 +14,7 @@ export interface BoxObservation {
   readonly published?: readonly string[] | undefined;
   /** Undefined when it is absent. */
   readonly container?: BoxContainer | undefined;
-  /** What is in the way of the container of its name; see `observeStray`. */
+  /** What keeps the program from its container, with what mends it; see `observeStray` and `cutOff`. */
   readonly stray?: string | undefined;
   /** When the box was last stopped, for telling one stop from the next. */
   readonly stoppedAt?: string | undefined;
@@ -57,13 +57,13 @@ interface Inspected {
   readonly State: { readonly Running: boolean; readonly Paused: boolean; readonly FinishedAt: string };
   readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
   readonly Mounts: readonly { readonly Destination: string }[];
-  readonly NetworkSettings: { readonly Ports: Ports };
+  readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
 
 export async function observeBox(name: string, user: string): Promise<BoxObservation> {
   const [inspected] = await inspect<Inspected>("container", [name]);
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
-  const stray = isOurs ? undefined : await observeStray(name, inspected?.Config.Image);
+  const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
   const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
   const container: BoxContainer = {
@@ -80,6 +80,12 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
   return inside
     ? { state: "running", published, container, ...inside }
     : { state: "unreachable", published, container, ...(await readMarkers(name, user)) };
+}
+
+/** A container that was taken off its network has no ports, for which the plugin would replace it. */
+function cutOff(name: string, { NetworkSettings }: Inspected): string | undefined {
+  if (name in NetworkSettings.Networks) return undefined;
+  return `The container ${name} was taken off its network. Put it back: docker network connect ${name} ${name}`;
 }
 
 /**

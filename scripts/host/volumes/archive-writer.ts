@@ -81,19 +81,19 @@ export class ArchiveWriter {
     }
     await settle();
     this.#write(Buffer.alloc(padded(size) - size), offset + block + size);
-    this.#write(header(partName(key), size, taken), offset);
+    this.#write(await header(partName(key), size, taken), offset);
     fsyncSync(this.#descriptor);
     this.#parts.push({ key, size, sha256: hash.digest("hex"), taken, offset });
     this.#writeJournal();
   }
 
   /** Makes it FILE: now it is complete. */
-  finish(): Manifest {
+  async finish(): Promise<Manifest> {
     const parts = this.#parts.map(({ offset: _, ...part }) => part);
     const manifest: Manifest = { format: 1, box: this.#box, parts };
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
     const at = this.#end();
-    this.#write(header(manifestName, text.length, new Date().toISOString()), at);
+    this.#write(await header(manifestName, text.length, new Date().toISOString()), at);
     this.#write(Buffer.concat([text, Buffer.alloc(padded(text.length) - text.length + 2 * block)]), at + block);
     ftruncateSync(this.#descriptor, at + block + padded(text.length) + 2 * block);
     fsyncSync(this.#descriptor);
@@ -147,10 +147,10 @@ export class ArchiveWriter {
   }
 }
 
-function header(name: string, size: number, taken: string): Buffer {
+async function header(name: string, size: number, taken: string): Promise<Buffer> {
   const tar = pack();
   tar.entry({ name, size, mode: 0o600, mtime: new Date(taken) });
-  const bytes = tar.read() as Buffer | null;
+  const { value: bytes } = await tar[Symbol.asyncIterator]().next();
   tar.destroy();
   if (bytes?.length !== block) throw new Error(`the header of ${name} has ${bytes?.length} bytes`);
   return bytes;

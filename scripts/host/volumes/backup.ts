@@ -43,7 +43,7 @@ await withProblems(async () => {
   const inUse = folders.map(({ key }) => key);
   const parts = [...volumes.filter(({ key }) => !withFolders || !inUse.includes(key)), ...(withFolders ? folders : [])];
   for (const part of parts) await addPart(archive, image, part);
-  const { parts: written } = archive.finish();
+  const { parts: written } = await archive.finish();
   const size = written.reduce((sum, part) => sum + part.size, 0);
   console.log(`${file}: ${written.map(({ key }) => key).join(", ")}; ${sizeText(size)}, with checksums`);
 });
