@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
+import { announce } from "./components/box-notice.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { Fingerprint } from "./components/fingerprint.ts";
@@ -11,7 +12,6 @@ import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
 import { softFolders } from "./config/storage.ts";
-import { boxNotice } from "./lib/box-notice.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
 import { refuseOrWarn, userErrors } from "./lib/user-errors.ts";
@@ -31,11 +31,9 @@ const { name } = machine;
 const [firstUser] = machine.users;
 
 const seen = await observeMachine(machine);
-refuse("Nothing was changed.", seen.box.stray === undefined ? [] : [seen.box.stray]);
-const notice = boxNotice(seen.box);
-if (notice !== undefined) await pulumi.log.info(notice);
 const plan = planImage(machine, seen);
 await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
+await announce(seen.box);
 
 const files = writeBuildFiles(machine, pulumi.getStack());
 const base = new BaseImage(name, {

@@ -15,13 +15,19 @@ export interface BoxObservation {
   /** Undefined when it is absent. */
   readonly container?: BoxContainer | undefined;
   /** What keeps the program from its container, with what mends it; see `observeStray` and `cutOff`. */
-  readonly stray?: string | undefined;
+  readonly stray?: Stray | undefined;
   /** When the box was last stopped, for telling one stop from the next. */
   readonly stoppedAt?: string | undefined;
   /** The trigger under which the box was last started and handed its keys. */
   readonly startedUnder?: string | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
+}
+
+/** What is wrong with the container of the box's name, and the command that mends it. */
+export interface Stray {
+  readonly found: string;
+  readonly mend: string;
 }
 
 /** The box's container, as the engine has it. */
@@ -83,31 +89,28 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
 }
 
 /** A container that was taken off its network has no ports, for which the plugin would replace it. */
-function cutOff(name: string, { NetworkSettings }: Inspected): string | undefined {
+function cutOff(name: string, { NetworkSettings }: Inspected): Stray | undefined {
   if (name in NetworkSettings.Networks) return undefined;
-  return `The container ${name} was taken off its network. Put it back: docker network connect ${name} ${name}`;
+  return { found: "was taken off its network", mend: `docker network connect ${name} ${name}` };
 }
 
 /**
- * What keeps the program from the box's container, as a sentence with what mends it: it was renamed, or another one has
- * its name. Either way the plugin would replace it, with all that is in it.
+ * Whether the box's container was renamed, or another one has its name: the plugin would replace it, with all that is in it.
  *
  * @param image what the container of the box's name was made of; undefined when there is none
  */
-async function observeStray(name: string, image: string | undefined): Promise<string | undefined> {
+async function observeStray(name: string, image: string | undefined): Promise<Stray | undefined> {
   const words = ["--all", "--filter", `label=${containerLabels.box}=${name}`, "--format", "{{.Names}}"];
   const { stdout } = await docker(["container", "ls", ...words]);
   const [renamed] = stdout.trim().split("\n").filter(Boolean);
+  const back = renamed === undefined ? "" : `docker rename ${renamed} ${name}`;
   if (image !== undefined && (renamed !== undefined || !image.startsWith(`${name}:`))) {
-    const mend = renamed ? ` && docker rename ${renamed} ${name}` : "";
-    return (
-      `The container ${name} is not this stack's: it was made of ${image}` +
-      `${renamed ? `, and the stack's own is called ${renamed} now` : ""}. ` +
-      `Give it another name: docker rename ${name} other-${name}${mend}`
-    );
+    const own = renamed === undefined ? "" : `, and the stack's own is called ${renamed} now`;
+    const away = `docker rename ${name} other-${name}`;
+    return { found: `is another one, made of ${image}${own}`, mend: back ? `${away} && ${back}` : away };
   }
   if (renamed === undefined) return undefined;
-  return `The stack's container is called ${renamed} now. npm run up renames it back, and so does: docker rename ${renamed} ${name}`;
+  return { found: `is called ${renamed} now`, mend: `npm run up renames it back, and so does: ${back}` };
 }
 
 type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null;

@@ -99,7 +99,14 @@ test("the box has few capabilities, those that the stack asks for among them, an
   const boxOf = async (change: Partial<Machine>) => {
     const image = () => declareImage(machine, nothing);
     const declare = () =>
-      new GpuContainer("box", { image: image(), machine: { ...machine, ...change }, folders: [], trigger: "created" });
+      new GpuContainer("box", {
+        image: image(),
+        machine: { ...machine, ...change },
+        folders: [],
+        trigger: "created",
+        seen: undefined,
+        keptVolumes: [],
+      });
     return one(await registeredBy(declare, outputs), "box-container").inputs as {
       capabilities: { adds: string[]; drops: string[] };
       securityOpts?: string[];

@@ -15,6 +15,7 @@ make() {
   printf x >$'new\nline'
   printf x >./--option
   printf x >$'not utf-8 \xff\xfe'
+  # shellcheck disable=SC2016
   printf x >'glob * ? [a] $HOME'
   ln -s /nowhere dangling
   ln ./--option hard

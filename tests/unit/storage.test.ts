@@ -9,7 +9,7 @@ import { readHostFolder } from "../../config/host-folder.ts";
 import { mountOptions, readMounts } from "../../config/mounts.ts";
 import { portOptions, readPorts } from "../../config/ports.ts";
 import { readStorage } from "../../config/storage.ts";
-import { folderProblems } from "../../observe/host-folders.ts";
+import { judgeStorage } from "../../observe/preflight/storage.ts";
 
 const home = mkdtempSync(join(tmpdir(), "benchbox-home-"));
 after(() => rmSync(home, { recursive: true }));
@@ -19,8 +19,8 @@ writeFileSync(join(home, "file"), "");
 symlinkSync("/etc", join(home, "to-etc"));
 const here = { home, isLocal: true };
 const users = [
-  { name: "peid", uid: 3100, gid: 1100 },
-  { name: "guest", uid: 3101, gid: 1101 },
+  { name: "peid", uid: 3100, gid: 1100, sudo: true },
+  { name: "guest", uid: 3101, gid: 1101, sudo: true },
 ];
 
 const at = (...path: (string | number)[]) => {
@@ -161,17 +161,16 @@ test("variables are names with what every session can be given, and no login", (
   }
 });
 
-test("a folder that the box's user cannot use is told with the command that mends it", () => {
+test("a folder that the box's user cannot use as storage is refused with the command that mends it", () => {
   const [user] = users as [(typeof users)[0]];
-  const found = (uid: number, gid: number, mode: number, path = "/workspace") =>
-    folderProblems({ uid, gid, mode: 0o40000 | mode }, user, "/srv/a b", path).join();
-  assert.equal(found(3100, 1100, 0o755), "");
-  assert.equal(found(0, 1100, 0o775), "");
-  assert.equal(found(0, 0, 0o777), "");
-  assert.match(
-    found(0, 0, 0o755),
-    /belongs to 0:0 with mode 0755: peid \(3100:1100\) may not write there\. sudo chown 3100:1100 '\/srv\/a b'/,
-  );
-  assert.match(found(3100, 1100, 0o555), /may not write/);
-  assert.match(found(3100, 1100, 0o775, "/home/peid"), /SSH takes no keys/);
+  const judged = (uid: number, gid: number, mode: number, path = "/workspace") =>
+    judgeStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];
+  assert.equal(judged(3100, 1100, 0o755)?.severity, "ok");
+  assert.equal(judged(0, 1100, 0o775)?.severity, "ok");
+  assert.equal(judged(0, 0, 0o777)?.severity, "ok");
+  assert.equal(judged(3100, 1100, 0o700, "/home/peid")?.severity, "ok");
+  for (const bad of [judged(0, 0, 0o755), judged(3100, 1100, 0o555), judged(3100, 1100, 0o775, "/home/peid")]) {
+    assert.equal(bad?.severity, "error");
+    assert.match(JSON.stringify(bad), /sudo chown 3100:1100/);
+  }
 });
