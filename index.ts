@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
+import { announce } from "./components/box-notice.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { Fingerprint } from "./components/fingerprint.ts";
@@ -10,6 +11,7 @@ import { GpuContainer } from "./components/gpu-container.ts";
 import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
+import { softFolders } from "./config/storage.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
 import { refuseOrWarn, tell, userErrors } from "./lib/user-errors.ts";
@@ -34,6 +36,7 @@ const seen = await observeMachine(machine);
 tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
 const plan = planImage(machine, seen);
 await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
+await announce(seen.box);
 
 const files = writeBuildFiles(machine, pulumi.getStack());
 const base = new BaseImage(name, {
@@ -47,8 +50,10 @@ const box = new GpuContainer(name, {
   image: devImage,
   machine,
   agentKeys: seen.agentKeys,
-  folders: firstRunFolders(firstUser.name, machine.firstRun),
+  folders: [...softFolders, ...firstRunFolders(firstUser.name, machine.firstRun)],
   trigger: startTrigger(seen.box),
+  seen: seen.box.container,
+  keptVolumes: seen.keptVolumes,
 });
 const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
 const firstRun = new FirstRun(name, {

@@ -30,6 +30,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
       [
         record("host-key", "-", privateKey),
         ...machine.users.flatMap((user) => [
+          record("home", user.name, "-"),
           record("authorized-keys", user.name, authorizedKeys(user, agentKeys, user === firstUser ? [automation] : [])),
           user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
         ]),

@@ -2,15 +2,34 @@ import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
+import type { BoxContainer } from "../observe/box.ts";
 import { securityOf } from "./box-security.ts";
 import { startBox } from "./box-start.ts";
-import { createVolumes } from "./box-volumes.ts";
+import { createStorage } from "./box-volumes.ts";
+import { markContainer } from "./container-mark.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 
 export interface GpuContainerArgs {
   readonly image: DevImage;
-  readonly machine: Pick<Machine, "gpu" | "users" | "capabilities" | "ssh" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<
+    Machine,
+    | "gpu"
+    | "users"
+    | "capabilities"
+    | "ssh"
+    | "caCertificates"
+    | "gitIdentity"
+    | "storage"
+    | "mounts"
+    | "ports"
+    | "environment"
+    | "hostname"
+  >;
+  /** The box's container as it is now; undefined when there is none. */
+  readonly seen: BoxContainer | undefined;
+  /** Volumes that the stack has without need; see `createStorage`. */
+  readonly keptVolumes: readonly string[];
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   /** Folders of the first user that must be there before anything is copied into the box. */
@@ -23,8 +42,8 @@ export interface GpuContainerArgs {
 export type Connection = pulumi.Unwrap<command.types.input.remote.ConnectionArgs>;
 
 /**
- * The running box: network, home volumes, the container, and its keys, which are handed over when it has started.
- * Stopping and starting keeps the container; replacing it keeps the homes and the host key.
+ * The running box: network, volumes, the container, and its keys, which are handed over when it has started.
+ * Stopping and starting keeps the container; replacing it keeps the volumes and the host key.
  *
  * @example new GpuContainer("benchbox-sandbox", { image, machine, agentKeys: [], folders: [], trigger: "created" })
  */
@@ -56,39 +75,48 @@ export class GpuContainer extends pulumi.ComponentResource {
 
 function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Resource): docker.Container {
   const { machine, image } = args;
+  const { volumes, mounts } = createStorage(name, machine, args.keptVolumes, parent);
   const network = new docker.Network(`${name}-network`, { name }, { parent });
-  return new docker.Container(
-    `${name}-container`,
-    {
-      name,
-      hostname: name,
-      // By its name, which says what is in it: an image that was built again from the same is no other image.
-      image: image.reference,
-      ...(machine.gpu === "all" && { gpus: "all" }),
-      ...securityOf(machine),
-      init: true,
-      ipcMode: "private",
-      // Set aloud: unset, the engine's own value shows as a difference.
-      networkMode: "bridge",
-      networksAdvanced: [{ name: network.name }],
-      ports: [{ internal: 22, external: machine.ssh.port, ip: machine.ssh.bind, protocol: "tcp" }],
-      volumes: createVolumes(name, machine, parent),
-      healthcheck: {
-        tests: ["CMD", "/usr/local/lib/benchbox/healthcheck"],
-        interval: "30s",
-        timeout: "5s",
-        startPeriod: "10s",
-        retries: 3,
-      },
-      logDriver: "json-file",
-      logOpts: { "max-size": "10m", "max-file": "3" },
-      restart: "unless-stopped",
-      // A stopped container is started by startBox. With mustRun the plugin would replace it (docs/decisions).
-      mustRun: false,
-      destroyGraceSeconds: 10,
+  const declared: docker.ContainerArgs = {
+    name,
+    hostname: machine.hostname,
+    // By its name, which says what is in it: an image that was built again from the same is no other image.
+    image: image.reference,
+    ...(machine.gpu === "all" && { gpus: "all" }),
+    ...securityOf(machine),
+    init: true,
+    ipcMode: "private",
+    // Set aloud: unset, the engine's own value shows as a difference.
+    networkMode: "bridge",
+    networksAdvanced: [{ name: network.name }],
+    ports: [{ container: 22, host: machine.ssh.port, bind: machine.ssh.bind }, ...machine.ports]
+      .sort((a, b) => a.container - b.container)
+      .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
+    envs: Object.entries(machine.environment)
+      .map(([key, value]) => `${key}=${value}`)
+      .sort(),
+    volumes,
+    mounts,
+    healthcheck: {
+      tests: ["CMD", "/usr/local/lib/benchbox/healthcheck"],
+      interval: "30s",
+      timeout: "5s",
+      startPeriod: "10s",
+      retries: 3,
     },
-    { parent, dependsOn: [image.proof], deleteBeforeReplace: true, replaceOnChanges: ["healthcheck", "init"] },
-  );
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    restart: "unless-stopped",
+    // A stopped container is started by startBox. With mustRun the plugin would replace it (docs/decisions).
+    mustRun: false,
+    destroyGraceSeconds: 10,
+  };
+  return new docker.Container(`${name}-container`, markContainer(name, declared, machine, args.seen, parent), {
+    parent,
+    dependsOn: [image.proof],
+    deleteBeforeReplace: true,
+    replaceOnChanges: ["healthcheck", "init"],
+  });
 }
 
 function connect(

@@ -1,15 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reachableAddress } from "../lib/bind-address.ts";
+import { isRemoteEngine } from "../lib/engine-address.ts";
 import { type Checked, check } from "./check.ts";
 import { readGitIdentity } from "./git-identity.ts";
 import { readCaCertificates } from "./host-files.ts";
 import type { Base, Machine, User } from "./machine.ts";
+import { readMounts } from "./mounts.ts";
+import { readPorts } from "./ports.ts";
 import { ConfigurationError, type Problem } from "./problem.ts";
 import { readScripts } from "./scripts.ts";
 import { judgeExposure } from "./ssh-exposure.ts";
 import { readUsers } from "./ssh-users.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
+import { readStorage } from "./storage.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
 import { type Path, readYaml } from "./yaml-source.ts";
 
@@ -78,9 +82,42 @@ export function loadMachine(options: LoadOptions): Machine {
   const onBuild = scriptsOf("on_build");
   const firstRun = scriptsOf("on_first_run");
 
-  if (!user || !where || !users || !exposure || !caCertificates || !onBuild || !firstRun || problems.length > 0) {
+  const stackProblem = (path: Path, text: string, message: string): Problem => ({
+    file: stackSource.file,
+    line: stackSource.lineOf(inStackFile(path)),
+    path: `config.${project}:${text}`,
+    message,
+  });
+  const hostFolder = {
+    home: options.home,
+    isLocal: !isRemoteEngine(where?.docker_host ?? process.env.DOCKER_HOST),
+  };
+  const storage =
+    user &&
+    where &&
+    take(
+      readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, m) =>
+        (key in where.storage ? stackProblem : userProblem)(["storage", key], `storage.${key}`, m),
+      ),
+    );
+  const mounts =
+    where &&
+    take(
+      readMounts(where.mounts, storage ?? [], hostFolder, (index, key, m) =>
+        stackProblem(["mounts", index, key], `mounts[${index}].${key}`, m),
+      ),
+    );
+  const ports =
+    where &&
+    take(
+      readPorts(where.ports, where.ssh, (index, key, m) =>
+        stackProblem(["ports", index, key], `ports[${index}].${key}`, m),
+      ),
+    );
+
+  if (!user || !where || !users || !exposure || !caCertificates || !onBuild || !firstRun)
     throw new ConfigurationError(problems);
-  }
+  if (!storage || !mounts || !ports || problems.length > 0) throw new ConfigurationError(problems);
   return deepFreeze({
     name: `${project}-${stack}`,
     dockerHost: where.docker_host,
@@ -96,6 +133,11 @@ export function loadMachine(options: LoadOptions): Machine {
     gpu: where.gpu,
     users: users.users as unknown as readonly [User, ...User[]], // the schema wants at least one
     capabilities: where.capabilities,
+    storage,
+    mounts,
+    ports,
+    environment: where.env,
+    hostname: where.hostname ?? `${project}-${stack}`,
     ssh: {
       bind: where.ssh.bind,
       host: reachableAddress(where.ssh.bind),

@@ -10,6 +10,14 @@ export interface Machine {
   readonly users: readonly [User, ...User[]];
   /** Kernel capabilities beside those that every box has, as `CAP_SYS_ADMIN`. */
   readonly capabilities: readonly string[];
+  /** What outlives the container, the outer places before those in them. */
+  readonly storage: readonly StoragePlace[];
+  readonly mounts: readonly Mount[];
+  /** Published beside SSH's. */
+  readonly ports: readonly PublishedPort[];
+  /** Variables that every session in the box has. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly hostname: string;
   readonly ssh: {
     /** Address that the box's SSH server is published on, IPv4 or IPv6. */
     readonly bind: string;
@@ -80,6 +88,32 @@ export interface User {
 export interface Notice {
   readonly severity: "info" | "warning";
   readonly text: string;
+}
+
+/** A place in the box that outlives the container. */
+export interface StoragePlace {
+  /** Short name, of which its volume's is made: `home-peid`, `soft`, `data`, `workspace`. */
+  readonly key: string;
+  /** Where it is in the box. */
+  readonly path: string;
+  /** Folder of the engine's machine; undefined for a volume. */
+  readonly hostPath?: string | undefined;
+}
+
+/** A folder of the engine's machine that the box sees. */
+export interface Mount {
+  readonly host: string;
+  /** Where it is in the box. */
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** A port of the box that is published on the engine's machine. */
+export interface PublishedPort {
+  readonly host: number;
+  readonly container: number;
+  /** Address of the engine's machine. */
+  readonly bind: string;
 }
 
 /** A line of `custom.on_build` or `custom.on_first_run`. */

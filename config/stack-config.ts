@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { environmentOptions, hostnameOption } from "./environment.ts";
+import { mountOptions } from "./mounts.ts";
+import { portOptions } from "./ports.ts";
+import { storageOptions } from "./storage.ts";
 import { aptOptions, imageOptions } from "./user-config.ts";
 
 /** `Pulumi.<stack>.yaml`: where the box runs. Every key stands there with the project's prefix, `benchbox:`. */
@@ -60,6 +64,13 @@ export const stackConfigSchema = z.strictObject({
         .default(22022),
     })
     .prefault({}),
+  /** Instead of those of `user_config.yml`'s `storage` that stand here. */
+  storage: storageOptions.prefault({}),
+  mounts: mountOptions,
+  ports: portOptions,
+  env: environmentOptions,
+  /** The box's name for itself; by default `<project>-<stack>`. */
+  hostname: hostnameOption,
 });
 
 export type StackConfig = z.output<typeof stackConfigSchema>;

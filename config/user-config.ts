@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { imageIdProblem } from "../lib/image-id.ts";
+import { storageOptions } from "./storage.ts";
 
 /**
  * `user_config.yml`: what the box is. The form is PeiDocker's, as the requirements write it; a key that is not
@@ -157,6 +158,7 @@ export const userConfigSchema = z.strictObject({
     /** Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the SSH agent's keys, a file, or a key itself. */
     pubkey_file: pubkeyFile.default("~"),
   }),
+  storage: storageOptions.prefault({}),
   custom: z
     .strictObject({
       /** Scripts below `scripts/` with their arguments, run as root while the image is built, in this order. */

@@ -15,13 +15,15 @@ export function stepTrigger(desired: string, seen: BoxObservation, id: string): 
   return step.trigger.startsWith(desired) ? step.trigger : desired;
 }
 
-/** The same for starting the container, which a stop or a reboot undoes. */
+/** The same for starting the container, which a stop, a pause or a reboot undoes. */
 export function startTrigger(seen: BoxObservation): string {
   switch (seen.state) {
     case "absent":
       return "created";
     case "stopped":
       return `stopped ${seen.stoppedAt}`;
+    case "paused":
+      return `paused ${again()}`; // the engine does not say since when
     case "running":
       return seen.startedUnder ?? again();
     case "unreachable":

@@ -1,15 +1,21 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { containerLabels } from "../lib/container-mark.ts";
 import type { InstalledTool } from "../lib/report.ts";
 import { docker } from "./docker.ts";
+import { inspect } from "./images.ts";
 
 /** What there is of one stack's box, as far as it could be seen. Looking changes nothing. */
 export interface BoxObservation {
-  /** `unreachable`: it is there, but nothing can be run in it, for example because it is paused. */
-  readonly state: "absent" | "stopped" | "running" | "unreachable";
+  /** `unreachable`: it is there and runs, but nothing can be run in it. */
+  readonly state: "absent" | "stopped" | "paused" | "running" | "unreachable";
   /** What it has of the machine's ports now, `127.0.0.1:22022`. */
   readonly published?: readonly string[] | undefined;
+  /** Undefined when it is absent. */
+  readonly container?: BoxContainer | undefined;
+  /** What keeps the program from its container, with what mends it; see `observeStray` and `cutOff`. */
+  readonly stray?: Stray | undefined;
   /** When the box was last stopped, for telling one stop from the next. */
   readonly stoppedAt?: string | undefined;
   /** The trigger under which the box was last started and handed its keys. */
@@ -18,6 +24,23 @@ export interface BoxObservation {
   readonly agentKeys?: readonly string[] | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
+}
+
+/** What is wrong with the container of the box's name, and the command that mends it. */
+export interface Stray {
+  readonly found: string;
+  readonly mend: string;
+}
+
+/** The box's container, as the engine has it. */
+export interface BoxContainer {
+  readonly id: string;
+  /** Hash of what it was made with; undefined for one of an earlier version. */
+  readonly declared?: string | undefined;
+  /** Whether programs can be run in it. */
+  readonly isRunning: boolean;
+  /** The paths in it at which something is mounted. */
+  readonly mounted: readonly string[];
 }
 
 export interface StepObservation {
@@ -39,22 +62,59 @@ const agentMarker = "/var/lib/benchbox/agent-keys";
 
 const lookScript = new URL("look-inside.sh", import.meta.url);
 
+interface Inspected {
+  readonly Id: string;
+  readonly State: { readonly Running: boolean; readonly Paused: boolean; readonly FinishedAt: string };
+  readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
+  readonly Mounts: readonly { readonly Destination: string }[];
+  readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
+}
+
 export async function observeBox(name: string, user: string): Promise<BoxObservation> {
-  const inspected = await docker([
-    "container",
-    "inspect",
-    "--format",
-    "{{.State.Running}} {{.State.Paused}} {{.State.FinishedAt}} {{json .NetworkSettings.Ports}}",
-    name,
-  ]);
-  if (!inspected.ok) return { state: "absent", steps: new Map() };
-  const [running, paused, stoppedAt, ports] = inspected.stdout.trim().split(" ");
-  if (running !== "true") return { state: "stopped", stoppedAt, ...(await readMarkers(name, user)) };
-  const published = publishedPorts(JSON.parse(ports || "null"));
-  const inside = paused === "true" ? undefined : await lookInside(name, user);
+  const [inspected] = await inspect<Inspected>("container", [name]);
+  const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
+  const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
+  if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
+  const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
+  const container: BoxContainer = {
+    id: inspected.Id,
+    declared: inspected.Config.Labels?.[containerLabels.declared],
+    isRunning: isUp && !isPaused,
+    mounted: inspected.Mounts.map(({ Destination }) => Destination),
+  };
+  if (stray !== undefined) return { state: "unreachable", container, stray, steps: new Map() };
+  if (!isUp) return { state: "stopped", stoppedAt, container, ...(await readMarkers(name, user)) };
+  const published = publishedPorts(inspected.NetworkSettings.Ports);
+  if (isPaused) return { state: "paused", published, container, ...(await readMarkers(name, user)) };
+  const inside = await lookInside(name, user);
   return inside
-    ? { state: "running", published, ...inside }
-    : { state: "unreachable", published, ...(await readMarkers(name, user)) };
+    ? { state: "running", published, container, ...inside }
+    : { state: "unreachable", published, container, ...(await readMarkers(name, user)) };
+}
+
+/** A container that was taken off its network has no ports, for which the plugin would replace it. */
+function cutOff(name: string, { NetworkSettings }: Inspected): Stray | undefined {
+  if (name in NetworkSettings.Networks) return undefined;
+  return { found: "was taken off its network", mend: `docker network connect ${name} ${name}` };
+}
+
+/**
+ * Whether the box's container was renamed, or another one has its name: the plugin would replace it, with all that is in it.
+ *
+ * @param image what the container of the box's name was made of; undefined when there is none
+ */
+async function observeStray(name: string, image: string | undefined): Promise<Stray | undefined> {
+  const words = ["--all", "--filter", `label=${containerLabels.box}=${name}`, "--format", "{{.Names}}"];
+  const { stdout } = await docker(["container", "ls", ...words]);
+  const [renamed] = stdout.trim().split("\n").filter(Boolean);
+  const back = renamed === undefined ? "" : `docker rename ${renamed} ${name}`;
+  if (image !== undefined && (renamed !== undefined || !image.startsWith(`${name}:`))) {
+    const own = renamed === undefined ? "" : `, and the stack's own is called ${renamed} now`;
+    const away = `docker rename ${name} other-${name}`;
+    return { found: `is another one, made of ${image}${own}`, mend: back ? `${away} && ${back}` : away };
+  }
+  if (renamed === undefined) return undefined;
+  return { found: `is called ${renamed} now`, mend: `npm run up renames it back, and so does: ${back}` };
 }
 
 type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null;

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { quote } from "../../lib/quote.ts";
 import { error, type Verdict, warning, well } from "./verdict.ts";
 
 /** A folder of the engine's machine that the box gets, and the user who is to write in it. */
@@ -31,7 +32,7 @@ export function judgeSharedPath({ hostPath, uid, gid }: SharedPath, status: Path
       hostPath,
       "is not there, or may not be looked at",
       needed,
-      `sudo install -d -o ${uid} -g ${gid} ${hostPath}`,
+      `sudo install -d -o ${uid} -g ${gid} ${quote(hostPath)}`,
     );
   }
   if (mayWrite(status, uid, gid)) return well(hostPath, `uid ${uid} can write in it`);
@@ -39,7 +40,7 @@ export function judgeSharedPath({ hostPath, uid, gid }: SharedPath, status: Path
     hostPath,
     `belongs to uid ${status.uid}, gid ${status.gid}, mode ${(status.mode & 0o777).toString(8).padStart(4, "0")}`,
     needed,
-    `sudo chown ${uid}:${gid} ${hostPath}, or give ssh.users the uid ${status.uid} and gid ${status.gid}`,
+    `sudo chown ${uid}:${gid} ${quote(hostPath)}, or give ssh.users the uid ${status.uid} and gid ${status.gid}`,
   );
 }
 

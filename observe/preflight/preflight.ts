@@ -1,4 +1,5 @@
 import type { Machine } from "../../config/machine.ts";
+import type { Stray } from "../box.ts";
 import type { EngineInfo } from "../engine.ts";
 import type { HostObservation } from "../host.ts";
 import type { MachineObservation } from "../machine.ts";
@@ -12,7 +13,8 @@ import { judgeToolkit } from "./gpu-toolkit.ts";
 import { checkPorts, subjectOf, type WantedPort } from "./ports.ts";
 import { judgeProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
-import { isError, unseen, type Verdict, well } from "./verdict.ts";
+import { checkStorage } from "./storage.ts";
+import { error, isError, unseen, type Verdict, well } from "./verdict.ts";
 import { judgeWhichEngine } from "./which-engine.ts";
 
 /**
@@ -31,6 +33,7 @@ export async function preflight(
   const wrongEngine = judgeWhichEngine(machine.dockerHost, address, host.context);
   if (wrongEngine.length > 0) return wrongEngine;
   if ("problem" in engine) return judgeNoEngine(engine);
+  if (box.stray !== undefined) return judgeStray(machine.name, box.stray);
 
   const builds = box.state === "absent" && !isBuilt ? machine.base.kind : undefined;
   const verdicts = await Promise.all([
@@ -39,6 +42,7 @@ export async function preflight(
     judgeBase(machine, seen, isBuilt),
     !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
     judgePorts(machine, seen),
+    isRemote ? [] : checkStorage(machine),
     judgeDisk(engine.DockerRootDir, host.freeBytes, builds),
   ]);
   return verdicts.flat();
@@ -67,7 +71,7 @@ function judgeBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "b
 
 /** Those that the box has are not free, and need not be. */
 async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
-  const wanted = [sshPort(machine)];
+  const wanted = [sshPort(machine), ...otherPorts(machine)];
   const isOurs = ({ bind, port }: WantedPort): boolean => box.published?.includes(`${bind}:${port}`) ?? false;
   const others = wanted.filter((one) => !isOurs(one));
   return [
@@ -82,3 +86,20 @@ const sshPort = ({ ssh: { bind, port } }: Machine): WantedPort => ({
   purpose: "SSH",
   option: "benchbox:ssh.port",
 });
+
+const otherPorts = ({ ports }: Machine): WantedPort[] =>
+  ports.map(({ bind, host, container }) => ({
+    bind,
+    port: host,
+    purpose: `its port ${container}`,
+    option: "benchbox:ports",
+  }));
+
+function judgeStray(name: string, { found, mend }: Stray): Verdict[] {
+  return error(
+    `container ${name}`,
+    found,
+    "the stack's own, under its name and on its network: else it would be replaced",
+    mend,
+  );
+}

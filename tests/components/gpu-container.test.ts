@@ -37,12 +37,22 @@ const machine: Machine = {
   users,
   ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
   notices: [],
+  storage: [
+    { key: "home-peid", path: "/home/peid" },
+    { key: "soft", path: "/soft" },
+    { key: "workspace", path: "/workspace" },
+  ],
+  mounts: [],
+  ports: [],
+  environment: {},
+  hostname: "box",
   caCertificates: [],
   gitIdentity: { "user.name": "Ada" },
   firstRun: [],
 };
 const files: BuildFiles = { mirrors: "mirrors", log: "log", secrets: [{ id: "HTTP_PROXY", env: "HTTP_PROXY" }] };
 const nothing = { base: undefined, images: [] };
+const fresh = { trigger: "created", seen: undefined, keptVolumes: [] };
 
 function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" | "images">): DevImage {
   const plan = planImage(declared, seen);
@@ -59,7 +69,7 @@ function declareBox(gpu: "none" | "all"): void {
   const image = declareImage(machine, nothing);
   const agentKeys = ["ssh-ed25519 MINE again", "ssh-ed25519 OTHER"];
   const folders = ["/home/peid/x"];
-  new GpuContainer("box", { image, machine: { ...machine, gpu }, agentKeys, folders, trigger: "created" });
+  new GpuContainer("box", { ...fresh, image, machine: { ...machine, gpu }, agentKeys, folders });
 }
 
 const one = (all: readonly Registered[], name: string): Registered => {
@@ -67,10 +77,14 @@ const one = (all: readonly Registered[], name: string): Registered => {
   return found ?? assert.fail(`${name} is not among ${all.map((resource) => resource.name).join(", ")}`);
 };
 
-test("SSH is published on loopback only, and the homes are volumes", async () => {
+test("SSH is published on loopback only, and homes, /soft and /workspace are volumes", async () => {
   const { inputs } = one(await registeredBy(() => declareBox("none"), outputs), "box-container");
   assert.deepEqual(inputs.ports, [{ internal: 22, external: 22022, ip: "127.0.0.1", protocol: "tcp" }]);
-  assert.deepEqual(inputs.volumes, [{ volumeName: "box-home-peid", containerPath: "/home/peid" }]);
+  assert.deepEqual(inputs.volumes, [
+    { volumeName: "box-home-peid", containerPath: "/home/peid" },
+    { volumeName: "box-soft", containerPath: "/soft" },
+    { volumeName: "box-workspace", containerPath: "/workspace" },
+  ]);
   assert.equal(inputs.mustRun, false);
   assert.equal(inputs.gpus, undefined);
 });
@@ -81,7 +95,7 @@ test("a stack with GPUs asks the engine for them", async () => {
 });
 
 test("the box has few capabilities, those that the stack asks for among them, and new privileges only for sudo", async () => {
-  const box = { agentKeys: [], folders: [], trigger: "created" };
+  const box = { ...fresh, agentKeys: [], folders: [] };
   const boxOf = async (change: Partial<Machine>) => {
     const image = () => declareImage(machine, nothing);
     const declare = () => new GpuContainer("box", { ...box, image: image(), machine: { ...machine, ...change } });
@@ -131,7 +145,7 @@ test("the agent's keys are handed over once, and named as such for the next prev
 test("the stack's keys have an input that rotates them, and none before the first rotation", async () => {
   const keys = async (keyGeneration: number) => {
     const ssh = { ...machine.ssh, keyGeneration };
-    const args = { agentKeys: [], folders: [], trigger: "created" };
+    const args = { ...fresh, agentKeys: [], folders: [] };
     const declare = () =>
       new GpuContainer("box", { ...args, image: declareImage(machine, nothing), machine: { ...machine, ssh } });
     const registered = await registeredBy(declare, outputs);

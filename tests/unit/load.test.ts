@@ -74,6 +74,15 @@ test("a good configuration becomes a frozen machine", () => {
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: "none",
     capabilities: [],
+    storage: [
+      { key: "home-peid", path: "/home/peid" },
+      { key: "soft", path: "/soft" },
+      { key: "workspace", path: "/workspace" },
+    ],
+    mounts: [],
+    ports: [],
+    environment: {},
+    hostname: "benchbox-test",
     users: [
       {
         name: "peid",

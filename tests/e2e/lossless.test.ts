@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { plannedSteps } from "./plan.ts";
+
+/** A box with every option of storage, mounts, ports, env and host name, on the real engine: nothing of it is ever lost. */
+describe("a box that loses nothing", { concurrency: 1 }, () => {
+  let clone: Clone;
+  let ports: [number, number, number];
+  const file = (): string => `Pulumi.${clone.stack}.yaml`;
+  const folder = (name: string): string => join(clone.home, name);
+  const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
+  const preview = (...options: string[]) => clone.run(["npm", "run", "preview", "--", clone.stack, ...options]);
+  const isSilent = async (): Promise<void> => {
+    assert.deepEqual(await plannedSteps(clone), []);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
+  };
+
+  before(async () => {
+    ports = [await freePort(), await freePort(), await freePort()];
+    clone = new Clone(`loss${process.pid}`, ports[0]);
+    for (const name of ["in", "out", "ws"]) mkdirSync(folder(name));
+    for (const name of ["out", "ws"]) chownSync(folder(name), 3100, 1100);
+    writeFileSync(join(folder("in"), "given"), "given\n");
+    clone.write(
+      file(),
+      `${clone.read(file())}
+  benchbox:hostname: bench-1
+  benchbox:env: { WORDS: "two words $HOME @x", COUNT: 3 }
+  benchbox:ports:
+    - { host: ${ports[1]}, container: 8889 }
+    - { host: ${ports[2]}, container: 80, bind: 0.0.0.0 }
+  benchbox:mounts:
+    - { host: ${JSON.stringify(folder("in"))}, path: /data/in, read_only: true }
+    - { host: ${JSON.stringify(folder("out"))}, path: /data/out }
+`,
+    );
+    await clone.up();
+  });
+  after(async () => {
+    await clone.purge();
+    clone.remove();
+  });
+
+  test("what is declared is in the box, and its places are the user's from the first start", async () => {
+    assert.equal(await clone.ssh('hostname; echo "$WORDS, $COUNT"'), "bench-1\ntwo words $HOME @x, 3\n");
+    const places = "/home/peid /soft /soft/app /soft/data /soft/workspace /workspace";
+    assert.equal(await clone.ssh(`stat --format %u:%g ${places} | sort --unique`), "3100:1100\n");
+    await clone.ssh("touch /soft/app/x /workspace/x /data/out/x; cat /data/in/given");
+    assert.match(
+      (await clone.run(["npm", "run", "ssh", "--", clone.stack, "touch /data/in/x"])).output,
+      /Read-only file system/,
+    );
+    assert.deepEqual(docker("port", clone.name).split("\n").sort(), [
+      `22/tcp -> 127.0.0.1:${ports[0]}`,
+      `80/tcp -> 0.0.0.0:${ports[2]}`,
+      `8889/tcp -> 127.0.0.1:${ports[1]}`,
+    ]);
+    await isSilent();
+  });
+
+  /** What happens to a container: what preview says and plans, and whether `up` keeps it. */
+  const cases: {
+    what: string;
+    happen: string[][];
+    says: RegExp;
+    plan: string[] | "refused";
+    isKept: boolean;
+    up?: string[];
+  }[] = [
+    {
+      what: "stopped",
+      happen: [["stop", "NAME"]],
+      says: /The box is stopped since .* `up` starts the same container/,
+      plan: ["replace start"],
+      isKept: true,
+    },
+    {
+      what: "killed",
+      happen: [["kill", "NAME"]],
+      says: /The box is stopped since/,
+      plan: ["replace start"],
+      isKept: true,
+      up: ["--refresh"],
+    },
+    {
+      what: "paused",
+      happen: [["pause", "NAME"]],
+      says: /The box is paused/,
+      plan: ["replace start"],
+      isKept: true,
+      up: ["--refresh"],
+    },
+    {
+      what: "renamed",
+      happen: [["rename", "NAME", "NAME-other"]],
+      says: /is called \S+-other now[\s\S]*npm run up renames it back, and so does: docker rename/,
+      plan: "refused",
+      isKept: true,
+    },
+    {
+      what: "stopped and renamed",
+      happen: [
+        ["stop", "NAME"],
+        ["rename", "NAME", "NAME-other"],
+      ],
+      says: /is called \S+-other now/,
+      plan: "refused",
+      isKept: true,
+      up: ["--refresh"],
+    },
+    {
+      what: "removed",
+      happen: [["rm", "--force", "NAME"]],
+      says: /container.* create/,
+      plan: ["create container", "replace start"],
+      isKept: false,
+    },
+  ];
+  for (const { what, happen, says, plan, isKept, up = [] } of cases) {
+    test(`a box that was ${what}: the least destructive plan, and then a silent preview`, async () => {
+      const id = containerId();
+      for (const words of happen) docker(...words.map((word) => word.replace("NAME", clone.name)));
+      const { code, output } = await preview();
+      assert.match(output, says);
+      assert.doesNotMatch(output, /LOST/);
+      assert.equal(code !== 0, plan === "refused", output);
+      if (plan !== "refused") assert.deepEqual(await plannedSteps(clone), plan);
+      await clone.up(...up);
+      assert.equal(containerId() === id, isKept);
+      assert.equal(await clone.ssh("ls /soft/app /workspace"), "/soft/app:\nx\n\n/workspace:\nx\n");
+      await isSilent();
+    });
+  }
+
+  test("a box that was taken off its network is told how it gets back, and is not replaced", async () => {
+    const id = containerId();
+    docker("network", "disconnect", clone.name, clone.name);
+    const { code, output } = await preview();
+    assert.notEqual(code, 0);
+    assert.match(output, /was taken off its network[\s\S]*docker network connect/);
+    docker("network", "connect", clone.name, clone.name);
+    assert.equal(containerId(), id);
+    await isSilent();
+  });
+
+  test("a change that replaces the container says what would be lost, and one that does not says nothing", async () => {
+    docker(
+      "exec",
+      clone.name,
+      "bash",
+      "-c",
+      "mkdir -p /opt/thing/a && head -c 3000000 /dev/urandom >/opt/thing/a/big && touch /tmp/x",
+    );
+    const text = clone.read(file());
+    clone.write("user_config.yml", clone.read("user_config.yml").replace(/password: .*/, 'password: "another-word-1"'));
+    assert.doesNotMatch((await preview()).output, /LOST|will be replaced/);
+    clone.write(file(), text.replace("COUNT: 3", "COUNT: 4"));
+    for (const said of [(await preview()).output, await clone.up()]) {
+      assert.match(
+        said,
+        /What is in \/home\/peid, \/soft, \/workspace stays\. This is elsewhere and will be LOST \(1 file, 3\.0 MB\):\n +3\.0 MB +1 file +\/opt\/thing\n/,
+      );
+    }
+    assert.equal(await clone.ssh("echo $COUNT; ls /opt /workspace"), "4\n/opt:\n\n/workspace:\nx\n");
+    assert.match(await clone.ssh("uv --version"), /^uv /);
+    await isSilent();
+  });
+
+  test("with nothing to lose, a replacement says that", async () => {
+    const text = clone.read(file());
+    clone.write(file(), text.replace("COUNT: 4", "COUNT: 5"));
+    const { output } = await preview();
+    clone.write(file(), text);
+    assert.match(output, /The container will be replaced\. Nothing in it would be lost\./);
+    assert.doesNotMatch(output, /LOST/);
+  });
+
+  test("a folder that the user may not write to is told before anything is changed", async () => {
+    const text = clone.read(file());
+    clone.write(file(), `${text}  benchbox:storage: { workspace: ${JSON.stringify(folder("in"))} }\n`);
+    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    clone.write(file(), text);
+    assert.notEqual(code, 0);
+    assert.match(output, /belongs to uid 0, gid 0, mode 0755[\s\S]*sudo chown 3100:1100/);
+  });
+
+  test("a backup is restored with all that a file system says of a file", { timeout: 300_000 }, async () => {
+    const odd = readFileSync(join(import.meta.dirname, "odd-files.sh"), "utf8");
+    docker("exec", clone.name, "bash", "-c", odd, "odd-files", "make", "/soft/odd");
+    const listing = (): string => docker("exec", clone.name, "bash", "-c", odd, "odd-files", "list", "/soft/odd");
+    const before = listing();
+    const archive = join(clone.home, "backup.tar");
+    const backup = (): Promise<string> => clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
+
+    // One that is killed leaves nothing that looks complete, and the next one keeps what is.
+    const killed = clone.start(["npm", "run", "backup", "--", clone.stack, archive]);
+    const journal = `${archive}.partial.json`;
+    while (killed.exitCode === null && !(existsSync(journal) && readFileSync(journal, "utf8").includes("sha256")))
+      await sleep(5);
+    process.kill(-(killed.pid ?? 0), "SIGKILL");
+    await killed.finished;
+    assert.ok(!existsSync(archive));
+    assert.match(await backup(), /kept from the run that was ended[\s\S]*with checksums/);
+    assert.ok(!existsSync(`${archive}.partial`) && !existsSync(journal));
+    assert.match(await clone.ok(["tar", "-tf", archive]), /^soft\.tar$/m);
+    assert.match(
+      (await clone.run(["npm", "run", "backup", "--", clone.stack, archive])).output,
+      /is there already and is not overwritten/,
+    );
+
+    const restore = (...options: string[]) =>
+      clone.run(["npm", "run", "restore", "--", clone.stack, archive, ...options]);
+    assert.match((await restore()).output, /already have data; nothing was changed/);
+    assert.match((await restore("--replace")).output, new RegExp(`say its name: --replace=${clone.stack}`));
+    assert.match((await restore("--replace=other")).output, /that is not \S+; nothing was changed/);
+
+    docker("exec", clone.name, "bash", "-c", "rm -rf /soft/odd; echo later >/soft/later; echo later >/home/peid/later");
+    const damaged = readFileSync(archive);
+    damaged[1024] = 255 - (damaged[1024] ?? 0);
+    writeFileSync(`${archive}.bad`, damaged);
+    const bad = await clone.run([
+      "npm",
+      "run",
+      "restore",
+      "--",
+      clone.stack,
+      `${archive}.bad`,
+      `--replace=${clone.stack}`,
+    ]);
+    assert.match(bad.output, /is damaged: \S+\.tar is not what was written/);
+    assert.equal(await clone.ssh("cat /soft/later"), "later\n");
+
+    const restored = await restore(`--replace=${clone.stack}`);
+    assert.equal(restored.code, 0, restored.output);
+    await clone.up();
+    assert.equal(listing(), before);
+    assert.equal(await clone.ssh("ls -A /soft ~/later 2>&1 | grep -c -e later -e benchbox-restore"), "1\n"); // that it is not there
+    assert.match(await clone.ssh("uv --version; stat --format %U:%a /soft ~"), /^uv .*\npeid:755\npeid:700\n/);
+    await isSilent();
+  });
+
+  test("a place that becomes a folder of the machine keeps its volume, and a purge keeps the folder", async () => {
+    const text = clone.read(file());
+    clone.write(file(), `${text}  benchbox:storage: { workspace: ${JSON.stringify(folder("ws"))} }\n`);
+    await clone.up();
+    await clone.ssh("echo mine >/workspace/mine");
+    await isSilent();
+    assert.equal(readFileSync(join(folder("ws"), "mine"), "utf8"), "mine\n");
+    assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-workspace$`, "m"));
+    await clone.down();
+    assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-soft$`, "m"));
+    await clone.purge();
+    assert.doesNotMatch(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}`, "m"));
+    assert.equal(readFileSync(join(folder("ws"), "mine"), "utf8"), "mine\n");
+    rmSync(folder("ws"), { recursive: true });
+  });
+});

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { boxNotice } from "../../lib/box-notice.ts";
+import { declaredHash } from "../../lib/container-mark.ts";
+import { startTrigger } from "../../lib/trigger.ts";
+import { describeUnsaved, readDiff, sizeText } from "../../lib/unsaved-files.ts";
+
+test("what the plugin changes in the running container is no other container", () => {
+  const args = { image: "a:1", restart: "no", envs: ["A=1", "B=2"], ports: [{ internal: 22, ip: "x" }] };
+  const hash = declaredHash(args);
+  for (const same of [
+    { ...args, restart: "always", memory: 100, destroyGraceSeconds: 3, mustRun: false },
+    { ...args, envs: ["B=2", "A=1"], ports: [{ ip: "x", internal: 22 }], gpus: undefined },
+  ]) {
+    assert.equal(declaredHash(same), hash);
+  }
+  for (const other of [
+    { ...args, image: "a:2" },
+    { ...args, envs: ["A=1"] },
+    { ...args, init: true },
+  ]) {
+    assert.notEqual(declaredHash(other), hash);
+  }
+});
+
+const diff = `C /etc
+A /etc/my.conf
+C /etc/shadow
+A /etc/benchbox/gitconfig
+C /opt
+A /opt/thing
+A /opt/thing/a
+A /opt/thing/a/big
+A /opt/thing/small
+D /usr/bin/nano
+C /root
+A /root/.bash_history
+A /run/sshd.pid
+A /tmp/x
+A /soft
+A /data
+A /data/in
+A /usr/lib/python3/__pycache__/x.pyc
+A /usr/lib/x86_64-linux-gnu/libcuda.so.570
+`;
+
+test("of what differs from the image only files count that somebody would miss", () => {
+  assert.deepEqual(readDiff(diff, ["/soft", "/data/in"]), [
+    "/etc/my.conf",
+    "/opt/thing/a/big",
+    "/opt/thing/small",
+    "/usr/lib/x86_64-linux-gnu/libcuda.so.570",
+  ]);
+});
+
+test("what would be lost is told by folder, the largest first, and what the driver's runtime lays in is not", () => {
+  const text = describeUnsaved(
+    [
+      { path: "/etc/my.conf", bytes: 10 },
+      { path: "/opt/thing/a/big", bytes: 2_500_000 },
+      { path: "/opt/thing/small", bytes: 1 },
+      { path: "/usr/lib/x86_64-linux-gnu/libcuda.so.570", bytes: 0 },
+    ],
+    ["/home/peid", "/soft"],
+  );
+  assert.deepEqual(text.split("\n"), [
+    "The container will be replaced. What is in /home/peid, /soft stays. This is elsewhere and will be LOST (3 files, 2.5 MB):",
+    "     2.5 MB       2 files  /opt/thing",
+    "       10 B        1 file  /etc",
+    "Move there what you want to keep, now; what you installed belongs into build.packages or custom.on_build.",
+  ]);
+  assert.equal(describeUnsaved([], []), "");
+});
+
+test("however much would be lost, it is told on one screen", () => {
+  const files = Array.from({ length: 300 }, (_, index) => ({ path: `/srv/folder${index}/file` }));
+  const lines = describeUnsaved(files, ["/soft"]).split("\n");
+  assert.ok(lines.length < 20 && lines.every((line) => line.length < 200));
+  assert.match(lines[0] ?? "", /300 files; start the box to see sizes, too/);
+  assert.match(lines.at(-2) ?? "", /and 290 more folders/);
+});
+
+test("sizes are told as people read them", () => {
+  assert.deepEqual([0, 999, 1000, 123_456, 999_999, 2.5e9].map(sizeText), [
+    "0 B",
+    "999 B",
+    "1.0 kB",
+    "123 kB",
+    "1.0 MB",
+    "2.5 GB",
+  ]);
+});
+
+test("a container that stands still is announced, and each pause is one to end", () => {
+  assert.match(
+    boxNotice({ state: "stopped", stoppedAt: "2026-11-25T01:02:03.4Z" }) ?? "",
+    /stopped since 2026-11-25T01:02:03Z.*starts the same/,
+  );
+  assert.match(boxNotice({ state: "stopped", stoppedAt: "0001-01-01T00:00:00Z" }) ?? "", /is stopped\./);
+  assert.match(boxNotice({ state: "paused" }) ?? "", /paused.*the same container/);
+  assert.equal(boxNotice({ state: "running" }), undefined);
+  const paused = { state: "paused", startedUnder: "created", steps: new Map() } as const;
+  assert.notEqual(startTrigger(paused), startTrigger(paused));
+});

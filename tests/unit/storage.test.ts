@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { Checked } from "../../config/check.ts";
+import { environmentOptions, hostnameOption } from "../../config/environment.ts";
+import { readHostFolder } from "../../config/host-folder.ts";
+import { mountOptions, readMounts } from "../../config/mounts.ts";
+import { portOptions, readPorts } from "../../config/ports.ts";
+import { readStorage } from "../../config/storage.ts";
+import { judgeStorage } from "../../observe/preflight/storage.ts";
+
+const home = mkdtempSync(join(tmpdir(), "benchbox-home-"));
+after(() => rmSync(home, { recursive: true }));
+mkdirSync(join(home, "work"));
+mkdirSync(join(home, "data"));
+writeFileSync(join(home, "file"), "");
+symlinkSync("/etc", join(home, "to-etc"));
+const here = { home, isLocal: true };
+const users = [
+  { name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false },
+  { name: "guest", uid: 3101, gid: 1101, sudo: true, publicKeys: [], withAgent: false },
+];
+
+const at = (...path: (string | number)[]) => {
+  const message = path.pop() as string;
+  return { file: "f", line: 1, path: path.join("."), message };
+};
+function problems(checked: Checked<unknown>): string[] {
+  return "problems" in checked ? checked.problems.map(({ path, message }) => `${path}: ${message}`) : [];
+}
+function accepted<T>(checked: Checked<T>): T {
+  return "value" in checked ? checked.value : assert.fail(problems(checked).join("\n"));
+}
+
+test("a host folder is written in full or from the home, and leads to one of its own", () => {
+  assert.deepEqual(readHostFolder("~/work/", here), { folder: join(home, "work") });
+  assert.deepEqual(readHostFolder(`${home}/data/../work`, here), { folder: join(home, "work") });
+  assert.deepEqual(readHostFolder("/nowhere/yet", { home, isLocal: false }), { folder: "/nowhere/yet" });
+  for (const [written, problem] of [
+    ["work", /must be an absolute path/],
+    ["/", /is a folder of the system/],
+    ["/etc/benchbox", /is a folder of the system/],
+    ["/usr", /is a folder of the system/],
+    ["/var/lib/docker/volumes", /is a folder of the system/],
+    ["/home", /is a folder of the system/],
+    ["~/", /is your home, with your keys/],
+    ["~/file", /is no folder/],
+    ["~/none", /does not exist on this machine; make it: mkdir -p \/\S+\/none/],
+    ["~/to-etc", /leads to \/etc/],
+  ] as const) {
+    const read = readHostFolder(written, here);
+    assert.match("problem" in read ? read.problem : `was taken ${read.folder}`, problem);
+  }
+  assert.match(JSON.stringify(readHostFolder("~/work", { home, isLocal: false })), /the engine is on another one/);
+});
+
+test("homes, /soft and /workspace are volumes, and folders of the machine where that is written", () => {
+  const read = (options: Parameters<typeof readStorage>[0]) => readStorage(options, users, here, at);
+  assert.deepEqual(accepted(read({})), [
+    { key: "home-peid", path: "/home/peid" },
+    { key: "home-guest", path: "/home/guest" },
+    { key: "soft", path: "/soft" },
+    { key: "workspace", path: "/workspace" },
+  ]);
+  assert.deepEqual(accepted(read({ home: "~/work", soft: "volume", data: "~/data" })), [
+    { key: "home-peid", path: "/home/peid", hostPath: join(home, "work") },
+    { key: "home-guest", path: "/home/guest" },
+    { key: "soft", path: "/soft" },
+    { key: "data", path: "/soft/data", hostPath: join(home, "data") },
+    { key: "workspace", path: "/workspace" },
+  ]);
+  assert.deepEqual(problems(read({ workspace: "volumes" })), [
+    'workspace: "volumes" must be an absolute path, or start with `~/`; or write `volume`',
+  ]);
+  assert.match(
+    problems(read({ soft: "~/work", workspace: "~/work" }))[0] ?? "",
+    /workspace: .*lies in the folder of `soft`/,
+  );
+});
+
+test("a mount must not meet what the box keeps, what makes it work, or another mount", () => {
+  const storage = [{ path: "/home/peid" }, { path: "/soft" }, { path: "/workspace" }];
+  const read = (...paths: string[]) =>
+    readMounts(mountOptions.parse(paths.map((path) => ({ host: "~/data", path }))), storage, here, at);
+  assert.deepEqual(accepted(read("/data/in/", "/mnt")), [
+    { host: join(home, "data"), path: "/data/in", readOnly: false },
+    { host: join(home, "data"), path: "/mnt", readOnly: false },
+  ]);
+  for (const [paths, wanted] of [
+    [["/"], /path: \/ is the box's own/],
+    [["/x/../etc/ssh"], /path: \/etc\/ssh is the box's own/],
+    [["/var/lib/benchbox"], /is the box's own/],
+    [["/home"], /is the box's own/],
+    [["/soft/data"], /\/soft\/data meets \/soft, which the box keeps; .*`storage`/],
+    [["/home/peid/.cache"], /meets \/home\/peid/],
+    [["/data", "/data/in"], /1\.path: \/data\/in meets the mount at \/data/],
+  ] as const) {
+    assert.match(problems(read(...paths)).join("\n"), wanted);
+  }
+  assert.equal(mountOptions.safeParse([{ host: "~/data", path: "data" }]).success, false);
+});
+
+test("ports are published once each, on the loopback address unless another is written", () => {
+  const ssh = { bind: "127.0.0.1", port: 22022 };
+  const read = (ports: unknown) => readPorts(portOptions.parse(ports), ssh, at);
+  assert.deepEqual(accepted(read([{ host: 8889 }, { host: 9000, container: 80, bind: "0.0.0.0" }])), [
+    { host: 9000, container: 80, bind: "0.0.0.0" },
+    { host: 8889, container: 8889, bind: "127.0.0.1" },
+  ]);
+  assert.deepEqual(problems(read([{ host: 22022, container: 1 }])), [
+    "0.host: 22022 is the port of SSH (`ssh.port`); name another",
+  ]);
+  assert.match(problems(read([{ host: 9, container: 22 }]))[0] ?? "", /22 is SSH's/);
+  const twice = [
+    { host: 9000, container: 1 },
+    { host: 9000, container: 2, bind: "0.0.0.0" },
+    { host: 9001, container: 2 },
+  ];
+  assert.deepEqual(problems(read(twice)), [
+    "1.host: 9000 is used by another entry; name another",
+    "2.container: 2 is published already; once is enough",
+  ]);
+  assert.equal(
+    accepted(
+      read([
+        { host: 1, bind: "10.0.0.1" },
+        { host: 1, container: 2, bind: "10.0.0.2" },
+      ]),
+    ).length,
+    2,
+  );
+  assert.equal(portOptions.safeParse([{ host: 1, bind: "localhost" }]).success, false);
+});
+
+test("variables are names with what every session can be given, and no login", () => {
+  assert.deepEqual(environmentOptions.parse({ A: 1, B: true, C: "two words $x" }), {
+    A: "1",
+    B: "true",
+    C: "two words $x",
+  });
+  for (const bad of [
+    { "1A": "" },
+    { PATH: "/x" },
+    { A: 'a"b' },
+    { A: "a\nb" },
+    { A: "http://me:pw@proxy" },
+    { A: [] },
+  ]) {
+    assert.equal(environmentOptions.safeParse(bad).success, false, JSON.stringify(bad));
+  }
+  for (const [name, isGood] of [
+    ["bench-1", true],
+    ["-x", false],
+    ["a.b", false],
+    ["A", false],
+    ["a".repeat(64), false],
+  ] as const) {
+    assert.equal(hostnameOption.safeParse(name).success, isGood, name);
+  }
+});
+
+test("a folder that the box's user cannot use as storage is refused with the command that mends it", () => {
+  const [user] = users as [(typeof users)[0]];
+  const judged = (uid: number, gid: number, mode: number, path = "/workspace") =>
+    judgeStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];
+  assert.equal(judged(3100, 1100, 0o755)?.severity, "ok");
+  assert.equal(judged(0, 1100, 0o775)?.severity, "ok");
+  assert.equal(judged(0, 0, 0o777)?.severity, "ok");
+  assert.equal(judged(3100, 1100, 0o700, "/home/peid")?.severity, "ok");
+  for (const bad of [judged(0, 0, 0o755), judged(3100, 1100, 0o555), judged(3100, 1100, 0o775, "/home/peid")]) {
+    assert.equal(bad?.severity, "error");
+    assert.match(JSON.stringify(bad), /sudo chown 3100:1100/);
+  }
+});
