@@ -61,7 +61,9 @@ describe("SSH into a box", { concurrency: 1 }, () => {
   after(async () => {
     await clone.purge();
     assert.equal(readFileSync(config, "utf8"), "Host other\n  User me\n");
-    assert.ok(!existsSync(join(clone.home, ".ssh/benchbox")), "the purge left files in ~/.ssh/benchbox");
+    for (const left of ["benchbox", "config.before-benchbox"]) {
+      assert.ok(!existsSync(join(clone.home, ".ssh", left)), `the purge left ~/.ssh/${left}`);
+    }
     clone.remove();
     rmSync(scratch, { recursive: true });
   });
