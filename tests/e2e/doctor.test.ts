@@ -144,13 +144,13 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.match(told.output, /can run here, with 1 warning\.\n$/);
   });
 
-  test("a tool that is installed again plans no other fingerprint, and another container is told what it runs on", async () => {
+  test("another container is told what it runs on, and a tool that is to be installed again plans no other fingerprint", async () => {
     const before = inTheBox();
-    await clone.ssh("rm ~/.local/bin/uv");
-    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
     docker("rm", "--force", clone.name);
     await clone.up("--refresh");
     assert.equal(inTheBox(), before);
     assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
+    await clone.ssh("rm ~/.local/bin/uv");
+    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
   });
 });
