@@ -53,6 +53,7 @@ const box = new GpuContainer(name, {
   folders: [...softFolders, ...firstRunFolders(firstUser.name, machine.firstRun)],
   trigger: startTrigger(seen.box),
   seen: seen.box.container,
+  isImageKnown: plan.baseIdentity !== undefined,
   keptVolumes: seen.keptVolumes,
 });
 const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
 import { containerLabels, declaredHash } from "../lib/container-mark.ts";
 import { describeUnsaved } from "../lib/unsaved-files.ts";
+import { volumeName } from "../lib/volume-name.ts";
 import type { BoxContainer } from "../observe/box.ts";
 import { observeUnsavedFiles } from "../observe/unsaved-files.ts";
 
@@ -12,17 +13,21 @@ import { observeUnsavedFiles } from "../observe/unsaved-files.ts";
  * before the engine is told of the container, so that it is still there to be looked at.
  *
  * @param seen the container that is there; undefined when there is none
+ * @param isImageKnown whether its image's name is known in a preview, too: if not, the engine plans to replace it
  */
 export function markContainer(
   name: string,
   args: docker.ContainerArgs,
   machine: Pick<Machine, "storage">,
   seen: BoxContainer | undefined,
+  isImageKnown: boolean,
   parent: pulumi.Resource,
 ): docker.ContainerArgs {
-  const declared = pulumi.output(args).apply(async (known) => {
+  const isUnknown = !isImageKnown && pulumi.runtime.isDryRun(); // then nothing is applied to the arguments
+  const said = seen !== undefined && isUnknown ? warn(name, seen, machine, parent) : Promise.resolve();
+  const declared = pulumi.all([pulumi.output(args), said]).apply(async ([known]) => {
     const hash = declaredHash(known as Record<string, unknown>);
-    if (seen !== undefined && seen.declared !== hash) await warn(seen, machine, parent);
+    if (seen !== undefined && !isUnknown && seen.declared !== hash) await warn(name, seen, machine, parent);
     return hash;
   });
   const labels = [
@@ -32,14 +37,25 @@ export function markContainer(
   return { ...args, labels };
 }
 
-async function warn(seen: BoxContainer, { storage }: Pick<Machine, "storage">, parent: pulumi.Resource): Promise<void> {
-  // What is mounted now stays as it is; a place that is not, is no place to keep things yet.
-  const kept = storage.map(({ path }) => path).filter((path) => seen.mounted.includes(path));
+async function warn(
+  name: string,
+  seen: BoxContainer,
+  { storage }: Pick<Machine, "storage">,
+  parent: pulumi.Resource,
+): Promise<void> {
+  const places = storage.flatMap(({ key, path, hostPath }) => {
+    const before = seen.mounted.get(path); // a place where nothing is mounted yet is no place to keep things
+    return before === undefined ? [] : [{ path, before, isSame: before === (hostPath ?? volumeName(name, key)) }];
+  });
+  const kept = places.filter(({ isSame }) => isSame).map(({ path }) => path);
+  const left = places
+    .filter(({ isSame }) => !isSame)
+    .map(({ path, before }) => `\nWhat is in ${path} stays in ${before}, which the new container does not have.`);
   const files = await observeUnsavedFiles(seen);
   const text =
     files === undefined
       ? "The container will be replaced, and the engine does not say what in it is in no volume (docker diff)."
       : describeUnsaved(files, kept);
-  if (text === "") await pulumi.log.info("The container will be replaced. Nothing in it would be lost.", parent);
-  else await pulumi.log.warn(text, parent);
+  if (text !== "") await pulumi.log.warn(text + left.join(""), parent);
+  else await pulumi.log.info(`The container will be replaced. Nothing in it would be lost.${left.join("")}`, parent);
 }

@@ -28,6 +28,8 @@ export interface GpuContainerArgs {
   >;
   /** The box's container as it is now; undefined when there is none. */
   readonly seen: BoxContainer | undefined;
+  /** Whether a preview knows the image's name. */
+  readonly isImageKnown: boolean;
   /** Volumes that the stack has without need; see `createStorage`. */
   readonly keptVolumes: readonly string[];
   /** Keys of the SSH agent, for the users who want them. */
@@ -111,12 +113,16 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     mustRun: false,
     destroyGraceSeconds: 10,
   };
-  return new docker.Container(`${name}-container`, markContainer(name, declared, machine, args.seen, parent), {
-    parent,
-    dependsOn: [image.proof],
-    deleteBeforeReplace: true,
-    replaceOnChanges: ["healthcheck", "init"],
-  });
+  return new docker.Container(
+    `${name}-container`,
+    markContainer(name, declared, machine, args.seen, args.isImageKnown, parent),
+    {
+      parent,
+      dependsOn: [image.proof],
+      deleteBeforeReplace: true,
+      replaceOnChanges: ["healthcheck", "init"],
+    },
+  );
 }
 
 function connect(

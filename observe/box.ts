@@ -39,8 +39,8 @@ export interface BoxContainer {
   readonly declared?: string | undefined;
   /** Whether programs can be run in it. */
   readonly isRunning: boolean;
-  /** The paths in it at which something is mounted. */
-  readonly mounted: readonly string[];
+  /** What is mounted in it, by path: a volume's name, or a folder of the engine's machine. */
+  readonly mounted: ReadonlyMap<string, string>;
 }
 
 export interface StepObservation {
@@ -66,7 +66,7 @@ interface Inspected {
   readonly Id: string;
   readonly State: { readonly Running: boolean; readonly Paused: boolean; readonly FinishedAt: string };
   readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
-  readonly Mounts: readonly { readonly Destination: string }[];
+  readonly Mounts: readonly { readonly Destination: string; readonly Name?: string; readonly Source: string }[];
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
 
@@ -80,7 +80,7 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
     id: inspected.Id,
     declared: inspected.Config.Labels?.[containerLabels.declared],
     isRunning: isUp && !isPaused,
-    mounted: inspected.Mounts.map(({ Destination }) => Destination),
+    mounted: new Map(inspected.Mounts.map(({ Destination, Name, Source }) => [Destination, Name ?? Source])),
   };
   if (stray !== undefined) return { state: "unreachable", container, stray, steps: new Map() };
   if (!isUp) return { state: "stopped", stoppedAt, container, ...(await readMarkers(name, user)) };

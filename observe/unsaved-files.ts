@@ -6,7 +6,7 @@ import { docker } from "./docker.ts";
 export async function observeUnsavedFiles(container: BoxContainer): Promise<UnsavedFile[] | undefined> {
   const diff = await docker(["diff", container.id]);
   if (!diff.ok) return undefined;
-  const paths = readDiff(diff.stdout, container.mounted);
+  const paths = readDiff(diff.stdout, [...container.mounted.keys()]);
   if (!container.isRunning || paths.length === 0) return paths.map((path) => ({ path }));
   // A path with a line break cannot be told from two; stat says nothing of what is not there.
   const words = ["exec", "--interactive", "--user", "0", container.id];

@@ -52,7 +52,7 @@ const machine: Machine = {
 };
 const files: BuildFiles = { mirrors: "mirrors", log: "log", secrets: [{ id: "HTTP_PROXY", env: "HTTP_PROXY" }] };
 const nothing = { base: undefined, images: [] };
-const fresh = { trigger: "created", seen: undefined, keptVolumes: [] };
+const fresh = { trigger: "created", seen: undefined, isImageKnown: true, keptVolumes: [] };
 
 function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" | "images">): DevImage {
   const plan = planImage(declared, seen);
