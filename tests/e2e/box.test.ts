@@ -280,8 +280,8 @@ describe("the life of a box", { concurrency: 1 }, () => {
     const other = new Clone(clone.stack, await freePort());
     try {
       for (const found of [
-        /the container \S+, the network \S+, the volume \S+-home-peid\n/,
-        /Found: the volume \S+-home-peid\n/,
+        /the container \S+, the network \S+, the volume \S+-home-peid, the volume \S+-soft, the volume \S+-workspace\n/,
+        /Found: the volume \S+-home-peid, the volume \S+-soft, the volume \S+-workspace\n/,
       ]) {
         const { code, output } = await other.run(["npm", "run", "up", "--", other.stack]);
         assert.notEqual(code, 0);
