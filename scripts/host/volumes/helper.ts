@@ -26,7 +26,17 @@ export function startHelper(
   // Nothing of the image is copied into a volume that happens to be empty.
   const kind = isFolder ? "type=bind" : "type=volume,volume-nocopy";
   const mount = `${kind},src=${part.source},dst=/data${writes ? "" : ",readonly"}`;
-  const run = ["run", "--rm", "--interactive", "--network=none", "--user=0:0", "--no-healthcheck", "--workdir=/data"];
+  // Without its own log: what goes through standard output would be written there, too.
+  const run = [
+    "run",
+    "--rm",
+    "--interactive",
+    "--network=none",
+    "--log-driver=none",
+    "--user=0:0",
+    "--no-healthcheck",
+    "--workdir=/data",
+  ];
   const child: ChildProcess = spawn("docker", [...run, "--mount", mount, `--entrypoint=${program}`, image, ...words], {
     stdio: ["pipe", "pipe", "pipe"],
   });
