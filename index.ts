@@ -12,9 +12,11 @@ import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
 import { softFolders } from "./config/storage.ts";
+import { lossOf, planGpus } from "./lib/gpu.ts";
+import { planLimits } from "./lib/limits.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
-import { refuseOrWarn, tell, userErrors } from "./lib/user-errors.ts";
+import { refuse, refuseOrWarn, tell, userErrors, warn } from "./lib/user-errors.ts";
 import { newAgentKeys } from "./observe/agent.ts";
 import { observeMachine } from "./observe/machine.ts";
 import { preflight } from "./observe/preflight/preflight.ts";
@@ -46,9 +48,21 @@ const base = new BaseImage(name, {
   trigger: plan.baseTrigger,
 });
 const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
+const engine = "problem" in seen.host.engine ? undefined : seen.host.engine;
+const gpus = planGpus(machine.gpu, engine, seen.box.gpus);
+const limits = planLimits(
+  machine.limits,
+  { ...engine, ulimits: seen.host.ulimits },
+  seen.box.ulimits,
+  gpus !== undefined,
+);
+refuse("This machine cannot give the box its limits; nothing was changed.", limits.problems);
+await warn([...limits.warnings, ...lossOf(seen.box)]);
 const box = new GpuContainer(name, {
   image: devImage,
   machine,
+  gpus,
+  limits: limits.args,
   agentKeys: seen.agentKeys,
   folders: [...softFolders, ...firstRunFolders(firstUser.name, machine.firstRun)],
   trigger: startTrigger(seen.box),
@@ -65,6 +79,6 @@ const firstRun = new FirstRun(name, {
   seen: seen.box,
 });
 
-export const { ssh, gpu, image, container } = outputsOf(machine, base, devImage, box);
+export const { ssh, gpu, image, container } = outputsOf(machine, gpus, base, devImage, box);
 export const { tools } = firstRun;
 export const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;

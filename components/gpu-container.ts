@@ -2,6 +2,8 @@ import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
+import { type GivenGpus, gpuArgs } from "../lib/gpu.ts";
+import type { LimitsPlan } from "../lib/limits.ts";
 import type { BoxContainer } from "../observe/box.ts";
 import { securityOf } from "./box-security.ts";
 import { startBox } from "./box-start.ts";
@@ -14,7 +16,6 @@ export interface GpuContainerArgs {
   readonly image: DevImage;
   readonly machine: Pick<
     Machine,
-    | "gpu"
     | "users"
     | "capabilities"
     | "ssh"
@@ -32,6 +33,10 @@ export interface GpuContainerArgs {
   readonly isImageKnown: boolean;
   /** Volumes that the stack has without need; see `createStorage`. */
   readonly keptVolumes: readonly string[];
+  /** See `planGpus`. */
+  readonly gpus: GivenGpus | undefined;
+  /** See `planLimits`. */
+  readonly limits: LimitsPlan["args"];
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   /** Folders of the first user that must be there before anything is copied into the box. */
@@ -84,7 +89,8 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     hostname: machine.hostname,
     // By its name, which says what is in it: an image that was built again from the same is no other image.
     image: image.reference,
-    ...(machine.gpu === "all" && { gpus: "all" }),
+    ...gpuArgs(args.gpus),
+    ...args.limits,
     ...securityOf(machine),
     init: true,
     ipcMode: "private",
@@ -99,13 +105,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       .sort(),
     volumes,
     mounts,
-    healthcheck: {
-      tests: ["CMD", "/usr/local/lib/benchbox/healthcheck"],
-      interval: "30s",
-      timeout: "5s",
-      startPeriod: "10s",
-      retries: 3,
-    },
+    healthcheck: healthcheckOf(args.gpus !== undefined),
     logDriver: "json-file",
     logOpts: { "max-size": "10m", "max-file": "3" },
     restart: "unless-stopped",
@@ -120,9 +120,20 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       parent,
       dependsOn: [image.proof],
       deleteBeforeReplace: true,
-      replaceOnChanges: ["healthcheck", "init"],
+      replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota"],
     },
   );
+}
+
+/** NVIDIA's driver may take seconds to wake up GPUs, and should not be woken up often while something is measured. */
+function healthcheckOf(hasGpu: boolean): docker.types.input.ContainerHealthcheck {
+  return {
+    tests: ["CMD", "/usr/local/lib/benchbox/healthcheck", ...(hasGpu ? ["--gpu"] : [])],
+    interval: hasGpu ? "1m0s" : "30s",
+    timeout: hasGpu ? "20s" : "5s",
+    startPeriod: "10s",
+    retries: 3,
+  };
 }
 
 function connect(

@@ -1,15 +1,22 @@
 import type { Machine } from "../config/machine.ts";
+import type { GivenGpus } from "../lib/gpu.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { DevImage } from "./dev-image.ts";
 import type { GpuContainer } from "./gpu-container.ts";
 
 /** What a stack says of its box: how to reach it, and what it is. No secret is in it. */
-export function outputsOf(machine: Machine, base: BaseImage, image: DevImage, box: GpuContainer) {
+export function outputsOf(
+  machine: Machine,
+  gpus: GivenGpus | undefined,
+  base: BaseImage,
+  image: DevImage,
+  box: GpuContainer,
+) {
   const { host, port } = machine.ssh;
   const user = machine.users[0].name;
   return {
     ssh: { host, port, user, hostKey: box.hostKey, command: `ssh -p ${port} ${user}@${host}` },
-    gpu: { mode: machine.gpu === "none" ? "none" : "runtime", devices: machine.gpu },
+    gpu: gpus ?? { mode: "none", devices: "none" },
     image: { name: image.reference, id: image.id, baseId: base.identity },
     container: { name: box.containerName, id: box.containerId },
   };

@@ -131,6 +131,7 @@ export function loadMachine(options: LoadOptions): Machine {
       scripts: onBuild,
     },
     gpu: where.gpu,
+    limits: where.limits,
     users: users.users as unknown as readonly [User, ...User[]], // the schema wants at least one
     capabilities: where.capabilities,
     storage,

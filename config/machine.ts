@@ -6,7 +6,8 @@ export interface Machine {
   readonly dockerHost?: string | undefined;
   readonly base: Base;
   readonly build: Build;
-  readonly gpu: "none" | "all";
+  readonly gpu: GpuSettings;
+  readonly limits: Limits;
   readonly users: readonly [User, ...User[]];
   /** Kernel capabilities beside those that every box has, as `CAP_SYS_ADMIN`. */
   readonly capabilities: readonly string[];
@@ -34,6 +35,23 @@ export interface Machine {
   /** `user.name` and `user.email` of this machine's git, as far as they are set. */
   readonly gitIdentity: Readonly<Record<string, string>>;
   readonly firstRun: readonly Script[];
+}
+
+export interface GpuSettings {
+  /** Indices and UUIDs as nvidia-smi lists them. */
+  readonly devices: "none" | "all" | readonly string[];
+  /** How they get into the box: by the Container Device Interface, by NVIDIA's runtime, or as the engine offers it. */
+  readonly mode: "auto" | "cdi" | "runtime";
+}
+
+/** Sizes in bytes. What is undefined is as the machine has it, or as NVIDIA advises where the machine allows that. */
+export interface Limits {
+  /** Of /dev/shm. */
+  readonly shm: number;
+  readonly memlock?: number | "unlimited" | undefined;
+  readonly stack?: number | undefined;
+  readonly cpus?: number | undefined;
+  readonly memory?: number | undefined;
 }
 
 export type Base = RegistryBase | DebootstrapBase;

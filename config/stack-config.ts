@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { environmentOptions, hostnameOption } from "./environment.ts";
+import { gpuSchema } from "./gpu.ts";
+import { limitsSchema } from "./limits.ts";
 import { mountOptions } from "./mounts.ts";
 import { portOptions } from "./ports.ts";
 import { storageOptions } from "./storage.ts";
@@ -40,7 +42,8 @@ export const stackConfigSchema = z.strictObject({
   /** Instead of `user_config.yml`'s `build.apt`. */
   apt: aptOptions.optional(),
   /** GPUs that the box gets. */
-  gpu: z.enum(["none", "all"], 'must be "none" or "all"').default("all"),
+  gpu: gpuSchema.prefault("all"),
+  limits: limitsSchema.prefault({}),
   /** Kernel capabilities beside those that a box needs: NVIDIA's profilers want `SYS_ADMIN`, gdb and strace `SYS_PTRACE`. */
   capabilities: z.array(capability).default([]),
   ssh: z

@@ -11,8 +11,6 @@ export const containerLabels = {
 /** Arguments of a container that the plugin changes in the running one. All others replace it. */
 const changedInPlace: readonly string[] = [
   "containerReadRefreshTimeoutMilliseconds",
-  "cpuPeriod",
-  "cpuQuota",
   "cpuSet",
   "cpuShares",
   "destroyGraceSeconds",

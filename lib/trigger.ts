@@ -15,7 +15,7 @@ export function stepTrigger(desired: string, seen: BoxObservation, id: string): 
   return step.trigger.startsWith(desired) ? step.trigger : desired;
 }
 
-/** The same for starting the container, which a stop, a pause or a reboot undoes. */
+/** The same for starting the container, which a stop, a pause or a reboot undoes, and for giving it back lost GPUs. */
 export function startTrigger(seen: BoxObservation): string {
   switch (seen.state) {
     case "absent":
@@ -25,7 +25,7 @@ export function startTrigger(seen: BoxObservation): string {
     case "paused":
       return `paused ${again()}`; // the engine does not say since when
     case "running":
-      return seen.startedUnder ?? again();
+      return seen.lostGpus === undefined ? (seen.startedUnder ?? again()) : `lost ${again()}`;
     case "unreachable":
       return seen.startedUnder ?? "created";
   }

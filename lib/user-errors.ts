@@ -40,3 +40,8 @@ export async function refuseOrWarn(verdicts: readonly Verdict[]): Promise<void> 
 export function tell(notices: readonly Notice[]): void {
   for (const { severity, text } of notices) pulumi.log[severity === "info" ? "info" : "warn"](text);
 }
+
+/** Says what is worth knowing, in the preview only: an `up` has one before it, and once is enough. */
+export async function warn(sentences: readonly string[]): Promise<void> {
+  if (pulumi.runtime.isDryRun()) await Promise.all(sentences.map((sentence) => pulumi.log.warn(sentence)));
+}

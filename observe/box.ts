@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { containerLabels } from "../lib/container-mark.ts";
+import { type DeviceRequest, type GivenGpus, givenGpus } from "../lib/gpu.ts";
 import type { InstalledTool } from "../lib/report.ts";
 import { docker } from "./docker.ts";
 import { inspect } from "./images.ts";
@@ -22,6 +23,12 @@ export interface BoxObservation {
   readonly startedUnder?: string | undefined;
   /** Keys that the SSH agent had when the box was last handed its keys. */
   readonly agentKeys?: readonly string[] | undefined;
+  /** The GPUs that the container was made with. */
+  readonly gpus?: GivenGpus | undefined;
+  /** What NVIDIA's driver says when the box has lost them, which a restart of the same container mends. */
+  readonly lostGpus?: string | undefined;
+  /** The names of the ulimits that it was made with. */
+  readonly ulimits?: readonly string[] | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
 }
@@ -67,6 +74,10 @@ interface Inspected {
   readonly State: { readonly Running: boolean; readonly Paused: boolean; readonly FinishedAt: string };
   readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
   readonly Mounts: readonly { readonly Destination: string; readonly Name?: string; readonly Source: string }[];
+  readonly HostConfig: {
+    readonly DeviceRequests: readonly DeviceRequest[] | null;
+    readonly Ulimits: readonly { readonly Name: string }[] | null;
+  };
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
 
@@ -75,6 +86,8 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
+  const { DeviceRequests, Ulimits } = inspected.HostConfig;
+  const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name) };
   const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
   const container: BoxContainer = {
     id: inspected.Id,
@@ -82,14 +95,14 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
     isRunning: isUp && !isPaused,
     mounted: new Map(inspected.Mounts.map(({ Destination, Name, Source }) => [Destination, Name ?? Source])),
   };
-  if (stray !== undefined) return { state: "unreachable", container, stray, steps: new Map() };
-  if (!isUp) return { state: "stopped", stoppedAt, container, ...(await readMarkers(name, user)) };
+  if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
+  if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, user)) };
   const published = publishedPorts(inspected.NetworkSettings.Ports);
-  if (isPaused) return { state: "paused", published, container, ...(await readMarkers(name, user)) };
+  if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, user)) };
   const inside = await lookInside(name, user);
   return inside
-    ? { state: "running", published, container, ...inside }
-    : { state: "unreachable", published, container, ...(await readMarkers(name, user)) };
+    ? { state: "running", published, container, ...made, ...inside }
+    : { state: "unreachable", published, container, ...made, ...(await readMarkers(name, user)) };
 }
 
 /** A container that was taken off its network has no ports, for which the plugin would replace it. */
@@ -122,7 +135,7 @@ type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonl
 const publishedPorts = (ports: Ports): string[] =>
   Object.values(ports ?? {}).flatMap((all) => (all ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`));
 
-type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps">;
+type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps" | "lostGpus">;
 
 /** One round trip for the whole box. Undefined when nothing can be run in it. */
 async function lookInside(name: string, user: string): Promise<Seen | undefined> {
@@ -133,13 +146,15 @@ async function lookInside(name: string, user: string): Promise<Seen | undefined>
   const steps = new Map<string, StepObservation>();
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
+  let lostGpus: string | undefined;
   for (const line of looked.stdout.trimEnd().split("\n")) {
     const [kind, ...fields] = line.split("\t");
     if (kind === "started") startedUnder = fields[0];
+    if (kind === "gpu-lost") lostGpus = fields[0];
     if (kind === "agent-key") agentKeys.push(String(fields[0]));
     if (kind === "step") steps.set(String(fields[0]), readStep(fields));
   }
-  return { startedUnder, agentKeys, steps };
+  return { startedUnder, agentKeys, steps, lostGpus };
 }
 
 function readStep([, trigger, health, version, path]: readonly string[]): StepObservation {

@@ -11,9 +11,15 @@ export interface EngineInfo {
   readonly Runtimes: Readonly<Record<string, unknown>>;
   /** Devices that the engine can hand out by the Container Device Interface; engines before 28.2 do not say. */
   readonly DiscoveredDevices?: readonly { readonly ID: string }[] | null;
+  /** Where it looks for their specifications; none where CDI is off. */
+  readonly CDISpecDirs?: readonly string[] | null;
   readonly NCPU: number;
   /** Bytes. */
   readonly MemTotal: number;
+  /** Whether the kernel can limit a container's swap. */
+  readonly SwapLimit?: boolean;
+  /** `name=rootless` among them where the engine runs as a user. */
+  readonly SecurityOptions?: readonly string[] | null;
   readonly KernelVersion: string;
   readonly OperatingSystem: string;
   readonly Architecture: string;

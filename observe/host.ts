@@ -2,8 +2,10 @@ import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
 import type { Machine } from "../config/machine.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
+import type { Ulimit } from "../lib/limits.ts";
 import { askContext, askEngine, type EngineInfo, type NoEngine } from "./engine.ts";
 import { askGpus, type Gpu, type NoGpus } from "./gpu.ts";
+import { observeUlimits } from "./limits.ts";
 import { askToolkit } from "./toolkit.ts";
 
 /** What the engine and its machine say of themselves. Looking changes nothing. */
@@ -18,6 +20,8 @@ export interface HostObservation {
   /** Bytes that are free where the engine keeps its images. */
   readonly freeBytes?: number | undefined;
   readonly cpu?: string | undefined;
+  /** What the engine can set as a container's limits. */
+  readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
   /** Undefined, too, when the stack wants none. */
   readonly gpus?: readonly Gpu[] | NoGpus | undefined;
   /** Likewise. `none`: there is no NVIDIA Container Toolkit. */
@@ -27,7 +31,7 @@ export interface HostObservation {
 export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostObservation> {
   const address = process.env.DOCKER_HOST || undefined;
   const isRemote = isRemoteEngine(address);
-  const asksGpus = !isRemote && machine.gpu !== "none";
+  const asksGpus = !isRemote && machine.gpu.devices !== "none";
   const [engine, context, gpus, toolkit] = await Promise.all([
     askEngine(),
     address === undefined ? askContext() : undefined,
@@ -35,8 +39,11 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
     asksGpus ? askToolkit().then((version) => version ?? "none") : undefined,
   ]);
   if (isRemote) return { engine, address, isRemote };
-  const freeBytes = "problem" in engine ? undefined : await freeIn(engine.DockerRootDir);
-  return { engine, address, context, isRemote, freeBytes, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
+  const seen = { engine, address, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
+  if ("problem" in engine) return seen;
+  const isRootless = engine.SecurityOptions?.includes("name=rootless") ?? false;
+  const [freeBytes, ulimits] = await Promise.all([freeIn(engine.DockerRootDir), observeUlimits(isRootless)]);
+  return { ...seen, freeBytes, ulimits };
 }
 
 /** Undefined where the folder is not ours to see, or another machine's. */

@@ -1,5 +1,6 @@
 # Runs in the box (bash -s START_MARKER MARKER_FOLDER AGENT_MARKER) and changes nothing. Prints, tab-separated:
 #   started TRIGGER              when the box was handed its keys
+#   gpu-lost MESSAGE             when it has lost its GPUs, what NVIDIA's driver says
 #   agent-key LINE               for each key that came from an SSH agent
 #   step ID TRIGGER healthy|broken [VERSION PATH]    for each step that left a marker, with the tool that it installed
 # A marker's lines: the trigger; then, when the step installed a tool, its version and its path.
@@ -13,6 +14,10 @@ fi
 
 if [[ -r $agent_marker ]]; then
   sed 's/^/agent-key\t/' "$agent_marker"
+fi
+
+if message=$(/usr/local/lib/benchbox/gpu-lost 2>/dev/null); then
+  printf 'gpu-lost\t%s\n' "$message"
 fi
 
 shopt -s nullglob

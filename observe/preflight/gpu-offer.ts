@@ -1,3 +1,4 @@
+import type { GpuSettings } from "../../config/machine.ts";
 import type { EngineInfo } from "../engine.ts";
 import { error, type Verdict, well } from "./verdict.ts";
 
@@ -14,15 +15,19 @@ export function cdiDevices({ DiscoveredDevices }: Pick<EngineInfo, "DiscoveredDe
  * Whether the engine can hand out GPUs at all.
  *
  * @param toolkit version of the NVIDIA Container Toolkit; with it on its PATH the engine needs no runtime of that name
+ * @param mode the way that the stack wants
  */
 export function judgeGpuOffer(
-  engine: Pick<EngineInfo, "Runtimes" | "DiscoveredDevices">,
+  engine: Pick<EngineInfo, "Runtimes" | "DiscoveredDevices" | "CDISpecDirs">,
   toolkit: string | undefined,
+  mode: GpuSettings["mode"] = "auto",
 ): Verdict[] {
+  // An engine that does not list its devices is taken at the user's word.
+  const mayHaveCdi = mode === "cdi" && !engine.DiscoveredDevices && Boolean(engine.CDISpecDirs?.length);
   const ways = [
-    ...("nvidia" in engine.Runtimes ? ["the NVIDIA runtime"] : []),
-    ...(cdiDevices(engine).length > 0 ? ["CDI devices"] : []),
-    ...(toolkit !== undefined && toolkit !== "none" ? ["the NVIDIA Container Toolkit's hook"] : []),
+    ...(mode !== "cdi" && "nvidia" in engine.Runtimes ? ["the NVIDIA runtime"] : []),
+    ...(mode !== "runtime" && (mayHaveCdi || cdiDevices(engine).length > 0) ? ["CDI devices"] : []),
+    ...(mode !== "cdi" && toolkit !== undefined && toolkit !== "none" ? ["the NVIDIA Container Toolkit's hook"] : []),
   ];
   if (ways.length > 0) return well("GPUs in containers", `by ${ways[0]}`);
   return error(

@@ -1,7 +1,7 @@
 import type { Machine } from "../../config/machine.ts";
+import { planGpus } from "../../lib/gpu.ts";
 import type { Stray } from "../box.ts";
 import type { EngineInfo } from "../engine.ts";
-import type { HostObservation } from "../host.ts";
 import type { MachineObservation } from "../machine.ts";
 import { judgeDisk } from "./disk.ts";
 import { judgeEngine, judgeNoEngine } from "./engine.ts";
@@ -37,8 +37,8 @@ export async function preflight(
 
   const builds = box.state === "absent" && !isBuilt ? machine.base.kind : undefined;
   const verdicts = await Promise.all([
-    judgeEngine(engine, machine.gpu !== "none"),
-    machine.gpu === "none" ? [] : judgeGpus(machine, host, engine),
+    judgeEngine(engine, machine.gpu.devices !== "none"),
+    machine.gpu.devices === "none" ? [] : judgeGpus(machine, seen, engine),
     judgeBase(machine, seen, isBuilt),
     !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
     judgePorts(machine, seen),
@@ -48,16 +48,20 @@ export async function preflight(
   return verdicts.flat();
 }
 
-function judgeGpus({ gpu, base }: Machine, host: HostObservation, engine: EngineInfo): Verdict[] {
-  const offer = judgeGpuOffer(engine, host.toolkit);
+function judgeGpus(
+  { gpu, base }: Machine,
+  { host, box }: Pick<MachineObservation, "host" | "box">,
+  engine: EngineInfo,
+): Verdict[] {
+  const offer = judgeGpuOffer(engine, host.toolkit, gpu.mode);
   const noDriver = host.gpus !== undefined && "problem" in host.gpus && host.gpus.problem === "absent";
   if (offer.some(isError) && noDriver && host.toolkit === "none") return offer; // which says all there is to say
   return [
     ...offer,
     ...judgeDriver(host.gpus, cudaOf(base)),
     ...judgeToolkit(host.toolkit),
-    ...judgeDevices(gpu, host.gpus, cdiDevices(engine)),
-    ...judgeCgroups("runtime", engine),
+    ...judgeDevices(gpu.devices, host.gpus, cdiDevices(engine)),
+    ...judgeCgroups(planGpus(gpu, engine, box.gpus)?.mode ?? "runtime", engine),
   ];
 }
 

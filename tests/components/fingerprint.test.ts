@@ -44,7 +44,7 @@ async function inputsOf(options: {
     () => {
       const stub = (name: string) => new pulumi.ComponentResource("benchbox:test:Stub", name);
       new Fingerprint("box", {
-        machine: { gpu: "none", users: [user], firstRun: [uv] },
+        machine: { gpu: { devices: "none", mode: "auto" }, users: [user], firstRun: [uv] },
         base: { identity: pulumi.output("base") },
         image: { reference: pulumi.output("box:abc"), id: pulumi.output(options.imageIsGone ? unknown : "sha256:1") },
         box: Object.assign(stub("box-stub"), {

@@ -6,9 +6,11 @@ import { DevImage } from "../../components/dev-image.ts";
 import { GpuContainer } from "../../components/gpu-container.ts";
 import { planImage } from "../../components/image-plan.ts";
 import type { Build, Machine, User } from "../../config/machine.ts";
+import type { GivenGpus } from "../../lib/gpu.ts";
 import type { MachineObservation } from "../../observe/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
+const uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
 const password = "not to be seen";
 const users: [User] = [
   { name: "peid", uid: 3100, gid: 1100, sudo: true, password, publicKeys: ["ssh-ed25519 MINE"], withAgent: true },
@@ -32,7 +34,8 @@ const machine: Machine = {
   name: "box",
   base: { kind: "debootstrap", suite: "trixie" },
   build,
-  gpu: "none",
+  gpu: { devices: "none", mode: "auto" },
+  limits: { shm: 8 * 2 ** 30 },
   capabilities: [],
   users,
   ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
@@ -52,7 +55,14 @@ const machine: Machine = {
 };
 const files: BuildFiles = { mirrors: "mirrors", log: "log", secrets: [{ id: "HTTP_PROXY", env: "HTTP_PROXY" }] };
 const nothing = { base: undefined, images: [] };
-const fresh = { trigger: "created", seen: undefined, isImageKnown: true, keptVolumes: [] };
+const fresh = {
+  gpus: undefined,
+  limits: {},
+  trigger: "created",
+  seen: undefined,
+  isImageKnown: true,
+  keptVolumes: [],
+};
 
 function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" | "images">): DevImage {
   const plan = planImage(declared, seen);
@@ -65,11 +75,11 @@ function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" |
   return new DevImage("box", { base: new BaseImage("box", args), plan, files, seen: seen.images });
 }
 
-function declareBox(gpu: "none" | "all"): void {
+function declareBox(gpus?: GivenGpus): void {
   const image = declareImage(machine, nothing);
   const agentKeys = ["ssh-ed25519 MINE again", "ssh-ed25519 OTHER"];
   const folders = ["/home/peid/x"];
-  new GpuContainer("box", { ...fresh, image, machine: { ...machine, gpu }, agentKeys, folders });
+  new GpuContainer("box", { ...fresh, image, machine, gpus, agentKeys, folders });
 }
 
 const one = (all: readonly Registered[], name: string): Registered => {
@@ -78,7 +88,7 @@ const one = (all: readonly Registered[], name: string): Registered => {
 };
 
 test("SSH is published on loopback only, and homes, /soft and /workspace are volumes", async () => {
-  const { inputs } = one(await registeredBy(() => declareBox("none"), outputs), "box-container");
+  const { inputs } = one(await registeredBy(() => declareBox(), outputs), "box-container");
   assert.deepEqual(inputs.ports, [{ internal: 22, external: 22022, ip: "127.0.0.1", protocol: "tcp" }]);
   assert.deepEqual(inputs.volumes, [
     { volumeName: "box-home-peid", containerPath: "/home/peid" },
@@ -89,10 +99,29 @@ test("SSH is published on loopback only, and homes, /soft and /workspace are vol
   assert.equal(inputs.gpus, undefined);
 });
 
-test("a stack with GPUs asks the engine for them", async () => {
-  const { inputs } = one(await registeredBy(() => declareBox("all"), outputs), "box-container");
-  assert.equal(inputs.gpus, "all");
-});
+for (const [given, wanted] of [
+  [undefined, {}],
+  [{ mode: "runtime", devices: "all" }, { gpus: "all" }],
+  [
+    { mode: "runtime", devices: ["0", "2"] },
+    { deviceRequests: [{ driver: "nvidia", deviceIds: ["0", "2"], capabilities: ["gpu"] }] },
+  ],
+  [{ mode: "cdi", devices: "all" }, { deviceRequests: [{ driver: "cdi", deviceIds: ["nvidia.com/gpu=all"] }] }],
+  [
+    { mode: "cdi", devices: ["1", uuid] },
+    { deviceRequests: [{ driver: "cdi", deviceIds: ["nvidia.com/gpu=1", `nvidia.com/gpu=${uuid}`] }] },
+  ],
+] as const) {
+  test(`the engine is asked for the GPUs ${JSON.stringify(given)}`, async () => {
+    const { inputs } = one(await registeredBy(() => declareBox(given), outputs), "box-container");
+    assert.deepEqual(
+      { gpus: inputs.gpus, deviceRequests: inputs.deviceRequests },
+      { gpus: undefined, deviceRequests: undefined, ...wanted },
+    );
+    const { tests } = inputs.healthcheck as { tests: string[] };
+    assert.equal(tests.includes("--gpu"), given !== undefined, "the driver is a part of the box's health");
+  });
+}
 
 test("the box has few capabilities, those that the stack asks for among them, and new privileges only for sudo", async () => {
   const box = { ...fresh, agentKeys: [], folders: [] };
@@ -114,7 +143,7 @@ test("the box has few capabilities, those that the stack asks for among them, an
 });
 
 test("the password reaches the standard input of the start, and no other input", async () => {
-  const registered = await registeredBy(() => declareBox("none"), outputs);
+  const registered = await registeredBy(() => declareBox(), outputs);
   const encoded = Buffer.from(password).toString("base64");
   const holders = registered.filter(
     ({ inputs }) => JSON.stringify(inputs).includes(encoded) || JSON.stringify(inputs).includes(password),
@@ -130,7 +159,7 @@ test("the password reaches the standard input of the start, and no other input",
 });
 
 test("the agent's keys are handed over once, and named as such for the next preview", async () => {
-  const { stdin } = one(await registeredBy(() => declareBox("none"), outputs), "box-start").inputs as {
+  const { stdin } = one(await registeredBy(() => declareBox(), outputs), "box-start").inputs as {
     stdin: { value: string };
   };
   const decoded = (kind: string): string =>
@@ -159,7 +188,7 @@ test("the stack's keys have an input that rotates them, and none before the firs
 });
 
 test("the private host key ends with the newline without which OpenSSH does not read it", async () => {
-  const { stdin } = one(await registeredBy(() => declareBox("none"), outputs), "box-start").inputs as {
+  const { stdin } = one(await registeredBy(() => declareBox(), outputs), "box-start").inputs as {
     stdin: { value: string };
   };
   const [, key] = stdin.value.match(/^host-key - (.*)$/m) ?? [];
@@ -167,7 +196,7 @@ test("the private host key ends with the newline without which OpenSSH does not 
 });
 
 test("a preview of a box that is not there yet needs no value that only an update gives", async () => {
-  const names = (await registeredBy(() => declareBox("none"), outputs, true)).map(({ name }) => name);
+  const names = (await registeredBy(() => declareBox(), outputs, true)).map(({ name }) => name);
   for (const name of ["box-base", "box-image", "box-network", "box-home-peid", "box-container", "box-start"]) {
     assert.ok(names.includes(name), `${name} is not among ${names.join(", ")}`);
   }

@@ -77,6 +77,12 @@ test("a broken or missing tool gets a trigger that no state can have", () => {
   }
 });
 
+test("a box that has lost its GPUs is started anew, once", () => {
+  const lost = { ...box("running"), startedUnder: "created", lostGpus: "Failed to initialize NVML: Unknown Error" };
+  assert.match(startTrigger(lost), /^lost \w+$/);
+  assert.equal(startTrigger({ ...lost, startedUnder: "lost 1234", lostGpus: undefined }), "lost 1234");
+});
+
 test("without a box nothing is known, and the trigger is the content", () => {
   assert.equal(stepTrigger("abc", box("absent"), "uv"), "abc");
 });

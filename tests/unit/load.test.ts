@@ -72,7 +72,8 @@ test("a good configuration becomes a frozen machine", () => {
       platform: undefined,
     },
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
-    gpu: "none",
+    gpu: { devices: "none", mode: "auto" },
+    limits: { shm: 8 * 2 ** 30 },
     capabilities: [],
     storage: [
       { key: "home-peid", path: "/home/peid" },
@@ -136,6 +137,58 @@ test("the name and the address of this machine's git are read, and nothing else 
   assert.deepEqual(load({ "home/.gitconfig": gitconfig }).gitIdentity, { "user.name": "Ada" });
 });
 
+test("GPUs are all, none, or those of a list, in short or with the way to get them", () => {
+  const gpuOf = (text: string) => load({}, { "benchbox:gpu": text }).gpu;
+  const uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
+  assert.deepEqual(gpuOf("all"), { devices: "all", mode: "auto" });
+  assert.deepEqual(gpuOf(`[0,"2","1:0","${uuid}"]`), { devices: ["0", "2", "1:0", uuid], mode: "auto" });
+  assert.deepEqual(gpuOf('{"devices":[1],"mode":"cdi"}'), { devices: ["1"], mode: "cdi" });
+  assert.deepEqual(gpuOf('{"mode":"runtime"}'), { devices: "all", mode: "runtime" });
+});
+
+for (const [value, wanted] of [
+  ['[0, 1, "0"]', /:3: config\.benchbox:gpu\[2\]: "0" is in the list already; remove one of the two$/],
+  ["[]", /:2: config\.benchbox:gpu: is a list and must not be empty: write "none" for no GPU$/],
+  ["[-1]", /:3: config\.benchbox:gpu\[0\]: "-1" must be the index or the whole UUID of a GPU/],
+  ['["GPU-3a23"]', /gpu\[0\]: "GPU-3a23" must be the index or the whole UUID/],
+  ['{ "devices": "some" }', /:3: config\.benchbox:gpu\.devices: "some" must be "all", "none" or a list of indices/],
+  ['{ "mode": "hook" }', /:3: config\.benchbox:gpu\.mode: "hook" must be "auto", "cdi" or "runtime"$/],
+  ['{ "device": "all" }', /:3: config\.benchbox:gpu\.device: is not an option/],
+] as const) {
+  test(`the GPUs ${value} are refused with what to write instead`, () => {
+    const file = `config:\n  benchbox:gpu:\n    ${value}\n`;
+    assert.match(problemsOf(() => load({ "Pulumi.test.yaml": file }, { "benchbox:gpu": value })).join("\n"), wanted);
+  });
+}
+
+test("limits are sizes as docker writes them, and /dev/shm is no more than the memory", () => {
+  const limitsOf = (text: string) => load({}, { "benchbox:limits": text }).limits;
+  const gib = 2 ** 30;
+  assert.deepEqual(limitsOf('{"shm":"16g","memlock":"unlimited","stack":"64m","cpus":1.5,"memory":"64GiB"}'), {
+    shm: 16 * gib,
+    memlock: "unlimited",
+    stack: gib / 16,
+    cpus: 1.5,
+    memory: 64 * gib,
+  });
+  assert.deepEqual(limitsOf('{"memory":"2g"}'), { memory: 2 * gib, shm: 2 * gib });
+});
+
+for (const [value, wanted] of [
+  ['{ "shm": 8 }', /:3: config\.benchbox:limits\.shm: 8 must be a size with its unit, for example 8g$/],
+  ['{ "shm": "8" }', /limits\.shm: "8" must be a size with its unit \(m, g or t\), for example 8g$/],
+  ['{ "shm": "8g", "memory": "4g" }', /limits\.shm: "8g" must not be more than the box's memory, 4g,/],
+  ['{ "memory": "4m" }', /limits\.memory: "4m" must be whole MiB and at least 64m$/],
+  ['{ "cpus": "2" }', /limits\.cpus: "2" must be a number of CPUs/],
+  ['{ "memlock": "lots" }', /limits\.memlock: "lots" must be .*unlimited/],
+  ['{ "swap": "1g" }', /limits\.swap: is not an option/],
+] as const) {
+  test(`the limits ${value} are refused with what to write instead`, () => {
+    const file = `config:\n  benchbox:limits:\n    ${value}\n`;
+    assert.match(problemsOf(() => load({ "Pulumi.test.yaml": file }, { "benchbox:limits": value })).join("\n"), wanted);
+  });
+}
+
 for (const [key, line, wanted] of [
   ["image", "  id: 468101123456", /image\.id: 468101123456 must be a quoted string/],
   ["image", '  id: "468c"', /image\.id: "468c" is no image id: .*12 to 64/],
@@ -178,7 +231,7 @@ test("every problem of both files is told at once, with file, line, path and wha
       'user_config.yml:7: ssh.users[0].password: what stands there (not shown) must be a quoted string, for example "123456": YAML reads bare digits as a number',
       "user_config.yml:8: ssh.users[0].uid: 12 must be at least 1000: lower ids belong to the system",
       "user_config.yml:5: ssh.users[0].shell: is not an option; remove it or mend its spelling",
-      'Pulumi.test.yaml:2: config.benchbox:gpu: "some" must be "none" or "all"',
+      'Pulumi.test.yaml:2: config.benchbox:gpu: "some" must be "all", "none" or a list of indices or UUIDs, for example [0, 1]',
       "Pulumi.test.yaml:3: config.benchbox:colour: is not an option; remove it or mend its spelling",
     ],
   );

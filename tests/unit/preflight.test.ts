@@ -279,7 +279,8 @@ const declared: Machine = {
   name: "box",
   base: { kind: "registry", reference: "nvidia/cuda:12.8.1-base-ubuntu24.04", onMismatch: "error", mirrors: [] },
   build: { useProxy: true, packages: [], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
-  gpu: "all",
+  gpu: { devices: "all", mode: "auto" },
+  limits: { shm: 8 * 2 ** 30 },
   users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false }],
   capabilities: [],
   storage: [],
@@ -331,7 +332,11 @@ test("what is wrong with a machine is told all at once, and what its missing dri
 
 test("a stack without GPUs is told nothing of them", async () => {
   const host = { engine, address: undefined, isRemote: false, freeBytes: 2 ** 40 };
-  const verdicts = await preflight({ ...declared, gpu: "none" }, { host, box: running, base: "abc" }, true);
+  const verdicts = await preflight(
+    { ...declared, gpu: { devices: "none", mode: "auto" } },
+    { host, box: running, base: "abc" },
+    true,
+  );
   assert.ok(
     verdicts.every(({ severity, subject }) => severity === "ok" && !/GPU|NVIDIA/.test(subject)),
     textOf(verdicts),

@@ -1,0 +1,94 @@
+import type * as docker from "@pulumi/docker";
+import type { GpuSettings } from "../config/machine.ts";
+
+/** How GPUs get into a container: as CDI devices of its own settings, or by the hook of NVIDIA's runtime. */
+export type GpuWay = "cdi" | "runtime";
+
+/** GPUs that a container is made with. */
+export interface GivenGpus {
+  readonly mode: GpuWay;
+  readonly devices: "all" | readonly string[];
+}
+
+/** What `docker info` says that decides how GPUs can be given. */
+export interface GpuOffer {
+  /** Devices that the engine can give by CDI; engines before 28.2 do not say. */
+  readonly DiscoveredDevices?: readonly { readonly ID: string }[] | null;
+  /** Where the engine looks for CDI's specifications; none where CDI is off. */
+  readonly CDISpecDirs?: readonly string[] | null;
+}
+
+/** The `HostConfig.DeviceRequests` of a container, as far as it matters here. */
+export interface DeviceRequest {
+  readonly Driver: string;
+  readonly Count: number;
+  readonly DeviceIDs: readonly string[] | null;
+  readonly Capabilities: readonly (readonly string[])[] | null;
+}
+
+const cdiKind = "nvidia.com/gpu=";
+
+/**
+ * Which GPUs the box gets, and how; undefined for none. Left to itself (`auto`), CDI where the engine has those devices,
+ * since a reload of systemd leaves them alone. A box that has the same GPUs already keeps its way while the engine can
+ * go it, so that an engine that begins to offer CDI does not replace it.
+ *
+ * @param existing how the box that is there has its GPUs
+ */
+export function planGpus(
+  { devices, mode }: GpuSettings,
+  offer: GpuOffer | undefined,
+  existing: GivenGpus | undefined,
+): GivenGpus | undefined {
+  if (devices === "none") return undefined;
+  if (mode !== "auto") return { mode, devices };
+  const kept = existing && isSame(existing.devices, devices) ? existing.mode : undefined;
+  if (kept === "cdi" && offer?.CDISpecDirs?.length && !offer.DiscoveredDevices) return { mode: kept, devices };
+  return { mode: kept !== "runtime" && hasCdi(offer, devices) ? "cdi" : "runtime", devices };
+}
+
+/** The plan as the container resource's arguments. */
+export function gpuArgs(plan: GivenGpus | undefined): Pick<docker.ContainerArgs, "gpus" | "deviceRequests"> {
+  if (plan === undefined) return {};
+  const { mode, devices } = plan;
+  if (mode === "cdi") return { deviceRequests: [{ driver: "cdi", deviceIds: cdiNames(devices) }] };
+  if (devices === "all") return { gpus: "all" };
+  // Not as `gpus: "device=0,2"`: the plugin reads that as device 0 and a number of GPUs, 2, which the engine refuses.
+  return { deviceRequests: [{ driver: "nvidia", deviceIds: [...devices], capabilities: ["gpu"] }] };
+}
+
+/** What a container was made with; undefined for no GPU. */
+export function givenGpus(requests: readonly DeviceRequest[] | null): GivenGpus | undefined {
+  for (const { Driver, Count, DeviceIDs, Capabilities } of requests ?? []) {
+    const names = DeviceIDs ?? [];
+    if (Driver === "cdi") {
+      const ours = names.filter((name) => name.startsWith(cdiKind)).map((name) => name.slice(cdiKind.length));
+      if (ours.length > 0) return { mode: "cdi", devices: ours.includes("all") ? "all" : ours };
+    } else if (Driver === "nvidia" || Capabilities?.flat().includes("gpu")) {
+      return { mode: "runtime", devices: Count === -1 ? "all" : names };
+    }
+  }
+  return undefined;
+}
+
+/** What a person should know of a box that has lost its GPUs. */
+export function lossOf({ lostGpus }: { readonly lostGpus?: string | undefined }): string[] {
+  if (lostGpus === undefined) return [];
+  return [
+    `The box has lost its GPUs: "${lostGpus}". An update restarts the same container, which gives them back and ends what runs in it. ` +
+      "That it happens again is avoided by CDI devices: see docs/operations.md, GPUs.",
+  ];
+}
+
+const cdiNames = (devices: GivenGpus["devices"]): string[] =>
+  (devices === "all" ? ["all"] : devices).map((name) => `${cdiKind}${name}`);
+
+function hasCdi(offer: GpuOffer | undefined, devices: GivenGpus["devices"]): boolean {
+  const offered = new Set((offer?.DiscoveredDevices ?? []).map(({ ID }) => ID));
+  return cdiNames(devices).every((name) => offered.has(name));
+}
+
+function isSame(some: GivenGpus["devices"], others: GivenGpus["devices"]): boolean {
+  const sorted = (devices: GivenGpus["devices"]) => (devices === "all" ? devices : [...devices].sort().join());
+  return sorted(some) === sorted(others);
+}

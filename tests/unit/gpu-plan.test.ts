@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GpuSettings } from "../../config/machine.ts";
+import { type DeviceRequest, type GpuOffer, givenGpus, planGpus } from "../../lib/gpu.ts";
+
+const all: GpuSettings = { devices: "all", mode: "auto" };
+const none: GpuOffer = { CDISpecDirs: null };
+const offers = (...names: string[]): GpuOffer => ({
+  CDISpecDirs: ["/etc/cdi"],
+  DiscoveredDevices: names.map((name) => ({ ID: `nvidia.com/gpu=${name}` })),
+});
+/** As engines before 28.2 say it: where specifications would be, and not what is in them. */
+const silent: GpuOffer = { CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
+
+test("no GPU is no GPU, whatever the engine offers", () => {
+  assert.equal(planGpus({ devices: "none", mode: "cdi" }, offers("all"), undefined), undefined);
+});
+
+test("by itself a box gets CDI devices where the engine has all of them, else NVIDIA's runtime", () => {
+  const wayOf = (settings: GpuSettings, offer: GpuOffer) => planGpus(settings, offer, undefined)?.mode;
+  assert.equal(wayOf(all, offers("0", "all")), "cdi");
+  assert.equal(wayOf({ ...all, devices: ["0", "1"] }, offers("0", "1")), "cdi");
+  assert.equal(wayOf({ ...all, devices: ["0", "2"] }, offers("0", "1", "all")), "runtime");
+  assert.equal(wayOf(all, none), "runtime");
+  assert.equal(wayOf(all, silent), "runtime");
+});
+
+test("a way that the stack names is the way", () => {
+  assert.equal(planGpus({ ...all, mode: "runtime" }, offers("all"), { mode: "cdi", devices: "all" })?.mode, "runtime");
+  assert.equal(planGpus({ ...all, mode: "cdi" }, none, { mode: "runtime", devices: "all" })?.mode, "cdi");
+});
+
+test("a box keeps its way while the engine can go it, and while it wants the same GPUs", () => {
+  const runtime = { mode: "runtime", devices: "all" } as const;
+  const cdi = { mode: "cdi", devices: "all" } as const;
+  assert.deepEqual(planGpus(all, offers("all"), runtime), runtime, "the engine begins to offer CDI");
+  assert.deepEqual(planGpus(all, silent, cdi), cdi, "an engine that does not list its devices");
+  assert.deepEqual(planGpus(all, none, cdi), runtime, "an engine that has no CDI any more");
+  const other: GpuSettings = { ...all, devices: ["1"] };
+  assert.deepEqual(planGpus(other, offers("1"), runtime), { mode: "cdi", devices: ["1"] }, "replaced in any case");
+  const both = { mode: "runtime", devices: ["1", "0"] } as const;
+  assert.equal(planGpus({ ...all, devices: ["0", "1"] }, offers("0", "1"), both)?.mode, "runtime", "in another order");
+});
+
+test("what a container was made with is read from the engine's own words", () => {
+  const request = { Driver: "", Count: 0, DeviceIDs: null, Capabilities: null } satisfies DeviceRequest;
+  const gpu = [["gpu"]];
+  for (const [requests, wanted] of [
+    [null, undefined],
+    [[], undefined],
+    [[{ ...request, Count: -1, Capabilities: gpu }], { mode: "runtime", devices: "all" }],
+    [
+      [{ ...request, Driver: "nvidia", DeviceIDs: ["0", "2"], Capabilities: gpu }],
+      { mode: "runtime", devices: ["0", "2"] },
+    ],
+    [[{ ...request, Driver: "cdi", DeviceIDs: ["nvidia.com/gpu=all"] }], { mode: "cdi", devices: "all" }],
+    [[{ ...request, Driver: "cdi", DeviceIDs: ["nvidia.com/gpu=1"] }], { mode: "cdi", devices: ["1"] }],
+    [[{ ...request, Driver: "cdi", DeviceIDs: ["vendor.example/card=1"] }], undefined],
+  ] as [DeviceRequest[] | null, ReturnType<typeof givenGpus>][]) {
+    assert.deepEqual(givenGpus(requests), wanted);
+  }
+});
