@@ -7,48 +7,51 @@ import { Clone, docker, freePort } from "../support/clone.ts";
 import { cudaEnvironment, cudaPath, publishCudaStandIn } from "../support/cuda-stand-in.ts";
 import { makeBase } from "../support/make-base.ts";
 import { type Endpoint, startRegistry } from "../support/registry.ts";
+import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
+import { askedOfRuntime, copyImage, gpuMachine, startGpuEngine } from "../support/stand-in-gpu.ts";
 import { plannedSteps } from "./plan.ts";
 
 const base = `docker.1ms.run/${cudaPath}`;
 
 /**
- * The stack of the requirements on a machine without a GPU and out of reach of their registry: a registry on loopback
- * serves a stand-in of the base, as a mirror. Each test finds the box up and leaves it so.
+ * The stack of the requirements out of reach of their registry: a registry on loopback serves a stand-in of the base, as a
+ * mirror, and an engine has stand-ins of GPUs. Each test finds the box up and leaves it so.
  */
-describe("the stack `dev`", { concurrency: 1 }, () => {
+describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-dev-"));
+  const machine = mkdtempSync(join(tmpdir(), "bb-dev-gpu-"));
   let registry: Endpoint;
+  let engine: SecondEngine;
   let clone: Clone;
   let id: string;
   let output = "";
 
   before(async () => {
     registry = await startRegistry(folder);
-    clone = new Clone(`dev${process.pid}`, await freePort());
+    engine = await startGpuEngine();
+    clone = new Clone(`dev${process.pid}`, await freePort(), gpuMachine(machine));
     id = publishCudaStandIn(registry.host);
     const port = /port: \d+/.exec(clone.read(`Pulumi.${clone.stack}.yaml`))?.[0] ?? assert.fail("no port");
-    const own = `  benchbox:image:\n    id: "${id.slice("sha256:".length, 19)}"\n    mirrors: ["${registry.host}"]\n`;
-    const dev = clone
-      .read("Pulumi.dev.yaml")
-      .replace(/port: \d+/, port)
-      .replace("gpu: all", "gpu: none");
+    const own = `  benchbox:docker_host: ${engine.host}\n  benchbox:image:\n    id: "${id.slice("sha256:".length, 19)}"\n    mirrors: ["${registry.host}"]\n`;
+    const dev = clone.read("Pulumi.dev.yaml").replace(/port: \d+/, port);
     clone.write(`Pulumi.${clone.stack}.yaml`, dev + own);
     clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
     output = await clone.up();
   });
   after(async () => {
     await registry.stop();
-    rmSync(folder, { recursive: true });
+    for (const made of [folder, machine]) rmSync(made, { recursive: true });
     await clone.purge();
-    docker("image", "rm", base);
     clone.remove();
+    await engine.stop();
   });
 
   const isSilent = async (): Promise<void> => {
     assert.deepEqual(await plannedSteps(clone), []);
     assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
   };
-  const idOf = (name: string): string => docker("image", "inspect", "--format", "{{.Id}}", name);
+  const onEngine = (...words: string[]): string => docker("--host", engine.host, ...words);
+  const idOf = (name: string): string => onEngine("image", "inspect", "--format", "{{.Id}}", name);
   /** Another script of the build, so that an image must be built. */
   const changeBuild = (): void =>
     clone.write("image/box/healthcheck", `${clone.read("image/box/healthcheck")}# changed\n`);
@@ -63,8 +66,14 @@ describe("the stack `dev`", { concurrency: 1 }, () => {
     assert.equal(await clone.ssh("id -u; id -g; id -u ubuntu"), "3100\n1100\n1000\n");
   });
 
+  test("the box has all GPUs, as Pulumi.dev.yaml says", async () => {
+    const id = onEngine("container", "inspect", "--format", "{{.Id}}", clone.name);
+    assert.equal(askedOfRuntime(engine, id), "all");
+    assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: /);
+  });
+
   test("every kind of session has the base's CUDA environment", async () => {
-    const exec = (...words: string[]): Promise<string> => clone.ok(["docker", "exec", ...words]);
+    const exec = (...words: string[]): Promise<string> => clone.ok(["docker", "--host", engine.host, "exec", ...words]);
     const sessions: Record<string, string> = {
       "docker exec": await exec("--user", "peid", clone.name, "env"),
       "docker exec, login shell": await exec("--user", "peid", clone.name, "bash", "-lc", "env"),
@@ -75,7 +84,17 @@ describe("the stack `dev`", { concurrency: 1 }, () => {
       "ssh, a script as VSCode sends it": await clone.ssh("bash -s <<<'exec sh -c env'"),
       "ssh, sh as PyCharm starts it": await clone.ssh("sh -c env"),
       su: await exec(clone.name, "su", "-", "peid", "-c", "env"),
-      sudo: await clone.ok(["docker", "exec", clone.name, "sudo", "--user=peid", "--login", "env"]),
+      sudo: await clone.ok([
+        "docker",
+        "--host",
+        engine.host,
+        "exec",
+        clone.name,
+        "sudo",
+        "--user=peid",
+        "--login",
+        "env",
+      ]),
     };
     const wanted = { ...cudaEnvironment, NVIDIA_DRIVER_CAPABILITIES: "compute,utility,graphics,display" };
     for (const [session, environment] of Object.entries(sessions)) {
@@ -88,7 +107,8 @@ describe("the stack `dev`", { concurrency: 1 }, () => {
   });
 
   test("another image under the base's name changes nothing, and is not built on", async () => {
-    docker("tag", makeBase("trixie"), base);
+    copyImage(makeBase("trixie"), engine);
+    onEngine("tag", makeBase("trixie"), base);
     await isSilent();
     changeBuild();
     await clone.up();
@@ -97,7 +117,7 @@ describe("the stack `dev`", { concurrency: 1 }, () => {
   });
 
   test("a base that is gone is not pulled before a build needs it", async () => {
-    docker("image", "rm", "--force", base);
+    onEngine("image", "rm", "--force", base);
     await isSilent();
     assert.throws(() => idOf(base));
     changeBuild();

@@ -27,7 +27,8 @@ export class Clone {
   readonly #scratch = mkdtempSync(join(tmpdir(), "benchbox e2e "));
   readonly #environment: NodeJS.ProcessEnv;
 
-  constructor(stack: string, port: number) {
+  /** @param machine more of the environment: what a machine has that this one lacks */
+  constructor(stack: string, port: number, machine: NodeJS.ProcessEnv = {}) {
     this.stack = stack;
     this.directory = join(this.#scratch, "clone");
     const home = join(this.#scratch, "home");
@@ -35,7 +36,7 @@ export class Clone {
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(home, ".ssh/id_ed25519")]);
     const npmCache = execFileSync("npm", ["config", "get", "cache"], { encoding: "utf8", cwd: tmpdir() }).trim();
     const caches = { npm_config_cache: npmCache, BENCHBOX_CACHE: dirname(testTools) };
-    this.#environment = { ...process.env, HOME: home, ...caches };
+    this.#environment = { ...process.env, ...machine, HOME: home, ...caches };
     for (const name of Object.keys(this.#environment)) {
       if (/^(PULUMI_|NODE_TEST_CONTEXT|SSH_AUTH_SOCK|DOCKER_HOST)/.test(name)) delete this.#environment[name];
     }

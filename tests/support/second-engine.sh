@@ -23,7 +23,7 @@ main() {
   cd "$root"
   pivot_root . srv
   umount --lazy /srv
-  export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+  export PATH=/mnt/programs:/usr/sbin:/usr/bin:/sbin:/bin
   exec dockerd "$@" </dev/null
 }
 

@@ -1,12 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeOnce, testTools } from "./debian-tool.ts";
 
 export interface SecondEngine {
   /** For DOCKER_HOST. */
   readonly host: string;
+  /** The one folder that it shares with this machine; it sees it as /mnt. */
+  readonly state: string;
   /** Ends the engine with all that it made; nothing of it stays. */
   stop(): Promise<void>;
 }
@@ -14,6 +16,12 @@ export interface SecondEngine {
 export interface SecondEngineOptions {
   /** Images in containerd's own store, as fresh Docker 29 has it. @default false: overlay2 */
   readonly containerdStore?: boolean;
+  /** Programs that come first on its PATH: files of this machine, which it sees in /mnt/programs. */
+  readonly programs?: readonly string[];
+  /** Names under which it lists its one runtime as well. */
+  readonly runtimes?: readonly string[];
+  /** Specifications of CDI devices. Without them it has no CDI. */
+  readonly cdi?: readonly object[];
 }
 
 /** What the second engine needs; for a test's `skip`. */
@@ -33,10 +41,7 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   const state = mkdtempSync("/var/tmp/bb-engine2.");
   // A bridge of its own, not --bridge=none: a daemon with that option removes docker0, which is the other engine's.
   const bridge = `bb2-${state.slice(-6)}`;
-  writeFileSync(
-    join(state, "daemon.json"),
-    JSON.stringify({ features: { "containerd-snapshotter": options.containerdStore ?? false } }),
-  );
+  prepare(state, options);
   execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
   execFileSync("ip", ["addr", "add", `203.0.113.${(process.pid % 60) * 4 + 1}/30`, "dev", bridge]);
   const log = openSync(join(state, "log"), "w");
@@ -71,12 +76,32 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   };
   const host = `unix://${join(state, "docker.sock")}`;
   for (let tries = 0; tries < 150 && child.exitCode === null; tries++) {
-    if (answers(host)) return { host, stop };
+    if (answers(host)) return { host, state, stop };
     await sleep(200);
   }
   const said = readFileSync(join(state, "log"), "utf8");
   if (child.exitCode === null) await stop();
   throw new Error(`the second engine did not start:\n${said.split("\n").slice(-15).join("\n")}`);
+}
+
+/** What the engine reads from its folder. */
+function prepare(
+  state: string,
+  { containerdStore = false, programs = [], runtimes = [], cdi = [] }: SecondEngineOptions,
+) {
+  for (const folder of ["programs", "cdi"]) mkdirSync(join(state, folder));
+  for (const program of programs) cpSync(program, join(state, "programs", basename(program)));
+  for (const [index, specification] of cdi.entries()) {
+    writeFileSync(join(state, "cdi", `${index}.json`), JSON.stringify(specification));
+  }
+  const settings = {
+    features: { "containerd-snapshotter": containerdStore, ...(cdi.length > 0 && { cdi: true }) },
+    // Networks of its boxes that this machine's engine would not choose.
+    "default-address-pools": [{ base: "198.51.100.0/24", size: 28 }],
+    ...(cdi.length > 0 && { "cdi-spec-dirs": ["/mnt/cdi"] }),
+    ...(runtimes.length > 0 && { runtimes: Object.fromEntries(runtimes.map((name) => [name, { path: "runc" }])) }),
+  };
+  writeFileSync(join(state, "daemon.json"), JSON.stringify(settings));
 }
 
 function answers(host: string): boolean {

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { makeBase } from "../support/make-base.ts";
+import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
+import { askedOfRuntime, copyImage, gpuMachine, standInUuid, startGpuEngine } from "../support/stand-in-gpu.ts";
+import { plannedSteps } from "./plan.ts";
+
+/** On an engine that has GPUs by stand-ins. Each test finds the box up and leaves it so. */
+describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
+  let engine: SecondEngine;
+  let clone: Clone;
+
+  before(async () => {
+    engine = await startGpuEngine();
+    copyImage(makeBase("trixie"), engine);
+    clone = new Clone(`gpu${process.pid}`, await freePort(), gpuMachine(folder));
+    const file = `Pulumi.${clone.stack}.yaml`;
+    clone.write(file, `${clone.read(file).replace("gpu: none", "gpu: all")}  benchbox:docker_host: ${engine.host}\n`);
+    const config = clone.read("user_config.yml");
+    // What this is not about is left out, since this engine builds everything anew.
+    const less = config
+      .replace(/packages:\n( +[-#] .*\n)+/, "packages: []\n")
+      .replace(/on_first_run:\n.*/, "on_first_run: []");
+    clone.write("user_config.yml", less);
+    await clone.up();
+  });
+  after(async () => {
+    await clone.purge();
+    clone.remove();
+    await engine.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const onEngine = (...words: string[]): string => docker("--host", engine.host, ...words);
+  const containerId = (): string => onEngine("container", "inspect", "--format", "{{.Id}}", clone.name);
+  const setGpus = (value: string): void => {
+    const file = `Pulumi.${clone.stack}.yaml`;
+    clone.write(file, clone.read(file).replace(/benchbox:gpu: .*/, `benchbox:gpu: ${value}`));
+  };
+  const isSilent = async (): Promise<void> => {
+    assert.deepEqual(await plannedSteps(clone), []);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
+  };
+  const output = async (): Promise<unknown> => JSON.parse(await clone.pulumi("stack", "output", "gpu", "--json"));
+  /** The CDI devices that the box has, by name. */
+  const cdiDevices = async (): Promise<string[]> => {
+    const list = await clone.ssh("cd /dev && ls -d nvidia-* 2>/dev/null | sort");
+    return list.split("\n").flatMap((line) => (line === "" ? [] : [line.slice("nvidia-".length)]));
+  };
+
+  test("are all of them, by NVIDIA's runtime, where the engine does not say that it has CDI devices", async () => {
+    assert.equal(askedOfRuntime(engine, containerId()), "all");
+    assert.deepEqual(await output(), { mode: "runtime", devices: "all" });
+    assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
+    await isSilent();
+  });
+
+  test("are a part of the box's health", () => {
+    const check = onEngine("inspect", "--format", "{{json .Config.Healthcheck.Test}}", clone.name);
+    const [, ...words] = JSON.parse(check) as string[];
+    onEngine("exec", clone.name, ...words);
+    onEngine("exec", clone.name, "touch", "/dev/shm/gpu-lost");
+    assert.throws(
+      () => onEngine("exec", clone.name, ...words),
+      ({ stdout }: { stdout: string }) => stdout.includes("NVML: Unknown Error"),
+    );
+  });
+
+  test("that were lost are named in a preview, and given back by a restart of the same container", async () => {
+    const id = containerId();
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["replace start"]);
+    const output = await clone.up();
+    assert.match(output, /The box has lost its GPUs: "Failed to initialize NVML: Unknown Error"\. An update restarts/);
+    assert.equal(containerId(), id);
+    assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
+    await isSilent();
+  });
+
+  for (const [value, asked] of [
+    ["[0, 1]", "0,1"],
+    [`["${standInUuid}"]`, standInUuid],
+  ] as const) {
+    test(`are those of the list ${value}, by NVIDIA's runtime`, async () => {
+      setGpus(value);
+      await clone.up();
+      assert.equal(askedOfRuntime(engine, containerId())?.split(",").sort().join(), asked);
+      assert.deepEqual(await output(), { mode: "runtime", devices: asked.split(",") });
+      await isSilent();
+    });
+  }
+
+  for (const [value, given] of [
+    ["{ devices: all, mode: cdi }", ["all"]],
+    [`{ devices: [1, "${standInUuid}"], mode: cdi }`, ["1", standInUuid]],
+  ] as const) {
+    test(`are CDI devices where the stack says so: ${value}`, async () => {
+      setGpus(value);
+      await clone.up();
+      assert.deepEqual(await cdiDevices(), given);
+      assert.equal(askedOfRuntime(engine, containerId()), undefined);
+      assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
+      await isSilent();
+    });
+  }
+
+  test("stay CDI devices when the way is left to benchbox again", async () => {
+    setGpus(`[1, "${standInUuid}"]`);
+    await isSilent();
+  });
+
+  test("are none in a box that wants none", async () => {
+    setGpus("none");
+    await clone.up();
+    assert.equal(askedOfRuntime(engine, containerId()), undefined);
+    assert.deepEqual(await cdiDevices(), []);
+    assert.deepEqual(await output(), { mode: "none", devices: "none" });
+    await isSilent();
+  });
+});
