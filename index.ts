@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
+import { x11Output } from "./components/box-x11.ts";
 import { FirstRun, firstRunFolders } from "./components/first-run.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
 import { planImage } from "./components/image-plan.ts";
@@ -60,6 +61,7 @@ export const ssh = {
   hostKey: box.hostKey,
   command: `ssh -p ${port} ${firstUser.name}@${host}`,
 };
+export const x11 = x11Output(machine.x11);
 export const gpu = { mode: machine.gpu === "none" ? "none" : "runtime", devices: machine.gpu };
 export const image = { name: devImage.reference, id: devImage.id, baseId: base.identity };
 export const container = { name: box.containerName, id: box.containerId };

@@ -3,11 +3,12 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
 import { commandLine } from "../lib/quote.ts";
+import { x11Records } from "./box-x11.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "ssh" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<Machine, "users" | "ssh" | "x11" | "caCertificates" | "gitIdentity">;
   readonly hostKey: SshKey;
   /** The stack's own key for the first user. */
   readonly automationKey: SshKey;
@@ -32,6 +33,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
         ]),
         ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
         ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
+        ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
         ...folders.map((folder) => record("folder", firstUser.name, folder)),
         record("started", "-", `${trigger}\n`),
       ].join(""),

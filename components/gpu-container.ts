@@ -4,12 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
 import { startBox } from "./box-start.ts";
 import { createVolumes } from "./box-volumes.ts";
+import { x11Ports, x11Volumes } from "./box-x11.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 
 export interface GpuContainerArgs {
   readonly image: DevImage;
-  readonly machine: Pick<Machine, "gpu" | "users" | "ssh" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<Machine, "gpu" | "users" | "ssh" | "x11" | "caCertificates" | "gitIdentity">;
   /** Folders of the first user that must be there before anything is copied into the box. */
   readonly folders: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
@@ -67,8 +68,11 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       // Set aloud: unset, the engine's own value shows as a difference.
       networkMode: "bridge",
       networksAdvanced: [{ name: network.name }],
-      ports: [{ internal: 22, external: machine.ssh.port, ip: machine.ssh.bind, protocol: "tcp" }],
-      volumes: createVolumes(name, machine, parent),
+      ports: [
+        { internal: 22, external: machine.ssh.port, ip: machine.ssh.bind, protocol: "tcp" },
+        ...x11Ports(machine.x11),
+      ],
+      volumes: [...createVolumes(name, machine, parent), ...x11Volumes(machine.x11)],
       healthcheck: {
         tests: ["CMD", "/usr/local/lib/benchbox/healthcheck"],
         interval: "30s",

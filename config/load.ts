@@ -8,6 +8,7 @@ import { ConfigurationError, type Problem } from "./problem.ts";
 import { readScripts } from "./scripts.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
+import { withX11Packages, x11Of } from "./x11.ts";
 import { type Path, readYaml } from "./yaml-source.ts";
 
 export interface LoadOptions {
@@ -81,7 +82,7 @@ export function loadMachine(options: LoadOptions): Machine {
     base: baseOf(user, where),
     build: {
       useProxy: user.build.enable_global_proxy,
-      packages: user.build.packages,
+      packages: withX11Packages(user.build.packages, where.x11),
       apt: where.apt ?? user.build.apt,
       locale: user.build.locale,
       timezone: user.build.timezone,
@@ -90,6 +91,7 @@ export function loadMachine(options: LoadOptions): Machine {
     gpu: where.gpu,
     users: user.ssh.users as unknown as readonly [User, ...User[]], // the schema wants at least one
     ssh: { bind: "127.0.0.1", port: where.ssh.port, publicKeys },
+    x11: x11Of(where.x11),
     caCertificates,
     gitIdentity: readGitIdentity(options.home),
     firstRun,

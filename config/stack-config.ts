@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { aptOptions, imageOptions } from "./user-config.ts";
+import { x11Options } from "./x11.ts";
 
 /** `Pulumi.<stack>.yaml`: where the box runs. Every key stands there with the project's prefix, `benchbox:`. */
 
@@ -41,6 +42,8 @@ export const stackConfigSchema = z.strictObject({
         .default(22022),
     })
     .prefault({}),
+  /** Ways to the box's windows beside forwarding over SSH. */
+  x11: x11Options,
 });
 
 export type StackConfig = z.output<typeof stackConfigSchema>;

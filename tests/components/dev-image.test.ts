@@ -15,6 +15,7 @@ const machine: Machine = {
   gpu: "none",
   users: [{ name: "peid", uid: 3100, gid: 1100 }],
   ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [] },
+  x11: { socket: false },
   caCertificates: [],
   gitIdentity: {},
   firstRun: [],

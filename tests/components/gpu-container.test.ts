@@ -33,6 +33,7 @@ const machine: Machine = {
   gpu: "none",
   users,
   ssh: { bind: "127.0.0.1", port: 22022, publicKeys: ["ssh-ed25519 MINE"] },
+  x11: { socket: false },
   caCertificates: [],
   gitIdentity: { "user.name": "Ada" },
   firstRun: [],

@@ -75,6 +75,7 @@ test("a good configuration becomes a frozen machine", () => {
     gpu: "none",
     users: [{ name: "peid", password: "123456", uid: 3100, gid: 1100 }],
     ssh: { bind: "127.0.0.1", port: 22022, publicKeys: [key.trim()] },
+    x11: { socket: false, server: undefined },
     caCertificates: [],
     gitIdentity: {},
     firstRun: [{ id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] }],
