@@ -22,7 +22,7 @@ export function x11Volumes({ socket }: X11): docker.types.input.ContainerVolume[
  * in the state and change with each login. scripts/host/share-display hands it over.
  */
 export function x11Records({ server }: X11): [kind: string, payload: string][] {
-  return server ? [["x11-server", `${server.display} ${server.screen}`]] : [];
+  return server ? [["x11-server", `${server.display} ${server.screen}\n`]] : [];
 }
 
 /** The stack's output `x11`: the ways that windows can go. */

@@ -6,6 +6,7 @@ import { isLoopback, proxiesOf } from "../lib/proxy.ts";
 import type { BoxObservation } from "./box.ts";
 import { docker } from "./docker.ts";
 import type { MachineObservation } from "./machine.ts";
+import { missingForX11 } from "./x11.ts";
 
 /** What `docker info` says of the engine, as far as it matters here. */
 interface EngineInfo {
@@ -40,6 +41,7 @@ export async function missingOn(
     isBuilt || seen.base !== undefined ? undefined : checkRegistries(machine),
     isBuilt ? undefined : checkProxies(machine),
     checkPort(machine, seen.box),
+    missingForX11(machine),
     checkDisk(machine, engine, seen.box),
   ]);
   return missing.filter((one) => one !== undefined);
@@ -128,7 +130,7 @@ function checkProxies({ build }: Machine): string | undefined {
 }
 
 /** Whether an engine's address leads to another machine. */
-function isRemote(address: string | undefined): boolean {
+export function isRemote(address: string | undefined): boolean {
   const host = /^(?:ssh|tcp|https?):\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]+)/.exec(address ?? "")?.[1];
   return host !== undefined && !isLoopback(host);
 }
@@ -143,7 +145,7 @@ async function checkPort({ name, ssh }: Machine, box: BoxObservation): Promise<s
   );
 }
 
-function canListen(host: string, port: number): Promise<boolean> {
+export function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));
