@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debianTool } from "./debian-tool.ts";
@@ -53,13 +54,30 @@ export function screenshot(environment: NodeJS.ProcessEnv, root: string): Pictur
   return readXwd(execFileSync(program, words, { env: { ...process.env, ...environment }, maxBuffer: 1 << 26 }));
 }
 
+/** A display whose port, 6000 + its number, is free; of those that a box's own server may have. */
+export async function freeDisplay(): Promise<number> {
+  for (let display = 20 + (process.pid % 80); ; display = 20 + ((display - 19) % 80)) {
+    const isFree = await new Promise<boolean>((resolve) => {
+      const server = createServer().once("error", () => resolve(false));
+      server.listen(6000 + display, "127.0.0.1", () => server.close(() => resolve(true)));
+    });
+    if (isFree) return display;
+  }
+}
+
 /** The folder of the unpacked X programs. */
 export const xPrograms = (): Promise<string> => debianTool(missingPackages(["xvfb", "x11-apps"]));
 
-async function run(root: string, cookies: string, wanted?: string): Promise<{ display: string; stop(): Promise<void> }> {
-  rmSync(cookies, { force: true });
+async function run(
+  root: string,
+  cookies: string,
+  wanted?: string,
+): Promise<{ display: string; stop(): Promise<void> }> {
   const cookie = randomBytes(16).toString("hex");
-  const add = (display: string) => execFileSync("xauth", ["-q", "-f", cookies], { input: `add ${display} . ${cookie}\n` });
+  const add = (display: string) => {
+    writeFileSync(cookies, "", { mode: 0o600 });
+    execFileSync("xauth", ["-q", "-f", cookies], { input: `add ${display} . ${cookie}\n` });
+  };
   add(wanted ?? ":0"); // the server wants to know its cookie before its number is known
   const number = wanted === undefined ? ["-displayfd", "3"] : [wanted, "-displayfd", "3"];
   const options = [...number, "-screen", "0", "640x480x24", "-auth", cookies, "-nolisten", "tcp"];
@@ -76,10 +94,7 @@ async function run(root: string, cookies: string, wanted?: string): Promise<{ di
     child.stdio[3]?.once("data", (piece) => resolve(`:${String(piece).trim()}`));
     child.once("exit", (code) => reject(new Error(`Xvfb ended with exit code ${code}:\n${said}`)));
   });
-  if (wanted === undefined) {
-    rmSync(cookies);
-    add(display);
-  }
+  add(display);
   return {
     display,
     async stop() {
@@ -91,7 +106,15 @@ async function run(root: string, cookies: string, wanted?: string): Promise<{ di
 }
 
 function overUsr(root: string, words: readonly string[]): string[] {
-  return ["setpriv", "--pdeathsig=TERM", "unshare", "--mount", join(import.meta.dirname, "over-usr.sh"), root, ...words];
+  return [
+    "setpriv",
+    "--pdeathsig=TERM",
+    "unshare",
+    "--mount",
+    join(import.meta.dirname, "over-usr.sh"),
+    root,
+    ...words,
+  ];
 }
 
 /** These packages and what they need, as far as it is not installed here. */
@@ -106,6 +129,7 @@ function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && ["ENOTEMPTY", "ENOENT", "EBUSY"].includes(String(error.code)))) throw error;
+    if (!(error instanceof Error && "code" in error && ["ENOTEMPTY", "ENOENT", "EBUSY"].includes(String(error.code))))
+      throw error;
   }
 }
