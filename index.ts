@@ -79,6 +79,6 @@ const firstRun = new FirstRun(name, {
   seen: seen.box,
 });
 
-export const { ssh, gpu, image, container } = outputsOf(machine, gpus, base, devImage, box);
+export const { ssh, x11, gpu, image, container } = outputsOf(machine, gpus, base, devImage, box);
 export const { tools } = firstRun;
 export const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;

@@ -4,11 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Machine, User } from "../config/machine.ts";
 import { keyOf } from "../config/public-keys.ts";
 import { commandLine } from "../lib/quote.ts";
+import { x11Records } from "./box-x11.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<Machine, "users" | "x11" | "caCertificates" | "gitIdentity">;
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   readonly hostKey: SshKey;
@@ -37,6 +38,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
         record("agent-keys", "-", lines(machine.users.some(({ withAgent }) => withAgent) ? agentKeys : [])),
         ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
         ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
+        ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
         ...folders.map((folder) => record("folder", firstUser.name, folder)),
         record("started", "-", `${trigger}\n`),
       ].join(""),

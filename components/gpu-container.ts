@@ -8,6 +8,7 @@ import type { BoxContainer } from "../observe/box.ts";
 import { securityOf } from "./box-security.ts";
 import { startBox } from "./box-start.ts";
 import { createStorage } from "./box-volumes.ts";
+import { x11Ports, x11Volumes } from "./box-x11.ts";
 import { markContainer } from "./container-mark.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
@@ -26,6 +27,7 @@ export interface GpuContainerArgs {
     | "ports"
     | "environment"
     | "hostname"
+    | "x11"
   >;
   /** The box's container as it is now; undefined when there is none. */
   readonly seen: BoxContainer | undefined;
@@ -97,13 +99,17 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     // Set aloud: unset, the engine's own value shows as a difference.
     networkMode: "bridge",
     networksAdvanced: [{ name: network.name }],
-    ports: [{ container: 22, host: machine.ssh.port, bind: machine.ssh.bind }, ...machine.ports]
+    ports: [
+      { container: 22, host: machine.ssh.port, bind: machine.ssh.bind },
+      ...x11Ports(machine.x11),
+      ...machine.ports,
+    ]
       .sort((a, b) => a.container - b.container)
       .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
     envs: Object.entries(machine.environment)
       .map(([key, value]) => `${key}=${value}`)
       .sort(),
-    volumes,
+    volumes: [...volumes, ...x11Volumes(machine.x11)],
     mounts,
     healthcheck: healthcheckOf(args.gpus !== undefined),
     logDriver: "json-file",

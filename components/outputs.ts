@@ -1,6 +1,7 @@
 import type { Machine } from "../config/machine.ts";
 import type { GivenGpus } from "../lib/gpu.ts";
 import type { BaseImage } from "./base-image.ts";
+import { x11Output } from "./box-x11.ts";
 import type { DevImage } from "./dev-image.ts";
 import type { GpuContainer } from "./gpu-container.ts";
 
@@ -16,6 +17,7 @@ export function outputsOf(
   const user = machine.users[0].name;
   return {
     ssh: { host, port, user, hostKey: box.hostKey, command: `ssh -p ${port} ${user}@${host}` },
+    x11: x11Output(machine.x11),
     gpu: gpus ?? { mode: "none", devices: "none" },
     image: { name: image.reference, id: image.id, baseId: base.identity },
     container: { name: box.containerName, id: box.containerId },

@@ -15,6 +15,7 @@ import { readUsers } from "./ssh-users.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { readStorage } from "./storage.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
+import { withX11Packages, x11Of } from "./x11.ts";
 import { type Path, readYaml } from "./yaml-source.ts";
 
 export interface LoadOptions {
@@ -124,7 +125,7 @@ export function loadMachine(options: LoadOptions): Machine {
     base: baseOf(user, where),
     build: {
       useProxy: user.build.enable_global_proxy,
-      packages: user.build.packages,
+      packages: withX11Packages(user.build.packages, where.x11),
       apt: where.apt ?? user.build.apt,
       locale: user.build.locale,
       timezone: user.build.timezone,
@@ -149,6 +150,7 @@ export function loadMachine(options: LoadOptions): Machine {
       ...users.notes.map((text) => ({ severity: "info", text }) as const),
       ...exposure.warnings.map((text) => ({ severity: "warning", text }) as const),
     ],
+    x11: x11Of(where.x11),
     caCertificates,
     gitIdentity: readGitIdentity(options.home),
     firstRun,

@@ -1,3 +1,5 @@
+import type { X11 } from "./x11.ts";
+
 /** One machine as declared: everything the program needs to know, checked and frozen. */
 export interface Machine {
   /** Prefix of everything this stack has on an engine, `<project>-<stack>`, so that two stacks never meet. */
@@ -30,6 +32,7 @@ export interface Machine {
   };
   /** What each run of the program says of the configuration, though nothing is wrong with it. */
   readonly notices: readonly Notice[];
+  readonly x11: X11;
   /** Certificate authorities in PEM form that build and box trust beside the distribution's own. */
   readonly caCertificates: readonly string[];
   /** `user.name` and `user.email` of this machine's git, as far as they are set. */

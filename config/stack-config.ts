@@ -6,6 +6,7 @@ import { mountOptions } from "./mounts.ts";
 import { portOptions } from "./ports.ts";
 import { storageOptions } from "./storage.ts";
 import { aptOptions, imageOptions } from "./user-config.ts";
+import { x11Options } from "./x11.ts";
 
 /** `Pulumi.<stack>.yaml`: where the box runs. Every key stands there with the project's prefix, `benchbox:`. */
 
@@ -74,6 +75,8 @@ export const stackConfigSchema = z.strictObject({
   env: environmentOptions,
   /** The box's name for itself; by default `<project>-<stack>`. */
   hostname: hostnameOption,
+  /** Ways to the box's windows beside forwarding over SSH. */
+  x11: x11Options,
 });
 
 export type StackConfig = z.output<typeof stackConfigSchema>;

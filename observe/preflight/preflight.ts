@@ -16,6 +16,7 @@ import { checkRegistries } from "./registries.ts";
 import { checkStorage } from "./storage.ts";
 import { error, isError, unseen, type Verdict, well } from "./verdict.ts";
 import { judgeWhichEngine } from "./which-engine.ts";
+import { judgeX11 } from "./x11.ts";
 
 /**
  * Whether this machine can run the stack: every check, in the order in which a person would look. Most judge what was
@@ -42,6 +43,7 @@ export async function preflight(
     judgeBase(machine, seen, isBuilt),
     !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
     judgePorts(machine, seen),
+    judgeX11(machine.x11, isRemote),
     isRemote ? [] : checkStorage(machine),
     judgeDisk(engine.DockerRootDir, host.freeBytes, builds),
   ]);
@@ -75,7 +77,7 @@ function judgeBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "b
 
 /** Those that the box has are not free, and need not be. */
 async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
-  const wanted = [sshPort(machine), ...otherPorts(machine)];
+  const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
   const isOurs = ({ bind, port }: WantedPort): boolean => box.published?.includes(`${bind}:${port}`) ?? false;
   const others = wanted.filter((one) => !isOurs(one));
   return [
@@ -83,6 +85,11 @@ async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservati
     ...(others.length > 0 ? await checkPorts(others, host.isRemote) : []),
   ];
 }
+
+const x11Port = ({ x11: { server } }: Machine): WantedPort[] =>
+  server === undefined
+    ? []
+    : [{ bind: "127.0.0.1", port: server.port, purpose: "X11", option: "benchbox:x11.server.display" }];
 
 const sshPort = ({ ssh: { bind, port } }: Machine): WantedPort => ({
   bind,

@@ -27,6 +27,7 @@ const machine: Machine = {
   ports: [],
   environment: {},
   hostname: "box",
+  x11: { socket: false },
   caCertificates: [],
   gitIdentity: {},
   firstRun: [],

@@ -49,6 +49,7 @@ const machine: Machine = {
   ports: [],
   environment: {},
   hostname: "box",
+  x11: { socket: false },
   caCertificates: [],
   gitIdentity: { "user.name": "Ada" },
   firstRun: [],

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { hashOf } from "../../lib/hash.ts";
 
 /** Where programs that only tests need are kept: unpacked beside the machine's own, never installed on it. */
 export const testTools = join(process.env.BENCHBOX_CACHE ?? join(homedir(), ".cache/benchbox"), "test-tools");
@@ -15,7 +16,9 @@ export const testTools = join(process.env.BENCHBOX_CACHE ?? join(homedir(), ".ca
  */
 export async function debianTool(packages: readonly string[]): Promise<string> {
   const name = packages.map((one) => `${one}-${candidate(one)}`).join("+");
-  const root = join(testTools, name.replace(/[^\w.+-]/g, "_"));
+  const readable = name.replace(/[^\w.+-]/g, "_");
+  // A file's name has its limit.
+  const root = join(testTools, readable.length < 200 ? readable : `${packages[0]}-and-more-${hashOf(name)}`);
   if (existsSync(root)) return root;
   mkdirSync(testTools, { recursive: true });
   return makeOnce(root, (folder) => {

@@ -97,6 +97,7 @@ test("a good configuration becomes a frozen machine", () => {
     ],
     ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
     notices: [],
+    x11: { socket: false, server: undefined },
     caCertificates: [],
     gitIdentity: {},
     firstRun: [{ id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] }],

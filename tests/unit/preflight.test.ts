@@ -290,6 +290,7 @@ const declared: Machine = {
   hostname: "box",
   ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
   notices: [],
+  x11: { socket: false },
   caCertificates: [],
   gitIdentity: {},
   firstRun: [],
