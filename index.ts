@@ -7,6 +7,7 @@ import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { Fingerprint } from "./components/fingerprint.ts";
 import { FirstRun, firstRunFolders } from "./components/first-run.ts";
+import { GpuClocks } from "./components/gpu-clocks.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
 import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
@@ -18,6 +19,7 @@ import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
 import { refuse, refuseOrWarn, tell, userErrors, warn } from "./lib/user-errors.ts";
 import { newAgentKeys } from "./observe/agent.ts";
+import { observeBoot } from "./observe/boot.ts";
 import { observeMachine } from "./observe/machine.ts";
 import { preflight } from "./observe/preflight/preflight.ts";
 
@@ -58,6 +60,8 @@ const limits = planLimits(
 );
 refuse("This machine cannot give the box its limits; nothing was changed.", limits.problems);
 await warn([...limits.warnings, ...lossOf(seen.box)]);
+const { clocks } = machine.gpu;
+if (clocks) new GpuClocks(name, { gpu: machine.gpu, clocks, boot: await observeBoot() });
 const box = new GpuContainer(name, {
   image: devImage,
   machine,

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { gpuClocksSchema } from "./gpu-clocks.ts";
 import type { GpuSettings } from "./machine.ts";
 
 /**
  * `benchbox:gpu`: which GPUs the box gets, and how. In short `all`, `none` or a list of indices or UUIDs; at length
- * `{devices: …, mode: …}`.
+ * `{devices: …, mode: …, clocks: …}`.
  */
 
 const uuid = /^(GPU|MIG)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -38,10 +39,23 @@ const devices = z.unknown().transform((value, context): GpuSettings["devices"] =
   );
 });
 
-const settings = z.strictObject({
-  devices: devices.prefault("all"),
-  mode: z.enum(["auto", "cdi", "runtime"], 'must be "auto", "cdi" or "runtime"').default("auto"),
-});
+const settings = z
+  .strictObject({
+    devices: devices.prefault("all"),
+    mode: z.enum(["auto", "cdi", "runtime"], 'must be "auto", "cdi" or "runtime"').default("auto"),
+    clocks: gpuClocksSchema.optional(),
+  })
+  .superRefine(({ devices: chosen, clocks }, context) => {
+    if (clocks === undefined) return;
+    const message = hasNoClock(chosen);
+    if (message !== undefined) context.addIssue({ code: "custom", path: ["clocks"], message });
+  });
+
+function hasNoClock(chosen: GpuSettings["devices"]): string | undefined {
+  if (chosen === "none") return 'has no GPU to set: devices is "none"';
+  if (chosen === "all" || !chosen.some((name) => /^MIG-|:/.test(name))) return undefined;
+  return "cannot be set for instances of a GPU (MIG), which share its clock; name whole GPUs";
+}
 
 export const gpuSchema = z.unknown().transform((value, context): GpuSettings => {
   const isLong = typeof value === "object" && value !== null && !Array.isArray(value);

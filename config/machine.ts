@@ -45,6 +45,14 @@ export interface GpuSettings {
   readonly devices: "none" | "all" | readonly string[];
   /** How they get into the box: by the Container Device Interface, by NVIDIA's runtime, or as the engine offers it. */
   readonly mode: "auto" | "cdi" | "runtime";
+  readonly clocks?: GpuClocks | undefined;
+}
+
+/** What the GPUs' clocks are pinned to, in MHz: locked to ranges, or set for applications. */
+export interface GpuClocks {
+  readonly graphics?: readonly [number, number] | undefined;
+  readonly memory?: readonly [number, number] | undefined;
+  readonly applications?: { readonly memory: number; readonly graphics: number } | undefined;
 }
 
 /** Sizes in bytes. What is undefined is as the machine has it, or as NVIDIA advises where the machine allows that. */

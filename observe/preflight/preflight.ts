@@ -6,6 +6,7 @@ import type { MachineObservation } from "../machine.ts";
 import { judgeDisk } from "./disk.ts";
 import { judgeEngine, judgeNoEngine } from "./engine.ts";
 import { judgeCgroups } from "./gpu-cgroups.ts";
+import { judgeClocks } from "./gpu-clocks.ts";
 import { judgeDevices } from "./gpu-devices.ts";
 import { cudaOf, judgeDriver } from "./gpu-driver.ts";
 import { cdiDevices, judgeGpuOffer } from "./gpu-offer.ts";
@@ -64,6 +65,7 @@ function judgeGpus(
     ...judgeToolkit(host.toolkit),
     ...judgeDevices(gpu.devices, host.gpus, cdiDevices(engine)),
     ...judgeCgroups(planGpus(gpu, engine, box.gpus)?.mode ?? "runtime", engine),
+    ...judgeClocks(gpu, host.isRemote ? host.address : undefined),
   ];
 }
 

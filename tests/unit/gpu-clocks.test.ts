@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { check } from "../../config/check.ts";
+import { gpuSchema } from "../../config/gpu.ts";
+import { readYaml } from "../../config/yaml-source.ts";
+import { clockWords } from "../../lib/gpu-clocks.ts";
+import { judgeClocks } from "../../observe/preflight/gpu-clocks.ts";
+
+function read(text: string) {
+  const source = readYaml("stack.yaml", `gpu: ${text}`);
+  const checked = check(z.strictObject({ gpu: gpuSchema }), source.value, source);
+  if ("value" in checked) return checked.value.gpu;
+  return checked.problems.map(({ path, message }) => `${path}: ${message}`);
+}
+
+test("clocks are one value, a range, or a pair for applications, and become the script's words", () => {
+  const words = (text: string) => {
+    const gpu = read(text);
+    return "clocks" in gpu && gpu.clocks ? clockWords(gpu, gpu.clocks).join(" ") : assert.fail(String(gpu));
+  };
+  assert.equal(
+    words("{devices: [0, 2], clocks: {graphics: 1410, memory: [800, 1215]}}"),
+    "0,2 --graphics 1410,1410 --memory 800,1215",
+  );
+  assert.equal(words("{clocks: {applications: {memory: 1215, graphics: 1410}}}"), "all --applications 1215,1410");
+});
+
+for (const [text, wanted] of [
+  ["{devices: none, clocks: {memory: 800}}", /^gpu\.clocks: .*has no GPU to set/],
+  ["{devices: ['0:1'], clocks: {memory: 800}}", /^gpu\.clocks: .*instances of a GPU \(MIG\)/],
+  ["{clocks: {}}", /^gpu\.clocks: .*must have either applications, or one or both/],
+  ["{clocks: {memory: 800, applications: {memory: 800, graphics: 900}}}", /must have either applications/],
+  ["{clocks: {graphics: [1410, 1200]}}", /^gpu\.clocks\.graphics: .*must have the lower clock first/],
+  ["{clocks: {graphics: 1.41}}", /must be a whole number of MHz between 100 and 20000/],
+] as const) {
+  test(`gpu: ${text} is refused`, () => {
+    assert.match(String(read(text)), wanted);
+  });
+}
+
+test("clocks of another machine's GPUs are refused", () => {
+  const clocks = { graphics: [1410, 1410] } as const;
+  assert.match(JSON.stringify(judgeClocks({ clocks }, "ssh://far")), /another machine's, ssh:\/\/far/);
+  assert.deepEqual(judgeClocks({ clocks }, undefined), []);
+  assert.deepEqual(judgeClocks({}, "ssh://far"), []);
+});
