@@ -71,7 +71,8 @@ export class Fingerprint extends pulumi.ComponentResource {
 
 function factsOf({ machine, base, image, seen }: FingerprintArgs): pulumi.Output<Facts> {
   const { host } = seen;
-  const ofMachine = "problem" in host.engine ? {} : machineFacts(host, host.engine, machine.gpu.devices);
+  const ofMachine =
+    "problem" in host.engine ? {} : machineFacts(host, host.engine, machine.gpu.devices, machine.gpu.clocks);
   return pulumi.all([image.reference, base.identity]).apply(async ([reference, baseId]) => ({
     image: { name: reference, baseId },
     ...imageFacts(await imageEnvironment(reference, seen.images)),

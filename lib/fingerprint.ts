@@ -1,3 +1,4 @@
+import type { GpuClocks } from "../config/machine.ts";
 import type { EngineInfo } from "../observe/engine.ts";
 import type { Gpu } from "../observe/gpu.ts";
 import type { HostObservation } from "../observe/host.ts";
@@ -18,7 +19,10 @@ export interface MachineFacts {
   readonly engine: string;
 }
 
-export type GpuFacts = Omit<Gpu, "driver">;
+export interface GpuFacts extends Omit<Gpu, "driver"> {
+  /** What the stack pins its clocks to. */
+  readonly pinnedClocks?: GpuClocks;
+}
 
 /** What an image brings, by its own environment: NVIDIA's images say so. */
 export interface ImageFacts {
@@ -26,17 +30,30 @@ export interface ImageFacts {
   readonly cudnn?: string | undefined;
 }
 
-export function machineFacts(host: HostObservation, engine: EngineInfo, wanted: WantedGpus): MachineFacts {
+/** @param clocks what the stack pins: told instead of what is there, which is older in the run that pins it */
+export function machineFacts(
+  host: HostObservation,
+  engine: EngineInfo,
+  wanted: WantedGpus,
+  clocks?: GpuClocks,
+): MachineFacts {
   const seen = host.gpus === undefined || "problem" in host.gpus ? undefined : chosenGpus(wanted, host.gpus);
   return {
     driver: seen?.[0]?.driver,
-    gpus: wanted === "none" ? [] : seen?.map(({ driver, ...facts }) => facts),
+    gpus: wanted === "none" ? [] : seen?.map(({ driver, ...facts }) => ({ ...facts, ...pinned(clocks) })),
     cpu: { model: host.cpu, count: engine.NCPU, architecture: engine.Architecture },
     memoryGiB: Math.round(engine.MemTotal / 2 ** 30),
     kernel: engine.KernelVersion,
     os: engine.OperatingSystem,
     engine: engine.ServerVersion,
   };
+}
+
+function pinned(clocks: GpuClocks | undefined): Partial<GpuFacts> {
+  if (clocks === undefined) return {};
+  const { applications } = clocks;
+  if (applications === undefined) return { pinnedClocks: clocks };
+  return { applicationClocks: { sm: applications.graphics, memory: applications.memory }, pinnedClocks: clocks };
 }
 
 /** @param environment lines `NAME=value` */

@@ -44,6 +44,14 @@ test("the fingerprint has the machine, and of its GPUs those that the box has", 
   assert.deepEqual(machineFacts(host, engine, "none").gpus, []);
 });
 
+test("clocks that the stack pins are told as it pins them, whatever they were before", () => {
+  const clocksOf = (sm: number) => ({ ...host, gpus: [{ ...gpu(0), applicationClocks: { sm, memory: 1593 } }] });
+  const applications = { memory: 1593, graphics: 1410 };
+  const before = machineFacts(clocksOf(1275), engine, "all", { applications });
+  assert.deepEqual(before, machineFacts(clocksOf(1410), engine, "all", { applications }));
+  assert.deepEqual(before.gpus?.[0]?.applicationClocks, { sm: 1410, memory: 1593 });
+});
+
 test("a few pages of memory more or less are the same machine", () => {
   const other = { ...engine, MemTotal: engine.MemTotal - 4_096_000 };
   assert.deepEqual(machineFacts(host, other, "all"), machineFacts(host, engine, "all"));
