@@ -22,7 +22,7 @@ while True:
 const cv2Window = "exec ~/cv/bin/python ~/draw.py";
 /** A face of one colour and hands of another. */
 const clock = { face: "#28643c", hands: "#ffb4f0" };
-const clockWindow = `exec xclock -update 1 -geometry 200x200 -bg '${clock.face}' -hd '${clock.hands}' -hl '${clock.hands}'`;
+const clockWindow = `exec xclock -norender -update 1 -geometry 200x200 -bg '${clock.face}' -hd '${clock.hands}' -hl '${clock.hands}'`;
 
 /** Windows of a real box on real X servers. Each test finds the box up, no window open, and leaves it so. */
 describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () => {
