@@ -124,6 +124,22 @@ for (const [given, wanted] of [
   });
 }
 
+test("X11 is published on loopback only, the machine's sockets are read-only, and no cookie is an input", async () => {
+  const x11 = { socket: true, server: { display: 20, port: 6020, screen: "800x600" } };
+  const declare = () => {
+    const image = declareImage(machine, nothing);
+    new GpuContainer("box", { ...fresh, image, machine: { ...machine, x11 }, agentKeys: [], folders: [] });
+  };
+  const registered = await registeredBy(declare, outputs);
+  const { ports, volumes } = one(registered, "box-container").inputs as { ports: unknown[]; volumes: unknown[] };
+  assert.deepEqual(ports[1], { internal: 6020, external: 6020, ip: "127.0.0.1", protocol: "tcp" });
+  const sockets = { hostPath: "/tmp/.X11-unix", containerPath: "/tmp/.X11-unix", readOnly: true };
+  assert.deepEqual(volumes.at(-1), sockets);
+  const { stdin } = one(registered, "box-start").inputs as { stdin: { value: string } };
+  const [, settings] = stdin.value.match(/^x11-server peid (.*)$/m) ?? [];
+  assert.equal(Buffer.from(settings ?? "", "base64").toString(), "20 800x600\n");
+});
+
 test("the box has few capabilities, those that the stack asks for among them, and new privileges only for sudo", async () => {
   const box = { ...fresh, agentKeys: [], folders: [] };
   const boxOf = async (change: Partial<Machine>) => {

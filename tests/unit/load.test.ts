@@ -133,6 +133,18 @@ test("what depends on the machine may stand in the stack's file, which wins", ()
   assert.deepEqual(build.apt, { mirror: "cn", keep: false });
 });
 
+test("an X server in the box brings its packages along, once each, and has the port that X clients expect", () => {
+  const withXauth = userConfig.replace("ssh:", "build:\n  packages: [xauth]\nssh:");
+  const { x11, build } = load({ "user_config.yml": withXauth }, { "benchbox:x11": '{"server":{}}' });
+  assert.deepEqual(x11, { socket: false, server: { display: 20, port: 6020, screen: "1920x1080" } });
+  assert.deepEqual(build.packages, ["xauth", "xvfb"]);
+  const wrong = { "benchbox:x11": '{"socket":"yes","server":{"display":0,"screen":"big"}}' };
+  const problems = problemsOf(() => load({}, wrong)).join("\n");
+  assert.match(problems, /x11\.socket: "yes" must be true or false/);
+  assert.match(problems, /x11\.server\.display: 0 must be at least 20: SSH and desktops use the displays before it/);
+  assert.match(problems, /x11\.server\.screen: "big" must be a size in pixels/);
+});
+
 test("the name and the address of this machine's git are read, and nothing else of it", () => {
   const gitconfig = "[user]\n\tname = Ada\n[credential]\n\thelper = store\n";
   assert.deepEqual(load({ "home/.gitconfig": gitconfig }).gitIdentity, { "user.name": "Ada" });
