@@ -43,7 +43,8 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   const bridge = `bb2-${state.slice(-6)}`;
   prepare(state, options);
   execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
-  execFileSync("ip", ["addr", "add", `203.0.113.${(process.pid % 60) * 4 + 1}/30`, "dev", bridge]);
+  // None of the ranges for documentation: networks of tests and of sandboxes have registries there.
+  execFileSync("ip", ["addr", "add", `10.231.${process.pid % 250}.1/30`, "dev", bridge]);
   const log = openSync(join(state, "log"), "w");
   // A test that is killed leaves no engine running.
   const words = [
