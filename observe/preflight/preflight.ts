@@ -80,7 +80,8 @@ function judgeBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "b
 /** Those that the box has are not free, and need not be. */
 async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
   const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
-  const isOurs = ({ bind, port }: WantedPort): boolean => box.published?.includes(`${bind}:${port}`) ?? false;
+  // On whatever address: where the stack wants another one, its own container makes room.
+  const isOurs = ({ port }: WantedPort): boolean => box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
   const others = wanted.filter((one) => !isOurs(one));
   return [
     ...wanted.filter(isOurs).flatMap((one) => well(subjectOf(one), "the box has it")),

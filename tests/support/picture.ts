@@ -7,7 +7,7 @@ export interface Picture {
   at(x: number, y: number): string;
 }
 
-/** Reads what `xwd` writes of a screen of 24 bits: a header of 32-bit numbers, a colour map, and 4 bytes a pixel. */
+/** Reads what `xwd` writes of a screen of 24 bits: a header of 32-bit numbers, a colour map, and 3 or 4 bytes a pixel. */
 export function readXwd(dump: Buffer): Picture {
   const field = (index: number): number => dump.readUInt32BE(4 * index);
   const [headerSize, version, width, height, isLittle, bits, lineBytes, colours] = [
@@ -20,11 +20,13 @@ export function readXwd(dump: Buffer): Picture {
     field(12),
     field(19),
   ];
-  if (version !== 7 || bits !== 32) throw new Error(`xwd wrote version ${version} with ${bits} bits a pixel`);
+  if (version !== 7 || (bits !== 24 && bits !== 32))
+    throw new Error(`xwd wrote version ${version} with ${bits} bits a pixel`);
   const start = headerSize + colours * 12;
   const at = (x: number, y: number): string => {
-    const offset = start + y * lineBytes + 4 * x;
-    const pixel = isLittle ? dump.readUInt32LE(offset) : dump.readUInt32BE(offset);
+    const bytes = bits / 8;
+    const offset = start + y * lineBytes + bytes * x;
+    const pixel = isLittle ? dump.readUIntLE(offset, bytes) : dump.readUIntBE(offset, bytes);
     return `#${(pixel & 0xffffff).toString(16).padStart(6, "0")}`;
   };
   return { width, height, at };
