@@ -39,7 +39,7 @@ export async function startSite(): Promise<Site> {
     const found = existsSync(file) && !file.endsWith("/");
     response.writeHead(found ? 200 : 404).end(found ? readFileSync(file) : "");
   };
-  const address = docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}");
+  const address = bridgeAddress();
   const { key, certificate } = selfSigned(address);
   const servers = [createServer(answer), createSecureServer({ key, cert: certificate }, answer)];
   const [http, https] = await Promise.all(servers.map((server) => listen(server, address)));
@@ -54,6 +54,22 @@ export async function startSite(): Promise<Site> {
     authority: certificate,
     close,
   };
+}
+
+/** This machine's address on the engine's bridge. An engine that has made the bridge itself does not tell it as its gateway. */
+function bridgeAddress(): string {
+  const name = docker(
+    "network",
+    "inspect",
+    "bridge",
+    "--format",
+    '{{index .Options "com.docker.network.bridge.name"}}',
+  );
+  // Not os.networkInterfaces(), which leaves out a bridge that no container is on.
+  const [found] = JSON.parse(execFileSync("ip", ["-4", "-json", "addr", "show", name], { encoding: "utf8" }));
+  const address: string | undefined = found?.addr_info?.[0]?.local;
+  if (address === undefined) throw new Error(`the engine's bridge ${name} has no address on this machine`);
+  return address;
 }
 
 function listen(server: Server, address: string): Promise<number> {
