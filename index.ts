@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
-import { announce } from "./components/box-notice.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { Fingerprint } from "./components/fingerprint.ts";
 import { FirstRun, firstRunFolders } from "./components/first-run.ts";
 import { GpuClocks } from "./components/gpu-clocks.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
+import { planHardware } from "./components/hardware-plan.ts";
 import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
 import { softFolders } from "./config/storage.ts";
-import { lossOf, planGpus } from "./lib/gpu.ts";
-import { planLimits } from "./lib/limits.ts";
+import { boxNotices } from "./lib/box-notice.ts";
+import { lossOf } from "./lib/gpu.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
 import { startTrigger } from "./lib/trigger.ts";
 import { refuse, refuseOrWarn, tell, userErrors, warn } from "./lib/user-errors.ts";
@@ -40,7 +40,10 @@ const seen = await observeMachine(machine);
 tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
 const plan = planImage(machine, seen);
 await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
-await announce(seen.box);
+tell(boxNotices(seen.box));
+const { gpus, limits } = planHardware(machine, seen);
+refuse("This machine cannot give the box its limits; nothing was changed.", limits.problems);
+await warn([...limits.warnings, ...lossOf(seen.box)]);
 
 const files = writeBuildFiles(machine, pulumi.getStack());
 const base = new BaseImage(name, {
@@ -50,16 +53,6 @@ const base = new BaseImage(name, {
   trigger: plan.baseTrigger,
 });
 const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
-const engine = "problem" in seen.host.engine ? undefined : seen.host.engine;
-const gpus = planGpus(machine.gpu, engine, seen.box.gpus);
-const limits = planLimits(
-  machine.limits,
-  { ...engine, ulimits: seen.host.ulimits },
-  seen.box.ulimits,
-  gpus !== undefined,
-);
-refuse("This machine cannot give the box its limits; nothing was changed.", limits.problems);
-await warn([...limits.warnings, ...lossOf(seen.box)]);
 const { clocks } = machine.gpu;
 if (clocks) new GpuClocks(name, { gpu: machine.gpu, clocks, boot: await observeBoot() });
 const box = new GpuContainer(name, {

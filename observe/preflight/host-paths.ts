@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { quote } from "../../lib/quote.ts";
 import { error, type Verdict, warning, well } from "./verdict.ts";
 
@@ -14,14 +13,6 @@ export interface PathStatus {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
-}
-
-/** Whether the box's user can write into the folders that the box shares with this machine. */
-export async function checkSharedPaths(paths: readonly SharedPath[]): Promise<Verdict[]> {
-  const verdicts = await Promise.all(
-    paths.map(async (path) => judgeSharedPath(path, await stat(path.hostPath).catch(() => undefined))),
-  );
-  return verdicts.flat();
 }
 
 /** @param status undefined when it is not there, or not ours to see */

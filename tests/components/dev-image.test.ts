@@ -6,32 +6,10 @@ import { planImage } from "../../components/image-plan.ts";
 import type { Machine } from "../../config/machine.ts";
 import { type BuiltImage, imageLabels, labelsOf } from "../../observe/images.ts";
 import type { MachineObservation } from "../../observe/machine.ts";
+import { plainMachine } from "../support/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
-const machine: Machine = {
-  name: "box",
-  base: { kind: "debootstrap", suite: "trixie" },
-  build: { useProxy: true, packages: ["nano"], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
-  gpu: { devices: "none", mode: "auto" },
-  limits: { shm: 8 * 2 ** 30 },
-  capabilities: [],
-  users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false }],
-  ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
-  notices: [],
-  storage: [
-    { key: "home-peid", path: "/home/peid" },
-    { key: "soft", path: "/soft" },
-    { key: "workspace", path: "/workspace" },
-  ],
-  mounts: [],
-  ports: [],
-  environment: {},
-  hostname: "box",
-  x11: { socket: false },
-  caCertificates: [],
-  gitIdentity: {},
-  firstRun: [],
-};
+const machine = plainMachine;
 const secrets = [{ id: "HTTP_PROXY", env: "HTTP_PROXY" }];
 
 type Seen = Pick<MachineObservation, "base" | "images">;

@@ -8,6 +8,7 @@ import { planImage } from "../../components/image-plan.ts";
 import type { Build, Machine, User } from "../../config/machine.ts";
 import type { GivenGpus } from "../../lib/gpu.ts";
 import type { MachineObservation } from "../../observe/machine.ts";
+import { plainMachine } from "../support/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
 const uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
@@ -23,37 +24,8 @@ const outputs = {
   "docker:index/container:Container": {},
 };
 
-const build: Build = {
-  useProxy: true,
-  packages: ["nano", "libgl1-mesa-glx|libgl1+libglx-mesa0"],
-  locale: "C.UTF-8",
-  timezone: "Etc/UTC",
-  scripts: [],
-};
-const machine: Machine = {
-  name: "box",
-  base: { kind: "debootstrap", suite: "trixie" },
-  build,
-  gpu: { devices: "none", mode: "auto" },
-  limits: { shm: 8 * 2 ** 30 },
-  capabilities: [],
-  users,
-  ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
-  notices: [],
-  storage: [
-    { key: "home-peid", path: "/home/peid" },
-    { key: "soft", path: "/soft" },
-    { key: "workspace", path: "/workspace" },
-  ],
-  mounts: [],
-  ports: [],
-  environment: {},
-  hostname: "box",
-  x11: { socket: false },
-  caCertificates: [],
-  gitIdentity: { "user.name": "Ada" },
-  firstRun: [],
-};
+const build: Build = { ...plainMachine.build, packages: ["nano", "libgl1-mesa-glx|libgl1+libglx-mesa0"] };
+const machine: Machine = { ...plainMachine, build, users, gitIdentity: { "user.name": "Ada" } };
 const files: BuildFiles = { mirrors: "mirrors", log: "log", secrets: [{ id: "HTTP_PROXY", env: "HTTP_PROXY" }] };
 const nothing = { base: undefined, images: [] };
 const fresh = {

@@ -10,6 +10,7 @@ import { type Endpoint, startRegistry } from "../support/registry.ts";
 import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
 import { askedOfRuntime, copyImage, gpuMachine, startGpuEngine } from "../support/stand-in-gpu.ts";
 import { plannedSteps } from "./plan.ts";
+import { environments } from "./sessions.ts";
 
 const base = `docker.1ms.run/${cudaPath}`;
 
@@ -73,29 +74,7 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () =>
   });
 
   test("every kind of session has the base's CUDA environment", async () => {
-    const exec = (...words: string[]): Promise<string> => clone.ok(["docker", "--host", engine.host, "exec", ...words]);
-    const sessions: Record<string, string> = {
-      "docker exec": await exec("--user", "peid", clone.name, "env"),
-      "docker exec, login shell": await exec("--user", "peid", clone.name, "bash", "-lc", "env"),
-      "ssh command": await clone.ssh("env"),
-      "ssh, login shell": await clone.ssh("bash -lc env"),
-      "ssh, interactive shell": await clone.ssh("bash -ic env 2>/dev/null"),
-      // VSCode starts its server by a shell that reads a script; PyCharm by a plain command.
-      "ssh, a script as VSCode sends it": await clone.ssh("bash -s <<<'exec sh -c env'"),
-      "ssh, sh as PyCharm starts it": await clone.ssh("sh -c env"),
-      su: await exec(clone.name, "su", "-", "peid", "-c", "env"),
-      sudo: await clone.ok([
-        "docker",
-        "--host",
-        engine.host,
-        "exec",
-        clone.name,
-        "sudo",
-        "--user=peid",
-        "--login",
-        "env",
-      ]),
-    };
+    const sessions = await environments(clone, ["docker", "--host", engine.host]);
     const wanted = { ...cudaEnvironment, NVIDIA_DRIVER_CAPABILITIES: "compute,utility,graphics,display" };
     for (const [session, environment] of Object.entries(sessions)) {
       const found = Object.fromEntries(

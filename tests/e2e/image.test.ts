@@ -10,6 +10,7 @@ import { layerOffenders } from "../support/layer-offenders.ts";
 import { type ProxyServer, startProxy } from "../support/proxy-server.ts";
 import { secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
 import { plannedSteps } from "./plan.ts";
+import { environments } from "./sessions.ts";
 
 /** Something on the network that a build can ask for: what npm is configured with. */
 const address = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: tmpdir() }).trim();
@@ -44,16 +45,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
 
   test("every kind of session has the same environment", async () => {
     const names = ["LANG", "TZ", "NVIDIA_DRIVER_CAPABILITIES", "PATH"];
-    const exec = (...words: string[]): Promise<string> => clone.ok(["docker", "exec", ...words]);
-    const sessions: Record<string, string> = {
-      "docker exec": await exec("--user", "peid", clone.name, "env"),
-      "docker exec, login shell": await exec("--user", "peid", clone.name, "bash", "-lc", "env"),
-      "ssh command": await clone.ssh("env"),
-      "ssh, login shell": await clone.ssh("bash -lc env"),
-      "ssh, interactive shell": await clone.ssh("bash -ic env 2>/dev/null"),
-      "ssh, sh as editors start it": await clone.ssh("sh -c env"),
-      su: await exec(clone.name, "su", "-", "peid", "-c", "env"),
-    };
+    const sessions = await environments(clone);
     const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     for (const [session, environment] of Object.entries(sessions)) {
       const found = names.map((name) => environment.match(new RegExp(`^${name}=.*$`, "m"))?.[0]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxNotice } from "../../lib/box-notice.ts";
+import { boxNotices } from "../../lib/box-notice.ts";
 import { declaredHash } from "../../lib/container-mark.ts";
 import { startTrigger } from "../../lib/trigger.ts";
 import { describeUnsaved, readDiff, sizeText } from "../../lib/unsaved-files.ts";
@@ -90,6 +90,8 @@ test("sizes are told as people read them", () => {
     "2.5 GB",
   ]);
 });
+
+const boxNotice = (seen: Parameters<typeof boxNotices>[0]) => boxNotices(seen)[0]?.text;
 
 test("a container that stands still is announced, and each pause is one to end", () => {
   assert.match(

@@ -13,14 +13,16 @@ import { chosenGpus, judgeDevices } from "../../observe/preflight/gpu-devices.ts
 import { cudaOf, isDataCentreCard, judgeDriver } from "../../observe/preflight/gpu-driver.ts";
 import { judgeGpuOffer } from "../../observe/preflight/gpu-offer.ts";
 import { judgeToolkit } from "../../observe/preflight/gpu-toolkit.ts";
-import { checkSharedPaths, judgeSharedPath } from "../../observe/preflight/host-paths.ts";
+import { judgeSharedPath } from "../../observe/preflight/host-paths.ts";
 import { checkPorts, judgeTakenPort } from "../../observe/preflight/ports.ts";
 import { preflight } from "../../observe/preflight/preflight.ts";
 import { judgeProxies } from "../../observe/preflight/proxies.ts";
 import { judgeRegistries } from "../../observe/preflight/registries.ts";
+import { checkStorage } from "../../observe/preflight/storage.ts";
 import { colours, tableOf } from "../../observe/preflight/table.ts";
 import type { Verdict } from "../../observe/preflight/verdict.ts";
 import { judgeWhichEngine } from "../../observe/preflight/which-engine.ts";
+import { plainMachine } from "../support/machine.ts";
 
 const severities = (verdicts: readonly Verdict[]): string[] => verdicts.map(({ severity }) => severity);
 const textOf = (verdicts: readonly Verdict[]): string => tableOf(verdicts).join("\n");
@@ -265,10 +267,9 @@ test("shared folders are looked at where they are", async () => {
   try {
     chmodSync(folder, 0o700);
     const { uid, gid } = { uid: (process.getuid?.() ?? 0) + 1, gid: (process.getgid?.() ?? 0) + 1 };
-    const verdicts = await checkSharedPaths([
-      { hostPath: folder, uid, gid },
-      { hostPath: `${folder}/gone`, uid, gid },
-    ]);
+    const [user] = plainMachine.users;
+    const mounts = [folder, `${folder}/gone`].map((host) => ({ host, path: "/data", readOnly: false }));
+    const verdicts = await checkStorage({ ...plainMachine, users: [{ ...user, uid, gid }], mounts });
     assert.deepEqual(severities(verdicts), ["warning", "error"]);
   } finally {
     rmSync(folder, { recursive: true });
@@ -276,24 +277,11 @@ test("shared folders are looked at where they are", async () => {
 });
 
 const declared: Machine = {
-  name: "box",
+  ...plainMachine,
   base: { kind: "registry", reference: "nvidia/cuda:12.8.1-base-ubuntu24.04", onMismatch: "error", mirrors: [] },
-  build: { useProxy: true, packages: [], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
+  build: { ...plainMachine.build, packages: [] },
   gpu: { devices: "all", mode: "auto" },
-  limits: { shm: 8 * 2 ** 30 },
-  users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false }],
-  capabilities: [],
   storage: [],
-  mounts: [],
-  ports: [],
-  environment: {},
-  hostname: "box",
-  ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
-  notices: [],
-  x11: { socket: false },
-  caCertificates: [],
-  gitIdentity: {},
-  firstRun: [],
 };
 const running = { state: "running", published: ["127.0.0.1:22022"], steps: new Map() } as const;
 

@@ -1,0 +1,17 @@
+import type { Machine } from "../config/machine.ts";
+import { type GivenGpus, planGpus } from "../lib/gpu.ts";
+import { type LimitsPlan, planLimits } from "../lib/limits.ts";
+import type { MachineObservation } from "../observe/machine.ts";
+
+/** What the box gets of its machine: see `planGpus` and `planLimits`. */
+export interface HardwarePlan {
+  readonly gpus: GivenGpus | undefined;
+  readonly limits: LimitsPlan;
+}
+
+export function planHardware(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">): HardwarePlan {
+  const engine = "problem" in host.engine ? undefined : host.engine;
+  const gpus = planGpus(machine.gpu, engine, box.gpus);
+  const offer = { ...engine, ulimits: host.ulimits };
+  return { gpus, limits: planLimits(machine.limits, offer, box.ulimits, gpus !== undefined) };
+}
