@@ -1,20 +1,68 @@
 import { load } from "js-yaml";
+import { hashOf } from "./hash.ts";
+import { type Mirrors, officialAddress, placesOf } from "./tool-sources.ts";
 
-/** What `tools.lock.yml` says of each tool, as the lines that its script reads: `key=value`, nested keys with dots. */
-export type ToolLock = Readonly<Record<string, string>>;
+/** `tools.lock.yml`, by the name of the tool's script. */
+export type ToolLock = Readonly<Record<string, LockedTool>>;
+
+export interface LockedTool {
+  readonly version?: string;
+  readonly sources?: readonly LockedSource[];
+  /** Versions of packages that the script installs by a package manager. */
+  readonly packages?: Readonly<Record<string, string>>;
+}
+
+export const processors = ["x86_64", "aarch64"] as const;
+export type Processor = (typeof processors)[number];
+
+/** See the head of `tools.lock.yml`. */
+export interface LockedSource extends Readonly<Partial<Record<Processor, string>>> {
+  readonly from: string;
+  readonly checksums?: string;
+  readonly sha256?: Readonly<Partial<Record<Processor, string>>>;
+}
+
+/** How a stack uses the lock file. */
+export interface ToolSettings {
+  /** `locked`: what the lock file says. `latest`: what the publisher has, when the tool is installed or upgraded. */
+  readonly policy: "locked" | "latest";
+  readonly mirrors: Mirrors;
+}
 
 /** Pure: `text` is the lock file's. */
-export function readToolLock(text: string): ToolLock {
-  const tools = (load(text) ?? {}) as Record<string, unknown>;
-  return Object.fromEntries(
-    Object.entries(tools).map(([id, tool]) => [id, [...flatten(tool, "")].map((line) => `${line}\n`).join("")]),
-  );
+export const readToolLock = (text: string): ToolLock => (load(text) ?? {}) as ToolLock;
+
+/** Changes when another version or another file is wanted, and not when only the way to it is another one. */
+export const lockHash = (tool: LockedTool | undefined): string =>
+  hashOf(JSON.stringify([tool?.version, tool?.packages, tool?.sources?.map(({ sha256 }) => sha256)]));
+
+/** What a tool's script is told on BENCHBOX_LOCK: lines `key=value`, as `scripts/lib/download.sh` reads them. */
+export function lockLines(tool: LockedTool | undefined, { policy, mirrors }: ToolSettings): string {
+  const lines = [`policy=${policy}`];
+  if (tool?.version !== undefined) lines.push(`version=${tool.version}`);
+  for (const [name, version] of Object.entries(tool?.packages ?? {})) lines.push(`package=${name} ${version}`);
+  for (const source of tool?.sources ?? []) {
+    for (const processor of processors) lines.push(...sourceLines(source, processor, mirrors));
+  }
+  return lines.map((line) => `${line}\n`).join("");
 }
 
-function* flatten(value: unknown, prefix: string): Generator<string> {
-  if (typeof value !== "object" || value === null) {
-    yield `${prefix}=${value}`;
-    return;
-  }
-  for (const [key, inner] of Object.entries(value)) yield* flatten(inner, prefix === "" ? key : `${prefix}.${key}`);
+function sourceLines(source: LockedSource, processor: Processor, mirrors: Mirrors): string[] {
+  const address = source[processor];
+  if (address === undefined) return [];
+  return placesOf(address, source.from, mirrors).map(({ site, address: place }) => {
+    const fields = [site, processor, place, source.sha256?.[processor] ?? "-", checksumsOf(source, address, place)];
+    return `source=${fields.join("\t")}`;
+  });
 }
+
+/** The publisher's own word first. A mirror's word about its own file protects from damage only, and is the last resort. */
+function checksumsOf({ checksums }: LockedSource, address: string, place: string): string {
+  if (checksums === undefined || checksums === "index") return checksums ?? "-";
+  const file = officialAddress(address);
+  const own = checksums.startsWith("{") && place !== file ? [fill(checksums, place)] : [];
+  return [fill(officialAddress(checksums), file), ...own].join(" ");
+}
+
+const fill = (checksums: string, file: string): string =>
+  checksums.replaceAll("{file}", file).replaceAll("{folder}", file.slice(0, file.lastIndexOf("/")));

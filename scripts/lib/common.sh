@@ -1,5 +1,9 @@
 # shellcheck shell=bash
-# What every install script needs. Source it first: . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/common.sh"
+# What every script that runs in the box may use. Source it first:
+#   . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/common.sh"
+
+# What scripts end with when the reason is the network: `run-step` tries such a step again, and knows that nothing is wrong here.
+readonly exit_unavailable=69
 
 say() { printf 'benchbox: %s\n' "$*"; }
 warn() { printf 'benchbox: warning: %s\n' "$*" >&2; }
@@ -10,11 +14,14 @@ err() {
 
 need_cmd() { command -v "$1" >/dev/null || err "$1 is needed and not there; add it to the image's packages"; }
 
-# locked KEY: the value that the lock file has for this tool (BENCHBOX_LOCK holds lines key=value); empty when none.
+# locked KEY: the value that the lock file has for this step (BENCHBOX_LOCK holds lines key=value); empty when none.
 locked() { sed -n "s/^$1=//p" <<<"${BENCHBOX_LOCK:-}" | head -n 1; }
 
-# report VERSION PATH: says what is installed now; the stack's outputs and the drift preview read it.
-report() { printf 'benchbox-tool\t%s\t%s\n' "$1" "$2"; }
+# report KEY VALUE: says what is installed now, for the step's marker; the outputs and the previews read it there.
+#   version V, path PATH     of the tool
+#   source NAME, sha256 SUM  where its archive came from, and what it was
+#   file PATH                one that the tool cannot do without: a preview notices when it is gone or another one
+report() { printf 'benchbox-report\t%s\t%s\n' "$1" "$2"; }
 
 # become_user NAME SCRIPT ARGUMENT...: goes on as NAME; returns when that is who we are.
 become_user() {
@@ -26,11 +33,11 @@ become_user() {
   exec runuser -u "$user" -- env HOME="$(getent passwd "$user" | cut -d: -f6)" bash "$@"
 }
 
-# make_staging: sets $staging to a new folder that goes when the script ends. On the file system of the home, so that the
-# last step of an installation is a rename.
+# make_staging FOLDER: sets $staging to a new folder that goes when the script ends; below FOLDER, so that the last step of an
+# installation is a rename. What a killed run left there goes, too.
 make_staging() {
-  mkdir -p "$HOME/.cache"
-  staging=$(mktemp -d "$HOME/.cache/benchbox-install.XXXXXX")
+  mkdir -p "$1" || err "cannot write to $1"
+  staging=$(mktemp -d "$1/.benchbox-install.XXXXXX") || err "cannot write to $1"
   trap 'rm -rf "$staging"' EXIT
 }
 
@@ -41,18 +48,9 @@ place() {
   mv "$2.new.$$" "$2"
 }
 
-# fetch URL FILE: https only. An unreachable site costs seconds, a stalled one a minute.
-fetch() {
-  curl --proto '=https' --proto-redir '=https' --fail --silent --show-error --location \
-    --connect-timeout 10 --speed-limit 1024 --speed-time 60 --retry 2 --output "$2" "$1"
-}
-
-# verify FILE SHA256
-verify() {
-  local found
-  found=$(sha256sum "$1" | cut -d ' ' -f 1)
-  if [[ $found != "$2" ]]; then
-    warn "${1##*/} has the SHA-256 $found, wanted $2; it is not used"
-    return 1
-  fi
+# link TARGET LINK: likewise for a symbolic link.
+link() {
+  mkdir -p "${2%/*}"
+  ln -sfn "$1" "$2.new.$$"
+  mv -T "$2.new.$$" "$2"
 }

@@ -1,0 +1,111 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { type Environment, proxiesOf, proxySettings } from "../../lib/proxy.ts";
+import { type StepRequest, stepLines } from "../../lib/step-request.ts";
+import { proxyRoutes, secretsOf } from "./step-proxies.ts";
+
+// The second half of `scripts/host/run-step`, which says what it does. The proxies, and the address of the package registry, are read
+// from the environment here, so that they are no input of any resource: they are told to the script over the connection, and
+// are nowhere when it has ended (docs/decisions).
+
+interface Order {
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly hostKey: string;
+    readonly privateKey: string;
+  };
+  /** Folders below `scripts/` that the script needs. */
+  readonly folders: readonly string[];
+  readonly request: StepRequest;
+}
+
+/** Runs in the box: unpacks the scripts (first line) where each step has its own, and goes on as run-step. */
+const receive =
+  'set -eu; read -r id; read -r archive; folder=$HOME/.local/share/benchbox/steps/$id; rm -rf "$folder"; mkdir -p "$folder"; ' +
+  'printf %s "$archive" | base64 -d | tar --extract --gzip --directory "$folder"; exec bash "$folder/lib/run-step"';
+
+async function main({ connection, folders, request }: Order): Promise<number> {
+  const scratch = mkdtempSync(join(tmpdir(), "benchbox-step-"));
+  try {
+    const knownHosts = join(scratch, "known_hosts");
+    writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
+    const routes = proxyRoutes(process.env);
+    const ssh = openShell(connection, knownHosts, routes.forwards);
+    const { stdin } = ssh;
+    if (!stdin) throw new Error("ssh has no standard input");
+    stdin.on("error", () => undefined); // ssh says why it ended
+    const ports = await forwardedPorts(ssh, routes.forwards.length);
+    const archive = execFileSync("tar", ["--create", "--gzip", "--directory=scripts", "lib", ...folders]);
+    stdin.write(`${request.id}\n${archive.toString("base64")}\n`);
+    const variables = { ...routes.variables(ports), ...registry() };
+    stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env as Environment)) }));
+    // Standard input stays open: its end tells the box that nobody waits any more.
+    const [code] = (await once(ssh, "close")) as [number | null];
+    return code ?? 1;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The private key is in the memory of an agent that lives as long as ssh does, and in no file. */
+function openShell(connection: Order["connection"], knownHosts: string, forwards: readonly string[]): ChildProcess {
+  const options = {
+    UserKnownHostsFile: `"${knownHosts}"`,
+    StrictHostKeyChecking: "yes",
+    BatchMode: "yes",
+    ConnectTimeout: "15",
+    ConnectionAttempts: "3",
+    ServerAliveInterval: "15",
+    ServerAliveCountMax: "4",
+    ExitOnForwardFailure: "yes",
+    LogLevel: "INFO", // tells the forwarded ports
+  };
+  const words = ["-F", "none", "-T", "-p", String(connection.port)];
+  for (const [name, value] of Object.entries(options)) words.push("-o", `${name}=${value}`);
+  for (const forward of forwards) words.push("-R", `127.0.0.1:0:${forward}`);
+  words.push(`${connection.user}@${connection.host}`, `bash -c '${receive}'`);
+  const inAgent = ["bash", "-c", 'ssh-add -q - <&3 && exec 3<&- ssh "$@"', "-", ...words];
+  const child = spawn("ssh-agent", inAgent, { stdio: ["pipe", "inherit", "pipe", "pipe"] });
+  const keyPipe = child.stdio[3];
+  if (keyPipe && "end" in keyPipe) keyPipe.end(connection.privateKey);
+  return child;
+}
+
+/** What ssh says of the ports that the box's server gave, in the order of the forwards. Its other words are passed on. */
+async function forwardedPorts(ssh: ChildProcess, count: number): Promise<number[]> {
+  const ports: number[] = [];
+  if (!ssh.stderr) throw new Error("ssh has no standard error");
+  const lines = createInterface({ input: ssh.stderr });
+  const all = new Promise<void>((resolve) => {
+    if (count === 0) resolve();
+    ssh.once("close", () => resolve());
+    lines.on("line", (line) => {
+      const port = /^Allocated port (\d+) for remote forward/.exec(line)?.[1];
+      if (port === undefined) console.error(line);
+      else if (ports.push(Number(port)) === count) resolve();
+    });
+  });
+  await all;
+  return ports;
+}
+
+/** The registry that this machine's npm uses: the box may have no npm that knows one. */
+function registry(): Record<string, string> {
+  const address = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: tmpdir() }).trim();
+  return { BENCHBOX_NPM_REGISTRY: address };
+}
+
+try {
+  const order = JSON.parse(await text(process.stdin)) as Order;
+  process.exitCode = await main(order);
+} catch (error) {
+  console.error(`benchbox: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,217 @@
+# shellcheck shell=bash
+# Gets a tool's archive from the first of its sources that delivers it whole. The sources are lines of BENCHBOX_LOCK, which
+# lib/tool-lock.ts writes:
+#   source=SITE <tab> CPU <tab> ADDRESS <tab> SHA256 or - <tab> CHECKSUMS or -
+# SITE is a short name for messages, CPU what `uname -m` says, and {version} stands for the version. An ADDRESS is
+#   https://...                  a file
+#   npm:NAME@VERSION [REGISTRY]  a package's archive, in the npm registry that the box is told of (BENCHBOX_NPM_REGISTRY) or this one
+#   pypi:NAME==VERSION           a package's wheel, which pip finds
+# CHECKSUMS says where the publisher has the checksum of a version that the lock file has none of:
+#   https://... ...     files that name it, the publisher's own and then the mirror's (see published-checksum)
+#   index               the registry's own, which its client checks or which is asked for
+
+# A source that delivers less than $slow bytes a second for $impatient seconds is left for the next one. When none is faster,
+# another round waits for them.
+readonly slow=51200 impatient=8 patient=60
+
+# obtain TOOL VERSION FILE: FILE becomes the archive. Sets $source_site, and $source_proof to what the archive was verified by.
+# Ends with exit_unavailable when no source delivers.
+obtain() {
+  local tool=$1 version=$2 file=$3 patience site cpu address sha256 checksums tried='' any_slow problem
+  for patience in "$impatient" "$patient"; do
+    any_slow=no
+    while IFS=$'\t' read -r site cpu address sha256 checksums; do
+      if [[ $cpu != "$(uname -m)" ]]; then continue; fi
+      if [[ $version != "$(locked version)" ]]; then sha256=-; fi
+      problem=''
+      if try_source "${address//\{version\}/$version}" "$sha256" "${checksums//\{version\}/$version}"; then
+        source_site=$site
+        return
+      fi
+      warn "$tool from $site: $problem"
+      tried+="; $site: $problem"
+    done < <(sed -n 's/^source=//p' <<<"${BENCHBOX_LOCK:-}")
+    if [[ $any_slow == no ]]; then break; fi
+    say "$tool: no source is fast; waiting for the slow ones"
+  done
+  printf 'benchbox: no source could deliver %s %s%s\n' "$tool" "$version" "${tried:-; the lock file has none for $(uname -m)}" >&2
+  exit "$exit_unavailable"
+}
+
+# The functions below use the variables of obtain; a problem is a sentence in $problem and the exit code 1.
+
+try_source() {
+  local address=$1 sha256=$2 checksums=$3 wanted
+  say "$tool: asking $site"
+  case $address in
+    pypi:*)
+      source_proof='the lock file'
+      if [[ $sha256 == - ]]; then source_proof="the index's own checksum"; fi
+      fetch_wheel "${address#pypi:}" "$sha256"
+      return
+      ;;
+    npm:*)
+      if [[ $checksums == index ]]; then checksums=$(npm_address "$address" facts); fi
+      address=$(npm_address "$address" archive)
+      ;;
+  esac
+  wanted=$sha256 source_proof='the lock file'
+  if [[ $sha256 == - ]]; then
+    wanted=$(publisher_says "$address" "$checksums") || { problem=$wanted && return 1; }
+    source_proof="the checksum that ${wanted#* } publishes" wanted=${wanted%% *}
+  fi
+  fetch "$address" || return
+  say "$tool: verifying"
+  verify "$wanted"
+}
+
+# npm_address npm:NAME@VERSION archive|facts
+npm_address() {
+  local package name version registry
+  read -r package registry <<<"${1#npm:} $(npm_registry)"
+  name=${package%@*} version=${package##*@} registry=${registry%% *}
+  registry=${registry%/}
+  case $2 in
+    archive) echo "$registry/$name/-/${name##*/}-$version.tgz" ;;
+    facts) echo "$registry/$name/$version" ;;
+  esac
+}
+
+# The one that this box was told of, or else what an npm here says; its client knows where the usual one is.
+npm_registry() {
+  if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then
+    echo "$BENCHBOX_NPM_REGISTRY"
+  elif command -v npm >/dev/null; then
+    npm config get registry
+  else
+    echo "https://no-npm-registry-is-known.invalid"
+  fi
+}
+
+# publisher_says ADDRESS CHECKSUMS: prints ALGORITHM:HEX HOST, of which HOST publishes it, or why there is none.
+publisher_says() {
+  local address=$1 checksums document checksum host reason='neither the lock file nor the publisher has a checksum for it'
+  for checksums in $2; do
+    if [[ $checksums == - ]]; then break; fi
+    if ! document=$(web "$impatient" "$checksums" 2>&1); then
+      reason="its checksum cannot be got: $(sentence "$document")"
+    elif checksum=$("$library/published-checksum" "$address" <<<"$document"); then
+      host=${checksums#*//}
+      echo "$checksum ${host%%/*}"
+      return
+    else
+      reason="$checksums does not name its checksum"
+    fi
+  done
+  echo "$reason"
+  return 1
+}
+
+# web SECONDS ADDRESS OPTION...: https only.
+web() {
+  local seconds=$1 address=$2
+  shift 2
+  curl --proto '=https' --proto-redir '=https' --fail --silent --show-error --location --connect-timeout 8 \
+    --speed-limit "$slow" --speed-time "$seconds" "$@" "$address"
+}
+
+# What curl says, without its program's name and number.
+sentence() { tail -n 1 <<<"$1" | sed -E 's/^curl: \([0-9]+\) //'; }
+
+# fetch ADDRESS: what an earlier run got of it is gone on from.
+fetch() {
+  local address=$1 part message code=0 watcher
+  part=$HOME/.cache/benchbox/$(sha256sum <<<"$address" | cut -c 1-16).part
+  mkdir -p "${part%/*}"
+  watch_progress "$part" &
+  watcher=$!
+  message=$(web "$patience" "$address" --continue-at - --dump-header "$part.head" --output "$part" 2>&1) || code=$?
+  kill "$watcher"
+  wait "$watcher" || code=$code # ended by us
+  rm -f "$part.head"
+  case $code in
+    0) mv "$part" "$file" && return ;;
+    28) any_slow=yes ;;    # what there is of it is of use to the next try
+    18 | 56) ;;            # likewise
+    *) rm -f "$part" ;;
+  esac
+  problem=$(sentence "$message")
+  return 1
+}
+
+# watch_progress PART: a line every two seconds, with what has come of how much, and how fast.
+watch_progress() {
+  local part=$1 had before size rest
+  had=$(size_of "$part")
+  before=$had
+  while sleep 2; do
+    size=$(size_of "$part")
+    rest=$(sed -n 's/^content-length: *\([0-9]*\).*/\1/Ip' "$part.head" 2>/dev/null | tail -n 1)
+    say "$tool: $((size >> 20)) of $(((had + ${rest:-0}) >> 20)) MiB, $(((size - before) >> 11)) KiB/s"
+    before=$size
+  done
+}
+
+size_of() { stat -c %s "$1" 2>/dev/null || echo 0; }
+
+# fetch_wheel NAME==VERSION SHA256
+fetch_wheel() {
+  local requirement=$1 folder=$file.wheel options=() message
+  need_cmd pip
+  mkdir -p "$folder"
+  if [[ $2 != - ]]; then
+    requirement+=" --hash=sha256:$2"
+    options=(--require-hashes)
+  fi
+  printf '%s\n' "$requirement" >"$folder/requirements.txt"
+  if ! message=$(pip download --quiet --no-deps --only-binary :all: --disable-pip-version-check --no-input \
+    --timeout "$impatient" --retries 1 "${options[@]}" --dest "$folder" --requirement "$folder/requirements.txt" 2>&1); then
+    problem=$(grep -m 1 -E '^ERROR|DO NOT MATCH' <<<"$message" || tail -n 1 <<<"$message")
+    return 1
+  fi
+  mv "$folder"/*.whl "$file"
+}
+
+# verify ALGORITHM:HEX or SHA256-HEX
+verify() {
+  local algorithm=sha256 wanted=$1 found
+  if [[ $wanted == *:* ]]; then algorithm=${wanted%%:*} wanted=${wanted#*:}; fi
+  found=$("${algorithm}sum" "$file" | cut -d ' ' -f 1)
+  if [[ $found == "$wanted" ]]; then return; fi
+  problem="it delivered a file with the $algorithm checksum $found, wanted was $wanted; it is not used"
+  rm -f "$file"
+  return 1
+}
+
+# newest_version TOOL: prints what the first source that answers has as its newest version.
+newest_version() {
+  local tool=$1 site cpu address found
+  while IFS=$'\t' read -r site cpu address _; do
+    if [[ $cpu != "$(uname -m)" ]]; then continue; fi
+    if found=$(newest_at "$address" 2>&1) && [[ $found =~ ^[0-9][0-9A-Za-z.+-]*$ ]]; then
+      echo "$found"
+      return
+    fi
+    warn "$tool: $site does not say what the newest version is: $(sentence "$found")"
+  done < <(sed -n 's/^source=//p' <<<"${BENCHBOX_LOCK:-}")
+  printf 'benchbox: no source says what the newest version of %s is\n' "$tool" >&2
+  exit "$exit_unavailable"
+}
+
+newest_at() {
+  local address=$1 name tag prefix
+  case $address in
+    npm:*) web "$impatient" "$(npm_address "${address%@*}@latest" facts)" | python3 -c 'import json, sys; print(json.load(sys.stdin)["version"].split("-")[0])' ;;
+    pypi:*)
+      name=${address#pypi:}
+      pip index versions --disable-pip-version-check "${name%%==*}" 2>/dev/null | sed -n '1s/.*(\(.*\))$/\1/p'
+      ;;
+    */releases/download/*)
+      tag=$(web "$impatient" "${address%%/download/*}/latest" --output /dev/null --write-out '%{url_effective}')
+      prefix=${address#*/download/}
+      tag=${tag##*/} prefix=${prefix%%\{version\}*}
+      echo "${tag#"$prefix"}"
+      ;;
+    *) echo "it cannot be asked" && return 1 ;;
+  esac
+}

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# Whether files are as they were when they were installed. A record has a line for each:
+#   file=PATH <tab> LINK or - <tab> MODE:SIZE:MTIME:CTIME:INODE <tab> SHA256
+# A file whose status is as recorded is not read: any write changes its ctime. One that was copied, for example by a restored
+# backup, is.
+
+describe_file() {
+  printf 'file=%s\t%s\t%s\t%s\n' "$1" "$(readlink "$1" || echo -)" "$(file_status "$1")" "$(file_sum "$1")"
+}
+
+file_status() { stat -L -c %a:%s:%Y:%Z:%i "$1" 2>/dev/null; }
+file_sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
+
+# changed_file RECORD: prints the first file that is not as recorded, and what is wrong with it. Exit code 1 when all are.
+changed_file() {
+  local path link status sum now
+  while IFS=$'\t' read -r path link status sum; do
+    now=$(file_status "$path") || {
+      echo "$path is gone"
+      return
+    }
+    if [[ ! -f $path || ! -r $path || $(readlink "$path" || echo -) != "$link" ]]; then echo "$path is another one" && return; fi
+    if [[ $now == "$status" ]]; then continue; fi
+    if [[ ${now%%:*} != "${status%%:*}" ]]; then echo "$path has the mode ${now%%:*}, not ${status%%:*}" && return; fi
+    if [[ $(file_sum "$path") != "$sum" ]]; then echo "$path was altered" && return; fi
+  done < <(sed -n 's/^file=//p' "$1")
+  return 1
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# install-bun.sh --user NAME [--version X.Y.Z] [--uninstall]: bun and bunx for NAME.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
+
+tool=bun
+programs=(bun bunx)
+
+# A release on GitHub is a zip, the package of the npm registry a tar.
+unpack() {
+  mkdir "$2/bin"
+  if tar --list --gzip --file "$1" >/dev/null 2>&1; then
+    tar --extract --gzip --to-stdout --file "$1" package/bin/bun >"$2/bin/bun"
+  else
+    need_cmd unzip
+    unzip -q -p "$1" '*/bun' >"$2/bin/bun"
+  fi
+  chmod 0755 "$2/bin/bun"
+  ln -s bun "$2/bin/bunx" # it goes by the name that it is called by
+}
+
+install_tool "$@"

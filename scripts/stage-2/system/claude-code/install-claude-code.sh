@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# install-claude-code.sh --user NAME [--version X.Y.Z] [--uninstall]: Claude Code for NAME.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
+
+tool=claude-code
+programs=(claude)
+also=(libexec/claude) # the program that bin/claude starts
+
+# A release is the program itself; the package of the npm registry has it in a tar.
+unpack() {
+  mkdir "$2/bin" "$2/libexec"
+  if tar --list --gzip --file "$1" >/dev/null 2>&1; then
+    tar --extract --gzip --to-stdout --file "$1" package/claude >"$2/libexec/claude"
+  else
+    cp "$1" "$2/libexec/claude"
+  fi
+  # It would replace itself by newer versions, which no lock file knows of and every preview would report.
+  # shellcheck disable=SC2016
+  printf '%s\n' '#!/bin/sh' 'export DISABLE_AUTOUPDATER=1' \
+    'exec "$(dirname "$(readlink -f "$0")")/../libexec/claude" "$@"' >"$2/bin/claude"
+  chmod 0755 "$2/libexec/claude" "$2/bin/claude"
+}
+
+install_tool "$@"

