@@ -100,7 +100,22 @@ test("a good configuration becomes a frozen machine", () => {
     x11: { socket: false, server: undefined },
     caCertificates: [],
     gitIdentity: {},
-    firstRun: [{ id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] }],
+    firstRun: [
+      {
+        id: "uv",
+        tool: "uv",
+        script: "stage-1/system/uv/install-uv.sh",
+        arguments: ["--user", "peid"],
+        user: "peid",
+        needs: [],
+        environment: {},
+        timeout: 1800,
+        retries: 1,
+        probe: undefined,
+        required: true,
+      },
+    ],
+    tools: { policy: "locked", mirrors: {} },
   });
   assert.throws(() => Object.assign(machine.users[0], { uid: 0 }), TypeError);
 });
