@@ -39,7 +39,7 @@ const seen = await observeMachine(machine);
 tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
 const plan = planImage(machine, seen);
 await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
-tell(boxNotices(seen.box));
+tell(boxNotices(seen.box, machine.firstRun));
 const { gpus, limits } = planHardware(machine, seen);
 refuse("This machine cannot give the box its limits; nothing was changed.", limits.problems);
 await warn([...limits.warnings, ...lossOf(seen.box)]);

@@ -42,7 +42,7 @@ export class RemoteScript extends pulumi.ComponentResource {
         stdin: pulumi.secret(
           pulumi.output(connection).apply((one) => JSON.stringify({ connection: one, request, folders })),
         ),
-        logging: command.local.Logging.StdoutAndStderr,
+        logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
       // Another port, key or mirror is no reason to run it again; when there is one, all of it is as it is then.

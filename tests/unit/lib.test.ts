@@ -88,12 +88,19 @@ test("a broken or missing tool gets a trigger that no state can have", () => {
 
 test("what failed and is not required is left alone until there is a reason to try again", () => {
   const failed: StepObservation = { trigger: "abc", state: "unavailable", reason: "no source", sources: "s" };
-  const trigger = (change: Partial<WantedStep>): string => stepTrigger({ ...wanted, ...change }, box("running", failed));
+  const trigger = (change: Partial<WantedStep>): string =>
+    stepTrigger({ ...wanted, ...change }, box("running", failed));
   assert.equal(trigger({}), "abc");
   for (const change of [{ sources: "other" }, { required: true }, { needRuns: true }, { isAskedFor: () => true }]) {
     assert.match(trigger(change), /^abc ./, JSON.stringify(change));
   }
-  const seen = { ...box("running"), steps: new Map([["uv", { ...failed, missing: "pixi" }], ["pixi", installed("p")]]) };
+  const seen = {
+    ...box("running"),
+    steps: new Map([
+      ["uv", { ...failed, missing: "pixi" }],
+      ["pixi", installed("p")],
+    ]),
+  };
   assert.match(stepTrigger(wanted, seen), /^abc ./);
 });
 
