@@ -17,40 +17,43 @@ const stepName = z
   .string("must be the name of a step")
   .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a step's name: a-z, 0-9, `.`, `_` and `-`");
 
-const step = z.strictObject({
-  run: line,
-  /** What the step is called; by default the tool's folder, or the script's name. */
-  id: stepName.optional(),
-  /** One of `ssh.users`, who runs it; by default whom `--user` names, or the first. */
-  user: z.string("must be a user's name").optional(),
-  /** Steps that must have succeeded before. */
-  needs: z.array(stepName, "must be a list of steps").optional(),
-  /** Variables for the script. They stand in the state: no secrets. */
-  env: z
-    .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no variable's name"),
-      z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false").transform(String),
-    )
-    .default({}),
-  /** Seconds after which it is ended. */
-  timeout: z
-    .int("must be a whole number of seconds")
-    .min(1, "must be at least 1")
-    .max(86_400, "must be at most 86400, a day")
-    .default(1800),
-  /** How often it is tried again when the network is the reason that it failed. */
-  retries: z.int("must be a whole number").min(0, "must not be negative").max(10, "must be at most 10").default(1),
-  /** A shell command that succeeds as long as all is well; each preview runs it. */
-  probe: z
-    .string("must be a shell command")
-    .regex(/^[^\n\r]+$/, "must be one line")
-    .optional(),
-  /** Whether an `up` fails when it does. */
-  required: z.boolean("must be true or false").default(true),
-});
+const step = z.strictObject(
+  {
+    run: line,
+    /** What the step is called; by default the tool's folder, or the script's name. */
+    id: stepName.optional(),
+    /** One of `ssh.users`, who runs it; by default whom `--user` names, or the first. */
+    user: z.string("must be a user's name").optional(),
+    /** Steps that must have succeeded before. */
+    needs: z.array(stepName, "must be a list of steps").optional(),
+    /** Variables for the script. They stand in the state: no secrets. */
+    env: z
+      .record(
+        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no variable's name"),
+        z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false").transform(String),
+      )
+      .default({}),
+    /** Seconds after which it is ended. */
+    timeout: z
+      .int("must be a whole number of seconds")
+      .min(1, "must be at least 1")
+      .max(86_400, "must be at most 86400, a day")
+      .default(1800),
+    /** How often it is tried again when the network is the reason that it failed. */
+    retries: z.int("must be a whole number").min(0, "must not be negative").max(10, "must be at most 10").default(1),
+    /** A shell command that succeeds as long as all is well; each preview runs it. */
+    probe: z
+      .string("must be a shell command")
+      .regex(/^[^\n\r]+$/, "must be one line")
+      .optional(),
+    /** Whether an `up` fails when it does. */
+    required: z.boolean("must be true or false").default(true),
+  },
+  "must be a line, or a mapping with `run`",
+);
 
 export const firstRunOptions = z.array(
-  z.union([line.transform((run) => step.parse({ run })), step], "must be a line, or a mapping with `run`"),
+  z.preprocess((entry) => (typeof entry === "string" ? { run: entry } : entry), step),
 );
 
 /** What the tools of this project are known to need; only what is in the list counts. */
