@@ -28,7 +28,7 @@ export interface RemoteScriptArgs {
  * @example new RemoteScript("benchbox-sandbox-uv", { container, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun })
  */
 export class RemoteScript extends pulumi.ComponentResource {
-  /** What the box says of the step; undefined while it is not known. */
+  /** What the box says of the step; undefined when it failed. */
   readonly marker: pulumi.Output<StepMarker | undefined>;
 
   constructor(name: string, args: RemoteScriptArgs, options?: pulumi.ComponentResourceOptions) {
@@ -48,7 +48,8 @@ export class RemoteScript extends pulumi.ComponentResource {
       // Another port, key or mirror is no reason to run it again; when there is one, all of it is as it is then.
       { parent: this, deletedWith: container, ignoreChanges: args.hasRun ? ["stdin"] : [] },
     );
-    this.marker = ran.stdout.apply(printedMarker);
+    // One that fails is told by the engine; the other steps and the outputs go on without it.
+    this.marker = pulumi.recover(ran.stdout.apply(printedMarker), () => undefined);
     this.registerOutputs({ marker: this.marker });
   }
 }
