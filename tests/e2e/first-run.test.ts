@@ -81,35 +81,38 @@ describe("the first run", { concurrency: 1 }, () => {
     }
   });
 
-  for (const [name, command, step] of [
-    ["deleted", "rm ~/.local/bin/bun", "bun"],
-    ["made not executable", "chmod -x $(readlink -f ~/.local/bin/uv)", "uv"],
-    ["altered by a byte", "printf x >>$(readlink -f ~/.local/bin/codex)", "codex-cli"],
-    [
-      "replaced by another version",
-      "printf '#!/bin/sh\\necho v1.0.0\\n' >/tmp/n && chmod +x /tmp/n && mv /tmp/n ~/.local/bin/node",
-      "nodejs",
-    ],
-    [
-      "altered where only its program is",
-      "printf x >>~/.local/share/benchbox/tools/claude-code/*/libexec/claude",
-      "claude-code",
-    ],
-    ["a global that was removed", "bun remove -g @google/gemini-cli", "bun-globals"],
-    ["forgotten", "rm ~/.local/state/benchbox/steps/uv", "uv"],
-  ] as const) {
-    test(`a tool that was ${name} is one step of the plan, and is repaired`, async () => {
-      const others = await clone.ssh("stat -c '%n %Y %i' ~/.local/bin/*");
-      await clone.ssh(command);
-      assert.deepEqual(await steps(), [`update ${step}-run`]);
-      await clone.up();
-      await isSilent();
-      assert.equal((await tools()).find((row) => row.step === step)?.state, "installed");
-      const left = (await clone.ssh("stat -c '%n %Y %i' ~/.local/bin/*")).split("\n");
-      const moved = others.split("\n").filter((line) => !left.includes(line));
-      assert.ok(moved.length <= 3, `more than this tool was touched: ${moved}`);
-    });
-  }
+  test("each tool that was touched is one step of the plan, and is repaired, and no other", async () => {
+    const touched = {
+      "bun-globals": "bun remove -g @google/gemini-cli", // a global that was removed
+      bun: "rm ~/.local/bin/bun",
+      uv: "chmod -x $(readlink -f ~/.local/bin/uv)",
+      "codex-cli": "printf x >>$(readlink -f ~/.local/bin/codex)",
+      "claude-code": "printf x >>~/.local/share/benchbox/tools/claude-code/*/libexec/claude",
+    };
+    const others = await clone.ssh("stat -Lc '%n %Y %i' ~/.local/bin/node ~/.local/bin/npm");
+    await clone.ssh(Object.values(touched).join(" && "));
+    assert.deepEqual(
+      await steps(),
+      Object.keys(touched)
+        .sort()
+        .map((step) => `update ${step}-run`),
+    );
+    const log = await clone.up();
+    assert.match(log, /uv 0\S+ is not as it was installed: \/home\/peid\/.local\/bin\/uv has the mode 644, not 755/);
+    await isSilent();
+    assert.ok((await tools()).every(({ state }) => state === "installed" || state === "unavailable"));
+    assert.equal(await clone.ssh("stat -Lc '%n %Y %i' ~/.local/bin/node ~/.local/bin/npm"), others);
+    await clone.ssh("uv --version && bun --version && codex --version && claude --version && gemini --version");
+  });
+
+  test("a tool that was replaced by another version, and one whose marker is gone, likewise", async () => {
+    await clone.ssh("printf '#!/bin/sh\\necho v1.0.0\\n' >/tmp/n && chmod +x /tmp/n && mv /tmp/n ~/.local/bin/node");
+    await clone.ssh("rm ~/.local/state/benchbox/steps/uv");
+    assert.deepEqual(await steps(), ["update nodejs-run", "update uv-run"]);
+    await clone.up();
+    assert.match(await clone.ssh("node --version"), /^v2/);
+    await isSilent();
+  });
 
   test("another port, another key, another proxy and another mirror of what is there run nothing", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
