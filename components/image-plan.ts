@@ -55,9 +55,12 @@ const baseDeclaration = (base: Base): string => hashOf(baseName(base), (base.kin
 const earlyPackages = 30;
 
 function buildArgsOf(build: Build, users: readonly User[]): Record<string, string> {
+  const rest = build.packages.slice(earlyPackages).join(" ");
+  const scriptsMayNeedThem = build.scripts.length > 0;
   return {
     PACKAGES: build.packages.slice(0, earlyPackages).join(" "),
-    LATER_PACKAGES: build.packages.slice(earlyPackages).join(" "),
+    LATER_PACKAGES: scriptsMayNeedThem ? rest : "",
+    LAST_PACKAGES: scriptsMayNeedThem ? "" : rest,
     USERS: users.map(({ name, uid, gid, sudo }) => `${name}:${uid}:${gid}${sudo ? ":sudo" : ""}`).join(" "),
     ON_BUILD: build.scripts.map(({ script, arguments: words }) => [script, ...words].join(" ")).join("\n"),
     KEPT_MIRROR: build.apt?.keep ? build.apt.mirror : "",

@@ -78,15 +78,6 @@ export function isLoopback(host: string): boolean {
   );
 }
 
-/** A proxy for messages: `http://***@host:3128`. A value that is no address shows nothing of itself. */
-export function redactedProxy(value: string): string {
-  const address = parseProxy(value);
-  if (address === undefined) return "***";
-  const scheme = address.scheme ? `${address.scheme}://` : "";
-  const credentials = address.user || address.password ? "***@" : "";
-  return `${scheme}${credentials}${address.host}${address.port ? `:${address.port}` : ""}`;
-}
-
 /** A URL component as a program would have read it; what is not well encoded is left as written. */
 export function decoded(component: string): string {
   try {

@@ -4,6 +4,8 @@
 
 # The addresses in one spelling that every program reads alike; empty for none.
 http='' https='' all='' exempt=''
+# The variables that they are of: those are said, the addresses never.
+http_by=HTTP_PROXY https_by=HTTPS_PROXY
 # The addresses as they were given, for the filter.
 given_proxies=()
 
@@ -11,14 +13,15 @@ read_proxies() {
   local scheme variable value
   for scheme in http https all; do
     variable=${scheme^^}_PROXY
-    value=$(secret_of_either_case "$variable")
+    read_secret_of_either_case value "$variable"
     if [[ -z $value ]]; then continue; fi
     split_proxy "$variable" "$value"
     if [[ $value != "${given_proxies[*]: -1}" ]]; then given_proxies+=("$value"); fi
     printf -v "$scheme" '%s://%s%s:%s' "$proxy_scheme" "${proxy_login:+$(encode_login "$proxy_login")@}" "$proxy_host" "$proxy_port"
   done
-  http=${http:-$all} https=${https:-$all}
-  exempt=$(secret_of_either_case NO_PROXY)
+  if [[ -z $http ]]; then http=$all http_by=ALL_PROXY; fi
+  if [[ -z $https ]]; then https=$all https_by=ALL_PROXY; fi
+  read_secret_of_either_case exempt NO_PROXY
   exempt=${exempt:+$exempt,}localhost,127.0.0.1,::1
 }
 
@@ -30,25 +33,29 @@ export_proxies() {
   done
 }
 
-# describe_proxies: which way it goes, without credentials.
+# describe_proxies: which way it goes, without addresses.
 describe_proxies() {
   if [[ -z $http$https ]]; then
     printf 'direct'
   elif [[ $http == "$https" ]]; then
-    printf 'through %s' "$(describe_proxy "$http")"
+    local by=$http_by
+    if [[ $https_by != "$http_by" ]]; then by+=", $https_by"; fi
+    describe_way "$http" "$by"
   else
-    printf '%s for http, %s for https' "$(describe_way "$http")" "$(describe_way "$https")"
+    printf '%s for http, %s for https' "$(describe_way "$http" "$http_by")" "$(describe_way "$https" "$https_by")"
   fi
 }
 
+# describe_way ADDRESS VARIABLES
 describe_way() {
-  if [[ -n $1 ]]; then printf 'through %s' "$(describe_proxy "$1")"; else printf 'direct'; fi
-}
-
-describe_proxy() {
+  if [[ -z $1 ]]; then
+    printf 'direct'
+    return
+  fi
   split_proxy proxy "$1"
-  printf '%s proxy %s:%s' "$proxy_scheme" "$proxy_host" "$proxy_port"
-  if is_loopback "$proxy_host"; then printf ' (of this machine: the build shares its network)'; fi
+  printf "through this machine's %s proxy (%s" "$proxy_scheme" "$2"
+  if is_loopback "$proxy_host"; then printf '; on its loopback address, which the build shares'; fi
+  printf ')'
 }
 
 is_loopback() { [[ $1 == localhost || $1 == 127.* || $1 == '[::1]' ]]; }
@@ -74,10 +81,10 @@ split_proxy() {
   fi
 }
 
-secret_of_either_case() {
-  local value
-  value=$(secret "${1,,}")
-  printf %s "${value:-$(secret "$1")}"
+# read_secret_of_either_case VARIABLE NAME
+read_secret_of_either_case() {
+  read_secret "$1" "${2,,}"
+  if [[ -z ${!1} ]]; then read_secret "$1" "$2"; fi
 }
 
 # encode_login USER[:PASSWORD]: with everything but letters, digits and ._~- as %XX; programs disagree about the others.

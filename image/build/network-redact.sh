@@ -32,6 +32,8 @@ forms_of_proxies() {
     split_proxy proxy "$given"
     local login=$proxy_login end=$proxy_host:$proxy_port
     writings_of "$given" "$proxy_scheme://$end"
+    # As apt and curl tell whom they could not reach.
+    printf '%s\n' "$end" "$proxy_host port $proxy_port"
     if [[ -z $login ]]; then continue; fi
     for form in "$login" "$(encode_login "$login")" "$(decode "$login")"; do
       printf '%s@\n' "$form"

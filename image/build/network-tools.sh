@@ -36,22 +36,23 @@ uses_socks() { [[ $http == socks* || $https == socks* ]]; }
 
 # After a failure: whether each proxy answers, and which programs cannot use it at all.
 explain_failure() {
-  local proxy seen='' state
-  for proxy in "$http" "$https"; do
-    if [[ -z $proxy || $proxy == "$seen" ]]; then continue; fi
-    seen=$proxy
-    split_proxy proxy "$proxy"
-    state='does not answer now: check it, then run again'
-    if answers "$proxy_host" "$proxy_port"; then state='answers now'; fi
-    printf 'network: this step failed; its network went through the %s proxy %s:%s, which %s\n' \
-      "$proxy_scheme" "$proxy_host" "$proxy_port" "$state"
-  done
+  explain_proxy "$http" "$http_by"
+  if [[ $https != "$http" ]]; then explain_proxy "$https" "$https_by"; fi
   if ! uses_socks; then return; fi
   if command -v pip >/dev/null && ! python3 -c 'import socks' 2>/dev/null; then
     echo 'network: pip cannot use a SOCKS proxy without the package python3-socks: install it first, or give an http proxy'
   fi
   if command -v wget >/dev/null; then echo 'network: wget cannot use a SOCKS proxy: use curl, or give an http proxy'; fi
   if [[ $http$https == *socks4* ]]; then echo 'network: apt cannot use a SOCKS 4 proxy: give a socks5h or an http proxy'; fi
+}
+
+# explain_proxy ADDRESS VARIABLE
+explain_proxy() {
+  if [[ -z $1 ]]; then return; fi
+  split_proxy proxy "$1"
+  local state='does not answer now: check it, then run again'
+  if answers "$proxy_host" "$proxy_port"; then state='answers now'; fi
+  printf "network: this step failed; its network went through this machine's %s proxy (%s), which %s\n" "$proxy_scheme" "$2" "$state"
 }
 
 # answers HOST PORT: whether it takes a connection within 3 s.

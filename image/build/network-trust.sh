@@ -2,14 +2,15 @@
 # shellcheck disable=SC2154 # scratch is with-network's, the proxies are those of network-proxies.sh
 # The certificate authorities that the build trusts in addition. For this command only: the box is given its own elsewhere.
 
+# Sets authorities.
 count_authorities() {
-  local count=0 given
-  given=$(secret ca_certificates)
+  local given
+  authorities=0
+  read_secret given ca_certificates
   if [[ -n $given ]]; then
-    count=$(grep -c -e '-----BEGIN CERTIFICATE-----' <<<"$given") ||
+    authorities=$(grep -c -e '-----BEGIN CERTIFICATE-----' <<<"$given") ||
       stop "ca_certificates holds no certificate in PEM form: a file that begins with -----BEGIN CERTIFICATE----- is needed"
   fi
-  printf %s "$count"
 }
 
 # describe_authorities COUNT
@@ -27,8 +28,9 @@ describe_authorities() {
 trust_authorities() {
   local distribution=/etc/ssl/certs/ca-certificates.crt bundle=$scratch/authorities.pem name
   if [[ -r $distribution ]]; then cat "$distribution" >"$bundle"; fi
-  secret ca_certificates >>"$bundle"
-  echo >>"$bundle"
+  local given
+  read_secret given ca_certificates
+  printf '%s\n' "$given" >>"$bundle"
   for name in SSL_CERT_FILE CURL_CA_BUNDLE GIT_SSL_CAINFO PIP_CERT REQUESTS_CA_BUNDLE NODE_EXTRA_CA_CERTS CARGO_HTTP_CAINFO; do
     export "$name=$bundle"
   done

@@ -28,7 +28,11 @@ export class DockerPlugin {
   /** @param folder what relative paths of a resource start from */
   static async start(folder: string): Promise<DockerPlugin> {
     // Its argument is the engine's address, where it would send its log.
-    const child = spawn(dockerPluginProgram(), ["127.0.0.1:1"], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(dockerPluginProgram(), ["127.0.0.1:1"], {
+      cwd: folder,
+      env: { ...process.env, BUILDX_GIT_INFO: "false" }, // as scripts/host/pulumi has it
+      stdio: ["ignore", "pipe", "ignore"],
+    });
     const port = await new Promise<string>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => reject(new Error(`the docker plugin ended with exit code ${code}`)));

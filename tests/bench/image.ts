@@ -7,7 +7,7 @@ import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
 /** Small packages of the distribution that no box has. */
-const packages = ["figlet", "sl", "cowsay", "cmatrix", "toilet", "lolcat", "bsdgames", "fortune-mod", "gti"];
+const packages = ["figlet", "sl", "cowsay", "cmatrix", "toilet", "lolcat", "bsdgames", "fortune-mod"];
 
 /** How the box's image is built: the resource as the engine has it made, beside what Docker does by itself. */
 export async function imageRows(times: number, say: (what: string) => void): Promise<Row[]> {
@@ -164,7 +164,7 @@ class ImageBench {
     const build = this.#image.inputs.build as { buildArgs: Record<string, string> };
     // An alternative that is never needed: the engine may have the layer of an earlier bench.
     const entries = names.map((name) => `${name}|none-${randomUUID().slice(0, 8)}`);
-    const buildArgs = { ...build.buildArgs, LATER_PACKAGES: entries.join(" ") };
+    const buildArgs = { ...build.buildArgs, LAST_PACKAGES: entries.join(" ") };
     const inputs = {
       ...this.#image.inputs,
       name: `${this.#clone.name}:with-a-package`,

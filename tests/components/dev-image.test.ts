@@ -63,6 +63,17 @@ test("the same input has the same tag, and each change of what makes the image h
   assert.equal(await tagOf({}), tags[0]);
 });
 
+test("the end of a long list of packages is the last step, but before the scripts that may need it", () => {
+  const packages = Array.from({ length: 31 }, (_, at) => `p${at}`);
+  const args = (build: Partial<Machine["build"]>) =>
+    planImage({ ...machine, build: { ...machine.build, packages, ...build } }, nothing).buildArgs;
+  assert.match(args({}).PACKAGES ?? "", /^p0 .* p29$/);
+  assert.deepEqual([args({}).LATER_PACKAGES, args({}).LAST_PACKAGES], ["", "p30"]);
+  const script = { id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: [] };
+  const { LATER_PACKAGES, LAST_PACKAGES } = args({ scripts: [script] });
+  assert.deepEqual([LATER_PACKAGES, LAST_PACKAGES], ["p30", ""]);
+});
+
 test("what is only a way to the image has no part in its tag", async () => {
   const { name } = (await declared({}, nothing)).image.inputs;
   const others: Partial<Machine>[] = [

@@ -68,6 +68,7 @@ test("credentials and proxies do not reach a log", () => {
   const environment = { HTTPS_PROXY: "http://someone:hunter2@proxy.example:3128", PATH: "/bin" };
   assert.equal(redact("dial http://someone:hunter2@proxy.example:3128 failed", environment), "dial (the proxy) failed");
   assert.equal(redact("user someone with hunter2", environment), "user someone with (the proxy)");
+  assert.equal(redact("connect ECONNREFUSED proxy.example:3128", environment), "connect ECONNREFUSED (the proxy)");
   assert.equal(redact("https://a:b@example.org/x", {}), "https://***@example.org/x");
   assert.equal(redact("ssh git@example.org, /bin", environment), "ssh git@example.org, /bin");
 });

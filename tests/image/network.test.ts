@@ -146,7 +146,7 @@ test("HTTP_PROXY is for http only, lower case goes first, and NO_PROXY is heard"
   for (const use of [aptHttps, curl]) {
     const { code, output } = await box.step(http, `{ ${use?.script}\n}${cleanScratch}`);
     assert.equal(code, 0, output);
-    assert.match(output, /^network: through http proxy .*\) for http, direct for https/);
+    assert.match(output, /^network: through this machine's http proxy \(HTTP_PROXY.*\) for http, direct for https/);
   }
   assert.deepEqual(proxy.requests(), []);
   const secrets = { HTTP_PROXY: dead, NO_PROXY: `a.example,${site.address},${hosts.apt}` };

@@ -10,9 +10,10 @@ function proxyValues(environment: NodeJS.ProcessEnv): string[] {
   for (const [name, value] of Object.entries(environment)) {
     if (!/^(https?|all)_proxy$/i.test(name) || !value) continue;
     values.add(value);
-    // Tools print it in their own spelling, and its password by itself.
+    // Tools print it in their own spelling, and its password or its place by itself.
     try {
       const url = new URL(value);
+      values.add(url.host);
       if (url.password) values.add(decodeURIComponent(url.password)).add(url.password);
       if (url.username) values.add(`${url.username}:${url.password}`);
     } catch {}

@@ -39,7 +39,7 @@ export interface Report {
     readonly files: number;
     readonly bytes: number;
   };
-  /** Files with findings that are as their Debian package has them. */
+  /** Files with findings that are as their package has them; see `inPackagedFiles`. */
   readonly packagedFiles: number;
   /** Set when `newSince` is no base of the image, so that more than expected was searched. */
   readonly notBuiltOnBase: boolean;

@@ -14,6 +14,8 @@ export interface Needle {
   readonly what: string;
   /** A digit behind it makes it another thing: `proxy:80` is not in `proxy:8080`. */
   readonly endsWithPort: boolean;
+  /** An address of the machine itself without a login, as it is: `127.0.0.1:8080` is an example in many a program's own files. */
+  readonly isCommon: boolean;
 }
 
 /** A needle in words, with the texts of it that count. */
@@ -21,6 +23,7 @@ interface Part {
   readonly what: string;
   readonly texts: readonly string[];
   readonly endsWithPort?: boolean;
+  readonly isCommon?: boolean;
 }
 
 /** Shorter texts are too common in other bytes, above all in base64. */
@@ -70,7 +73,8 @@ function partsOf({ names, value, address }: ProxySetting): Part[] {
   const ports = port === undefined ? (scheme === "https" ? [443, 1080] : [80, 1080]) : [port];
   const places = ports.flatMap((one) => hosts.map((name) => `${name}:${one}`));
   const texts = places.flatMap((place) => (place.length < shortestPlace ? [`/${place}`, `@${place}`] : [place]));
-  parts.push({ what: `host and port of ${of}`, texts, endsWithPort: true });
+  const isCommon = isLoopback(host) && user === "";
+  parts.push({ what: `host and port of ${of}`, texts, endsWithPort: true, isCommon });
   if (password !== "") {
     const pairs = [`${user}:${password}`, `${decoded(user)}:${decoded(password)}`];
     parts.push({ what: `user and password of ${of}`, texts: pairs.filter(({ length }) => length >= shortestText) });
@@ -81,10 +85,10 @@ function partsOf({ names, value, address }: ProxySetting): Part[] {
   return parts;
 }
 
-function spellings({ what, texts, endsWithPort = false }: Part): Needle[] {
+function spellings({ what, texts, endsWithPort = false, isCommon = false }: Part): Needle[] {
   const needles: Needle[] = [];
   const add = (bytes: string, how: string, portLast: boolean): void => {
-    needles.push({ bytes: Buffer.from(bytes), what: what + how, endsWithPort: portLast });
+    needles.push({ bytes: Buffer.from(bytes), what: what + how, endsWithPort: portLast, isCommon: isCommon && !how });
   };
   for (const text of new Set(texts)) {
     add(text, "", endsWithPort);
@@ -119,7 +123,8 @@ function withoutRedundant(needles: readonly Needle[]): Needle[] {
   const kept: Needle[] = [];
   const shortestFirst = [...needles].sort((a, b) => a.bytes.length - b.bytes.length);
   for (const needle of shortestFirst) {
-    if (!kept.some((other) => implies(needle, other))) kept.push(needle);
+    // One that is excused in some files stands for no other.
+    if (!kept.some((other) => (needle.isCommon || !other.isCommon) && implies(needle, other))) kept.push(needle);
   }
   return kept;
 }

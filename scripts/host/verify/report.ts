@@ -3,8 +3,8 @@ import { mask } from "./mask.ts";
 import type { Needle } from "./needles.ts";
 import type { HistoryLine } from "./search-config.ts";
 
-/** More lines than this help nobody. */
-const mostLines = 60;
+/** More lines than this help nobody. Config, history and files each have a share, and so has each layer: none crowds out another. */
+const most = { config: 20, history: 20, files: 100, leastOfLayer: 5 };
 /** Characters of a history line that are shown. */
 const shownHistory = 160;
 
@@ -14,18 +14,32 @@ export function hasFindings({ config, layers }: Report): boolean {
 
 /** What was found and where, a line each; no value is shown. */
 export function findingLines(report: Report, needles: readonly Needle[]): string[] {
-  const lines: string[] = [];
-  for (const { place, what, history } of report.config) {
-    const where =
-      history === undefined ? place : `history line ${history + 1}, ${maker(report.history[history], needles)}`;
-    lines.push(`  ${mask(where, needles)}: ${what}`);
+  const config: string[] = [];
+  const history: string[] = [];
+  for (const { place, what, history: line } of report.config) {
+    const where = line === undefined ? place : `history line ${line + 1}, ${maker(report.history[line], needles)}`;
+    (line === undefined ? config : history).push(`  ${mask(where, needles)}: ${what}`);
   }
-  for (const layer of [...report.layers].sort((a, b) => a.number - b.number)) {
-    lines.push(`  ${layerTitle(layer, needles)}`);
-    for (const { path, what } of layer.findings) lines.push(`    /${mask(path, needles)}: ${what}`);
-  }
-  if (lines.length <= mostLines) return lines;
-  return [...lines.slice(0, mostLines), `  and ${lines.length - mostLines} lines more`];
+  const each = Math.max(most.leastOfLayer, Math.floor(most.files / report.layers.length));
+  const layers = [...report.layers].sort((a, b) => a.number - b.number);
+  return [
+    ...shortened(config, most.config, "  and $ more in its config"),
+    ...shortened(history, most.history, "  and $ more in its history"),
+    ...layers.flatMap((layer) => [
+      `  ${layerTitle(layer, needles)}`,
+      ...shortened(
+        layer.findings.map(({ path, what }) => `    /${mask(path, needles)}: ${what}`),
+        each,
+        "    and $ more in this layer",
+      ),
+    ]),
+  ];
+}
+
+/** @param rest says how many lines are left out, in the place of its $ */
+function shortened(lines: readonly string[], shown: number, rest: string): string[] {
+  if (lines.length <= shown) return [...lines];
+  return [...lines.slice(0, shown), rest.replace("$", `${lines.length - shown}`)];
 }
 
 function layerTitle({ number, digest, history }: LayerReport, needles: readonly Needle[]): string {
@@ -55,7 +69,7 @@ export function searchedSentence(report: Report, proxies: number, seconds: numbe
   const excused =
     report.packagedFiles === 0
       ? ""
-      : `; ${count(report.packagedFiles, "file")} with a hit not counted: unchanged from the distribution's packages`;
+      : `; ${count(report.packagedFiles, "file")} with a hit not counted: as packages brought them`;
   return `searched ${what} in ${seconds.toFixed(1)} s by ${report.way}, ${purpose}${excused}`;
 }
 

@@ -1,5 +1,5 @@
-import { gunzipSync } from "node:zlib";
 import type { Entry } from "./archive.ts";
+import { Unpacking } from "./compressed.ts";
 import type { Search } from "./finder.ts";
 import { settingsReader } from "./settings.ts";
 import type { ImageContents, ImageSource } from "./source.ts";
@@ -12,6 +12,8 @@ export interface LayerFinding {
   readonly what: string;
   /** A value in the file's bytes; not a setting, and not in its name. */
   readonly isBytes: boolean;
+  /** See `Needle`. */
+  readonly isCommon: boolean;
 }
 
 export interface SearchedLayers {
@@ -26,10 +28,8 @@ export interface Amount {
   bytes: number;
 }
 
-/** Files up to this size, in bytes, are looked into as a whole: as settings, and decompressed when they are gzip'ed. */
+/** Files up to this size, in bytes, are looked at as settings. */
 const smallFile = 4 << 20;
-/** What a small gzip'ed file may hold, in bytes. One that holds more is searched as it is only. */
-const largestUnzipped = 64 << 20;
 
 /** Searches names, link targets and contents of every file of the layers, also those that a layer above deletes. */
 export async function searchLayers(
@@ -54,7 +54,7 @@ export async function searchLayers(
   return { contents, findings, amounts };
 }
 
-type Found = Pick<LayerFinding, "what" | "isBytes">;
+type Found = Pick<LayerFinding, "what" | "isBytes" | "isCommon">;
 
 async function searchEntry(
   { path, link, size }: Entry,
@@ -66,23 +66,27 @@ async function searchEntry(
   if (size === 0) return found;
 
   const readSettings = size <= smallFile ? settingsReader(path) : undefined;
-  const mayBeZipped = size <= smallFile && /\.t?gz$/i.test(path);
   const kept: Buffer[] = [];
   const search = startSearch();
+  let unpacking: Unpacking | undefined;
+  let isFirst = true;
   for await (const piece of content) {
     search.add(piece);
-    if (readSettings !== undefined || mayBeZipped) kept.push(piece);
+    if (readSettings !== undefined) kept.push(piece);
+    if (isFirst) unpacking = Unpacking.start(piece, startSearch);
+    isFirst = false;
+    await unpacking?.add(piece);
   }
-  for (const { what } of search.end()) found.push({ what, isBytes: true });
+  for (const { what, isCommon } of search.end()) found.push({ what, isCommon, isBytes: true });
   if (readSettings !== undefined) {
     for (const { name, line } of readSettings(Buffer.concat(kept).toString())) {
-      found.push({ what: `sets ${name} (line ${line})`, isBytes: false });
+      found.push({ what: `sets ${name} (line ${line})`, isBytes: false, isCommon: false });
     }
   }
-  if (mayBeZipped) {
-    const unzipped = startSearch();
-    unzipped.add(unzip(Buffer.concat(kept)));
-    for (const { what } of unzipped.end()) found.push({ what: `${what}, gzip'ed`, isBytes: true });
+  if (unpacking !== undefined) {
+    for (const { what, isCommon } of await unpacking.end()) {
+      found.push({ what: `${what}, ${unpacking.how}`, isCommon, isBytes: true });
+    }
   }
   return found;
 }
@@ -90,13 +94,5 @@ async function searchEntry(
 function inText(text: string, startSearch: () => Search, where: string): Found[] {
   const search = startSearch();
   search.add(Buffer.from(text));
-  return [...search.end()].map(({ what }) => ({ what: what + where, isBytes: false }));
-}
-
-function unzip(bytes: Buffer): Buffer {
-  try {
-    return gunzipSync(bytes, { maxOutputLength: largestUnzipped });
-  } catch {
-    return Buffer.alloc(0); // not gzip, whatever its name says
-  }
+  return [...search.end()].map(({ what }) => ({ what: what + where, isBytes: false, isCommon: false }));
 }
