@@ -5,14 +5,14 @@ import { BaseImage } from "./components/base-image.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { Fingerprint } from "./components/fingerprint.ts";
-import { FirstRun, firstRunFolders } from "./components/first-run.ts";
+import { FirstRun } from "./components/first-run.ts";
 import { GpuClocks } from "./components/gpu-clocks.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
 import { planHardware } from "./components/hardware-plan.ts";
 import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { loadMachine } from "./config/load.ts";
-import { softFolders } from "./config/storage.ts";
+import { askedFor } from "./lib/asked-for.ts";
 import { boxNotices } from "./lib/box-notice.ts";
 import { lossOf } from "./lib/gpu.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
@@ -34,13 +34,12 @@ const machine = userErrors(() =>
 );
 tell(machine.notices);
 const { name } = machine;
-const [firstUser] = machine.users;
 
 const seen = await observeMachine(machine);
 tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
 const plan = planImage(machine, seen);
 await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
-tell(boxNotices(seen.box));
+tell(boxNotices(seen.box, machine.firstRun));
 const { gpus, limits } = planHardware(machine, seen);
 refuse("This machine cannot give the box its limits; nothing was changed.", limits.problems);
 await warn([...limits.warnings, ...lossOf(seen.box)]);
@@ -61,20 +60,13 @@ const box = new GpuContainer(name, {
   gpus,
   limits: limits.args,
   agentKeys: seen.agentKeys,
-  folders: [...softFolders, ...firstRunFolders(firstUser.name, machine.firstRun)],
   trigger: startTrigger(seen.box),
   seen: seen.box.container,
   isImageKnown: plan.baseIdentity !== undefined,
   keptVolumes: seen.keptVolumes,
 });
 const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
-const firstRun = new FirstRun(name, {
-  connection: box.connection,
-  user: firstUser.name,
-  scripts: machine.firstRun,
-  lock,
-  seen: seen.box,
-});
+const firstRun = new FirstRun(name, { box, machine, lock, seen: seen.box, asked: askedFor(process.env) });
 
 export const { ssh, x11, gpu, image, container } = outputsOf(machine, gpus, base, devImage, box);
 export const { tools } = firstRun;

@@ -1,30 +1,30 @@
 import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Machine, User } from "../config/machine.ts";
+import { type Machine, stepUsers, type User } from "../config/machine.ts";
 import { keyOf } from "../config/public-keys.ts";
+import { softFolders } from "../config/storage.ts";
 import { commandLine } from "../lib/quote.ts";
 import { x11Records } from "./box-x11.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "x11" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<Machine, "users" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   readonly hostKey: SshKey;
-  /** The stack's own key for the first user. */
+  /** The stack's own key, for those who run steps of the first run. */
   readonly automationKey: SshKey;
-  /** Folders of the first user that must be there before anything is copied into the box. */
-  readonly folders: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
   readonly trigger: string;
 }
 
 /** Starts the container and hands it what is never in its image: keys, passwords, certificate authorities. */
 export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resource): command.local.Command {
-  const { machine, container, agentKeys, hostKey, automationKey, folders, trigger } = args;
+  const { machine, container, agentKeys, hostKey, automationKey, trigger } = args;
   const [firstUser] = machine.users;
+  const automated = stepUsers(machine);
   const handover = pulumi
     .all([hostKey.privateKey, automationKey.publicKey])
     .apply(([privateKey, automation]) =>
@@ -32,14 +32,18 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
         record("host-key", "-", privateKey),
         ...machine.users.flatMap((user) => [
           record("home", user.name, "-"),
-          record("authorized-keys", user.name, authorizedKeys(user, agentKeys, user === firstUser ? [automation] : [])),
+          record(
+            "authorized-keys",
+            user.name,
+            authorizedKeys(user, agentKeys, automated.includes(user.name) ? [automation] : []),
+          ),
           user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
         ]),
         record("agent-keys", "-", lines(machine.users.some(({ withAgent }) => withAgent) ? agentKeys : [])),
         ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
         ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
         ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
-        ...folders.map((folder) => record("folder", firstUser.name, folder)),
+        ...softFolders.map((folder) => record("folder", firstUser.name, folder)),
         record("started", "-", `${trigger}\n`),
       ].join(""),
     );
@@ -59,7 +63,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
 const record = (kind: string, name: string, payload: string): string =>
   `${kind} ${name} ${Buffer.from(payload).toString("base64")}\n`;
 
-/** @param more keys of the stack's own; it logs in as the first user */
+/** @param more keys of the stack's own */
 function authorizedKeys(user: User, agentKeys: readonly string[], more: readonly string[]): string {
   const own = new Set(user.publicKeys.map(keyOf));
   const fromAgent = user.withAgent ? agentKeys.filter((key) => !own.has(keyOf(key))) : [];

@@ -1,16 +1,15 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Machine } from "../config/machine.ts";
+import { type Machine, stepUsers } from "../config/machine.ts";
 import { type ImageFacts, imageFacts, type MachineFacts, machineFacts } from "../lib/fingerprint.ts";
 import { hashOf } from "../lib/hash.ts";
 import { commandLine } from "../lib/quote.ts";
-import type { InstalledTool } from "../lib/report.ts";
-import type { ToolLock } from "../lib/tool-lock.ts";
+import { lockHash, type ToolLock } from "../lib/tool-lock.ts";
 import { type BuiltImage, environmentOf } from "../observe/images.ts";
 import type { MachineObservation } from "../observe/machine.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { DevImage } from "./dev-image.ts";
-import type { FirstRun } from "./first-run.ts";
+import type { FirstRun, StepOutcome } from "./first-run.ts";
 import type { GpuContainer } from "./gpu-container.ts";
 
 export interface FingerprintArgs {
@@ -36,7 +35,7 @@ export interface Facts extends ImageFacts, Partial<MachineFacts> {
  */
 export class Fingerprint extends pulumi.ComponentResource {
   readonly facts: pulumi.Output<
-    Facts & { readonly image: { readonly id: string }; readonly tools: Readonly<Record<string, InstalledTool>> }
+    Facts & { readonly image: { readonly id: string }; readonly tools: Readonly<Record<string, StepOutcome>> }
   >;
 
   constructor(name: string, args: FingerprintArgs, options?: pulumi.ComponentResourceOptions) {
@@ -46,13 +45,15 @@ export class Fingerprint extends pulumi.ComponentResource {
     // The script reads the tools' versions and the image's id from the box. They are no input, because a preview does not know
     // them while a tool or an image is repaired; what they follow from is, and so is the container, which the file goes with.
     const tools = hashOf(
-      ...machine.firstRun.map(({ id, script, arguments: words }) => JSON.stringify([script, words, lock[id]])),
+      ...machine.firstRun.map(({ tool, script, arguments: words }) =>
+        JSON.stringify([script, words, lockHash(lock[tool])]),
+      ),
     );
     new command.local.Command(
       `${name}-fingerprint`,
       {
         create: box.containerId.apply((container) =>
-          commandLine(["scripts/host/write-fingerprint", name, machine.users[0].name, container, tools]),
+          commandLine(["scripts/host/write-fingerprint", name, stepUsers(machine).join(","), container, tools]),
         ),
         stdin: facts.apply((one) => JSON.stringify(one)),
         logging: command.local.Logging.Stderr,

@@ -1,89 +1,113 @@
 import { dirname, join } from "node:path";
-import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Script } from "../config/machine.ts";
+import type { FirstRunStep, Machine } from "../config/machine.ts";
+import type { AskedFor } from "../lib/asked-for.ts";
 import { hashFolder, hashOf } from "../lib/hash.ts";
-import { type InstalledTool, readReport } from "../lib/report.ts";
-import type { ToolLock } from "../lib/tool-lock.ts";
+import type { InstalledTool, StepMarker } from "../lib/step-marker.ts";
+import type { StepRequest } from "../lib/step-request.ts";
+import { lockHash, lockLines, type ToolLock } from "../lib/tool-lock.ts";
 import { stepTrigger } from "../lib/trigger.ts";
-import type { BoxObservation } from "../observe/box.ts";
-import type { Connection } from "./gpu-container.ts";
+import type { BoxObservation, StepObservation } from "../observe/box.ts";
+import type { GpuContainer } from "./gpu-container.ts";
 import { RemoteScript } from "./remote-script.ts";
 
-/** How long one tool may take to install, in seconds. */
-const timeLimit = 1800;
-
 export interface FirstRunArgs {
-  readonly connection: pulumi.Input<Connection>;
-  /** The user whose home the scripts are copied to and who runs them. */
-  readonly user: string;
-  readonly scripts: readonly Script[];
+  readonly box: GpuContainer;
+  readonly machine: Pick<Machine, "firstRun" | "tools">;
   readonly lock: ToolLock;
   /** What the box says of itself: decides which scripts must run. */
   readonly seen: BoxObservation;
+  readonly asked: AskedFor;
 }
 
+/** What the outputs say of a step: the tool that it installed, or why there is none. */
+export type StepOutcome = Pick<InstalledTool, "version" | "path" | "source"> | { readonly unavailable: string };
+
 /**
- * The tools that are installed in the running box, one resource each, in parallel.
+ * The tools that are installed in the running box, one resource each. Those that do not need each other run at the same time.
  *
- * @example new FirstRun("benchbox-sandbox", { connection, user: "peid", scripts, lock, seen })
+ * @example new FirstRun("benchbox-sandbox", { box, machine, lock, seen, asked: askedFor({}) })
  */
 export class FirstRun extends pulumi.ComponentResource {
-  /** What the scripts said they installed, by id. */
-  readonly tools: pulumi.Output<Record<string, InstalledTool>>;
+  /** What the steps came to, by id. */
+  readonly tools: pulumi.Output<Readonly<Record<string, StepOutcome>>>;
 
   constructor(name: string, args: FirstRunArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:FirstRun", name, {}, options);
-    const folder = scriptFolder(args.user);
-    const library = hashFolder("scripts/lib");
-    const copied = new command.remote.CopyToRemote(
-      `${name}-script-library`,
-      {
-        connection: args.connection,
-        source: new pulumi.asset.FileArchive("scripts/lib"),
-        remotePath: folder,
-        triggers: [library],
-      },
-      { parent: this },
-    );
-    const steps = args.scripts.map((row) => {
-      const source = join("scripts", dirname(row.script));
-      const locked = args.lock[row.id] ?? "";
-      const desired = hashOf(library, hashFolder(source), row.script, ...row.arguments, locked);
-      const step = new RemoteScript(
-        `${name}-${row.id}`,
+    const { box, machine, seen } = args;
+    const steps = new Map<string, RemoteScript>();
+    for (const { step, request } of requestsOf(args)) {
+      const script = new RemoteScript(
+        `${name}-${step.id}`,
         {
-          connection: args.connection,
-          id: row.id,
-          source,
-          target: join(folder, dirname(dirname(row.script))),
-          words: [join(folder, row.script), ...row.arguments],
-          runner: join(folder, "lib", "run-step"),
-          stdin: locked,
-          timeoutSeconds: timeLimit,
-          trigger: stepTrigger(desired, args.seen, row.id),
+          container: box.container,
+          user: step.user,
+          connection: box.connectionOf(step.user),
+          request,
+          folders: [dirname(step.script)],
+          hasRun: seen.steps.get(step.id)?.trigger === request.trigger,
         },
-        { parent: this, dependsOn: [copied] },
+        {
+          parent: this,
+          dependsOn: step.needs.flatMap((need) => steps.get(need) ?? []),
+        },
       );
-      return { id: row.id, stdout: step.stdout };
-    });
-    this.tools = pulumi.output(steps).apply((all) =>
-      Object.fromEntries(
-        all.flatMap(({ id, stdout }) => {
-          const tool = readReport(stdout);
-          return tool ? [[id, tool]] : [];
-        }),
-      ),
-    );
+      steps.set(step.id, script);
+    }
+    const markers = machine.firstRun.map(({ id }) => [id, steps.get(id)?.marker] as const);
+    this.tools = pulumi
+      .output(markers)
+      .apply((all) => Object.fromEntries(all.flatMap(([id, one]) => outcomeOf(id, one))));
     this.registerOutputs({ tools: this.tools });
   }
 }
 
-/** Where the scripts are in the box: in the home, which outlives the container. */
-const scriptFolder = (user: string): string => `/home/${user}/.local/share/benchbox/scripts`;
-
-/** The folders that must be there before the first copy: copying makes the last element of a path only. */
-export function firstRunFolders(user: string, scripts: readonly Script[]): string[] {
-  const parents = scripts.map(({ script }) => join(scriptFolder(user), dirname(dirname(script))));
-  return [...new Set([scriptFolder(user), ...parents])];
+function outcomeOf(id: string, marker: StepMarker | undefined): [id: string, outcome: StepOutcome][] {
+  if (marker?.state === "unavailable") return [[id, { unavailable: marker.reason ?? "" }]];
+  if (marker?.tool === undefined) return [];
+  const { version, path, source } = marker.tool;
+  return [[id, { version, path, source }]];
 }
+
+/** What the box is to be asked for each step, in the steps' order. */
+function requestsOf(args: FirstRunArgs): { step: FirstRunStep; request: StepRequest }[] {
+  const { machine, lock, seen } = args;
+  const library = hashFolder("scripts/lib");
+  const running = new Set<string>();
+  return machine.firstRun.map((step) => {
+    const { id, script, arguments: words, environment, probe, required } = step;
+    const lines = lockLines(lock[step.tool], machine.tools);
+    const sources = hashOf(lines);
+    const own = JSON.stringify([script, words, environment, probe ?? ""]);
+    const trigger = stepTrigger(
+      {
+        id,
+        desired: hashOf(library, hashFolder(join("scripts", dirname(script))), lockHash(lock[step.tool]), own),
+        required,
+        sources,
+        isAskedFor: (found) => isAskedFor(args, found),
+        needRuns: step.needs.some((need) => running.has(need)),
+      },
+      seen,
+    );
+    if (seen.steps.get(id)?.trigger !== trigger) running.add(id);
+    const request = {
+      id,
+      trigger,
+      words: [script, ...words],
+      lock: args.asked.frozen ? `${lines}frozen=yes\n` : lines,
+      needs: step.needs,
+      required,
+      sources,
+      probe,
+      seconds: step.timeout,
+      retries: step.retries,
+      environment: { ...environment, ...(args.asked.upgrade ? { BENCHBOX_UPGRADE: "yes" } : {}) },
+    };
+    return { step, request };
+  });
+}
+
+const isAskedFor = ({ asked, machine }: FirstRunArgs, { state }: StepObservation): boolean =>
+  (asked.retry && state === "unavailable") ||
+  (asked.upgrade && state === "installed" && machine.tools.policy === "latest");

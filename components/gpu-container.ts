@@ -18,6 +18,7 @@ export interface GpuContainerArgs {
   readonly machine: Pick<
     Machine,
     | "users"
+    | "firstRun"
     | "capabilities"
     | "ssh"
     | "caCertificates"
@@ -41,30 +42,33 @@ export interface GpuContainerArgs {
   readonly limits: LimitsPlan["args"];
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
-  /** Folders of the first user that must be there before anything is copied into the box. */
-  readonly folders: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
   readonly trigger: string;
 }
 
-/** How to reach the box over SSH, with its host key pinned, as its first user. */
-export type Connection = pulumi.Unwrap<command.types.input.remote.ConnectionArgs>;
+/** How to reach the box over SSH, with its host key pinned, as a user by the stack's own key. */
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly hostKey: string;
+  readonly privateKey: string;
+}
 
 /**
  * The running box: network, volumes, the container, and its keys, which are handed over when it has started.
  * Stopping and starting keeps the container; replacing it keeps the volumes and the host key.
  *
- * @example new GpuContainer("benchbox-sandbox", { image, machine, agentKeys: [], folders: [], trigger: "created" })
+ * @example new GpuContainer("benchbox-sandbox", { image, machine, agentKeys: [], trigger: "created" })
  */
 export class GpuContainer extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;
   readonly containerId: pulumi.Output<string>;
   /** The SSH server's public key. */
   readonly hostKey: pulumi.Output<string>;
-  /** Known only when the box is up and has its keys. */
-  readonly connection: pulumi.Output<Connection>;
   /** The container itself, for `deletedWith`. */
   readonly container: docker.Container;
+  readonly #connectionOf: (user: string) => pulumi.Output<Connection>;
 
   constructor(name: string, args: GpuContainerArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:GpuContainer", name, {}, options);
@@ -77,8 +81,13 @@ export class GpuContainer extends pulumi.ComponentResource {
     this.containerName = container.name;
     this.containerId = container.id;
     this.hostKey = hostKey.publicKey;
-    this.connection = connect(args, hostKey, automationKey, started);
+    this.#connectionOf = (user) => connect(user, args, hostKey, automationKey, started);
     this.registerOutputs({ containerName: this.containerName, containerId: this.containerId, hostKey: this.hostKey });
+  }
+
+  /** Known only when the box is up and has its keys. */
+  connectionOf(user: string): pulumi.Output<Connection> {
+    return this.#connectionOf(user);
   }
 }
 
@@ -143,19 +152,14 @@ function healthcheckOf(hasGpu: boolean): docker.types.input.ContainerHealthcheck
 }
 
 function connect(
+  user: string,
   { machine }: GpuContainerArgs,
   hostKey: SshKey,
   automationKey: SshKey,
   started: command.local.Command,
 ): pulumi.Output<Connection> {
-  return pulumi.all([hostKey.publicKey, automationKey.privateKey, started.id]).apply(([publicKey, privateKey]) => ({
-    host: machine.ssh.host,
-    port: machine.ssh.port,
-    user: machine.users[0].name,
-    hostKey: publicKey,
-    privateKey,
-    // The plugin's own defaults, written out: it does not fill them in by itself.
-    dialErrorLimit: 10,
-    perDialTimeout: 15,
-  }));
+  const { host, port } = machine.ssh;
+  return pulumi
+    .all([hostKey.publicKey, automationKey.privateKey, started.id])
+    .apply(([publicKey, privateKey]) => ({ host, port, user, hostKey: publicKey, privateKey }));
 }

@@ -1,63 +1,55 @@
 import * as command from "@pulumi/command";
+import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { commandLine } from "../lib/quote.ts";
+import { printedMarker, type StepMarker } from "../lib/step-marker.ts";
+import type { StepRequest } from "../lib/step-request.ts";
 import type { Connection } from "./gpu-container.ts";
 
 export interface RemoteScriptArgs {
+  /** The box's container. */
+  readonly container: docker.Container;
+  /** Who runs the script. */
+  readonly user: string;
+  /** How to reach the box as that user. */
   readonly connection: pulumi.Input<Connection>;
-  /** Unique among the steps of a box, for example `uv`. */
-  readonly id: string;
-  /** The script's folder here, for example `scripts/stage-1/system/uv`; it is copied as a whole. */
-  readonly source: string;
-  /** Folder in the box that gets the copy. */
-  readonly target: string;
-  /** The command to run in `runIn` once the copy is there. */
-  readonly words: readonly string[];
-  /** Runs a step with a time limit and leaves its marker: `scripts/lib/run-step` in the box. */
-  readonly runner: string;
-  /** Given to the script on standard input: what the lock file says of it. */
-  readonly stdin: string;
-  /** After this many seconds the script is ended, in the box too. */
-  readonly timeoutSeconds: number;
-  /** Changes when the script must run; see `stepTrigger`. */
-  readonly trigger: string;
+  /** What is run, and under which trigger: it runs (again) when that changes. */
+  readonly request: StepRequest;
+  /** Folders below `scripts/` that go into the box with it, for example `stage-1/system/uv`. */
+  readonly folders: readonly string[];
+  /** Whether it has run in the box under this trigger. Then nothing of how it would be run is a difference. */
+  readonly hasRun: boolean;
 }
 
 /**
- * One script in the box: copied, run as the user, and recorded there with the trigger it ran under. Runs again when the
- * trigger changes, and not otherwise.
+ * One script in the box, run over SSH as its user and recorded there with the trigger that it ran under. Taken out of the program, it
+ * is undone in the box, as far as the script knows how.
  *
- * @example new RemoteScript("benchbox-sandbox-uv", { id: "uv", script: "stage-1/system/uv/install-uv.sh", … })
+ * @example new RemoteScript("benchbox-sandbox-uv", { container, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun })
  */
 export class RemoteScript extends pulumi.ComponentResource {
-  /** What the script printed. */
-  readonly stdout: pulumi.Output<string>;
+  /** What the box says of the step; undefined when it failed. */
+  readonly marker: pulumi.Output<StepMarker | undefined>;
 
   constructor(name: string, args: RemoteScriptArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:RemoteScript", name, {}, options);
-    const copied = new command.remote.CopyToRemote(
-      `${name}-copy`,
-      {
-        connection: args.connection,
-        source: new pulumi.asset.FileArchive(args.source),
-        remotePath: args.target,
-        triggers: [args.trigger],
-      },
-      { parent: this },
-    );
-    const ran = new command.remote.Command(
+    const { container, connection, request, folders } = args;
+    const ran = new command.local.Command(
       `${name}-run`,
       {
-        connection: args.connection,
-        create: commandLine(["bash", args.runner, args.id, args.trigger, String(args.timeoutSeconds), ...args.words]),
-        stdin: args.stdin,
-        triggers: [args.trigger],
+        create: container.name.apply((box) => commandLine(["scripts/host/run-step", box, request.id, request.trigger])),
+        delete: container.name.apply((box) => commandLine(["scripts/host/remove-step", box, args.user, request.id])),
+        stdin: pulumi.secret(
+          pulumi.output(connection).apply((one) => JSON.stringify({ connection: one, request, folders })),
+        ),
+        logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
-        logging: command.remote.Logging.StdoutAndStderr,
       },
-      { parent: this, dependsOn: [copied] },
+      // Another port, key or mirror is no reason to run it again; when there is one, all of it is as it is then.
+      { parent: this, deletedWith: container, ignoreChanges: args.hasRun ? ["stdin"] : [] },
     );
-    this.stdout = ran.stdout;
-    this.registerOutputs({ stdout: this.stdout });
+    // One that fails is told by the engine; the other steps and the outputs go on without it.
+    this.marker = pulumi.recover(ran.stdout.apply(printedMarker), () => undefined);
+    this.registerOutputs({ marker: this.marker });
   }
 }

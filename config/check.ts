@@ -5,6 +5,8 @@ import type { Path, YamlSource } from "./yaml-source.ts";
 /** Either the checked value or every problem that was found. */
 export type Checked<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
 
+export const isChecked = <T>(checked: Checked<T>): checked is { readonly value: T } => "value" in checked;
+
 /** Where the values of a schema stand in a file: Pulumi keeps a stack's below `config:`, with the project's prefix. */
 export type Locate = (path: Path) => Path;
 

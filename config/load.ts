@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { reachableAddress } from "../lib/bind-address.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
 import { type Checked, check } from "./check.ts";
+import { dispenseWith, readFirstRun } from "./first-run.ts";
 import { readGitIdentity } from "./git-identity.ts";
 import { readCaCertificates } from "./host-files.ts";
 import type { Base, Machine, User } from "./machine.ts";
@@ -73,15 +74,11 @@ export function loadMachine(options: LoadOptions): Machine {
         userProblem(["build", "ca_certificates"], "build.ca_certificates", m),
       ),
     );
-  const scriptsOf = (key: "on_build" | "on_first_run") =>
-    user &&
-    take(
-      readScripts(user.custom[key], directory, (index, m) =>
-        userProblem(["custom", key, index], `custom.${key}[${index}]`, m),
-      ),
-    );
-  const onBuild = scriptsOf("on_build");
-  const firstRun = scriptsOf("on_first_run");
+  const inCustom = (key: "on_build" | "on_first_run") => (index: number, message: string) =>
+    userProblem(["custom", key, index], `custom.${key}[${index}]`, message);
+  const onBuild = user && take(readScripts(user.custom.on_build, directory, inCustom("on_build")));
+  const names = user?.ssh.users.map(({ name }) => name) ?? [];
+  const steps = user && take(readFirstRun(user.custom.on_first_run, names, directory, inCustom("on_first_run")));
 
   const stackProblem = (path: Path, text: string, message: string): Problem => ({
     file: stackSource.file,
@@ -93,6 +90,14 @@ export function loadMachine(options: LoadOptions): Machine {
     home: options.home,
     isLocal: !isRemoteEngine(where?.docker_host ?? process.env.DOCKER_HOST),
   };
+  const firstRun =
+    steps &&
+    where &&
+    take(
+      dispenseWith(steps, where.tools.not_required, (index, m) =>
+        stackProblem(["tools", "not_required", index], `tools.not_required[${index}]`, m),
+      ),
+    );
   const storage =
     user &&
     where &&
@@ -154,6 +159,7 @@ export function loadMachine(options: LoadOptions): Machine {
     caCertificates,
     gitIdentity: readGitIdentity(options.home),
     firstRun,
+    tools: { policy: where.tools.policy, mirrors: where.tools.mirrors },
   });
 }
 

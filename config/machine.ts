@@ -1,3 +1,4 @@
+import type { ToolSettings } from "../lib/tool-lock.ts";
 import type { X11 } from "./x11.ts";
 
 /** One machine as declared: everything the program needs to know, checked and frozen. */
@@ -37,7 +38,9 @@ export interface Machine {
   readonly caCertificates: readonly string[];
   /** `user.name` and `user.email` of this machine's git, as far as they are set. */
   readonly gitIdentity: Readonly<Record<string, string>>;
-  readonly firstRun: readonly Script[];
+  /** In an order in which each comes after what it needs. */
+  readonly firstRun: readonly FirstRunStep[];
+  readonly tools: ToolSettings;
 }
 
 export interface GpuSettings {
@@ -149,7 +152,31 @@ export interface PublishedPort {
 export interface Script {
   /** Short name, unique in its list, for example `uv`. */
   readonly id: string;
+  /** What it installs, by the script's own name: the lock file has it under this. */
+  readonly tool: string;
   /** Path below `scripts/`, for example `stage-1/system/uv/install-uv.sh`. */
   readonly script: string;
   readonly arguments: readonly string[];
 }
+
+/** A line of `custom.on_first_run`. */
+export interface FirstRunStep extends Script {
+  /** Who runs it. */
+  readonly user: string;
+  /** Ids of the steps that must have succeeded before. */
+  readonly needs: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Seconds after which it is ended. */
+  readonly timeout: number;
+  /** How often it is tried again when the network is the reason that it failed. */
+  readonly retries: number;
+  /** A shell command that succeeds as long as all is well. */
+  readonly probe?: string | undefined;
+  /** Whether an `up` fails when it does. */
+  readonly required: boolean;
+}
+
+/** Who runs steps of the first run, each once. */
+export const stepUsers = ({ users, firstRun }: Pick<Machine, "users" | "firstRun">): string[] => [
+  ...new Set([users[0].name, ...firstRun.map(({ user }) => user)]),
+];

@@ -7,18 +7,22 @@ import type { Problem } from "./problem.ts";
 /**
  * Reads `custom.on_build` or `custom.on_first_run`: lines of the form "path arguments", as PeiDocker writes them. Arguments are words; there
  * is no shell that could expand them.
+ *
+ * @param ids what the scripts are called, where that is not their own name
  */
 export function readScripts(
   lines: readonly string[],
   directory: string,
   problem: (index: number, message: string) => Problem,
+  ids: readonly (string | undefined)[] = [],
 ): Checked<Script[]> {
   const scripts: Script[] = [];
   const problems: Problem[] = [];
   lines.forEach((line, index) => {
     const [path = "", ...words] = line.trim().split(/\s+/);
     const script = normalize(path);
-    const id = idOf(script);
+    const tool = toolOf(script);
+    const id = ids[index] ?? tool;
     if (/["'$`\\]/.test(line)) {
       problems.push(problem(index, "holds a quote, `$`, backtick or backslash; arguments are plain words"));
     } else if (!/^stage-[12]\/(system|custom)\/./.test(script)) {
@@ -27,17 +31,20 @@ export function readScripts(
       problems.push(problem(index, `scripts/${script} does not exist; there are: ${existing(directory).join(", ")}`));
     } else if (scripts.some((other) => other.id === id)) {
       problems.push(
-        problem(index, `${id} is listed twice; once is enough: a script that failed is run again by the next \`up\``),
+        problem(
+          index,
+          `${id} is listed twice; once is enough: a script that failed is run again by the next \`up\`. Two runs of one script on first run need an \`id\` each`,
+        ),
       );
     } else {
-      scripts.push({ id, script, arguments: words });
+      scripts.push({ id, tool, script, arguments: words });
     }
   });
   return problems.length > 0 ? { problems } : { value: scripts };
 }
 
 /** `stage-1/system/uv/install-uv.sh` is `uv`; a script of its own in custom/ goes by its name. */
-function idOf(script: string): string {
+function toolOf(script: string): string {
   return script.includes("/system/") ? basename(dirname(script)) : basename(script).replace(/\.[^.]*$/, "");
 }
 

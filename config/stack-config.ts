@@ -5,6 +5,7 @@ import { limitsSchema } from "./limits.ts";
 import { mountOptions } from "./mounts.ts";
 import { portOptions } from "./ports.ts";
 import { storageOptions } from "./storage.ts";
+import { toolOptions } from "./tools.ts";
 import { aptOptions, imageOptions } from "./user-config.ts";
 import { x11Options } from "./x11.ts";
 
@@ -75,6 +76,7 @@ export const stackConfigSchema = z.strictObject({
   env: environmentOptions,
   /** The box's name for itself; by default `<project>-<stack>`. */
   hostname: hostnameOption,
+  tools: toolOptions,
   /** Ways to the box's windows beside forwarding over SSH. */
   x11: x11Options,
 });

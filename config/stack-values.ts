@@ -1,6 +1,20 @@
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import { loadMachine } from "./load.ts";
+import type { Machine } from "./machine.ts";
 import { readYaml } from "./yaml-source.ts";
+
+/**
+ * A stack's machine, as its program has it, for commands that do without Pulumi.
+ *
+ * @throws ConfigurationError with every problem of both files
+ */
+export function machineOf(stack: string): Machine {
+  const directory = join(import.meta.dirname, "..");
+  const { project, engineConfig } = stackValues(directory, stack);
+  return loadMachine({ directory, project, stack, engineConfig, home: homedir() });
+}
 
 /** What the engine would give a program of this stack: its project, and its configuration in the engine's own form. */
 export function stackValues(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { imageIdProblem } from "../lib/image-id.ts";
+import { firstRunOptions } from "./first-run.ts";
 import { storageOptions } from "./storage.ts";
 
 /**
@@ -164,7 +165,7 @@ export const userConfigSchema = z.strictObject({
       /** Scripts below `scripts/` with their arguments, run as root while the image is built, in this order. */
       on_build: scripts.default([]),
       /** Scripts below `scripts/` with their arguments, run in the box when it is new or when they change. */
-      on_first_run: scripts.default([]),
+      on_first_run: firstRunOptions.default([]),
     })
     .prefault({}),
 });

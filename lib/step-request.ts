@@ -34,9 +34,10 @@ export function stepLines(request: StepRequest, own: RunEnvironment): string {
     ["required", required ? "yes" : "no"],
     ["lock", lock],
     ...(probe === undefined ? [] : [["probe", probe] as [string, string]]),
-    ...Object.entries({ ...environment, ...own.variables }).map(
-      ([name, value]): [string, string] => ["environment", `${name}=${value}`],
-    ),
+    ...Object.entries({ ...environment, ...own.variables }).map(([name, value]): [string, string] => [
+      "environment",
+      `${name}=${value}`,
+    ]),
     ...own.secrets.map((secret): [string, string] => ["secret", secret]),
   ];
   return `${lines.map(([key, payload]) => `${key} ${Buffer.from(payload).toString("base64")}\n`).join("")}go -\n`;

@@ -3,8 +3,7 @@ export const officialSites = {
   github: "https://github.com",
   nodejs: "https://nodejs.org/dist",
   // Where https://claude.ai/install.sh gets it.
-  claude:
-    "https://storage.googleapis.com/claude-code-dist-86c565f3-f756-42ad-8dfa-d59b1c096819/claude-code-releases",
+  claude: "https://storage.googleapis.com/claude-code-dist-86c565f3-f756-42ad-8dfa-d59b1c096819/claude-code-releases",
   // A registry that this machine's npm knows; see `npm:` in scripts/lib/download.sh.
   npm: "npm:",
 } as const;

@@ -1,18 +1,39 @@
 import { randomUUID } from "node:crypto";
-import type { BoxObservation } from "../observe/box.ts";
+import type { BoxObservation, StepObservation } from "../observe/box.ts";
 import type { BuiltImage } from "../observe/images.ts";
+
+/** What decides whether a step must run, beside what was seen of it. */
+export interface WantedStep {
+  readonly id: string;
+  /** Hash of everything that the step depends on. */
+  readonly desired: string;
+  readonly required: boolean;
+  /** Hash of the ways to what it downloads. */
+  readonly sources: string;
+  /** Whether one that failed is tried again, or one that is there is upgraded, because somebody said so. */
+  readonly isAskedFor: (found: StepObservation) => boolean;
+  /** Whether a step that this one needs is going to run. */
+  readonly needRuns: boolean;
+}
 
 /**
  * The trigger that a step in the box must have now: the one it ran under while all is well, another one when it must
  * run (again). Once it has run, its marker holds the new trigger, so the next preview finds nothing to do.
- *
- * @param desired hash of everything that the step depends on
  */
-export function stepTrigger(desired: string, seen: BoxObservation, id: string): string {
+export function stepTrigger(wanted: WantedStep, seen: BoxObservation): string {
+  const { id, desired } = wanted;
   if (seen.state === "absent") return desired; // nothing can be known of what the volumes hold
-  const step = seen.steps.get(id);
-  if (step === undefined || step.healthy === false) return `${desired} ${again()}`;
-  return step.trigger.startsWith(desired) ? step.trigger : desired;
+  const found = seen.steps.get(id);
+  if (found === undefined || found.broken !== undefined || isTriedAgain(found, wanted, seen))
+    return `${desired} ${again()}`;
+  return found.trigger.startsWith(desired) ? found.trigger : desired;
+}
+
+function isTriedAgain(found: StepObservation, wanted: WantedStep, seen: BoxObservation): boolean {
+  if (wanted.isAskedFor(found)) return true;
+  if (found.state === "installed") return false;
+  const isNeedThere = found.missing !== undefined && seen.steps.get(found.missing)?.state === "installed";
+  return wanted.required || wanted.needRuns || isNeedThere || found.sources !== wanted.sources;
 }
 
 /** The same for starting the container, which a stop, a pause or a reboot undoes, and for giving it back lost GPUs. */

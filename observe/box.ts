@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { containerLabels } from "../lib/container-mark.ts";
 import { type DeviceRequest, type GivenGpus, givenGpus } from "../lib/gpu.ts";
-import type { InstalledTool } from "../lib/report.ts";
+import { readMarker, type StepMarker } from "../lib/step-marker.ts";
 import { docker } from "./docker.ts";
 import { inspect } from "./images.ts";
 
@@ -50,24 +50,21 @@ export interface BoxContainer {
   readonly mounted: ReadonlyMap<string, string>;
 }
 
-export interface StepObservation {
-  /** The trigger under which the step ran. */
-  readonly trigger: string;
-  /** Whether the tool that it installed still works; undefined when that could not be tried. */
-  readonly healthy?: boolean | undefined;
-  /** What it installed, by its own words; seen in a running box only. */
-  readonly tool?: InstalledTool | undefined;
+export interface StepObservation extends StepMarker {
+  /** What is wrong with what it installed, for example `/home/peid/.local/bin/uv is gone`. */
+  readonly broken?: string | undefined;
 }
 
 /** Where steps leave their markers: in the home volume, with the tools that they tell of. */
-export const markerFolder = (user: string): string => `/home/${user}/.local/state/benchbox/steps`;
+const markerFolder = (user: string): string => `/home/${user}/.local/state/benchbox/steps`;
 
 /** Where the box keeps the trigger it was started under: in the container, so that it goes with it. */
 const startMarker = "/var/lib/benchbox/started";
 /** Likewise the keys that came from an SSH agent, a line each. */
 const agentMarker = "/var/lib/benchbox/agent-keys";
 
-const lookScript = new URL("look-inside.sh", import.meta.url);
+/** The second needs what the first defines. */
+const lookScripts = ["../scripts/lib/files.sh", "look-inside.sh"].map((file) => new URL(file, import.meta.url));
 
 interface Inspected {
   readonly Id: string;
@@ -81,7 +78,8 @@ interface Inspected {
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
 
-export async function observeBox(name: string, user: string): Promise<BoxObservation> {
+/** @param users those whose steps count */
+export async function observeBox(name: string, users: readonly string[]): Promise<BoxObservation> {
   const [inspected] = await inspect<Inspected>("container", [name]);
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
@@ -96,13 +94,13 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
     mounted: new Map(inspected.Mounts.map(({ Destination, Name, Source }) => [Destination, Name ?? Source])),
   };
   if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
-  if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, user)) };
+  if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
   const published = publishedPorts(inspected.NetworkSettings.Ports);
-  if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, user)) };
-  const inside = await lookInside(name, user);
+  if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, users)) };
+  const inside = await lookInside(name, users);
   return inside
     ? { state: "running", published, container, ...made, ...inside }
-    : { state: "unreachable", published, container, ...made, ...(await readMarkers(name, user)) };
+    : { state: "unreachable", published, container, ...made, ...(await readMarkers(name, users)) };
 }
 
 /** A container that was taken off its network has no ports, for which the plugin would replace it. */
@@ -138,49 +136,48 @@ const publishedPorts = (ports: Ports): string[] =>
 type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps" | "lostGpus">;
 
 /** One round trip for the whole box. Undefined when nothing can be run in it. */
-async function lookInside(name: string, user: string): Promise<Seen | undefined> {
-  const words = ["exec", "--interactive", "--user", user, name, "bash", "-s"];
-  words.push(startMarker, markerFolder(user), agentMarker);
-  const looked = await docker(words, await readFile(lookScript, "utf8"));
+async function lookInside(name: string, users: readonly string[]): Promise<Seen | undefined> {
+  const words = ["exec", "--interactive", "--user", "root", name, "bash", "-s", startMarker, agentMarker, ...users];
+  const scripts = await Promise.all(lookScripts.map((file) => readFile(file, "utf8")));
+  const looked = await docker(words, scripts.join(""));
   if (!looked.ok) return undefined;
   const steps = new Map<string, StepObservation>();
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
   let lostGpus: string | undefined;
   for (const line of looked.stdout.trimEnd().split("\n")) {
-    const [kind, ...fields] = line.split("\t");
-    if (kind === "started") startedUnder = fields[0];
-    if (kind === "gpu-lost") lostGpus = fields[0];
-    if (kind === "agent-key") agentKeys.push(String(fields[0]));
-    if (kind === "step") steps.set(String(fields[0]), readStep(fields));
+    const [kind, first = "", broken, ...lines] = line.split("\t");
+    if (kind === "started") startedUnder = first;
+    if (kind === "gpu-lost") lostGpus = first;
+    if (kind === "agent-key") agentKeys.push(first);
+    const marker = kind === "step" ? readMarker(lines) : undefined;
+    if (marker) steps.set(first, { ...marker, broken: broken === "-" ? undefined : broken });
   }
   return { startedUnder, agentKeys, steps, lostGpus };
 }
 
-function readStep([, trigger, health, version, path]: readonly string[]): StepObservation {
-  const tool = version && path ? { version, path } : undefined;
-  return { trigger: String(trigger), healthy: health === "healthy", tool };
-}
-
 /** Nothing can be run in a box that stands still, but its markers can be copied out. */
-async function readMarkers(name: string, user: string): Promise<Seen> {
+async function readMarkers(name: string, users: readonly string[]): Promise<Seen> {
   const folder = await mkdtemp(join(tmpdir(), "benchbox-markers-"));
   try {
-    const [started, agent] = await Promise.all([
-      docker(["cp", `${name}:${startMarker}`, join(folder, "started")]),
-      docker(["cp", `${name}:${agentMarker}`, join(folder, "agent-keys")]),
-      docker(["cp", `${name}:${markerFolder(user)}`, join(folder, "steps")]),
+    const copy = (from: string, to: string) => docker(["cp", `${name}:${from}`, join(folder, to)]);
+    const [started, agent, ...copied] = await Promise.all([
+      copy(startMarker, "started"),
+      copy(agentMarker, "agent-keys"),
+      ...users.map((user) => copy(markerFolder(user), `steps-${user}`)),
     ]);
-    const lines = async (file: string): Promise<string[]> => (await readFile(file, "utf8")).trimEnd().split("\n");
-    const firstLine = async (file: string): Promise<string> => (await lines(file))[0] ?? "";
+    const lines = async (file: string): Promise<string[]> =>
+      (await readFile(join(folder, file), "utf8")).trimEnd().split("\n");
     const steps = new Map<string, StepObservation>();
-    const names = await readdir(folder, { recursive: true });
-    for (const file of names.filter((one) => one.startsWith("steps/"))) {
-      steps.set(file.slice("steps/".length), { trigger: await firstLine(join(folder, file)) });
+    for (const user of users.filter((_, index) => copied[index]?.ok)) {
+      for (const id of await readdir(join(folder, `steps-${user}`))) {
+        const marker = readMarker(await lines(`steps-${user}/${id}`));
+        if (marker) steps.set(id, marker);
+      }
     }
     return {
-      startedUnder: started.ok ? await firstLine(join(folder, "started")) : undefined,
-      agentKeys: agent.ok ? await lines(join(folder, "agent-keys")) : [],
+      startedUnder: started.ok ? (await lines("started"))[0] : undefined,
+      agentKeys: agent.ok ? await lines("agent-keys") : [],
       steps,
     };
   } finally {

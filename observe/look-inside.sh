@@ -1,12 +1,12 @@
-# Runs in the box (bash -s START_MARKER MARKER_FOLDER AGENT_MARKER) and changes nothing. Prints, tab-separated:
+# Runs in the box as root (bash -s START_MARKER AGENT_MARKER USER...), after scripts/lib/files.sh, and changes nothing. Prints,
+# tab-separated:
 #   started TRIGGER              when the box was handed its keys
 #   gpu-lost MESSAGE             when it has lost its GPUs, what NVIDIA's driver says
 #   agent-key LINE               for each key that came from an SSH agent
-#   step ID TRIGGER healthy|broken [VERSION PATH]    for each step that left a marker, with the tool that it installed
-# A marker's lines: the trigger; then, when the step installed a tool, its version and its path.
+#   step ID BROKEN LINE...       for each step that left a marker: what is wrong with what it installed, or -, and the marker
 start_marker=$1
-marker_folder=$2
-agent_marker=$3
+agent_marker=$2
+shift 2
 
 if [[ -r $start_marker ]]; then
   printf 'started\t%s\n' "$(head -n 1 "$start_marker")"
@@ -20,12 +20,27 @@ if message=$(/usr/local/lib/benchbox/gpu-lost 2>/dev/null); then
   printf 'gpu-lost\t%s\n' "$message"
 fi
 
-shopt -s nullglob
-for marker in "$marker_folder"/*; do
-  { read -r trigger; read -r version; read -r path; } <"$marker"
-  health=healthy
-  if [[ -n $path ]] && [[ $(timeout 10 "$path" --version 2>/dev/null </dev/null) != *"$version"* ]]; then
-    health=broken
+# broken MARKER USER: prints what is wrong. Exit code 1 when nothing is.
+broken() {
+  local record probe
+  record=$(sed -n 's/^record=//p' "$1")
+  if [[ -n $record ]]; then
+    if [[ ! -r $record ]]; then echo "$record is gone" && return; fi
+    if changed_file "$record"; then return; fi
   fi
-  printf 'step\t%s\t%s\t%s\t%s\t%s\n' "${marker##*/}" "$trigger" "$health" "$version" "$path"
+  probe=$(sed -n 's/^probe=//p' "$1")
+  if [[ -n $probe ]] && ! timeout 10 runuser -l "$2" -c "$probe" </dev/null >/dev/null 2>&1; then
+    echo "its probe fails: $probe"
+    return
+  fi
+  return 1
+}
+
+shopt -s nullglob
+for user in "$@"; do
+  home=$(getent passwd "$user" | cut -d: -f6)
+  for marker in "$home"/.local/state/benchbox/steps/*; do
+    wrong=$(broken "$marker" "$user") || wrong=-
+    printf 'step\t%s\t%s\t%s\n' "${marker##*/}" "$wrong" "$(paste -sd '\t' "$marker")"
+  done
 done

@@ -1,4 +1,4 @@
-import type { Machine } from "../config/machine.ts";
+import { type Machine, stepUsers } from "../config/machine.ts";
 import { volumeName } from "../lib/volume-name.ts";
 import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
@@ -24,7 +24,7 @@ export async function observeMachine(machine: Machine): Promise<MachineObservati
   const { name, users } = machine;
   const [host, box, present, base, images, keptVolumes] = await Promise.all([
     observeHost(machine),
-    observeBox(name, users[0].name),
+    observeBox(name, stepUsers(machine)),
     users.some(({ withAgent }) => withAgent) ? observeAgent() : [],
     observeBase(machine.base),
     observeImages(name),

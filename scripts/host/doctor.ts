@@ -1,9 +1,6 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { planImage } from "../../components/image-plan.ts";
-import { loadMachine } from "../../config/load.ts";
 import { ConfigurationError } from "../../config/problem.ts";
-import { stackValues } from "../../config/stack-values.ts";
+import { machineOf } from "../../config/stack-values.ts";
 import { observeMachine } from "../../observe/machine.ts";
 import { preflight } from "../../observe/preflight/preflight.ts";
 import { colours, noColours, tableOf } from "../../observe/preflight/table.ts";
@@ -12,9 +9,7 @@ import { isError, isWarning, type Verdict } from "../../observe/preflight/verdic
 // The second half of `scripts/host/doctor`. Argument: the stack. The checks are those of every preview, without Pulumi.
 
 async function main(stack: string): Promise<number> {
-  const directory = join(import.meta.dirname, "../..");
-  const { project, engineConfig } = stackValues(directory, stack);
-  const machine = loadMachine({ directory, project, stack, engineConfig, home: homedir() });
+  const machine = machineOf(stack);
   const seen = await observeMachine(machine);
   const verdicts = await preflight(machine, seen, planImage(machine, seen).isBuilt);
   const inColour = process.stdout.isTTY && !process.env.NO_COLOR;

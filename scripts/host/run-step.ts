@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { type Environment, proxiesOf, proxySettings } from "../../lib/proxy.ts";
+import { proxiesOf } from "../../lib/proxy.ts";
+import { printMarker } from "../../lib/step-marker.ts";
 import { type StepRequest, stepLines } from "../../lib/step-request.ts";
+import { observeBox } from "../../observe/box.ts";
 import { proxyRoutes, secretsOf } from "./step-proxies.ts";
 
 // The second half of `scripts/host/run-step`, which says what it does. The proxies, and the address of the package registry, are read
@@ -45,7 +47,7 @@ async function main({ connection, folders, request }: Order): Promise<number> {
     const archive = execFileSync("tar", ["--create", "--gzip", "--directory=scripts", "lib", ...folders]);
     stdin.write(`${request.id}\n${archive.toString("base64")}\n`);
     const variables = { ...routes.variables(ports), ...registry() };
-    stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env as Environment)) }));
+    stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env)) }));
     // Standard input stays open: its end tells the box that nobody waits any more.
     const [code] = (await once(ssh, "close")) as [number | null];
     return code ?? 1;
@@ -102,9 +104,22 @@ function registry(): Record<string, string> {
   return { BENCHBOX_NPM_REGISTRY: address };
 }
 
+/**
+ * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and
+ * what the box says of the step goes on record.
+ */
+async function isDone(box: string, trigger: string, { connection, request }: Order): Promise<boolean> {
+  if (request.trigger === trigger) return false;
+  const found = (await observeBox(box, [connection.user])).steps.get(request.id);
+  if (found?.trigger !== trigger) throw new Error(`${request.id} is not as the plan has it; run it again: npm run up`);
+  console.log(printMarker(found));
+  return true;
+}
+
 try {
+  const [box = "", , trigger = ""] = process.argv.slice(2);
   const order = JSON.parse(await text(process.stdin)) as Order;
-  process.exitCode = await main(order);
+  process.exitCode = (await isDone(box, trigger, order)) ? 0 : await main(order);
 } catch (error) {
   console.error(`benchbox: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

@@ -8,7 +8,13 @@ export interface ProxyRoutes {
   variables(ports: readonly number[]): Record<string, string>;
 }
 
-const defaultPorts: Readonly<Record<string, number>> = { http: 80, socks4: 1080, socks4a: 1080, socks5: 1080, socks5h: 1080 };
+const defaultPorts: Readonly<Record<string, number>> = {
+  http: 80,
+  socks4: 1080,
+  socks4a: 1080,
+  socks5: 1080,
+  socks5h: 1080,
+};
 
 /**
  * A proxy of this machine may be on its loopback, or known to its resolver alone: the box reaches it through the connection. Not so

@@ -6,9 +6,9 @@ import { docker } from "../../observe/docker.ts";
 
 const file = "/etc/benchbox/fingerprint.json";
 
-async function main(name: string, user: string, container: string): Promise<void> {
+async function main(name: string, users: string, container: string): Promise<void> {
   const { image, ...facts } = JSON.parse(await text(process.stdin)) as { image: object };
-  const [{ steps }, id] = await Promise.all([observeBox(name, user), imageOf(container)]);
+  const [{ steps }, id] = await Promise.all([observeBox(name, users.split(",")), imageOf(container)]);
   const tools = Object.fromEntries([...steps].flatMap(([id, { tool }]) => (tool ? [[id, tool]] : [])));
   const content = `${JSON.stringify({ image: { ...image, id }, ...facts, tools }, undefined, 2)}\n`;
   // `install` makes the folder, and a file of root's that its reader never finds half-written with other rights.
@@ -24,8 +24,8 @@ async function imageOf(container: string): Promise<string> {
   return stdout.trim();
 }
 
-const [name = "", user = "", container = ""] = process.argv.slice(2);
-main(name, user, container).catch((error: unknown) => {
+const [name = "", users = "", container = ""] = process.argv.slice(2);
+main(name, users, container).catch((error: unknown) => {
   console.error(`benchbox: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 });

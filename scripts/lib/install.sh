@@ -71,7 +71,7 @@ wanted_version() {
   fi
 }
 
-recorded() { sed -n "s/^$1=//p" "$record" 2>/dev/null; }
+recorded() { if [[ -f $record ]]; then sed -n "s/^$1=//p" "$record"; fi; }
 
 # is_installed VERSION: by the record, and by running it.
 is_installed() {

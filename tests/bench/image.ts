@@ -13,7 +13,7 @@ const packages = ["figlet", "sl", "cowsay", "cmatrix", "toilet", "lolcat", "bsdg
 export async function imageRows(times: number, say: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`bench${process.pid}`, await freePort());
   try {
-    clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
+    clone.firstRun();
     say("bringing up a box to measure");
     await clone.up();
     const bench = new ImageBench(clone, await imageResource(clone), times);

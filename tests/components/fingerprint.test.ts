@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { Fingerprint } from "../../components/fingerprint.ts";
-import type { Script } from "../../config/machine.ts";
+import type { FirstRunStep } from "../../config/machine.ts";
 import type { EngineInfo } from "../../observe/engine.ts";
 import { registeredBy } from "./mocked-program.ts";
 
@@ -24,7 +24,18 @@ const image = {
   baseTrigger: "t",
   environment: ["CUDA_VERSION=12.8.1"],
 };
-const uv: Script = { id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] };
+const uv: FirstRunStep = {
+  id: "uv",
+  tool: "uv",
+  script: "stage-1/system/uv/install-uv.sh",
+  arguments: ["--user", "peid"],
+  user: "peid",
+  needs: [],
+  environment: {},
+  timeout: 1800,
+  retries: 1,
+  required: true,
+};
 const outputs = {
   "command:local:Command": { stdout: "", stderr: "" },
   "docker:index/container:Container": {},
@@ -56,7 +67,7 @@ async function inputsOf(options: {
             uv: options.toolsAreKnown === false ? unknown : { version: "1", path: "/uv" },
           }) as never,
         }),
-        lock: { uv: options.lock ?? "version=1\n" },
+        lock: { uv: { version: options.lock ?? "1" } },
         seen: {
           host: {
             engine: { ...engine, KernelVersion: options.kernel ?? "6.8.0" },
@@ -85,7 +96,7 @@ test("the facts reach the step on standard input, the image's CUDA among them", 
 test("the file is written again for another container, another lock and another machine, and else not", async () => {
   const before = await inputsOf({});
   assert.deepEqual(await inputsOf({}), before);
-  for (const change of [{ container: "c2" }, { lock: "version=2\n" }, { kernel: "6.9.0" }]) {
+  for (const change of [{ container: "c2" }, { lock: "2" }, { kernel: "6.9.0" }]) {
     assert.notDeepEqual(await inputsOf(change), before, JSON.stringify(change));
   }
 });

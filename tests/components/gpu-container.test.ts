@@ -51,8 +51,7 @@ function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" |
 function declareBox(gpus?: GivenGpus): void {
   const image = declareImage(machine, nothing);
   const agentKeys = ["ssh-ed25519 MINE again", "ssh-ed25519 OTHER"];
-  const folders = ["/home/peid/x"];
-  new GpuContainer("box", { ...fresh, image, machine, gpus, agentKeys, folders });
+  new GpuContainer("box", { ...fresh, image, machine, gpus, agentKeys });
 }
 
 const one = (all: readonly Registered[], name: string): Registered => {
@@ -100,7 +99,7 @@ test("X11 is published on loopback only, the machine's sockets are read-only, an
   const x11 = { socket: true, server: { display: 20, port: 6020, screen: "800x600" } };
   const declare = () => {
     const image = declareImage(machine, nothing);
-    new GpuContainer("box", { ...fresh, image, machine: { ...machine, x11 }, agentKeys: [], folders: [] });
+    new GpuContainer("box", { ...fresh, image, machine: { ...machine, x11 }, agentKeys: [] });
   };
   const registered = await registeredBy(declare, outputs);
   const { ports, volumes } = one(registered, "box-container").inputs as { ports: unknown[]; volumes: unknown[] };
@@ -113,7 +112,7 @@ test("X11 is published on loopback only, the machine's sockets are read-only, an
 });
 
 test("the box has few capabilities, those that the stack asks for among them, and new privileges only for sudo", async () => {
-  const box = { ...fresh, agentKeys: [], folders: [] };
+  const box = { ...fresh, agentKeys: [] };
   const boxOf = async (change: Partial<Machine>) => {
     const image = () => declareImage(machine, nothing);
     const declare = () => new GpuContainer("box", { ...box, image: image(), machine: { ...machine, ...change } });
@@ -163,7 +162,7 @@ test("the agent's keys are handed over once, and named as such for the next prev
 test("the stack's keys have an input that rotates them, and none before the first rotation", async () => {
   const keys = async (keyGeneration: number) => {
     const ssh = { ...machine.ssh, keyGeneration };
-    const args = { ...fresh, agentKeys: [], folders: [] };
+    const args = { ...fresh, agentKeys: [] };
     const declare = () =>
       new GpuContainer("box", { ...args, image: declareImage(machine, nothing), machine: { ...machine, ssh } });
     const registered = await registeredBy(declare, outputs);

@@ -146,7 +146,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
 
   test("a tool that was deleted in the box is installed again, and nothing else", async () => {
     await clone.ssh("rm ~/.local/bin/uv");
-    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
+    assert.deepEqual(await plannedSteps(clone), ["update uv-run"]);
     await clone.up();
     assert.match(await clone.ssh("uv --version"), /^uv /);
     await isSilent();
@@ -155,7 +155,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   test("a changed script runs again, and nothing else", async () => {
     const script = "scripts/stage-1/system/uv/install-uv.sh";
     clone.write(script, clone.read(script).replace("# install-uv.sh", "# (changed) install-uv.sh"));
-    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
+    assert.deepEqual(await plannedSteps(clone), ["update uv-run"]);
     await clone.up();
     await isSilent();
   });

@@ -36,7 +36,7 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () =>
     const own = `  benchbox:docker_host: ${engine.host}\n  benchbox:image:\n    id: "${id.slice("sha256:".length, 19)}"\n    mirrors: ["${registry.host}"]\n`;
     const dev = clone.read("Pulumi.dev.yaml").replace(/port: \d+/, port);
     clone.write(`Pulumi.${clone.stack}.yaml`, dev + own);
-    clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
+    clone.firstRun();
     output = await clone.up();
   });
   after(async () => {

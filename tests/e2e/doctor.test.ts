@@ -151,6 +151,6 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.equal(inTheBox(), before);
     assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
     await clone.ssh("rm ~/.local/bin/uv");
-    assert.deepEqual(await plannedSteps(clone), ["replace uv-copy", "replace uv-run"]);
+    assert.deepEqual(await plannedSteps(clone), ["update uv-run"]);
   });
 });

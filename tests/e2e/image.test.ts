@@ -263,7 +263,7 @@ done`;
       const file = `Pulumi.${other.stack}.yaml`;
       other.write(file, `${other.read(file)}  benchbox:docker_host: ${engine.host}\n`);
       // Its containers have no way out, so that no tool could be downloaded in the box.
-      other.write("user_config.yml", other.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
+      other.firstRun();
       await other.up();
       assert.equal(await other.ssh("id -u"), "3100\n");
       assert.ok(!engineHas().includes(other.name), engineHas());

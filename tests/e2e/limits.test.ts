@@ -12,7 +12,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
   before(async () => {
     clone = new Clone(`lim${process.pid}`, await freePort());
     clone.write(file(), clone.read(file()) + limits);
-    clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_first_run:\n.*/, "on_first_run: []"));
+    clone.firstRun();
     await clone.up();
   });
   after(async () => {

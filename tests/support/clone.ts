@@ -27,8 +27,11 @@ export class Clone {
   readonly #scratch = mkdtempSync(join(tmpdir(), "benchbox e2e "));
   readonly #environment: NodeJS.ProcessEnv;
 
-  /** @param machine more of the environment: what a machine has that this one lacks */
-  constructor(stack: string, port: number, machine: NodeJS.ProcessEnv = {}) {
+  /**
+   * @param machine more of the environment: what a machine has that this one lacks
+   * @param steps whether the box gets every tool of `user_config.yml`, or uv alone, which takes a second
+   */
+  constructor(stack: string, port: number, machine: NodeJS.ProcessEnv = {}, steps: "uv" | "all" = "uv") {
     this.stack = stack;
     this.directory = join(this.#scratch, "clone");
     const home = join(this.#scratch, "home");
@@ -49,7 +52,21 @@ export class Clone {
     }
     this.write(`Pulumi.${stack}.yaml`, this.read("Pulumi.sandbox.yaml").replace(/port: \d+/, `port: ${port}`));
     this.write("user_config.yml", this.read("user_config.yml").replace('"123456"', JSON.stringify(password)));
+    if (steps === "uv") this.#keepUvOnly();
     this.commit();
+  }
+
+  #keepUvOnly(): void {
+    this.firstRun('- "stage-1/system/uv/install-uv.sh --user peid"');
+    const file = `Pulumi.${this.stack}.yaml`;
+    this.write(file, this.read(file).replace(/ {2}benchbox:tools:\n( {4}.*\n)*/, ""));
+  }
+
+  /** Makes these entries all there is in `custom.on_first_run`; the last list of the file. */
+  firstRun(...entries: readonly string[]): void {
+    const rest = this.read("user_config.yml").replace(/on_first_run:[\s\S]*/, "");
+    const list = entries.map((entry) => `\n    ${entry.replaceAll("\n", "\n      ")}`).join("");
+    this.write("user_config.yml", `${rest}on_first_run:${list || " []"}\n`);
   }
 
   get home(): string {

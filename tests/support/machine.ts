@@ -24,4 +24,5 @@ export const plainMachine: Machine = {
   caCertificates: [],
   gitIdentity: {},
   firstRun: [],
+  tools: { policy: "locked", mirrors: {} },
 };

@@ -7,9 +7,8 @@ import { test } from "node:test";
 import { progressOf } from "../../components/build-progress.ts";
 import { hashFolder, hashOf } from "../../lib/hash.ts";
 import { commandLine } from "../../lib/quote.ts";
-import { readReport } from "../../lib/report.ts";
-import { readToolLock } from "../../lib/tool-lock.ts";
-import { startTrigger, stepTrigger } from "../../lib/trigger.ts";
+import { printedMarker, printMarker, readMarker } from "../../lib/step-marker.ts";
+import { startTrigger, stepTrigger, type WantedStep } from "../../lib/trigger.ts";
 import type { BoxObservation, StepObservation } from "../../observe/box.ts";
 
 test("a shell reads a command line as exactly the words it was made of", () => {
@@ -42,15 +41,14 @@ test("a folder's hash follows names, bytes and the executable bit, and nothing e
   }
 });
 
-test("a tool's lock becomes the lines that its script reads", () => {
-  const lock = readToolLock("uv:\n  version: 0.13.9\n  wheel:\n    x86_64: abc\n");
-  assert.deepEqual(lock, { uv: "version=0.13.9\nwheel.x86_64=abc\n" });
-});
-
-test("the last report of a script counts", () => {
-  const stdout = "benchbox: installing\nbenchbox-tool\t1.0\t/old\nbenchbox-tool\t2.0\t/new\n";
-  assert.deepEqual(readReport(stdout), { version: "2.0", path: "/new" });
-  assert.equal(readReport("nothing\n"), undefined);
+test("a step's marker is read as it is printed, and one of an earlier form is none", () => {
+  const tool = { version: "2.0", path: "/new", source: "GitHub", proof: "the lock file", sha256: "ab" };
+  const marker = { trigger: "abc 1", state: "installed", tool, seconds: 3 } as const;
+  const read = printedMarker(`benchbox: installing\n${printMarker(marker)}\nmore\n`);
+  assert.deepEqual(JSON.parse(JSON.stringify(read)), marker);
+  const failed = readMarker(["trigger=t", "state=unavailable", "missing=pixi", "reason=it needs a=b", "sources=s"]);
+  assert.deepEqual([failed?.reason, failed?.missing, failed?.sources], ["it needs a=b", "pixi", "s"]);
+  assert.equal(readMarker(["abc 1", "2.0", "/new"]), undefined);
 });
 
 const box = (state: BoxObservation["state"], step?: StepObservation): BoxObservation => ({
@@ -58,23 +56,52 @@ const box = (state: BoxObservation["state"], step?: StepObservation): BoxObserva
   steps: new Map(step ? [["uv", step]] : []),
 });
 
+const wanted: WantedStep = {
+  id: "uv",
+  desired: "abc",
+  required: false,
+  sources: "s",
+  isAskedFor: () => false,
+  needRuns: false,
+};
+const installed = (trigger: string): StepObservation => ({ trigger, state: "installed" });
+
 test("a healthy tool keeps the trigger it was installed under", () => {
   for (const trigger of ["abc", "abc 1234"]) {
-    assert.equal(stepTrigger("abc", box("running", { trigger, healthy: true }), "uv"), trigger);
-    assert.equal(stepTrigger("abc", box("stopped", { trigger }), "uv"), trigger);
+    assert.equal(stepTrigger(wanted, box("running", installed(trigger))), trigger);
+    assert.equal(stepTrigger(wanted, box("stopped", installed(trigger))), trigger);
   }
 });
 
 test("a changed script has the trigger of its new content", () => {
-  assert.equal(stepTrigger("new", box("running", { trigger: "old", healthy: true }), "uv"), "new");
+  assert.equal(stepTrigger({ ...wanted, desired: "new" }, box("running", installed("old"))), "new");
 });
 
 test("a broken or missing tool gets a trigger that no state can have", () => {
-  for (const seen of [box("running", { trigger: "abc", healthy: false }), box("running"), box("stopped")]) {
-    const [once, twice] = [stepTrigger("abc", seen, "uv"), stepTrigger("abc", seen, "uv")];
+  const broken = { ...installed("abc"), broken: "uv is gone" };
+  for (const seen of [box("running", broken), box("running"), box("stopped")]) {
+    const [once, twice] = [stepTrigger(wanted, seen), stepTrigger(wanted, seen)];
     assert.match(once, /^abc ./);
     assert.notEqual(once, twice);
   }
+});
+
+test("what failed and is not required is left alone until there is a reason to try again", () => {
+  const failed: StepObservation = { trigger: "abc", state: "unavailable", reason: "no source", sources: "s" };
+  const trigger = (change: Partial<WantedStep>): string =>
+    stepTrigger({ ...wanted, ...change }, box("running", failed));
+  assert.equal(trigger({}), "abc");
+  for (const change of [{ sources: "other" }, { required: true }, { needRuns: true }, { isAskedFor: () => true }]) {
+    assert.match(trigger(change), /^abc ./, JSON.stringify(change));
+  }
+  const seen = {
+    ...box("running"),
+    steps: new Map([
+      ["uv", { ...failed, missing: "pixi" }],
+      ["pixi", installed("p")],
+    ]),
+  };
+  assert.match(stepTrigger(wanted, seen), /^abc ./);
 });
 
 test("a box that has lost its GPUs is started anew, once", () => {
@@ -84,7 +111,7 @@ test("a box that has lost its GPUs is started anew, once", () => {
 });
 
 test("without a box nothing is known, and the trigger is the content", () => {
-  assert.equal(stepTrigger("abc", box("absent"), "uv"), "abc");
+  assert.equal(stepTrigger(wanted, box("absent")), "abc");
 });
 
 test("every stop is another reason to start, and a started box keeps its reason", () => {

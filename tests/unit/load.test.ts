@@ -58,6 +58,22 @@ function problemsOf(work: () => unknown): string[] {
   return assert.fail("the configuration was accepted");
 }
 
+test("what is wrong in an entry of the first run is told where it stands", () => {
+  const entry = (text: string) => userConfig.replace(/on_first_run:\n.*\n/, `on_first_run:\n${text}`);
+  const told = (text: string) => problemsOf(() => load({ "user_config.yml": entry(text) })).join("\n");
+  const run = '    - run: "stage-1/system/uv/install-uv.sh --user peid"\n';
+  assert.match(
+    told(`${run}      timeot: 5\n`),
+    /user_config\.yml:12: custom\.on_first_run\[0\]\.timeot: is not an option/,
+  );
+  assert.match(
+    told(`${run}      timeout: soon\n`),
+    /:12: custom\.on_first_run\[0\]\.timeout: "soon" must be a whole number of seconds/,
+  );
+  assert.match(told("    - 5\n"), /:11: custom\.on_first_run\[0\]: 5 must be a line, or a mapping with `run`/);
+  assert.match(told("    - needs: [uv]\n"), /custom\.on_first_run\[0\]\.run: is missing; it must be a line such as/);
+});
+
 test("a good configuration becomes a frozen machine", () => {
   const machine = load({}, { "benchbox:gpu": "none", "benchbox:ssh": '{"port":22022}' });
   assert.deepEqual(machine, {
@@ -100,7 +116,22 @@ test("a good configuration becomes a frozen machine", () => {
     x11: { socket: false, server: undefined },
     caCertificates: [],
     gitIdentity: {},
-    firstRun: [{ id: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: ["--user", "peid"] }],
+    firstRun: [
+      {
+        id: "uv",
+        tool: "uv",
+        script: "stage-1/system/uv/install-uv.sh",
+        arguments: ["--user", "peid"],
+        user: "peid",
+        needs: [],
+        environment: {},
+        timeout: 1800,
+        retries: 1,
+        probe: undefined,
+        required: true,
+      },
+    ],
+    tools: { policy: "locked", mirrors: {} },
   });
   assert.throws(() => Object.assign(machine.users[0], { uid: 0 }), TypeError);
 });

@@ -50,15 +50,20 @@ use_engine() {
   fi
 }
 
+# use_node: makes ready what a program of ours in TypeScript needs to look at the stack.
+use_node() {
+  if [[ ! -f $root/.state/toolchain.sh ]]; then "$here/setup" >&2; fi
+  # shellcheck source=/dev/null
+  . "$root/.state/toolchain.sh"
+  use_engine
+}
+
 # use_volumes COMMAND ARGUMENT...: goes on as volumes/COMMAND.ts with what it needs. A file is named from where the user is.
 use_volumes() {
   local command=$1
   take_stack "${@:2}"
   known_stack
-  use_engine
-  if [[ ! -f $root/.state/toolchain.sh ]]; then "$here/setup" >&2; fi
-  # shellcheck source=/dev/null
-  . "$root/.state/toolchain.sh"
+  use_node
   local from=${INIT_CWD:-$PWD}
   cd "$root" || exit
   exec node "$here/volumes/$command.ts" "$stack" "$from" "${rest[@]}"

@@ -1,0 +1,17 @@
+import type { Environment } from "./proxy.ts";
+
+/** What somebody asked for beside what is declared: the options of `npm run up` say it by the environment. */
+export interface AskedFor {
+  /** To try again what failed and is not required. */
+  readonly retry: boolean;
+  /** To bring tools to the publishers' newest, where the stack's policy is "latest". */
+  readonly upgrade: boolean;
+  /** To install nothing whose version and checksum the lock file does not have. */
+  readonly frozen: boolean;
+}
+
+export const askedFor = (environment: Environment): AskedFor => ({
+  retry: environment.BENCHBOX_RETRY === "yes",
+  upgrade: environment.BENCHBOX_UPGRADE === "yes",
+  frozen: environment.BENCHBOX_FROZEN === "yes",
+});

@@ -1,0 +1,65 @@
+/** What is known of a step that ran, from its marker in the box (`scripts/lib/run-step` writes it). */
+export interface StepMarker {
+  /** Under which it ran. */
+  readonly trigger: string;
+  /** `unavailable`: it failed, and the stack can do without it. */
+  readonly state: "installed" | "unavailable";
+  readonly tool?: InstalledTool | undefined;
+  /** Why it is unavailable. */
+  readonly reason?: string | undefined;
+  /** The step that was not there, when that is why. */
+  readonly missing?: string | undefined;
+  /** What must change before it is tried again by itself. */
+  readonly sources?: string | undefined;
+  /** How long it took. */
+  readonly seconds?: number | undefined;
+}
+
+/** A tool as its script reports it. */
+export interface InstalledTool {
+  readonly version: string;
+  /** Absolute path in the box. */
+  readonly path: string;
+  /** Which source delivered it, by what it was verified, and what it was. */
+  readonly source?: string | undefined;
+  readonly proof?: string | undefined;
+  readonly sha256?: string | undefined;
+}
+
+/** @param lines `key=value`; undefined for a marker of an earlier form */
+export function readMarker(lines: readonly string[]): StepMarker | undefined {
+  const fields = new Map(lines.map((line): [string, string] => splitOnce(line)));
+  const trigger = fields.get("trigger");
+  const state = fields.get("state");
+  if (trigger === undefined || (state !== "installed" && state !== "unavailable")) return undefined;
+  const [version, path] = [fields.get("version"), fields.get("path")];
+  const [source, proof, sha256] = [fields.get("source"), fields.get("proof"), fields.get("sha256")];
+  return {
+    trigger,
+    state,
+    tool: version && path ? { version, path, source, proof, sha256 } : undefined,
+    reason: fields.get("reason"),
+    missing: fields.get("missing"),
+    sources: fields.get("sources"),
+    seconds: Number(fields.get("seconds") ?? 0),
+  };
+}
+
+const printed = "benchbox-step\t";
+
+/** The marker as `run-step` prints it when the step has run. */
+export function printedMarker(stdout: string): StepMarker | undefined {
+  const lines = stdout.split("\n").filter((line) => line.startsWith(printed));
+  return readMarker(lines.map((line) => line.slice(printed.length)));
+}
+
+function splitOnce(line: string): [string, string] {
+  const at = line.indexOf("=");
+  return [line.slice(0, at), line.slice(at + 1)];
+}
+
+/** As `run-step` prints it. */
+export function printMarker({ trigger, state, tool, reason, missing, sources, seconds }: StepMarker): string {
+  const fields = Object.entries({ trigger, state, ...tool, reason, missing, sources, seconds });
+  return fields.flatMap(([key, value]) => (value === undefined ? [] : [`${printed}${key}=${value}`])).join("\n");
+}

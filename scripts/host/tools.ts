@@ -1,0 +1,100 @@
+import { parseArgs } from "node:util";
+import { type FirstRunStep, stepUsers } from "../../config/machine.ts";
+import { ConfigurationError } from "../../config/problem.ts";
+import { machineOf } from "../../config/stack-values.ts";
+import { observeBox, type StepObservation } from "../../observe/box.ts";
+
+// The second half of `scripts/host/tools`, which says what it does.
+
+/** What there is to say of a step. */
+interface Row {
+  readonly step: string;
+  readonly state: "installed" | "unavailable" | "broken" | "missing";
+  readonly required: boolean;
+  readonly version?: string | undefined;
+  readonly path?: string | undefined;
+  readonly source?: string | undefined;
+  /** By what it was verified. */
+  readonly proof?: string | undefined;
+  readonly sha256?: string | undefined;
+  /** How long it took. */
+  readonly seconds?: number | undefined;
+  /** Why it is not there, or what is wrong with it. */
+  readonly reason?: string | undefined;
+}
+
+function rowOf({ id, required, needs }: FirstRunStep, steps: ReadonlyMap<string, StepObservation>): Row {
+  const found = steps.get(id);
+  if (found === undefined) {
+    const missing = needs.filter((need) => steps.get(need)?.state !== "installed");
+    const reason = missing.length > 0 ? `it needs ${missing.join(" and ")}` : "it failed, or has not run yet";
+    return { step: id, state: "missing", required, reason };
+  }
+  const { tool, seconds } = found;
+  if (found.broken !== undefined)
+    return { step: id, state: "broken", required, ...tool, seconds, reason: found.broken };
+  return { step: id, state: found.state, required, ...tool, seconds, reason: found.reason };
+}
+
+function tableOf(rows: readonly Row[]): string[] {
+  const cells = rows.map((row) =>
+    row.reason === undefined
+      ? [
+          row.step,
+          row.version ?? "",
+          `${row.source ?? ""}`,
+          row.proof ? `verified by ${row.proof}` : "",
+          `${row.seconds ?? 0} s`,
+        ]
+      : [row.step, row.state, `${row.required ? "" : "not required; "}${row.reason}`],
+  );
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...cells.map((row) => (row.length === 3 && column === 2 ? 0 : (row[column]?.length ?? 0)))),
+  );
+  const marks = { installed: "+", unavailable: "-", broken: "x", missing: "x" };
+  return rows.map(({ state }, index) => {
+    const texts = (cells[index] ?? []).map((text, column) => text.padEnd(widths[column] ?? 0));
+    return `${marks[state]} ${texts.join("  ").trimEnd()}`;
+  });
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "boolean" }, "after-up": { type: "boolean" } },
+  });
+  const [stack = "sandbox"] = positionals;
+  const machine = machineOf(stack);
+  const box = await observeBox(machine.name, stepUsers(machine));
+  if (box.state === "absent" || box.state === "unreachable") {
+    if (!values["after-up"]) console.error(`benchbox: the box ${stack} is not up; bring it up: npm run up -- ${stack}`);
+    return values["after-up"] ? 0 : 1;
+  }
+  const rows = machine.firstRun.map((step) => rowOf(step, box.steps));
+  const failed = rows.filter(({ state, required }) => required && state !== "installed");
+  if (values.json) console.log(JSON.stringify(rows, undefined, 2));
+  else
+    console.log(
+      `\nTools of ${stack}:\n${tableOf(rows)
+        .map((line) => `  ${line}`)
+        .join("\n")}`,
+    );
+  if (failed.length > 0) {
+    const names = failed.map(({ step }) => step).join(", ");
+    console.error(
+      `\nNot as they should be: ${names}. Why: npm run logs -- ${stack} ${failed[0]?.step}. Again, only these: npm run up -- ${stack}`,
+    );
+    return 1;
+  }
+  return 0;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof ConfigurationError ? error.message : error);
+    process.exitCode = 1;
+  },
+);

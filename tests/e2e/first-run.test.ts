@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { startProxy } from "../support/proxy-server.ts";
+import { plannedSteps } from "./plan.ts";
+
+const uv = '- "stage-1/system/uv/install-uv.sh --user peid"';
+const bun = '- "stage-2/system/bun/install-bun.sh --user peid"';
+const site = "GitHub, nodejs.org and the like cannot be reached from a network with nothing but package registries";
+
+/** The tools of `user_config.yml` in a box, from where they can be had here. Each test finds the box up and leaves it so. */
+describe("the first run", { concurrency: 1 }, () => {
+  let clone: Clone;
+  let output = "";
+
+  before(async () => {
+    clone = new Clone(`first${process.pid}`, await freePort(), {}, "all");
+    output = await clone.up();
+  });
+  after(async () => {
+    await clone.purge();
+    clone.remove();
+  });
+
+  const run = (...options: string[]) => clone.run(["npm", "run", "up", "--", clone.stack, ...options]);
+  const tools = async () =>
+    JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])) as {
+      step: string;
+      state: string;
+      version?: string;
+      source?: string;
+      reason?: string;
+    }[];
+  const isSilent = async (): Promise<void> => {
+    assert.deepEqual(await plannedSteps(clone), []);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
+  };
+  const steps = async (): Promise<string[]> =>
+    (await plannedSteps(clone)).filter((step) => !step.endsWith("fingerprint"));
+
+  test("every required tool is there, does its work, and it is said where it came from", async () => {
+    const rows = new Map((await tools()).map((row) => [row.step, row]));
+    for (const id of ["uv", "nodejs", "bun", "claude-code", "codex-cli", "bun-globals"]) {
+      assert.equal(rows.get(id)?.state, "installed", output);
+    }
+    const work = [
+      "uv venv --quiet /tmp/venv && uv pip install --quiet --python /tmp/venv/bin/python six && /tmp/venv/bin/python -c 'import six; print(6*7)'",
+      "node -e 'console.log(6*7)'",
+      "npx --version",
+      "bun -e 'console.log(6*7)'",
+      "claude --version",
+      "codex --version",
+      "gemini --version",
+    ];
+    for (const command of work) assert.match(await clone.ssh(command), /\d/, command);
+    assert.match(output, /^ {2}\+ uv +\d/m);
+  });
+
+  test("what no source can deliver and is not required is said to be unavailable, and why", async (t) => {
+    const rows = (await tools()).filter(({ state }) => state === "unavailable");
+    if (rows.length === 0) return t.skip("every site can be reached from here");
+    for (const { step, reason } of rows) assert.match(reason ?? "", /no source could deliver|it needs pixi/, step);
+    assert.match(output, /- pixi +unavailable +not required; .*GitHub/, site);
+  });
+
+  test("three previews in a row are silent, with and without --refresh, and a second `up` runs nothing", async () => {
+    for (let times = 0; times < 3; times++) await isSilent();
+    assert.match(await clone.up(), /Resources:\n {4}\d+ unchanged\n/);
+  });
+
+  test("the tools are on PATH for every kind of login", async () => {
+    const command = "command -v uv node bun claude codex | wc -l";
+    for (const login of [
+      "%s",
+      "bash -lc '%s'",
+      "bash -ic '%s'",
+      "tmux new-session -d '%s >/tmp/found'; sleep 1; cat /tmp/found",
+    ]) {
+      assert.match(await clone.ssh(login.replace("%s", command)), /^5$/m, login);
+    }
+  });
+
+  for (const [name, command, step] of [
+    ["deleted", "rm ~/.local/bin/bun", "bun"],
+    ["made not executable", "chmod -x $(readlink -f ~/.local/bin/uv)", "uv"],
+    ["altered by a byte", "printf x >>$(readlink -f ~/.local/bin/codex)", "codex-cli"],
+    [
+      "replaced by another version",
+      "printf '#!/bin/sh\\necho v1.0.0\\n' >/tmp/n && chmod +x /tmp/n && mv /tmp/n ~/.local/bin/node",
+      "nodejs",
+    ],
+    [
+      "altered where only its program is",
+      "printf x >>~/.local/share/benchbox/tools/claude-code/*/libexec/claude",
+      "claude-code",
+    ],
+    ["a global that was removed", "bun remove -g @google/gemini-cli", "bun-globals"],
+    ["forgotten", "rm ~/.local/state/benchbox/steps/uv", "uv"],
+  ] as const) {
+    test(`a tool that was ${name} is one step of the plan, and is repaired`, async () => {
+      const others = await clone.ssh("stat -c '%n %Y %i' ~/.local/bin/*");
+      await clone.ssh(command);
+      assert.deepEqual(await steps(), [`update ${step}-run`]);
+      await clone.up();
+      await isSilent();
+      assert.equal((await tools()).find((row) => row.step === step)?.state, "installed");
+      const left = (await clone.ssh("stat -c '%n %Y %i' ~/.local/bin/*")).split("\n");
+      const moved = others.split("\n").filter((line) => !left.includes(line));
+      assert.ok(moved.length <= 3, `more than this tool was touched: ${moved}`);
+    });
+  }
+
+  test("another port, another key, another proxy and another mirror of what is there run nothing", async () => {
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const text = clone.read(file);
+    clone.write(
+      file,
+      text
+        .replace(/port: \d+/, `port: ${await freePort()}`)
+        .replace("benchbox:tools:", "benchbox:tools:\n    mirrors: {npm: [https://registry.npmmirror.com, official]}"),
+    );
+    const changed = await plannedSteps(clone, [], {
+      HTTPS_PROXY: "http://127.0.0.1:9",
+      https_proxy: "http://127.0.0.1:9",
+    });
+    assert.deepEqual(
+      changed.filter((step) => step.endsWith("-run")),
+      [],
+    );
+    const log = await clone.up();
+    assert.doesNotMatch(log, /uv-run|bun-run/);
+    await isSilent();
+    await clone.ok(["npm", "run", "rotate-keys", "--", clone.stack, "--yes"]);
+    await isSilent();
+    // And the next step that has a reason to run finds the box by its new port and keys.
+    await clone.ssh("rm ~/.local/bin/bun");
+    await clone.up();
+    await isSilent();
+    clone.write(file, clone.read(file).replace(/\n {4}mirrors: .*/, ""));
+    await isSilent();
+  });
+
+  test("a mirror for what is unavailable tries it again, and so does --retry, and nothing else does", async (t) => {
+    if ((await tools()).every(({ state }) => state === "installed"))
+      return t.skip("every site can be reached from here");
+    const file = `Pulumi.${clone.stack}.yaml`;
+    const text = clone.read(file);
+    clone.write(
+      file,
+      text.replace("benchbox:tools:", "benchbox:tools:\n    mirrors: {github: [https://mirror.invalid/gh]}"),
+    );
+    assert.deepEqual(await steps(), ["update clash-rs-run", "update pixi-globals-run", "update pixi-run"]);
+    await clone.up();
+    assert.match((await tools()).find(({ step }) => step === "pixi")?.reason ?? "", /mirror\.invalid/);
+    await isSilent();
+    clone.write(file, text);
+    await clone.up();
+    await isSilent();
+    const retried = await clone.up("--retry");
+    assert.match(retried, /pixi-run updated/);
+    assert.doesNotMatch(retried, /uv-run updated/);
+    await isSilent();
+  });
+
+  test("a proxy of this machine's loopback, with a password, carries the downloads, and nothing of it is left", async () => {
+    const proxy = await startProxy({ kind: "http", user: "me", password: "s3cret-word" });
+    const environment = {
+      HTTPS_PROXY: proxy.url,
+      https_proxy: proxy.url,
+      HTTP_PROXY: "",
+      http_proxy: "",
+      NO_PROXY: "",
+      no_proxy: "",
+    };
+    try {
+      await clone.ssh("rm -rf ~/.local/bin/bun ~/.local/share/benchbox/tools/bun");
+      const log = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
+      assert.ok(
+        proxy.requests().some((request) => /^CONNECT .*:443/.test(request)),
+        proxy.requests().join("\n"),
+      );
+      const places = {
+        log,
+        state: await clone.pulumi("stack", "export"),
+        home: await clone.ssh("grep -rIl s3cret-word ~ /tmp /soft /workspace /var/log 2>/dev/null || true"),
+        processes: docker(
+          "exec",
+          clone.name,
+          "bash",
+          "-c",
+          "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c s3cret-word || true",
+        ),
+      };
+      assert.ok(!places.log.includes("s3cret-word") && !places.state.includes("s3cret-word"));
+      assert.deepEqual([places.home, places.processes], ["", "0"]);
+      await isSilent();
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test("steps of one's own: needs, variables and a probe; one that fails keeps no other from running", async () => {
+    clone.write(
+      "scripts/stage-2/custom/mine.sh",
+      '#!/usr/bin/env bash\nset -euo pipefail\necho "$1 $WORD" >>~/mine\n[[ $1 != bad ]]\n',
+    );
+    const step = (id: string, more = ""): string =>
+      `- id: ${id}\nrun: "stage-2/custom/mine.sh ${id} --user peid"\nenv: {WORD: "hello"}${more}`;
+    clone.firstRun(
+      uv,
+      bun,
+      step("first", '\nprobe: "test -f ~/mine"'),
+      step("bad"),
+      step("after-bad", "\nneeds: [bad]"),
+      step("last", "\nneeds: [first]"),
+    );
+    const file = `Pulumi.${clone.stack}.yaml`;
+    clone.write(file, clone.read(file).replace(/ {2}benchbox:tools:\n( {4}.*\n)*/, ""));
+    const failed = await run();
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.output, /bad: it failed with exit code 1/);
+    assert.match(failed.output, /x after-bad +missing +it needs bad/);
+    assert.match(failed.output, new RegExp(`Why: npm run logs -- ${clone.stack} bad`));
+    assert.equal(await clone.ssh("sort ~/mine"), "bad hello\nfirst hello\nlast hello\n");
+    assert.doesNotMatch(failed.output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
+    clone.write(
+      "scripts/stage-2/custom/mine.sh",
+      clone.read("scripts/stage-2/custom/mine.sh").replace("[[ $1 != bad ]]", ""),
+    );
+    await clone.up();
+    await isSilent();
+    await clone.ssh("rm ~/mine");
+    assert.deepEqual(await steps(), ["update first-run"]);
+    await clone.up();
+    assert.equal(await clone.ssh("cat ~/mine"), "first hello\n");
+    await isSilent();
+  });
+
+  test("a tool that is no longer declared is removed from the box, and its neighbours stay", async () => {
+    clone.firstRun(uv);
+    assert.deepEqual(
+      (await steps()).filter((step) => /bun|first/.test(step)),
+      ["delete bun", "delete bun-run", "delete first", "delete first-run"],
+    );
+    const log = await clone.up();
+    assert.match(log, /mine\.sh knows no --uninstall/);
+    assert.equal(
+      await clone.ssh("ls ~/.local/bin ~/.local/share/benchbox/tools"),
+      "/home/peid/.local/bin:\nuv\nuvx\n\n/home/peid/.local/share/benchbox/tools:\nuv\n",
+    );
+    await isSilent();
+  });
+
+  test("killed in the middle of a download, the next `up` converges", async () => {
+    clone.firstRun(uv, '- "stage-2/system/claude-code/install-claude-code.sh --user peid"');
+    for (const victim of ["pulumi", "box"]) {
+      await clone.ssh("rm -rf ~/.local/share/benchbox/tools/claude-code");
+      const killed = clone.start(["npm", "run", "up", "--", clone.stack]);
+      await sleep(9000);
+      if (victim === "pulumi") process.kill(-(killed.pid ?? 0), "SIGKILL");
+      else docker("kill", clone.name);
+      await killed.finished;
+      await clone.up();
+      assert.match(await clone.ssh("claude --version"), /\d/);
+      await isSilent();
+    }
+  });
+});
