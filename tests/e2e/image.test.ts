@@ -50,7 +50,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     for (const [session, environment] of Object.entries(sessions)) {
       const found = names.map((name) => environment.match(new RegExp(`^${name}=.*$`, "m"))?.[0]);
       // Only PAM and profiles know whose home it is, and `docker exec` of a plain command has neither.
-      const own = session === "docker exec" ? "" : "/home/peid/.local/bin:";
+      const own = session === "docker exec" ? "" : "/home/peid/.local/bin:/home/peid/.bun/bin:/home/peid/.pixi/bin:";
       const wanted = [
         "LANG=C.UTF-8",
         "TZ=Etc/UTC",
