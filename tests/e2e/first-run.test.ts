@@ -209,14 +209,14 @@ describe("the first run", { concurrency: 1 }, () => {
       '#!/usr/bin/env bash\nset -euo pipefail\necho "$1 $WORD" >>~/mine\n[[ $1 != bad ]]\n',
     );
     const step = (id: string, more = ""): string =>
-      `- id: ${id}\nrun: "stage-2/custom/mine.sh ${id} --user peid"\nenv: {WORD: "hello"}${more}`;
+      `- id: ${id}\n  run: "stage-2/custom/mine.sh ${id} --user peid"\n  env: {WORD: "hello"}${more}`;
     clone.firstRun(
       uv,
       bun,
-      step("first", '\nprobe: "test -f ~/mine"'),
+      step("first", '\n  probe: "test -f ~/mine"'),
       step("bad"),
-      step("after-bad", "\nneeds: [bad]"),
-      step("last", "\nneeds: [first]"),
+      step("after-bad", "\n  needs: [bad]"),
+      step("last", "\n  needs: [first]"),
     );
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, clone.read(file).replace(/ {2}benchbox:tools:\n( {4}.*\n)*/, ""));

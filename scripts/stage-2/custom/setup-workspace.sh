@@ -40,6 +40,7 @@ globals_of() {
   before=$(recorded packages)
   if [[ ${#wanted[@]} -gt 0 && $before == "${wanted[*]}" ]] && ! changed_file "$record" >&2; then
     say "$manager has ${wanted[*]} already"
+    renew_record "$record"
   else
     need_program "$manager"
     for package in $before; do
