@@ -242,12 +242,10 @@ describe("the first run", { concurrency: 1 }, () => {
 
   test("a tool that is no longer declared is removed from the box, and its neighbours stay", async () => {
     clone.firstRun(uv);
-    assert.deepEqual(
-      (await steps()).filter((step) => /bun|first/.test(step)),
-      ["delete bun", "delete bun-run", "delete first", "delete first-run"],
-    );
+    const gone = (await steps()).filter((step) => step.startsWith("delete ") && !step.endsWith("-run"));
+    for (const step of ["after-bad", "bad", "bun", "first", "last"]) assert.ok(gone.includes(`delete ${step}`), step);
     const log = await clone.up();
-    assert.match(log, /mine\.sh knows no --uninstall/);
+    assert.match(log, /what last installed stays: \S*mine\.sh knows no --uninstall/);
     assert.equal(
       await clone.ssh("ls ~/.local/bin ~/.local/share/benchbox/tools"),
       "/home/peid/.local/bin:\nuv\nuvx\n\n/home/peid/.local/share/benchbox/tools:\nuv\n",

@@ -16,8 +16,9 @@ describe("a bundle", { concurrency: 1, skip: secondEngineLacks() }, () => {
     made = new Clone(`off${process.pid}`, await freePort());
     made.firstRun(
       '- "stage-1/system/uv/install-uv.sh --user peid"',
+      '- "stage-2/system/nodejs/install-nodejs.sh --user peid"',
       '- "stage-2/system/bun/install-bun.sh --user peid"',
-      '- id: bun-globals\n  run: "stage-2/custom/setup-workspace.sh --user peid --bun tavily-mcp"\n  needs: [bun]',
+      '- id: bun-globals\n  run: "stage-2/custom/setup-workspace.sh --user peid --bun tavily-mcp"\n  needs: [bun, nodejs]',
     );
     await made.up();
     engine = await startSecondEngine({ offline: true });
