@@ -30,6 +30,7 @@ obtain() {
       asked=yes
       if try_source "${address//\{version\}/$version}" "$sha256" "${checksums//\{version\}/$version}"; then
         source_site=$site
+        rm -f "$HOME/.cache/benchbox/$tool".*.part # of the sources that were left
         return
       fi
       warn "$tool from $site: $problem"
@@ -131,7 +132,7 @@ sentence() { tail -n 1 <<<"$1" | sed -E 's/^curl: \([0-9]+\) //'; }
 # fetch ADDRESS: what an earlier run got of it is gone on from.
 fetch() {
   local address=$1 part message code=0 watcher
-  part=$HOME/.cache/benchbox/$(sha256sum <<<"$address" | cut -c 1-16).part
+  part=$HOME/.cache/benchbox/$tool.$(sha256sum <<<"$address" | cut -c 1-16).part
   mkdir -p "${part%/*}"
   resumed=no
   if [[ -s $part ]]; then resumed=yes; fi

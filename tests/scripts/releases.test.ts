@@ -32,10 +32,17 @@ describe("releases", { concurrency: 1 }, () => {
   const install = (
     id: string,
     words: string,
-    { manners = ["well"] as Manner[], lock = releaseLock(site, id, first), more = "", user = "peid", prefix = "" } = {},
+    {
+      manners = ["well"] as Manner[],
+      lock = releaseLock(site, id, first),
+      more = "",
+      user = "peid",
+      prefix = "",
+      policy = "locked" as "locked" | "latest",
+    } = {},
   ) => {
     const mirrors = manners.map((manner) => site.mirror(manner));
-    const lines = lockLines(lock, { policy: "locked", mirrors: { github: mirrors, nodejs: mirrors, claude: mirrors } });
+    const lines = lockLines(lock, { policy, mirrors: { github: mirrors, nodejs: mirrors, claude: mirrors } });
     const command = `${prefix} bash /scripts/${standIns[id]?.script} ${words || "--user peid"}`;
     site.requests.length = 0;
     return box.run(user, command, { BENCHBOX_LOCK: lines + more });
@@ -193,9 +200,12 @@ describe("releases", { concurrency: 1 }, () => {
         );
         site.put(`prefix-dev/pixi/releases/tag/v${version}`, "a page");
       };
-      const more = "policy=latest\n";
       const run = async (prefix = "") => {
-        const { code, output } = await install(id, "", { lock: { ...lock(), version: "1.0.0" }, prefix, more });
+        const { code, output } = await install(id, "", {
+          lock: { ...lock(), version: "1.0.0" },
+          prefix,
+          policy: "latest",
+        });
         assert.equal(code, 0, output);
         return box.ok("peid", "~/.local/bin/pixi --version");
       };

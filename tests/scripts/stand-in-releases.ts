@@ -140,7 +140,7 @@ export function releaseLock(
 ): LockedTool {
   const { sha256: _, ...source } = releaseSource(id);
   const checksums = source.checksums
-    ?.replace("https://api.github.com/repos", site.mirror("well") + "/api")
+    ?.replace("https://api.github.com/repos", `${site.mirror("well")}/api`)
     .replace(/^claude:/, `${site.mirror("well")}/`);
   return { version, sources: [{ ...source, ...(checksums && { checksums }), ...(known && { sha256: known }) }] };
 }
