@@ -37,6 +37,7 @@ become_user() {
 # installation is a rename. What a killed run left there goes, too.
 make_staging() {
   mkdir -p "$1" || err "cannot write to $1"
+  rm -rf "$1"/.benchbox-install.*
   staging=$(mktemp -d "$1/.benchbox-install.XXXXXX") || err "cannot write to $1"
   trap 'rm -rf "$staging"' EXIT
 }

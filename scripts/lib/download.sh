@@ -17,15 +17,20 @@ readonly slow=51200 impatient=8 patient=60
 # obtain TOOL VERSION FILE: FILE becomes the archive. Sets $source_site, and $source_proof to what the archive was verified by.
 # Ends with exit_unavailable when no source delivers.
 obtain() {
-  local tool=$1 version=$2 file=$3 patience site cpu address sha256 checksums tried='' any_slow problem
+  local tool=$1 version=$2 file=$3 patience site cpu address sha256 checksums tried='' asked=no any_slow problem
   for patience in "$impatient" "$patient"; do
     any_slow=no
     while IFS=$'\t' read -r site cpu address sha256 checksums; do
       if [[ $cpu != "$(uname -m)" ]]; then continue; fi
       if [[ $version != "$(locked version)" ]]; then sha256=-; fi
-      problem=''
+      if [[ $sha256 == - && $(locked frozen) == yes ]]; then
+        tried+="; $site: the lock file has no checksum for it, and nothing else may be installed"
+        continue
+      fi
+      asked=yes
       if try_source "${address//\{version\}/$version}" "$sha256" "${checksums//\{version\}/$version}"; then
         source_site=$site
+        rm -f "$HOME/.cache/benchbox/$tool".*.part # of the sources that were left
         return
       fi
       warn "$tool from $site: $problem"
@@ -35,6 +40,7 @@ obtain() {
     say "$tool: no source is fast; waiting for the slow ones"
   done
   printf 'benchbox: no source could deliver %s %s%s\n' "$tool" "$version" "${tried:-; the lock file has none for $(uname -m)}" >&2
+  if [[ $asked == no ]]; then exit 1; fi
   exit "$exit_unavailable"
 }
 
@@ -55,14 +61,19 @@ try_source() {
       address=$(npm_address "$address" archive)
       ;;
   esac
-  wanted=$sha256 source_proof='the lock file'
+  wanted=$sha256
+  source_proof='the lock file'
   if [[ $sha256 == - ]]; then
     wanted=$(publisher_says "$address" "$checksums") || { problem=$wanted && return 1; }
     source_proof="the checksum that ${wanted#* } publishes" wanted=${wanted%% *}
   fi
   fetch "$address" || return
   say "$tool: verifying"
-  verify "$wanted"
+  if verify "$wanted"; then return; fi
+  # What an earlier run left of it may have been at fault.
+  if [[ $resumed == no ]]; then return 1; fi
+  say "$tool: $problem; asking $site for all of it"
+  fetch "$address" && verify "$wanted"
 }
 
 # npm_address npm:NAME@VERSION archive|facts
@@ -121,33 +132,40 @@ sentence() { tail -n 1 <<<"$1" | sed -E 's/^curl: \([0-9]+\) //'; }
 # fetch ADDRESS: what an earlier run got of it is gone on from.
 fetch() {
   local address=$1 part message code=0 watcher
-  part=$HOME/.cache/benchbox/$(sha256sum <<<"$address" | cut -c 1-16).part
+  part=$HOME/.cache/benchbox/$tool.$(sha256sum <<<"$address" | cut -c 1-16).part
   mkdir -p "${part%/*}"
+  resumed=no
+  if [[ -s $part ]]; then resumed=yes; fi
   watch_progress "$part" &
   watcher=$!
   message=$(web "$patience" "$address" --continue-at - --dump-header "$part.head" --output "$part" 2>&1) || code=$?
   kill "$watcher"
-  wait "$watcher" || code=$code # ended by us
-  rm -f "$part.head"
+  wait "$watcher" 2>/dev/null || rm -f "$part.head" # it was ended by us
+  problem=$(sentence "$message")
   case $code in
     0) mv "$part" "$file" && return ;;
-    28) any_slow=yes ;;    # what there is of it is of use to the next try
-    18 | 56) ;;            # likewise
-    *) rm -f "$part" ;;
+    23) err "$tool: cannot write to ${part%/*}: $problem" ;;
+    28) if [[ -s $part ]]; then any_slow=yes; fi ;; # what there is of it is of use to the next try
+    18 | 56) ;;                                     # likewise
+    *)
+      rm -f "$part"
+      if [[ $resumed == yes ]]; then fetch "$address" && return; fi # the site cannot go on, or there is nothing to go on with
+      ;;
   esac
-  problem=$(sentence "$message")
   return 1
 }
 
 # watch_progress PART: a line every two seconds, with what has come of how much, and how fast.
 watch_progress() {
-  local part=$1 had before size rest
+  local part=$1 had before size rest never
   had=$(size_of "$part")
   before=$had
-  while sleep 2; do
+  exec {never}<> <(:)
+  # Not `sleep`, which would outlive us.
+  until read -r -t 2 -u "$never"; do
     size=$(size_of "$part")
     rest=$(sed -n 's/^content-length: *\([0-9]*\).*/\1/Ip' "$part.head" 2>/dev/null | tail -n 1)
-    say "$tool: $((size >> 20)) of $(((had + ${rest:-0}) >> 20)) MiB, $(((size - before) >> 11)) KiB/s"
+    if [[ -n $rest ]]; then say "$tool: $((size >> 20)) of $(((had + rest) >> 20)) MiB, $(((size - before) >> 11)) KiB/s"; fi
     before=$size
   done
 }
@@ -164,7 +182,7 @@ fetch_wheel() {
     options=(--require-hashes)
   fi
   printf '%s\n' "$requirement" >"$folder/requirements.txt"
-  if ! message=$(pip download --quiet --no-deps --only-binary :all: --disable-pip-version-check --no-input \
+  if ! message=$(pip download --quiet --no-deps --no-cache-dir --only-binary :all: --disable-pip-version-check --no-input \
     --timeout "$impatient" --retries 1 "${options[@]}" --dest "$folder" --requirement "$folder/requirements.txt" 2>&1); then
     problem=$(grep -m 1 -E '^ERROR|DO NOT MATCH' <<<"$message" || tail -n 1 <<<"$message")
     return 1
@@ -198,20 +216,27 @@ newest_version() {
   exit "$exit_unavailable"
 }
 
+# newest_at ADDRESS: of the line of versions that the lock file stays on, where it names one.
 newest_at() {
-  local address=$1 name tag prefix
+  local address=$1 name tag prefix line
+  line=$(locked line)
   case $address in
     npm:*) web "$impatient" "$(npm_address "${address%@*}@latest" facts)" | python3 -c 'import json, sys; print(json.load(sys.stdin)["version"].split("-")[0])' ;;
     pypi:*)
       name=${address#pypi:}
-      pip index versions --disable-pip-version-check "${name%%==*}" 2>/dev/null | sed -n '1s/.*(\(.*\))$/\1/p'
+      pip index versions --disable-pip-version-check --no-input "${name%%==*}" 2>/dev/null | sed -n 's/^Available versions: //p' | tr -d ' ' | tr , '\n' |
+        grep -m 1 "^${line:+$line\.}"
       ;;
     */releases/download/*)
-      tag=$(web "$impatient" "${address%%/download/*}/latest" --output /dev/null --write-out '%{url_effective}')
+      tag=$(web "$impatient" "${address%%/download/*}/latest" --output /dev/null --write-out '%{url_effective}') || return
       prefix=${address#*/download/}
       tag=${tag##*/} prefix=${prefix%%\{version\}*}
       echo "${tag#"$prefix"}"
       ;;
+    */v\{version\}/node-*)
+      web "$impatient" "${address%%/v\{version\}*}/index.tab" | cut -f 1 | grep -m 1 "^v${line:+$line\.}" | tr -d v
+      ;;
+    */claude-code-releases/*) web "$impatient" "${address%%/\{version\}*}/latest" ;;
     *) echo "it cannot be asked" && return 1 ;;
   esac
 }

@@ -40,6 +40,7 @@ install_tool() {
   fi
   local version
   version=$(wanted_version "$asked") || exit
+  must_be_locked "$version"
   folder=$(folder_of "$version")
   if is_installed "$version"; then
     say "$tool $version is already there"
@@ -69,6 +70,13 @@ wanted_version() {
     found=$(locked version)
     [[ -n $found ]] || err "no version to install: there is no lock file entry for $tool, and no --version"
     echo "$found"
+  fi
+}
+
+# must_be_locked VERSION: when nothing else may be installed.
+must_be_locked() {
+  if [[ $(locked frozen) == yes && $1 != "$(locked version)" ]]; then
+    err "the lock file has $tool $(locked version), and nothing else may be installed: not $1"
   fi
 }
 

@@ -57,7 +57,7 @@ export async function startSite(): Promise<Site> {
 }
 
 /** This machine's address on the engine's bridge. An engine that has made the bridge itself does not tell it as its gateway. */
-function bridgeAddress(): string {
+export function bridgeAddress(): string {
   const name = docker(
     "network",
     "inspect",

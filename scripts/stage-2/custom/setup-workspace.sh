@@ -3,6 +3,7 @@
 #   --pixi LIST  names of conda packages, separated by commas; without both lists: jq,yq,nvitop,btop,helix
 #   --bun LIST   names of npm packages; without both lists: @tavily/mcp@latest,@upstash/context7-mcp@latest,@google/gemini-cli@latest
 # A name may have a version behind an @ (bun) or a = (pixi). Without one, or with @latest, the lock file's is meant, or else the newest.
+# What an earlier run installed and the list no longer has is removed.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../lib/install.sh"
 
@@ -12,170 +13,206 @@ readonly usual_bun=@tavily/mcp@latest,@upstash/context7-mcp@latest,@google/gemin
 usage() { err "usage: setup-workspace.sh --user NAME [--pixi LIST] [--bun LIST] [--uninstall]"; }
 
 main() {
-  local user='' pixi='' bun='' uninstall=no given=("$@")
+  local user='' given=("$@") code=0 manager
+  uninstall=no
+  local -A lists=()
   while (($# > 0)); do
     case $1 in
       --user) user=${2:?--user needs a name} && shift 2 ;;
-      --pixi) pixi=${2:?--pixi needs a list} && shift 2 ;;
-      --bun) bun=${2:?--bun needs a list} && shift 2 ;;
+      --pixi | --bun) lists[${1#--}]=${2?"$1 needs a list"} && shift 2 ;;
       --uninstall) uninstall=yes && shift ;;
       *) usage ;;
     esac
   done
   [[ -n $user ]] || usage
-  if [[ -z $pixi$bun ]]; then pixi=$usual_pixi bun=$usual_bun; fi
+  if ((${#lists[@]} == 0)); then lists=([pixi]=$usual_pixi [bun]=$usual_bun); fi
   become_user "$user" "$0" "${given[@]}"
-  records=$HOME/.local/share/benchbox/globals
-  mkdir -p "$records"
-  if [[ -n $pixi ]]; then globals_of pixi "$pixi"; fi
-  if [[ -n $bun ]]; then globals_of bun "$bun"; fi
+  # Each part by itself: what pixi cannot get keeps bun from nothing.
+  if ((${#lists[@]} > 1)); then
+    for manager in pixi bun; do
+      given=(--user "$user" "--$manager" "${lists[$manager]}")
+      if [[ $uninstall == yes ]]; then given+=(--uninstall); fi
+      bash "$0" "${given[@]}" || code=$?
+    done
+    exit "$code"
+  fi
+  globals_of "${!lists[@]}" "${lists[@]}"
 }
 
-# globals_of MANAGER LIST: what an earlier run installed and the list no longer has goes.
+# globals_of MANAGER LIST: check, act, verify. The record has for each package a line, and then those of its files (see files.sh):
+#   package=NAME <tab> as it was asked for <tab> VERSION
 globals_of() {
-  local manager=$1 wanted=() package before
-  record=$records/$manager
-  mapfile -t wanted < <(tr , '\n' <<<"$2" | while read -r package; do "${manager}_package" "$package"; done)
-  if [[ $uninstall == yes ]]; then wanted=(); fi
-  before=$(recorded packages)
-  if [[ ${#wanted[@]} -gt 0 && $before == "${wanted[*]}" ]] && ! changed_file "$record" >&2; then
-    say "$manager has ${wanted[*]} already"
-    renew_record "$record"
+  local manager=$1 list=$2 entry name spec kept=() missing=()
+  record=$HOME/.local/share/benchbox/globals/$manager
+  PATH=$HOME/.local/bin:$HOME/.$manager/bin:$PATH # their programs may need each other
+  mkdir -p "${record%/*}"
+  touch "$record"
+  if [[ $uninstall == yes ]]; then list=''; fi
+  for entry in ${list//,/ }; do
+    "${manager}_read" "$entry"
+    if is_there "$name" "$spec"; then kept+=("$name"); else missing+=("$name" "$spec"); fi
+  done
+  if ((${#missing[@]} > 0)) || [[ $(sed -n 's/^package=//p' "$record" | wc -l) != "${#kept[@]}" ]]; then
+    command -v "$manager" >/dev/null || err "$manager is not there, and installs nothing; it belongs before this script in custom.on_first_run"
+    remove_others "${kept[@]}"
+    add_missing "${missing[@]}"
   else
-    need_program "$manager"
-    for package in $before; do
-      if ! is_among "$package" "${wanted[@]}"; then remove_global "$manager" "$package"; fi
-    done
-    rm -f "$record"
-    if ((${#wanted[@]} == 0)); then return; fi
-    add_globals "$manager" "${wanted[@]}"
+    say "$manager: ${kept[*]:-nothing} is wanted, and there"
+    renew_record "$record"
   fi
-  for package in "${wanted[@]}"; do report "$manager" "$package"; done
+  if [[ $uninstall == yes ]]; then
+    rm "$record"
+    return
+  fi
+  sed -n 's/^package=\([^\t]*\)\t[^\t]*\t/package\t\1 /p' "$record" | while IFS=$'\t' read -r entry name; do report "$entry" "$name"; done
   report record "$record"
 }
 
-need_program() {
-  if [[ ! -x $HOME/.local/bin/$1 ]]; then err "$1 is not there, and installs nothing; it belongs before this script in custom.on_first_run"; fi
+# section NAME: the record's lines of this package.
+section() {
+  awk -v name="$1" -F '\t' '/^package=/ { on = $1 == "package=" name } on' "$record"
 }
 
-is_among() {
-  local one=$1 other
-  shift
-  for other in "$@"; do if [[ $one == "$other" ]]; then return; fi; done
-  return 1
+# is_there NAME SPEC: as it is asked for, and whole. A NAME alone asks for any version, until an upgrade is asked for.
+is_there() {
+  local asked
+  asked=$(section "$1" | sed -n 's/^package=[^\t]*\t\([^\t]*\)\t.*/\1/p')
+  [[ -n $asked ]] || return 1
+  if [[ $2 == "$1" ]]; then
+    [[ ${BENCHBOX_UPGRADE:-} != yes ]] || return 1
+  else
+    [[ $asked == "$2" ]] || return 1
+  fi
+  ! changed_file <(section "$1") >&2
 }
 
-# add_globals MANAGER PACKAGE...: then runs each program once, and records what it is.
-add_globals() {
-  local manager=$1 programs program log
-  shift
-  say "$manager: installing $*"
-  log=$("${manager}_add" "$@" 2>&1) || {
-    printf '%s\n' "$log" >&2
-    printf 'benchbox: %s could not install %s: %s\n' "$manager" "$*" "$(tail -n 1 <<<"$log")" >&2
-    exit "$exit_unavailable"
-  }
-  mapfile -t programs < <("${manager}_programs" "$@")
-  ((${#programs[@]} > 0)) || err "$manager says that it installed $*, and there is no program of them"
-  for program in "${programs[@]}"; do
-    starts "$program" || err "$program was installed and does not run"
+# remove_others NAME...: all that the record has beside these; also what is broken, since the managers believe it whole.
+remove_others() {
+  local known others=()
+  for known in $(sed -n 's/^package=\([^\t]*\)\t.*/\1/p' "$record"); do
+    if [[ " $* " != *" $known "* ]]; then others+=("$known"); fi
   done
-  {
-    printf 'packages=%s\n' "$*"
-    for program in "${programs[@]}"; do describe_file "$program"; done
-  } >"$record.new"
+  if ((${#others[@]} == 0)); then return; fi
+  say "$manager: removing ${others[*]}"
+  "${manager}_remove" "${others[@]}" >/dev/null 2>&1 || warn "$manager does not know all of them any more"
+  for known in "$@"; do section "$known"; done >"$record.new"
   mv "$record.new" "$record"
-  say "$manager: installed $*"
+}
+
+# add_missing [NAME SPEC]...: runs each program once, and records what it is.
+add_missing() {
+  local names=() specs=() log name version programs program
+  while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
+  if ((${#names[@]} == 0)); then return; fi
+  say "$manager: installing ${specs[*]}"
+  log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
+  for name in "${names[@]}"; do
+    { read -r version && mapfile -t programs; } < <("${manager}_facts" "$name") || err "$manager says that it installed $name, and does not know it"
+    ((${#programs[@]} > 0)) || err "$manager installed $name $version, which has no program"
+    for program in "${programs[@]}"; do
+      if [[ $program == */bin/* && -x $program ]]; then starts "$program"; fi
+    done
+    printf 'package=%s\t%s\t%s\n' "$name" "${specs[0]}" "$version" >>"$record.new"
+    for program in "${programs[@]}"; do describe_file "$program"; done >>"$record.new"
+    specs=("${specs[@]:1}")
+  done
+  cat "$record" >>"$record.new"
+  mv "$record.new" "$record"
+  say "$manager: installed ${names[*]}"
+}
+
+# failed LOG: the network is the reason, unless the manager names another one.
+failed() {
+  local reason
+  reason=$(grep -m 1 -iE '^ *(error|×)' <<<"$1" || tail -n 1 <<<"$1")
+  printf '%s\n' "$1" >&2
+  printf 'benchbox: %s could not install %s: %s\n' "$manager" "${specs[*]}" "$reason" >&2
+  if grep -qE ' 404|No candidates were found|ENOSPC|No space left|EACCES|Permission denied' <<<"$1"; then exit 1; fi
+  exit "$exit_unavailable"
 }
 
 # starts PROGRAM: some know no --version and wait for words instead: those end with their standard input.
 starts() {
   local code=0
   timeout 20 "$1" --version </dev/null >/dev/null 2>&1 || code=$?
-  ((code != 126 && code != 127 && code != 124))
+  ((code != 126 && code != 127 && code != 124)) || err "$1 was installed and does not run (exit code $code)"
 }
 
-remove_global() {
-  local manager=$1 package=$2
-  say "$manager: removing $package"
-  "${manager}_remove" "$package" >/dev/null 2>&1 || warn "$manager could not remove $package"
-}
-
-# with_version NAME VERSION SEPARATOR: the lock file's version instead of none, or of "latest".
-with_version() {
-  local name=$1 version=$2 separator=$3
+# want NAME VERSION SEPARATOR: sets $name and $spec; the lock file's version instead of none, or of "latest".
+want() {
+  local version=$2
+  name=$1
   if [[ -z $version || $version == latest ]]; then
     version=''
     if [[ $(locked policy) != latest ]]; then version=$(sed -n "s|^package=$name ||p" <<<"${BENCHBOX_LOCK:-}"); fi
     if [[ -z $version && $(locked frozen) == yes ]]; then err "the lock file has no version of $name, and nothing else may be installed"; fi
   fi
-  echo "$name${version:+$separator$version}"
+  spec=$name${version:+$3$version}
 }
 
 # --- bun: packages of the npm registry
 
-# bun_name NAME[@VERSION]: the name may begin with an @ of its own.
-bun_name() {
-  local rest=${1:1}
-  echo "${1:0:1}${rest%%@*}"
-}
-
 # What the requirements call so is published by another name.
-bun_package() {
-  local name version
-  name=$(bun_name "$1")
-  version=${1#"$name"} version=${version#@}
-  if [[ $name == @tavily/mcp ]]; then
-    say "@tavily/mcp is in no registry; its author publishes it as tavily-mcp" >&2
-    name=tavily-mcp
+bun_read() {
+  local package=$1 version=''
+  if [[ ${1:1} == *@* ]]; then version=${1##*@} package=${1%@*}; fi
+  if [[ $package == @tavily/mcp ]]; then
+    say "@tavily/mcp is in no registry; its author publishes it as tavily-mcp"
+    package=tavily-mcp
   fi
-  with_version "$name" "$version" @
+  want "$package" "$version" @
 }
 
+# By copies: files that share their content with bun's cache would be put back as they were broken.
 bun_add() {
   if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then export BUN_CONFIG_REGISTRY=$BENCHBOX_NPM_REGISTRY; fi
-  "$HOME/.local/bin/bun" add --global "$@"
+  bun add --global --backend=copyfile "$@"
 }
 
-bun_remove() { "$HOME/.local/bin/bun" remove --global "$(bun_name "$1")"; }
+bun_remove() { bun remove --global "$@"; }
 
-# The programs of each package, by its own word.
-bun_programs() {
-  local package facts
-  for package in "$@"; do
-    facts=$HOME/.bun/install/global/node_modules/$(bun_name "$package")/package.json
-    [[ -f $facts ]] || err "bun says that it installed $package, and $facts is not there"
-    python3 -c '
+bun_facts() {
+  python3 - "$HOME/.bun" "$1" <<'PYTHON'
 import json, sys
-facts = json.load(open(sys.argv[1]))
+home, package = sys.argv[1:]
+file = f"{home}/install/global/node_modules/{package}/package.json"
+facts = json.load(open(file))
 programs = facts.get("bin", {})
-for name in programs if isinstance(programs, dict) else [facts["name"].split("/")[-1]]:
-    print(sys.argv[2] + name)' "$facts" "$HOME/.bun/bin/"
-  done
+print(facts["version"])
+for name in programs if isinstance(programs, dict) else [package.split("/")[-1]]:
+    print(f"{home}/bin/{name}")
+print(file)
+PYTHON
 }
 
 # --- pixi: packages of conda-forge
 
-pixi_package() { with_version "${1%%=*}" "$(sed -n 's/^[^=]*=*//p' <<<"$1")" =; }
+pixi_read() {
+  local version=''
+  if [[ $1 == *=* ]]; then version=${1#*=}; fi
+  want "${1%%=*}" "${version#=}" =
+}
 
 pixi_add() {
   local channels=() channel
   while read -r channel; do channels+=(--channel "$channel"); done < <(sed -n 's/^channel=//p' <<<"${BENCHBOX_LOCK:-}")
-  "$HOME/.local/bin/pixi" global install "${channels[@]}" "$@"
+  pixi global install "${channels[@]}" "$@"
 }
 
-pixi_remove() { "$HOME/.local/bin/pixi" global uninstall "${1%%=*}"; }
+pixi_remove() { pixi global uninstall "$@"; }
 
-# Each package has an environment of its name, which exposes its programs.
-pixi_programs() {
-  local package
-  for package in "$@"; do
-    "$HOME/.local/bin/pixi" global list --json --environment "${package%%=*}" | python3 -c '
-import json, sys
-for environment in json.load(sys.stdin):
-    for program in environment["exposed"]:
-        print(sys.argv[1] + program["exposed_name"])' "$HOME/.pixi/bin/"
-  done
+# Each package has an environment of its name, and a program that starts the one in there.
+pixi_facts() {
+  pixi global list --json | python3 -c '
+import json, os, sys
+home, package = sys.argv[1:]
+[environment] = [one for one in json.load(sys.stdin) if one["name"] == package]
+print(*[one["version"] for one in environment["dependencies"] if one["name"] == package])
+for program in environment["exposed"]:
+    print(home + "/bin/" + program["exposed_name"])
+    inner = "/".join([home, "envs", package, "bin", program["executable"]])
+    if os.path.exists(inner):
+        print(inner)' "$HOME/.pixi" "$1"
 }
 
 main "$@"

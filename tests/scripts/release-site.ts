@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { selfSigned } from "../image/network-box.ts";
+import { bridgeAddress } from "../image/network-site.ts";
+
+/** How a folder of the site serves its files. `dead` takes the connection and says nothing. */
+export type Manner = "well" | "corrupt" | "truncated" | "slow" | "dead" | "missing" | "steady";
+
+/**
+ * A stand-in for the sites that publish the tools, by https on the engine's bridge. It serves the same files in a folder for each manner,
+ * `https://.../slow/...`, so that each is a mirror of its own.
+ */
+export class ReleaseSite {
+  /** Paths that were asked for, oldest first; `PATH from N` when it was for the rest only. */
+  readonly requests: string[] = [];
+  /** The authority of its certificate. */
+  readonly authority: string;
+  readonly #server: Server;
+  readonly #files = new Map<string, Buffer | URL>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  private constructor(key: string, certificate: string) {
+    this.authority = certificate;
+    this.#server = createServer({ key, cert: certificate }, (request, response) => this.#answer(request, response));
+  }
+
+  static async start(): Promise<ReleaseSite> {
+    const address = bridgeAddress();
+    const { key, certificate } = selfSigned(address);
+    const site = new ReleaseSite(key, certificate);
+    await new Promise<void>((resolve, reject) => {
+      site.#server.once("error", reject).listen(0, address, resolve);
+    });
+    return site;
+  }
+
+  get host(): string {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `${address}:${port}`;
+  }
+  /** The site as it serves in one manner. */
+  mirror(manner: Manner): string {
+    return `https://${this.host}/${manner}`;
+  }
+
+  /** @param content or where the path is redirected to, in any manner */
+  put(path: string, content: Buffer | string | URL): void {
+    this.#files.set(path, typeof content === "string" ? Buffer.from(content) : content);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? "/";
+    const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
+    this.requests.push(range && range !== "0" ? `${path} from ${range}` : path);
+    const [, manner, file] = /^\/([a-z]+)\/(.*)$/s.exec(path) ?? [];
+    const found = this.#files.get(file ?? "");
+    if (manner === "dead") return;
+    if (found === undefined || manner === "missing") {
+      response.writeHead(404).end("there is no such file");
+    } else if (found instanceof URL) {
+      response.writeHead(302, { location: found.href }).end();
+    } else if (/(\.sha256|SHASUMS256\.txt|\.json|\/tags\/[^/]+)$/.test(path)) {
+      response.end(found);
+    } else {
+      this.#send(request, response, found, manner as Manner);
+    }
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, content: Buffer, manner: Manner): void {
+    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    if (start >= content.length) {
+      response.writeHead(416).end();
+      return;
+    }
+    const rest = Buffer.from(content.subarray(start));
+    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+    response.writeHead(start > 0 ? 206 : 200, {
+      "content-length": rest.length,
+      ...(start > 0 && { "content-range": range }),
+    });
+    if (manner === "corrupt") rest.writeUInt8(rest.readUInt8(rest.length - 1) ^ 1, rest.length - 1);
+    if (manner === "truncated") {
+      response.write(rest.subarray(0, rest.length / 2), () => response.destroy());
+    } else if (manner === "slow" || manner === "steady") {
+      this.#trickle(response, rest, manner === "slow" ? 100 : 60_000);
+    } else response.end(rest);
+  }
+
+  /** So many bytes each tenth of a second. */
+  #trickle(response: ServerResponse, content: Buffer, bytes: number): void {
+    let sent = 0;
+    const timer = setInterval(() => {
+      response.write(content.subarray(sent, sent + bytes));
+      sent += bytes;
+      if (sent < content.length) return;
+      response.end();
+      stop();
+    }, 100);
+    const stop = (): void => {
+      clearInterval(timer);
+      this.#timers.delete(timer);
+    };
+    this.#timers.add(timer);
+    response.once("close", stop);
+  }
+}
+
+export const sha256 = (content: Buffer | string): string => createHash("sha256").update(content).digest("hex");

@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { lockLines, processors } from "../../lib/tool-lock.ts";
+import { boxImage } from "./box-image.ts";
+import { FreshBox } from "./fresh-box.ts";
+import { type Manner, ReleaseSite, sha256 } from "./release-site.ts";
+import { publish, releaseLock, standIns } from "./stand-in-releases.ts";
+
+const [first, second] = ["9.9.1", "9.9.2"];
+/** Everything that a tool may have touched, with what changes when it is written. */
+const files = "find ~/.local ~/.cache /soft/app -printf '%p %i %T@ %C@\\n' 2>/dev/null | sort";
+/** What runs that were killed may leave. */
+const leftovers = "find ~/.local ~/.cache -name '.benchbox-install*' -o -name '*.part*'";
+
+/** The tools as their publishers release them, from a stand-in for their sites, since most networks of tests reach none. */
+describe("releases", { concurrency: 1 }, () => {
+  let site: ReleaseSite;
+  let image: string;
+  let box: FreshBox;
+
+  before(async () => {
+    image = boxImage("trixie");
+    site = await ReleaseSite.start();
+    box = new FreshBox(image, { authority: site.authority });
+  });
+  after(() => {
+    box.remove();
+    site.close();
+  });
+
+  /** Runs a tool's script, from mirrors that serve in these manners. */
+  const install = (
+    id: string,
+    words: string,
+    {
+      manners = ["well"] as Manner[],
+      lock = releaseLock(site, id, first),
+      more = "",
+      user = "peid",
+      prefix = "",
+      policy = "locked" as "locked" | "latest",
+    } = {},
+  ) => {
+    const mirrors = manners.map((manner) => site.mirror(manner));
+    const lines = lockLines(lock, { policy, mirrors: { github: mirrors, nodejs: mirrors, claude: mirrors } });
+    const command = `${prefix} bash /scripts/${standIns[id]?.script} ${words || "--user peid"}`;
+    site.requests.length = 0;
+    return box.run(user, command, { BENCHBOX_LOCK: lines + more });
+  };
+  const asked = (path: string): number => site.requests.filter((request) => request.includes(path)).length;
+
+  for (const [id, { programs }] of Object.entries(standIns)) {
+    const program = `~/.local/bin/${programs[0]}`;
+    const says = (version: string) => new RegExp(`(^| |v)${version.replaceAll(".", "\\.")}( |\n)`);
+
+    test(`${id}: installed, verified by the publisher's checksum, and the second run changes nothing`, async () => {
+      const { path } = publish(site, id, first, "x86_64");
+      publish(site, id, second, "x86_64");
+      const { code, output } = await install(id, "");
+      assert.equal(code, 0, output);
+      assert.equal(asked(path), id.match(/uv|pixi/) ? 2 : 1, site.requests.join("\n"));
+      assert.match(output, new RegExp(`^benchbox-report\tsource\t${site.host}$`, "m"));
+      assert.match(output, new RegExp(`^benchbox-report\tproof\tthe checksum that ${site.host} publishes$`, "m"));
+      for (const each of programs) assert.match(await box.ok("peid", `~/.local/bin/${each} --version`), says(first));
+      const before = await box.ok("peid", files);
+      const again = await install(id, "");
+      assert.match(again.output, /is already there/);
+      assert.deepEqual(site.requests, []);
+      assert.equal(await box.ok("peid", files), before);
+    });
+
+    test(`${id}: another version, and back`, async () => {
+      for (const version of [second, first]) {
+        const { code, output } = await install(id, `--user peid --version ${version}`);
+        assert.equal(code, 0, output);
+        assert.match(await box.ok("peid", `${program} --version`), says(version));
+      }
+      assert.equal(
+        await box.ok("peid", `find ~/.local /soft/app -path '*${second}*'`),
+        "",
+        "the other version is left",
+      );
+    });
+
+    for (const [how, command] of [
+      ["deleted", `rm ${program}`],
+      ["not executable", `chmod -x $(readlink -f ${program})`],
+      ["altered", `printf '# x' >>$(readlink -f ${program})`],
+    ] as const) {
+      test(`${id}: repaired when its program is ${how}`, async () => {
+        await box.ok("peid", command);
+        const { code, output } = await install(id, "");
+        assert.equal(code, 0, output);
+        assert.match(output, /is gone|has the mode|was altered|is another one/);
+        assert.match(await box.ok("peid", `${program} --version`), says(first));
+        assert.match((await install(id, "")).output, /is already there/);
+      });
+    }
+
+    test(`${id}: uninstalled, nothing of it is left`, async () => {
+      assert.equal((await install(id, "--user peid --uninstall")).code, 0);
+      const left = `ls -d ${programs.map((each) => `~/.local/bin/${each}`).join(" ")} ~/.local/share/benchbox/tools/${id} /soft/app/clash/clash-rs`;
+      assert.match(await box.ok("peid", `${left} 2>/dev/null | wc -l`), /^0$/m);
+    });
+
+    test(`${id}: on another processor its own archive is asked for`, async () => {
+      const [here, there] = processors.map((processor) => publish(site, id, first, processor).path);
+      await box.ok(
+        "peid",
+        "mkdir -p /tmp/fake && printf '#!/bin/sh\\necho aarch64\\n' >/tmp/fake/uname && chmod +x /tmp/fake/uname",
+      );
+      const { code, output } = await install(id, "", { prefix: "PATH=/tmp/fake:$PATH" });
+      assert.equal(code, 0, output);
+      assert.deepEqual([asked(here ?? "-") > 0, asked(there ?? "-") > 0], [false, true], site.requests.join("\n"));
+      assert.equal((await install(id, "--user peid --uninstall")).code, 0);
+    });
+  }
+
+  describe("sources that fail", { concurrency: 1 }, () => {
+    const id = "pixi";
+    let known: { x86_64: string };
+    const lock = () => releaseLock(site, id, first, known);
+
+    before(() => {
+      known = { x86_64: publish(site, id, first, "x86_64", 20_000).sha256 };
+    });
+    const fresh = () => box.ok("peid", "rm -rf ~/.local/bin ~/.local/share/benchbox ~/.cache");
+
+    for (const [manner, wanted] of [
+      ["corrupt", /it delivered a file with the sha256 checksum [0-9a-f]{64}, wanted was .*; it is not used/],
+      ["truncated", /end of response|transfer closed|unexpected eof/i],
+      ["missing", /returned error: 404/],
+      ["slow", /too slow/],
+      ["dead", /too slow/],
+    ] as const) {
+      test(`${manner}: the next one is asked, within seconds`, async () => {
+        await fresh();
+        const { code, output, seconds } = await install(id, "", { manners: [manner, "well"], lock: lock() });
+        assert.equal(code, 0, output);
+        assert.match(output, wanted);
+        assert.match(output, new RegExp(`installed ${first} from ${site.host}, verified by the lock file`));
+        assert.ok(seconds < 12, `it took ${seconds} s`);
+        assert.equal(await box.ok("peid", leftovers), "", "something was left");
+      });
+    }
+
+    test("all: nothing is installed, and the sentence names each with its reason", async () => {
+      await fresh();
+      const { code, output } = await install(id, "", { manners: ["missing", "corrupt"], lock: lock() });
+      assert.equal(code, 69);
+      assert.match(output, /no source could deliver pixi 9\.9\.1; \S+: .*404; \S+: it delivered a file/);
+      assert.equal((await box.run("peid", "ls ~/.local/bin/pixi")).code, 2);
+    });
+
+    test("when every source is slow, it is waited for", async () => {
+      await fresh();
+      const { code, output } = await install(id, "", { manners: ["slow"], lock: lock() });
+      assert.equal(code, 0, output);
+      assert.match(output, /no source is fast; waiting/);
+      assert.equal(asked(" from "), 1, "the second round began anew");
+    });
+
+    test("a lock file with another checksum: refused", async () => {
+      await fresh();
+      const { code, output } = await install(id, "", {
+        lock: releaseLock(site, id, first, { x86_64: sha256("other") }),
+      });
+      assert.equal(code, 69);
+      assert.match(output, /it delivered a file with the sha256 checksum/);
+      assert.equal((await box.run("peid", "ls ~/.local/bin/pixi")).code, 2);
+    });
+
+    test("without a checksum from anywhere: refused", async () => {
+      await fresh();
+      const { checksums: _, ...source } = releaseLock(site, id, first).sources?.[0] ?? { from: "" };
+      const { code, output } = await install(id, "", { lock: { version: first, sources: [source] } });
+      assert.equal(code, 69);
+      assert.match(output, /neither the lock file nor the publisher has a checksum for it/);
+    });
+
+    test("frozen: another version, and what the lock file has no checksum of, are refused", async () => {
+      await fresh();
+      const more = "frozen=yes\n";
+      const other = await install(id, `--user peid --version ${second}`, { lock: lock(), more });
+      assert.deepEqual([other.code, /the lock file has pixi 9\.9\.1, and nothing else/.test(other.output)], [1, true]);
+      const unknown = await install(id, "", { more });
+      assert.equal(unknown.code, 1);
+      assert.match(unknown.output, /the lock file has no checksum for it, and nothing else may be installed/);
+      assert.deepEqual(site.requests, []);
+      assert.equal((await install(id, "", { lock: lock(), more })).code, 0);
+    });
+
+    test("policy latest: the publisher's newest, which stays until an upgrade is asked for", async () => {
+      await fresh();
+      const newest = (version: string) => {
+        publish(site, id, version, "x86_64");
+        site.put(
+          "prefix-dev/pixi/releases/latest",
+          new URL(`${site.mirror("well")}/prefix-dev/pixi/releases/tag/v${version}`),
+        );
+        site.put(`prefix-dev/pixi/releases/tag/v${version}`, "a page");
+      };
+      const run = async (prefix = "") => {
+        const { code, output } = await install(id, "", {
+          lock: { ...lock(), version: "1.0.0" },
+          prefix,
+          policy: "latest",
+        });
+        assert.equal(code, 0, output);
+        return box.ok("peid", "~/.local/bin/pixi --version");
+      };
+      newest(first);
+      assert.match(await run(), /9\.9\.1/);
+      newest(second);
+      assert.match(await run(), /9\.9\.1/);
+      assert.match(await run("BENCHBOX_UPGRADE=yes"), /9\.9\.2/);
+    });
+
+    test("killed at random points, the next run goes on and leaves nothing behind", async () => {
+      await fresh();
+      known = { x86_64: publish(site, id, first, "x86_64", 4_000_000).sha256 };
+      for (let times = 0; times < 4; times++) {
+        const seconds = (0.2 + Math.random() * 1.5).toFixed(2);
+        await install(id, "", { manners: ["steady"], lock: lock(), prefix: `timeout -s KILL ${seconds}` });
+      }
+      const { code, output } = await install(id, "", { manners: ["steady"], lock: lock() });
+      assert.equal(code, 0, output);
+      assert.match(await box.ok("peid", "~/.local/bin/pixi --version"), /9\.9\.1/);
+      assert.equal(await box.ok("peid", leftovers), "");
+    });
+
+    test("what is left of a killed download is gone on from, and when it is not whole all is asked for again", async () => {
+      await fresh();
+      await install(id, "", { manners: ["steady"], lock: lock(), prefix: "timeout -s KILL 2" });
+      await box.ok("peid", "ls ~/.cache/benchbox/*.part");
+      await box.ok("peid", "cp -a ~/.cache/benchbox /tmp/half");
+      const whole = await install(id, "", { manners: ["steady"], lock: lock() });
+      assert.equal(whole.code, 0, whole.output);
+      assert.equal(asked(" from "), 1, site.requests.join("\n"));
+      await fresh();
+      await box.ok("peid", "mkdir -p ~/.cache && mv /tmp/half ~/.cache/benchbox");
+      await box.ok(
+        "peid",
+        "for part in ~/.cache/benchbox/*.part; do printf damaged | dd conv=notrunc status=none of=$part; done",
+      );
+      const damaged = await install(id, "", { manners: ["steady"], lock: lock() });
+      assert.equal(damaged.code, 0, damaged.output);
+      assert.match(damaged.output, /asking \S+ for all of it/);
+    });
+  });
+
+  test("without a network nothing is installed, and a sentence says so", async (t) => {
+    const alone = new FreshBox(image, { network: "none" });
+    t.after(() => alone.remove());
+    const lines = lockLines(releaseLock(site, "uv", first), { policy: "locked", mirrors: {} });
+    const { code, output, seconds } = await alone.run(
+      "peid",
+      "bash /scripts/stage-1/system/uv/install-uv.sh --user peid",
+      { BENCHBOX_LOCK: lines },
+    );
+    assert.equal(code, 69);
+    assert.match(
+      output,
+      /no source could deliver uv 9\.9\.1; GitHub: its checksum cannot be got: Could not resolve host/,
+    );
+    assert.ok(seconds < 20);
+    assert.equal((await alone.run("peid", "ls ~/.local/bin/uv")).code, 2);
+  });
+
+  test("a full disk is said to be one, and is not the network's fault", async (t) => {
+    publish(site, "uv", first, "x86_64", 4_000_000);
+    const full = new FreshBox(image, {
+      authority: site.authority,
+      words: ["--tmpfs=/home/peid:size=2m,uid=3100,gid=1100,mode=0700"],
+    });
+    t.after(() => full.remove());
+    const lines = lockLines(releaseLock(site, "uv", first), {
+      policy: "locked",
+      mirrors: { github: [site.mirror("well")] },
+    });
+    const { code, output } = await full.run("peid", "bash /scripts/stage-1/system/uv/install-uv.sh --user peid", {
+      BENCHBOX_LOCK: lines,
+    });
+    assert.equal(code, 1, output);
+    assert.match(output, /cannot write to \/home\/peid\/\.cache\/benchbox/);
+  });
+
+  test("a place that cannot be written to is a sentence", async (t) => {
+    await box.ok(
+      "root",
+      "mkdir -p ~peid/.local/share && chmod 0555 ~peid/.local/share && rm -rf ~peid/.local/share/benchbox",
+    );
+    t.after(() => box.ok("root", "chmod 0755 ~peid/.local/share"));
+    const { code, output } = await install("uv", "");
+    assert.equal(code, 1);
+    assert.match(output, /cannot write to \/home\/peid\/\.local\/share\/benchbox\/tools\/uv/);
+    await box.ok("root", "chmod 0555 /soft/app && rm -rf /soft/app/clash && chmod 0755 ~peid/.local/share");
+    t.after(() => box.ok("root", "chmod 0755 /soft/app"));
+    publish(site, "clash-rs", first, "x86_64");
+    const clash = await install("clash-rs", "");
+    assert.equal(clash.code, 1);
+    assert.match(clash.output, /cannot write to \/soft\/app\/clash/);
+  });
+
+  for (const [name, words, wanted] of [
+    ["an unknown user", "--user nobody-here", /there is no user nobody-here in this box/],
+    ["another user than the one who runs it", "--user root", /installing for root needs to be root or root, not peid/],
+    ["no user", "--version 1.2.3", /usage: install-uv.sh --user NAME/],
+    ["an option without its value", "--user", /--user needs a name/],
+    ["an unknown option", "--user peid --force", /usage: install-uv.sh --user NAME/],
+  ] as const) {
+    test(`${name} is a sentence`, async () => {
+      const { code, output } = await install("uv", words);
+      assert.notEqual(code, 0);
+      assert.match(output, wanted);
+    });
+  }
+
+  test("without a lock file and without --version it does not guess", async () => {
+    const { code, output } = await box.run("peid", "bash /scripts/stage-1/system/uv/install-uv.sh --user peid");
+    assert.deepEqual([code, /no version to install/.test(output)], [1, true], output);
+  });
+
+  test("root installs for the user, and all of it is the user's", async () => {
+    publish(site, "uv", first, "x86_64");
+    await box.ok("peid", "rm -rf ~/.local ~/.cache");
+    const { code, output } = await install("uv", "", { user: "root" });
+    assert.equal(code, 0, output);
+    assert.equal(await box.ok("root", "find /home/peid ! -user peid"), "");
+  });
+});

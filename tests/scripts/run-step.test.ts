@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cp, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readMarker } from "../../lib/step-marker.ts";
+import { type RunEnvironment, type StepRequest, stepLines } from "../../lib/step-request.ts";
+
+const library = new URL("../../scripts/lib", import.meta.url).pathname;
+
+/** A home with a folder of scripts in it, as `scripts/host/run-step.ts` leaves it in a box. It needs no box: `run-step` is a program of bash. */
+class Home {
+  readonly #home = mkdtempSync(join(tmpdir(), "benchbox run-step "));
+
+  static async for(t: TestContext): Promise<Home> {
+    const home = new Home();
+    await mkdir(join(home.#home, "scripts"));
+    await cp(library, join(home.#home, "scripts/lib"), { recursive: true });
+    t.after(() => rmSync(home.#home, { recursive: true, force: true }));
+    return home;
+  }
+
+  path(name: string): string {
+    return join(this.#home, name);
+  }
+  read(name: string): string {
+    return readFileSync(this.path(name), "utf8");
+  }
+  marker(id = "tool") {
+    const lines = this.read(`.local/state/benchbox/steps/${id}`).trimEnd().split("\n");
+    return { lines, ...readMarker(lines) };
+  }
+  hasMarker(id = "tool"): boolean {
+    try {
+      return this.marker(id).lines.length > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Starts a step whose script is `text`; its connection stays until `hangUp`. */
+  start(text: string, request: Partial<StepRequest> = {}, own: Partial<RunEnvironment> = {}) {
+    const id = request.id ?? "tool";
+    writeFileSync(this.path(`scripts/${id}.sh`), text);
+    const all: StepRequest = {
+      id,
+      trigger: "trigger-1",
+      words: [`${id}.sh`, "one", "two words"],
+      lock: "version=1.2.3\n",
+      needs: [],
+      required: true,
+      sources: "sources-1",
+      seconds: 20,
+      retries: 0,
+      environment: {},
+      ...request,
+    };
+    const child: ChildProcessWithoutNullStreams = spawn("bash", [this.path("scripts/lib/run-step")], {
+      env: { PATH: process.env.PATH, HOME: this.#home },
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk) => {
+      stdout += String(chunk);
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += String(chunk);
+    });
+    child.stdin.on("error", () => undefined);
+    child.stdin.write(stepLines(all, { variables: {}, secrets: [], ...own }));
+    const started = Date.now();
+    const ended = new Promise<{ code: number | null; stdout: string; stderr: string; seconds: number }>((resolve) => {
+      child.once("close", (code) => resolve({ code, stdout, stderr, seconds: (Date.now() - started) / 1000 }));
+    });
+    return { ended, hangUp: () => child.stdin.end(), kill: () => child.kill("SIGKILL"), said: () => stderr };
+  }
+
+  run(...args: Parameters<Home["start"]>) {
+    return this.start(...args).ended;
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    for (let times = 0; !condition(); times++) {
+      if (times > 200) throw new Error("it did not come about within 10 s");
+      await sleep(50);
+    }
+  }
+}
+
+/** Whether a process with this word among its arguments runs. */
+const runs = (word: string): Promise<boolean> =>
+  new Promise((resolve) => spawn("pgrep", ["-f", word]).once("close", (code) => resolve(code === 0)));
+const report = (key: string, value: string): string => `printf 'benchbox-report\\t${key}\\t${value}\\n'\n`;
+
+test("a marker says what was installed, and the script got its words, its lock and its variables", async (t) => {
+  const home = await Home.for(t);
+  const script = `echo "$1|$2|$BENCHBOX_LOCK|$COLOR"\n${report("version", "1.2.3")}${report("path", "/x")}`;
+  const { code, stdout, stderr } = await home.run(script, { environment: { COLOR: "a = b" }, probe: "test -x /x" });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /one\|two words\|version=1\.2\.3\|a = b/);
+  const { lines, trigger, state, tool } = home.marker();
+  assert.deepEqual([trigger, state, tool?.version, tool?.path], ["trigger-1", "installed", "1.2.3", "/x"]);
+  assert.ok(lines.includes("probe=test -x /x"));
+  assert.equal(stdout, lines.map((line) => `benchbox-step\t${line}\n`).join(""));
+  assert.equal(home.read(".local/state/benchbox/logs/tool.log"), "one|two words|version=1.2.3|a = b\n");
+});
+
+test("a step that fails leaves no marker, not even an older one, and names its log", async (t) => {
+  const home = await Home.for(t);
+  assert.equal((await home.run("exit 0")).code, 0);
+  assert.ok(home.hasMarker());
+  const { code, stderr } = await home.run("echo 'benchbox: the reason' >&2; exit 3");
+  assert.equal(code, 1);
+  assert.match(stderr, /tool: it failed with exit code 3: the reason; its log in the box: .*\/logs\/tool\.log/);
+  assert.ok(!home.hasMarker());
+});
+
+test("one that is not required leaves the reason, and is no failure", async (t) => {
+  const home = await Home.for(t);
+  const { code, stderr } = await home.run("echo 'benchbox: no source could deliver x' >&2; exit 69", {
+    required: false,
+  });
+  assert.equal(code, 0);
+  assert.match(stderr, /tool is unavailable, and not required: no source could deliver x/);
+  const { state, reason, sources } = home.marker();
+  assert.deepEqual([state, reason, sources], ["unavailable", "no source could deliver x", "sources-1"]);
+});
+
+test("the time limit ends the script with all that it started", async (t) => {
+  const home = await Home.for(t);
+  const word = `4242${process.pid}`;
+  const { code, stderr, seconds } = await home.run(`sleep ${word} & sleep ${word}`, { seconds: 1 });
+  assert.equal(code, 1);
+  assert.match(stderr, /it was ended after its time limit of 1 s/);
+  assert.ok(seconds < 5, `it took ${seconds} s`);
+  assert.equal(await runs(`sleep ${word}`), false);
+});
+
+test("a script that does not heed its end is killed", async (t) => {
+  const home = await Home.for(t);
+  const { stderr, seconds } = await home.run("trap '' TERM; while :; do sleep 1; done", { seconds: 1 });
+  assert.match(stderr, /time limit/);
+  assert.ok(seconds < 16, `it took ${seconds} s`);
+});
+
+test("when the connection is lost, the script ends with all that it started, and there is no marker", async (t) => {
+  const home = await Home.for(t);
+  const word = `4343${process.pid}`;
+  const step = home.start(`sleep ${word} & echo started; sleep ${word}`);
+  await home.until(() => step.said().includes("started"));
+  step.hangUp();
+  const { code, stderr, seconds } = await step.ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /the connection was lost, and so it was ended/);
+  assert.ok(seconds < 10);
+  assert.equal(await runs(`sleep ${word}`), false);
+  assert.ok(!home.hasMarker());
+});
+
+test("a connection that is lost before everything was said runs nothing", async (t) => {
+  const home = await Home.for(t);
+  const child = spawn("bash", [home.path("scripts/lib/run-step")], {
+    env: { PATH: process.env.PATH, HOME: home.path("") },
+  });
+  child.stdin.end("id dG9vbA==\nword eC5zaA==\n");
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  assert.equal(code, 1);
+  assert.ok(!home.hasMarker());
+});
+
+test("what it needs must have succeeded; else nothing runs", async (t) => {
+  const home = await Home.for(t);
+  const without = await home.run("touch ~/ran", { needs: ["other"] });
+  assert.equal(without.code, 1);
+  assert.match(without.stderr, /tool: it needs other, which is not there/);
+  await home.run("exit 1", { id: "other", required: false });
+  const unavailable = await home.run("touch ~/ran", { needs: ["other"], required: false });
+  assert.equal(unavailable.code, 0);
+  assert.equal(home.marker().missing, "other");
+  assert.throws(() => home.read("ran"));
+  await home.run("exit 0", { id: "other" });
+  assert.equal((await home.run("touch ~/ran", { needs: ["other"] })).code, 0);
+  home.read("ran");
+});
+
+test("it is tried again when the network is the reason, with pauses, and not otherwise", async (t) => {
+  const home = await Home.for(t);
+  const network = await home.run("echo x >>~/tries; (( $(wc -l <~/tries) == 3 )) || exit 69", { retries: 2 });
+  assert.equal(network.code, 0, network.stderr);
+  assert.ok(network.seconds >= 6, "2 s and 4 s");
+  assert.match(network.stderr, /trying again in 2 s[\s\S]*trying again in 4 s/);
+  const other = await home.run("echo x >>~/others; exit 1", { retries: 2 });
+  assert.equal(other.code, 1);
+  assert.equal(home.read("others"), "x\n");
+});
+
+test("what a try that failed reported is not in the marker", async (t) => {
+  const home = await Home.for(t);
+  const script = `[[ -e ~/tried ]] && { ${report("version", "2.0.0")} exit 0; }\ntouch ~/tried\n${report("version", "1.0.0")}exit 69\n`;
+  assert.equal((await home.run(script.replace("\n exit", "; exit"), { retries: 1 })).code, 0);
+  assert.deepEqual(
+    home.marker().lines.filter((line) => line.startsWith("version=")),
+    ["version=2.0.0"],
+  );
+});
+
+test("secrets are in no line that it shows or keeps", async (t) => {
+  const home = await Home.for(t);
+  const secrets = ["s3cret*word", "100%[a]"];
+  const script = 'echo "proxy is $P, twice $P"; printf "no line end $Q" >&2; exit 5';
+  const { stdout, stderr } = await home.run(
+    script,
+    { required: false },
+    { variables: { P: "s3cret*word", Q: "100%[a]" }, secrets },
+  );
+  const places = [stdout, stderr, home.read(".local/state/benchbox/logs/tool.log"), home.marker().lines.join("\n")];
+  assert.match(stderr, /proxy is \*\*\*, twice \*\*\*/);
+  for (const place of places) for (const secret of secrets) assert.ok(!place.includes(secret), place);
+});
+
+test("two runs of a step at once: the second waits for the first", async (t) => {
+  const home = await Home.for(t);
+  const script = "echo begin >>~/order; sleep 1; echo end >>~/order";
+  const runs = await Promise.all([home.run(script), home.run(script)]);
+  assert.deepEqual(
+    runs.map(({ code }) => code),
+    [0, 0],
+  );
+  assert.equal(home.read("order"), "begin\nend\nbegin\nend\n");
+});
+
+test("killed in the middle, there is no marker, and the next run is not kept waiting", async (t) => {
+  const home = await Home.for(t);
+  const step = home.start("echo started; sleep 30", { seconds: 60 });
+  await home.until(() => step.said().includes("started"));
+  step.kill();
+  step.hangUp();
+  assert.ok(!home.hasMarker());
+  const { code, seconds } = await home.run("exit 0");
+  assert.equal(code, 0);
+  assert.ok(seconds < 5, `it took ${seconds} s`);
+});
+
+test("a step that is no longer wanted is undone where its script knows how, and what is kept of it goes", async (t) => {
+  const home = await Home.for(t);
+  const remove = () =>
+    new Promise<string>((resolve) => {
+      const child = spawn("bash", [home.path("scripts/lib/remove-step"), "tool"], {
+        env: { PATH: process.env.PATH, HOME: home.path("") },
+      });
+      let output = "";
+      child.stdout.on("data", (chunk) => {
+        output += String(chunk);
+      });
+      child.once("close", () => resolve(output));
+    });
+  await home.run('# knows --uninstall\necho "$*" >>~/words');
+  await remove();
+  assert.equal(home.read("words"), "one two words\none two words --uninstall\n");
+  assert.ok(!home.hasMarker());
+});
