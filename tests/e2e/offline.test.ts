@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
+import { testTools } from "../support/debian-tool.ts";
 import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
 
 /** A machine without a network: an engine in a network namespace that has no route, a clone with empty caches beside it. */
@@ -40,7 +41,9 @@ describe("a bundle", { concurrency: 1, skip: secondEngineLacks() }, () => {
   const offline = (words: readonly string[]) => {
     const caches = { BENCHBOX_CACHE: join(there.home, "cache"), npm_config_cache: join(there.home, "npm") };
     for (const folder of Object.values(caches)) mkdirSync(folder, { recursive: true });
-    return there.run([...engine.enter, ...words], caches);
+    // Nor may it meet what set-up has here.
+    const path = (process.env.PATH ?? "").split(":").filter((folder) => !folder.startsWith(dirname(testTools)));
+    return there.run([...engine.enter, ...words], { ...caches, PATH: path.join(":") });
   };
 
   test("is made of a box that is up, and overwrites nothing", async () => {
