@@ -46,7 +46,7 @@ globals_of() {
   record=$HOME/.local/share/benchbox/globals/$manager
   PATH=$HOME/.local/bin:$HOME/.$manager/bin:$PATH # their programs may need each other
   mkdir -p "${record%/*}"
-  touch "$record"
+  if [[ ! -e $record ]]; then : >"$record"; fi
   if [[ $uninstall == yes ]]; then list=''; fi
   for entry in ${list//,/ }; do
     "${manager}_read" "$entry"
@@ -210,7 +210,7 @@ home, package = sys.argv[1:]
 print(*[one["version"] for one in environment["dependencies"] if one["name"] == package])
 for program in environment["exposed"]:
     print(home + "/bin/" + program["exposed_name"])
-    inner = "/".join([home, "envs", package, "bin", program["executable"]])
+    inner = f"{home}/envs/{package}/bin/" + program["executable"]
     if os.path.exists(inner):
         print(inner)' "$HOME/.pixi" "$1"
 }

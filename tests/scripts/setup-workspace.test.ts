@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { after, before, describe, test } from "node:test";
+import { lockLines } from "../../lib/tool-lock.ts";
+import { suites } from "../image/fresh-base.ts";
+import { boxImage } from "./box-image.ts";
+import { FreshBox } from "./fresh-box.ts";
+import { standIns, toolLock } from "./stand-in-releases.ts";
+
+const registry = {
+  BENCHBOX_NPM_REGISTRY: execFileSync("npm", ["config", "get", "registry"], { cwd: tmpdir(), encoding: "utf8" }).trim(),
+};
+const standIn = new URL("../support/stand-in-pixi/pixi", import.meta.url).pathname;
+const lines = (id: string) => lockLines(toolLock[id], { policy: "locked", mirrors: {} });
+const packages = toolLock["setup-workspace"]?.packages ?? {};
+const record = (manager: string) => `~/.local/share/benchbox/globals/${manager}`;
+const path = "export PATH=~/.local/bin:~/.bun/bin:~/.pixi/bin:$PATH; ";
+
+for (const suite of suites) {
+  describe(`setup-workspace on ${suite}`, { concurrency: 1 }, () => {
+    let box: FreshBox;
+    before(async () => {
+      box = new FreshBox(boxImage(suite), { words: [`--volume=${standIn}:/stand-in-pixi:ro`] });
+    });
+    after(() => box.remove());
+
+    const setUp = (words: string, more: { user?: string; lock?: string; environment?: Record<string, string> } = {}) =>
+      box.run(more.user ?? "peid", `bash /scripts/stage-2/custom/setup-workspace.sh --user peid ${words}`, {
+        BENCHBOX_LOCK: lines("setup-workspace") + (more.lock ?? ""),
+        ...registry,
+        ...more.environment,
+      });
+    const bun = "--bun @tavily/mcp@latest,@upstash/context7-mcp@latest,@google/gemini-cli@latest";
+    const few = "--bun tavily-mcp,@upstash/context7-mcp";
+    const pixi = "--pixi jq,yq,nvitop,btop,helix";
+    const state = (manager: string) =>
+      box.ok("peid", `stat -c '%n %Y %Z %i' ~/.${manager}/bin/* ${record(manager)}; cat ${record(manager)}`);
+
+    test("without pixi or bun it is said what is missing, and the other one's programs are still installed", async () => {
+      for (const [manager, words] of [
+        ["pixi", pixi],
+        ["bun", bun],
+      ] as const) {
+        const { code, output } = await setUp(words);
+        assert.equal(code, 1);
+        assert.match(
+          output,
+          new RegExp(`${manager} is not there, and installs nothing; it belongs before this script`),
+        );
+      }
+      for (const id of ["nodejs", "bun"]) {
+        await box.ok("peid", `bash /scripts/${standIns[id]?.script} --user peid`, {
+          BENCHBOX_LOCK: lines(id),
+          ...registry,
+        });
+      }
+      const both = await setUp("");
+      assert.equal(both.code, 1);
+      assert.match(both.output, /pixi is not there[\s\S]*bun: installed tavily-mcp/);
+      assert.match(both.output, /@tavily\/mcp is in no registry; its author publishes it as tavily-mcp/);
+      await box.ok("peid", "ln -s /stand-in-pixi ~/.local/bin/pixi");
+    });
+
+    test("bun's: the lock file's versions are there, run, and the second run changes nothing", async () => {
+      assert.equal(await box.ok("peid", `${path}gemini --version`), `${packages["@google/gemini-cli"]}\n`);
+      await box.ok("peid", `${path}context7-mcp --version; command -v tavily-mcp`);
+      const before = await state("bun");
+      const { code, output, seconds } = await setUp(bun);
+      assert.equal(code, 0, output);
+      for (const [name, version] of Object.entries(packages)) {
+        assert.ok(output.includes(`benchbox-report\tpackage\t${name} ${version}\n`), output);
+      }
+      assert.match(output, /^benchbox-report\trecord\t\/home\/peid\/\.local\/share\/benchbox\/globals\/bun$/m);
+      assert.ok(seconds < 3, `it took ${seconds} s`);
+      assert.equal(await state("bun"), before);
+    });
+
+    test("pixi's (a stand-in): what was asked of it, and the second run changes nothing", async () => {
+      const { code, output } = await setUp(pixi, { lock: "channel=https://mirror.example/conda-forge\n" });
+      assert.equal(code, 0, output);
+      const asked = await box.ok("peid", "cat ~/pixi-words");
+      assert.match(asked, /^global install --channel https:\/\/mirror\.example\/conda-forge jq yq nvitop btop helix$/m);
+      assert.match(await box.ok("peid", `${path}hx --version`), /^hx 25/);
+      assert.match(output, /^benchbox-report\tpackage\thelix 25\.7\.1$/m);
+      const before = await state("pixi");
+      assert.equal((await setUp(pixi)).code, 0);
+      assert.equal(await state("pixi"), before);
+    });
+
+    const cases = suite === "trixie" ? test : test.skip; // which distribution it is, is no difference to these
+    for (const [manager, words, how, command, repaired] of [
+      ["bun", few, "removed", `${path}bun remove -g @upstash/context7-mcp`, "@upstash/context7-mcp"],
+      ["bun", few, "altered", "printf '// x' >>~/.bun/bin/context7-mcp", "@upstash/context7-mcp"],
+      ["bun", few, "not executable", "chmod -x $(readlink -f ~/.bun/bin/tavily-mcp)", "tavily-mcp"],
+      ["pixi", pixi, "removed", `${path}pixi global uninstall yq`, "yq"],
+      ["pixi", pixi, "altered", "echo '# x' >>~/.pixi/envs/jq/bin/jq", "jq"],
+      ["pixi", pixi, "deleted", "rm ~/.pixi/bin/hx", "helix"],
+    ] as const) {
+      cases(`${manager}'s: a program that was ${how} is repaired, and only that`, async () => {
+        const files =
+          "~/.bun/install/global/node_modules/*/package.json ~/.bun/install/global/node_modules/@*/*/package.json ~/.pixi/envs/*/version";
+        const names = async () => (await box.ok("peid", `stat -c '%n %i' ${files} 2>/dev/null`)).split("\n");
+        await setUp(words);
+        const before = await names();
+        await box.ok("peid", command);
+        const { code, output } = await setUp(words);
+        assert.equal(code, 0, output);
+        assert.match(output, /is gone|was altered|has the mode|is another one/);
+        assert.match(output, new RegExp(`^benchbox: ${manager}: installed ${repaired}$`, "m"));
+        const after = await names();
+        const moved = before.filter((line) => !after.includes(line)).map((line) => line.split(" ")[0] ?? "");
+        const others = ["tavily-mcp", "context7-mcp", "gemini-cli", "jq", "yq", "nvitop", "btop", "helix"].filter(
+          (name) => !repaired.includes(name) && moved.some((file) => file.split("/").includes(name)),
+        );
+        assert.deepEqual(others, [], "others were touched");
+        assert.match((await setUp(words)).output, new RegExp(`${manager}: .* is wanted, and there`));
+      });
+    }
+
+    cases("another version, and what is no longer listed goes", async () => {
+      const { code, output } = await setUp("--bun tavily-mcp@0.2.20 --pixi jq=1.7.1,btop");
+      assert.equal(code, 0, output);
+      assert.match(output, /package\ttavily-mcp 0\.2\.20$/m);
+      assert.match(output, /package\tjq 1\.7\.1$/m);
+      assert.equal(
+        await box.ok("peid", "ls ~/.bun/bin ~/.pixi/bin"),
+        "/home/peid/.bun/bin:\ntavily-mcp\n\n/home/peid/.pixi/bin:\nbtop\njq\n",
+      );
+      assert.match(
+        await box.ok("peid", "cat ~/.bun/install/global/node_modules/tavily-mcp/package.json"),
+        /"version": "0\.2\.20"/,
+      );
+    });
+
+    cases("policy latest: any version will do until an upgrade is asked for", async () => {
+      const lock = lockLines(toolLock["setup-workspace"], { policy: "latest", mirrors: {} });
+      const environment = { BENCHBOX_LOCK: lock };
+      const kept = await setUp("--bun tavily-mcp", { environment });
+      assert.match(kept.output, /package\ttavily-mcp 0\.2\.20$/m);
+      const upgraded = await setUp("--bun tavily-mcp", { environment: { ...environment, BENCHBOX_UPGRADE: "yes" } });
+      assert.equal(upgraded.code, 0, upgraded.output);
+      assert.doesNotMatch(upgraded.output, /package\ttavily-mcp 0\.2\.20$/m);
+    });
+
+    for (const [name, words, lock, code, wanted] of [
+      ["a package that does not exist", "--bun benchbox-no-such-package-9x", "", 1, /bun could not install .*404/],
+      [
+        "a conda package that does not exist",
+        "--pixi no-such-thing",
+        "",
+        1,
+        /pixi could not install no-such-thing: .*No candidates/,
+      ],
+      ["no network for conda", "--pixi yq", "channel=https://unreachable.example\n", 69, /pixi could not install yq/],
+      [
+        "frozen, and not in the lock file",
+        "--bun left-pad",
+        "frozen=yes\n",
+        1,
+        /the lock file has no version of left-pad, and nothing else/,
+      ],
+      ["a list without its words", "--bun", "", 1, /--bun needs a list/],
+    ] as const) {
+      cases(`${name} is a sentence`, async () => {
+        const found = await setUp(words, { lock });
+        assert.equal(found.code, code, found.output);
+        assert.match(found.output, wanted);
+      });
+    }
+
+    cases("no network for npm: exit code 69", async () => {
+      const { code, output } = await setUp("--bun left-pad", {
+        environment: { BENCHBOX_NPM_REGISTRY: "https://registry.invalid/" },
+      });
+      assert.equal(code, 69, output);
+      assert.match(output, /bun could not install left-pad/);
+    });
+
+    cases("killed at random points, the next run installs all", async () => {
+      for (const seconds of ["0.7", "1.5"]) {
+        await box.run(
+          "peid",
+          `timeout -s KILL ${seconds} bash /scripts/stage-2/custom/setup-workspace.sh --user peid ${bun}`,
+          {
+            BENCHBOX_LOCK: lines("setup-workspace"),
+            ...registry,
+          },
+        );
+      }
+      const { code, output } = await setUp(few, { user: "root" });
+      assert.equal(code, 0, output);
+      assert.match(await box.ok("peid", `${path}context7-mcp --version`), /^\d/);
+      assert.equal(await box.ok("root", "find /home/peid ! -user peid | head"), "");
+    });
+
+    test("uninstalled, nothing of them is left", async () => {
+      const { code, output } = await setUp("--uninstall");
+      assert.equal(code, 0, output);
+      assert.equal(
+        await box.ok("peid", "ls ~/.bun/bin ~/.pixi/bin ~/.local/share/benchbox/globals | grep -v :"),
+        "\n\n",
+      );
+    });
+  });
+}
