@@ -19,6 +19,7 @@ export interface GpuContainerArgs {
     Machine,
     | "users"
     | "capabilities"
+    | "limits"
     | "ssh"
     | "caCertificates"
     | "gitIdentity"
@@ -38,7 +39,7 @@ export interface GpuContainerArgs {
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
   /** See `planLimits`. */
-  readonly limits: LimitsPlan["args"];
+  readonly limits: Pick<LimitsPlan, "args" | "running">;
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   /** Folders of the first user that must be there before anything is copied into the box. */
@@ -92,10 +93,9 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     // By its name, which says what is in it: an image that was built again from the same is no other image.
     image: image.reference,
     ...gpuArgs(args.gpus),
-    ...args.limits,
+    ...args.limits.args,
     ...securityOf(machine),
     init: true,
-    ipcMode: "private",
     // Set aloud: unset, the engine's own value shows as a difference.
     networkMode: "bridge",
     networksAdvanced: [{ name: network.name }],
@@ -112,8 +112,6 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     volumes: [...volumes, ...x11Volumes(machine.x11)],
     mounts,
     healthcheck: healthcheckOf(args.gpus !== undefined),
-    logDriver: "json-file",
-    logOpts: { "max-size": "10m", "max-file": "3" },
     restart: "unless-stopped",
     // A stopped container is started by startBox. With mustRun the plugin would replace it (docs/decisions).
     mustRun: false,
@@ -126,7 +124,9 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       parent,
       dependsOn: [image.proof],
       deleteBeforeReplace: true,
-      replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota"],
+      replaceOnChanges: ["healthcheck", "init"],
+      // startBox gives them to the container, and each run looks at them by itself.
+      ignoreChanges: ["cpus", "memory", "memorySwap"],
     },
   );
 }

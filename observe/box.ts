@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { containerLabels } from "../lib/container-mark.ts";
 import { type DeviceRequest, type GivenGpus, givenGpus } from "../lib/gpu.ts";
 import type { InstalledTool } from "../lib/report.ts";
+import type { EngineLimits } from "../lib/running-limits.ts";
 import { docker } from "./docker.ts";
 import { inspect } from "./images.ts";
 
@@ -29,6 +30,8 @@ export interface BoxObservation {
   readonly lostGpus?: string | undefined;
   /** The names of the ulimits that it was made with. */
   readonly ulimits?: readonly string[] | undefined;
+  /** The limits that it has now and that a running container can be given. */
+  readonly engineLimits?: EngineLimits | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
 }
@@ -77,7 +80,7 @@ interface Inspected {
   readonly HostConfig: {
     readonly DeviceRequests: readonly DeviceRequest[] | null;
     readonly Ulimits: readonly { readonly Name: string }[] | null;
-  };
+  } & EngineLimits;
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
 
@@ -86,8 +89,8 @@ export async function observeBox(name: string, user: string): Promise<BoxObserva
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
-  const { DeviceRequests, Ulimits } = inspected.HostConfig;
-  const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name) };
+  const { DeviceRequests, Ulimits, ...engineLimits } = inspected.HostConfig;
+  const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name), engineLimits };
   const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
   const container: BoxContainer = {
     id: inspected.Id,

@@ -73,7 +73,7 @@ test("a good configuration becomes a frozen machine", () => {
     },
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: { devices: "none", mode: "auto" },
-    limits: { shm: 8 * 2 ** 30 },
+    limits: { shm: 8 * 2 ** 30, ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } },
     capabilities: [],
     storage: [
       { key: "home-peid", path: "/home/peid" },
@@ -177,14 +177,27 @@ for (const [value, wanted] of [
 test("limits are sizes as docker writes them, and /dev/shm is no more than the memory", () => {
   const limitsOf = (text: string) => load({}, { "benchbox:limits": text }).limits;
   const gib = 2 ** 30;
+  const usual = { ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } };
   assert.deepEqual(limitsOf('{"shm":"16g","memlock":"unlimited","stack":"64m","cpus":1.5,"memory":"64GiB"}'), {
+    ...usual,
     shm: 16 * gib,
     memlock: "unlimited",
     stack: gib / 16,
     cpus: 1.5,
     memory: 64 * gib,
   });
-  assert.deepEqual(limitsOf('{"memory":"2g"}'), { memory: 2 * gib, shm: 2 * gib });
+  assert.deepEqual(limitsOf('{"memory":"2g"}'), { ...usual, memory: 2 * gib, shm: 2 * gib });
+  const others =
+    '{"memory":"2g","swap":"1g","pids":4096,"nofile":65536,"ipc":"host","log":{"max_size":"50m","max_file":5}}';
+  assert.deepEqual(limitsOf(others), {
+    memory: 2 * gib,
+    swap: gib,
+    pids: 4096,
+    nofile: 65536,
+    ipc: "host",
+    shm: undefined,
+    log: { maxSize: 50 * 2 ** 20, maxFile: 5 },
+  });
 });
 
 for (const [value, wanted] of [
@@ -194,7 +207,16 @@ for (const [value, wanted] of [
   ['{ "memory": "4m" }', /limits\.memory: "4m" must be whole MiB and at least 64m$/],
   ['{ "cpus": "2" }', /limits\.cpus: "2" must be a number of CPUs/],
   ['{ "memlock": "lots" }', /limits\.memlock: "lots" must be .*unlimited/],
-  ['{ "swap": "1g" }', /limits\.swap: is not an option/],
+  ['{ "swap": "1g" }', /limits\.swap: "1g" goes beyond `memory`, which is not there/],
+  ['{ "swap": 0 }', /limits\.swap: 0 must be a size with its unit, for example 16g$/],
+  ['{ "pids": 20 }', /limits\.pids: 20 must be at least 256/],
+  ['{ "pids": "many" }', /limits\.pids: "many" must be a whole number of processes and threads, .* or unlimited$/],
+  ['{ "nofile": 100 }', /limits\.nofile: 100 must be at least 1024/],
+  ['{ "ipc": "none" }', /limits\.ipc: "none" must be "private", "shareable" or "host"$/],
+  ['{ "ipc": "host", "shm": "1g" }', /limits\.shm: "1g" cannot be set with ipc: host/],
+  ['{ "log": { "max_size": "10" } }', /limits\.log\.max_size: "10" must be a size with its unit/],
+  ['{ "log": { "max_file": 0 } }', /limits\.log\.max_file: 0 must be at least 1$/],
+  ['{ "cpu": 2 }', /limits\.cpu: is not an option/],
 ] as const) {
   test(`the limits ${value} are refused with what to write instead`, () => {
     const file = `config:\n  benchbox:limits:\n    ${value}\n`;

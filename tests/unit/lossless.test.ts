@@ -91,7 +91,7 @@ test("sizes are told as people read them", () => {
   ]);
 });
 
-const boxNotice = (seen: Parameters<typeof boxNotices>[0]) => boxNotices(seen)[0]?.text;
+const boxNotice = (seen: Parameters<typeof boxNotices>[0]) => boxNotices(seen, [])[0]?.text;
 
 test("a container that stands still is announced, and each pause is one to end", () => {
   assert.match(
@@ -102,5 +102,5 @@ test("a container that stands still is announced, and each pause is one to end",
   assert.match(boxNotice({ state: "paused" }) ?? "", /paused.*the same container/);
   assert.equal(boxNotice({ state: "running" }), undefined);
   const paused = { state: "paused", startedUnder: "created", steps: new Map() } as const;
-  assert.notEqual(startTrigger(paused), startTrigger(paused));
+  assert.notEqual(startTrigger(paused, []), startTrigger(paused, []));
 });
