@@ -1,4 +1,5 @@
 import type { Machine } from "../../config/machine.ts";
+import { x11Bind } from "../../config/x11.ts";
 import { type HardwarePlan, planHardware } from "../../lib/hardware-plan.ts";
 import type { Stray } from "../box.ts";
 import type { EngineInfo } from "../engine.ts";
@@ -95,7 +96,7 @@ async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservati
 const x11Port = ({ x11: { server } }: Machine): WantedPort[] =>
   server === undefined
     ? []
-    : [{ bind: "127.0.0.1", port: server.port, purpose: "X11", option: "benchbox:x11.server.display" }];
+    : [{ bind: x11Bind, port: server.port, purpose: "X11", option: "benchbox:x11.server.display" }];
 
 const sshPort = ({ ssh: { bind, port } }: Machine): WantedPort => ({
   bind,

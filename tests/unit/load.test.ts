@@ -138,6 +138,16 @@ test("an X server in the box brings its packages along, once each, and has the p
   const { x11, build } = load({ "user_config.yml": withXauth }, { "benchbox:x11": '{"server":{}}' });
   assert.deepEqual(x11, { socket: false, server: { display: 20, port: 6020, screen: "1920x1080" } });
   assert.deepEqual(build.packages, ["xauth", "xvfb"]);
+  const meets = { "benchbox:x11": '{"server":{"display":21}}', "benchbox:ssh": '{"port":6021}' };
+  const file = "config:\n  benchbox:ssh:\n    port: 6021\n  benchbox:x11:\n    server:\n      display: 21\n";
+  assert.deepEqual(
+    problemsOf(() => load({ "Pulumi.test.yaml": file }, meets)),
+    [
+      "Pulumi.test.yaml:6: config.benchbox:x11.server.display: its port, 6021, is the port of SSH (`ssh.port`); choose another display or another port for SSH",
+    ],
+  );
+  const other = load({}, { ...meets, "benchbox:ssh": '{"port":6021,"bind":"127.0.0.2"}' });
+  assert.equal(other.x11.server?.port, 6021);
   const wrong = { "benchbox:x11": '{"socket":"yes","server":{"display":0,"screen":"big"}}' };
   const problems = problemsOf(() => load({}, wrong)).join("\n");
   assert.match(problems, /x11\.socket: "yes" must be true or false/);
