@@ -2,7 +2,7 @@ import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
-import { type GivenGpus, gpuArgs } from "../lib/gpu.ts";
+import { type GivenGpus, gpuArgs, gpuEnvironment } from "../lib/gpu.ts";
 import type { LimitsPlan } from "../lib/limits.ts";
 import type { BoxContainer } from "../observe/box.ts";
 import { securityOf } from "./box-security.ts";
@@ -106,7 +106,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     ]
       .sort((a, b) => a.container - b.container)
       .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
-    envs: Object.entries(machine.environment)
+    envs: Object.entries({ ...machine.environment, ...gpuEnvironment(args.gpus) })
       .map(([key, value]) => `${key}=${value}`)
       .sort(),
     volumes: [...volumes, ...x11Volumes(machine.x11)],

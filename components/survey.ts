@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadMachine } from "../config/load.ts";
 import type { Machine } from "../config/machine.ts";
 import { boxNotices } from "../lib/box-notice.ts";
-import { lossOf } from "../lib/gpu.ts";
+import { gpuTroubles } from "../lib/gpu-troubles.ts";
 import { type HardwarePlan, planHardware } from "../lib/hardware-plan.ts";
 import { startTrigger } from "../lib/trigger.ts";
 import { refuseOrWarn, tell, userErrors, warn } from "../lib/user-errors.ts";
@@ -36,6 +36,6 @@ export async function survey(machine: Machine): Promise<Survey> {
   await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
   const { gpus, limits } = planHardware(machine, seen);
   tell(boxNotices(seen.box, limits.changes));
-  await warn(lossOf(seen.box));
+  await warn(gpuTroubles(seen.box));
   return { seen, plan, gpus, limits, start: startTrigger(seen.box, limits.changes) };
 }

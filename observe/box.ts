@@ -28,6 +28,8 @@ export interface BoxObservation {
   readonly gpus?: GivenGpus | undefined;
   /** What NVIDIA's driver says when the box has lost them, which a restart of the same container mends. */
   readonly lostGpus?: string | undefined;
+  /** Likewise when the kernel runs another version of the driver than the box has, which a restart does not mend. */
+  readonly otherDriver?: string | undefined;
   /** The names of the ulimits that it was made with. */
   readonly ulimits?: readonly string[] | undefined;
   /** The limits that it has now and that a running container can be given. */
@@ -138,7 +140,7 @@ type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonl
 const publishedPorts = (ports: Ports): string[] =>
   Object.values(ports ?? {}).flatMap((all) => (all ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`));
 
-type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps" | "lostGpus">;
+type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps" | "lostGpus" | "otherDriver">;
 
 /** One round trip for the whole box. Undefined when nothing can be run in it. */
 async function lookInside(name: string, user: string): Promise<Seen | undefined> {
@@ -149,15 +151,15 @@ async function lookInside(name: string, user: string): Promise<Seen | undefined>
   const steps = new Map<string, StepObservation>();
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
-  let lostGpus: string | undefined;
+  const gpu = new Map<string, string>();
   for (const line of looked.stdout.trimEnd().split("\n")) {
     const [kind, ...fields] = line.split("\t");
     if (kind === "started") startedUnder = fields[0];
-    if (kind === "gpu-lost") lostGpus = fields[0];
+    if (kind === "gpu") gpu.set(String(fields[0]), String(fields[1]));
     if (kind === "agent-key") agentKeys.push(String(fields[0]));
     if (kind === "step") steps.set(String(fields[0]), readStep(fields));
   }
-  return { startedUnder, agentKeys, steps, lostGpus };
+  return { startedUnder, agentKeys, steps, lostGpus: gpu.get("lost"), otherDriver: gpu.get("driver") };
 }
 
 function readStep([, trigger, health, version, path]: readonly string[]): StepObservation {

@@ -1,6 +1,6 @@
 # Runs in the box (bash -s START_MARKER MARKER_FOLDER AGENT_MARKER) and changes nothing. Prints, tab-separated:
 #   started TRIGGER              when the box was handed its keys
-#   gpu-lost MESSAGE             when it has lost its GPUs, what NVIDIA's driver says
+#   gpu lost|driver MESSAGE      when something is wrong with its GPUs; see image/box/gpu-trouble
 #   agent-key LINE               for each key that came from an SSH agent
 #   step ID TRIGGER healthy|broken [VERSION PATH]    for each step that left a marker, with the tool that it installed
 # A marker's lines: the trigger; then, when the step installed a tool, its version and its path.
@@ -16,8 +16,8 @@ if [[ -r $agent_marker ]]; then
   sed 's/^/agent-key\t/' "$agent_marker"
 fi
 
-if message=$(/usr/local/lib/benchbox/gpu-lost 2>/dev/null); then
-  printf 'gpu-lost\t%s\n' "$message"
+if trouble=$(/usr/local/lib/benchbox/gpu-trouble 2>/dev/null); then
+  printf 'gpu\t%s\t%s\n' "${trouble%% *}" "${trouble#* }"
 fi
 
 shopt -s nullglob

@@ -91,6 +91,12 @@ for (const [given, wanted] of [
       { gpus: inputs.gpus, deviceRequests: inputs.deviceRequests },
       { gpus: undefined, deviceRequests: undefined, ...wanted },
     );
+    const isRuntime = given?.mode === "runtime";
+    assert.deepEqual(
+      inputs.envs,
+      isRuntime ? [] : ["NVIDIA_VISIBLE_DEVICES=void"],
+      "what the image says is not followed",
+    );
     const { tests } = inputs.healthcheck as { tests: string[] };
     assert.equal(tests.includes("--gpu"), given !== undefined, "the driver is a part of the box's health");
   });
