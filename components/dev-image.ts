@@ -43,23 +43,13 @@ export class DevImage extends pulumi.ComponentResource {
       `${name}-image`,
       {
         name: marks.reference,
-        build: {
-          context: ".",
-          dockerfile: "image/Dockerfile",
-          builder: "default", // the engine itself, whatever builder its user has chosen for other work
-          buildArgs: { BASE: base.reference, ...plan.buildArgs },
-          label: marks.apply(labelsOf),
-          secrets: files.secrets,
-          buildLogFile: files.log,
-          // The build's own loopback is not this machine's, on which a proxy may listen.
-          ...(plan.useProxy && { networkMode: "host" }),
-          ...(plan.platform && { platform: plan.platform }),
-        },
+        // An image that is there is taken as it is, whoever built it from the same: this stack, another clone, or another machine.
+        ...(!plan.isBuilt && { build: buildOf(args, marks) }),
         triggers: { content: marks.trigger },
         keepLocally: true, // an older container may still run on the older image
         ...(plan.platform && { platform: plan.platform }),
       },
-      { parent: this },
+      { parent: this, ignoreChanges: plan.isBuilt ? ["build"] : [] },
     );
     showBuildProgress(files.log, this);
     const search = pulumi.all([image.name, base.reference]);
@@ -78,4 +68,22 @@ export class DevImage extends pulumi.ComponentResource {
     this.id = image.imageId;
     this.registerOutputs({ reference: this.reference, id: this.id });
   }
+}
+
+function buildOf(
+  { base, plan, files }: DevImageArgs,
+  marks: pulumi.Output<BuiltImage>,
+): docker.types.input.RemoteImageBuild {
+  return {
+    context: ".",
+    dockerfile: "image/Dockerfile",
+    builder: "default", // the engine itself, whatever builder its user has chosen for other work
+    buildArgs: { BASE: base.reference, ...plan.buildArgs },
+    label: marks.apply(labelsOf),
+    secrets: [...files.secrets],
+    buildLogFile: files.log,
+    // The build's own loopback is not this machine's, on which a proxy may listen.
+    ...(plan.useProxy && { networkMode: "host" }),
+    ...(plan.platform && { platform: plan.platform }),
+  };
 }

@@ -63,7 +63,7 @@ export class FirstRun extends pulumi.ComponentResource {
 }
 
 function outcomeOf(id: string, marker: StepMarker | undefined): [id: string, outcome: StepOutcome][] {
-  if (marker?.state === "unavailable") return [[id, { unavailable: marker.reason ?? "" }]];
+  if (marker !== undefined && marker.state !== "installed") return [[id, { unavailable: marker.reason ?? "" }]];
   if (marker?.tool === undefined) return [];
   const { version, path, source } = marker.tool;
   return [[id, { version, path, source }]];

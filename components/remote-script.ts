@@ -28,7 +28,7 @@ export interface RemoteScriptArgs {
  * @example new RemoteScript("benchbox-sandbox-uv", { container, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun })
  */
 export class RemoteScript extends pulumi.ComponentResource {
-  /** What the box says of the step; undefined when it failed. */
+  /** What the step came to. */
   readonly marker: pulumi.Output<StepMarker | undefined>;
 
   constructor(name: string, args: RemoteScriptArgs, options?: pulumi.ComponentResourceOptions) {
@@ -48,8 +48,24 @@ export class RemoteScript extends pulumi.ComponentResource {
       // Another port, key or mirror is no reason to run it again; when there is one, all of it is as it is then.
       { parent: this, deletedWith: container, ignoreChanges: args.hasRun ? ["stdin"] : [] },
     );
-    // One that fails is told by the engine; the other steps and the outputs go on without it.
-    this.marker = pulumi.recover(ran.stdout.apply(printedMarker), () => undefined);
+    this.marker = ran.stdout.apply(async (stdout) => {
+      const marker = printedMarker(stdout);
+      if (marker?.state === "failed") await tellFailure(request.id, marker.reason ?? "", this);
+      return marker;
+    });
     this.registerOutputs({ marker: this.marker });
   }
 }
+
+/**
+ * Lets the update fail, and everything else of it go on: a resource that fails would keep the steps from starting that are still to
+ * come. That it must run again is what the box says, which has no marker of it (docs/decisions/0016-steps-over-ssh.md).
+ */
+async function tellFailure(id: string, reason: string, step: pulumi.Resource): Promise<void> {
+  if (pulumi.runtime.isDryRun()) return;
+  await pulumi.log.error(`${id}: ${reason}`, step);
+  process.exitCode = exitCodeAfterError;
+}
+
+/** What the language host takes for "the program has told what is wrong" (`nodeJSProcessExitedAfterLoggingUserActionableMessage`). */
+const exitCodeAfterError = 32;

@@ -2,10 +2,10 @@
 export interface StepMarker {
   /** Under which it ran. */
   readonly trigger: string;
-  /** `unavailable`: it failed, and the stack can do without it. */
-  readonly state: "installed" | "unavailable";
+  /** `unavailable`: it failed, and the stack can do without it. `failed` is only told: such a step leaves no marker in the box. */
+  readonly state: "installed" | "unavailable" | "failed";
   readonly tool?: InstalledTool | undefined;
-  /** Why it is unavailable. */
+  /** Why it is not there. */
   readonly reason?: string | undefined;
   /** The step that was not there, when that is why. */
   readonly missing?: string | undefined;
@@ -31,7 +31,8 @@ export function readMarker(lines: readonly string[]): StepMarker | undefined {
   const fields = new Map(lines.map((line): [string, string] => splitOnce(line)));
   const trigger = fields.get("trigger");
   const state = fields.get("state");
-  if (trigger === undefined || (state !== "installed" && state !== "unavailable")) return undefined;
+  if (trigger === undefined || (state !== "installed" && state !== "unavailable" && state !== "failed"))
+    return undefined;
   const [version, path] = [fields.get("version"), fields.get("path")];
   const [source, proof, sha256] = [fields.get("source"), fields.get("proof"), fields.get("sha256")];
   return {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { proxiesOf } from "../../lib/proxy.ts";
-import { printMarker } from "../../lib/step-marker.ts";
+import { printedMarker, printMarker, type StepMarker } from "../../lib/step-marker.ts";
 import { type StepRequest, stepLines } from "../../lib/step-request.ts";
 import { observeBox } from "../../observe/box.ts";
 import { proxyRoutes, secretsOf } from "./step-proxies.ts";
@@ -33,7 +33,7 @@ const receive =
   'set -eu; read -r id; read -r archive; folder=$HOME/.local/share/benchbox/steps/$id; rm -rf "$folder"; mkdir -p "$folder"; ' +
   'printf %s "$archive" | base64 -d | tar --extract --gzip --directory "$folder"; exec bash "$folder/lib/run-step"';
 
-async function main({ connection, folders, request }: Order): Promise<number> {
+async function main({ connection, folders, request }: Order): Promise<StepMarker> {
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-step-"));
   try {
     const knownHosts = join(scratch, "known_hosts");
@@ -49,8 +49,8 @@ async function main({ connection, folders, request }: Order): Promise<number> {
     const variables = { ...routes.variables(ports), ...registry() };
     stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env)) }));
     // Standard input stays open: its end tells the box that nobody waits any more.
-    const [code] = (await once(ssh, "close")) as [number | null];
-    return code ?? 1;
+    const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", once(ssh, "close")]);
+    return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -74,7 +74,7 @@ function openShell(connection: Order["connection"], knownHosts: string, forwards
   for (const forward of forwards) words.push("-R", `127.0.0.1:0:${forward}`);
   words.push(`${connection.user}@${connection.host}`, `bash -c '${receive}'`);
   const inAgent = ["bash", "-c", 'ssh-add -q - <&3 && exec 3<&- ssh "$@"', "-", ...words];
-  const child = spawn("ssh-agent", inAgent, { stdio: ["pipe", "inherit", "pipe", "pipe"] });
+  const child = spawn("ssh-agent", inAgent, { stdio: ["pipe", "pipe", "pipe", "pipe"] });
   const keyPipe = child.stdio[3];
   if (keyPipe && "end" in keyPipe) keyPipe.end(connection.privateKey);
   return child;
@@ -108,19 +108,19 @@ function registry(): Record<string, string> {
  * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and
  * what the box says of the step goes on record.
  */
-async function isDone(box: string, trigger: string, { connection, request }: Order): Promise<boolean> {
-  if (request.trigger === trigger) return false;
+async function done(box: string, trigger: string, { connection, request }: Order): Promise<StepMarker | undefined> {
+  if (request.trigger === trigger) return undefined;
   const found = (await observeBox(box, [connection.user])).steps.get(request.id);
-  if (found?.trigger !== trigger) throw new Error(`${request.id} is not as the plan has it; run it again: npm run up`);
-  console.log(printMarker(found));
-  return true;
+  return found?.trigger === trigger ? found : failed(request, "it is not as the plan has it; run it again: npm run up");
 }
 
+const failed = ({ trigger }: StepRequest, reason: string): StepMarker => ({ trigger, state: "failed", reason });
+
+// A step that fails is an outcome, which the program tells: its resource is no error, so that the others go on.
+const [box = "", , trigger = ""] = process.argv.slice(2);
+const order = JSON.parse(await text(process.stdin)) as Order;
 try {
-  const [box = "", , trigger = ""] = process.argv.slice(2);
-  const order = JSON.parse(await text(process.stdin)) as Order;
-  process.exitCode = (await isDone(box, trigger, order)) ? 0 : await main(order);
+  console.log(printMarker((await done(box, trigger, order)) ?? (await main(order))));
 } catch (error) {
-  console.error(`benchbox: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
+  console.log(printMarker(failed(order.request, error instanceof Error ? error.message : String(error))));
 }

@@ -33,7 +33,8 @@ function rowOf({ id, required, needs }: FirstRunStep, steps: ReadonlyMap<string,
   const { tool, seconds } = found;
   if (found.broken !== undefined)
     return { step: id, state: "broken", required, ...tool, seconds, reason: found.broken };
-  return { step: id, state: found.state, required, ...tool, seconds, reason: found.reason };
+  const state = found.state === "installed" ? "installed" : "unavailable"; // no marker is of one that failed
+  return { step: id, state, required, ...tool, seconds, reason: found.reason };
 }
 
 function tableOf(rows: readonly Row[]): string[] {

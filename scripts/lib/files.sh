@@ -26,3 +26,18 @@ changed_file() {
   done < <(sed -n 's/^file=//p' "$1")
   return 1
 }
+
+# renew_record RECORD: files that are the same and were copied, by a restored backup or a bundle, get the status that they have now, so
+# that they need not be read each time.
+renew_record() {
+  local record=$1 line path status
+  if ! sed -n 's/^file=//p' "$record" | while IFS=$'\t' read -r path _ status _; do
+    [[ $(file_status "$path") == "$status" ]] || exit 1
+  done; then
+    while IFS= read -r line; do
+      path=${line#file=}
+      if [[ $line == file=* ]]; then describe_file "${path%%$'\t'*}"; else printf '%s\n' "$line"; fi
+    done <"$record" >"$record.new"
+    mv "$record.new" "$record"
+  fi
+}

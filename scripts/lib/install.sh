@@ -45,6 +45,7 @@ install_tool() {
   folder=$(folder_of "$version")
   if is_installed "$version"; then
     say "$tool $version is already there"
+    renew_record "$record"
   else
     act "$version"
     is_installed "$version" || err "$tool $version was installed and does not run; see above"

@@ -209,14 +209,14 @@ describe("the first run", { concurrency: 1 }, () => {
       '#!/usr/bin/env bash\nset -euo pipefail\necho "$1 $WORD" >>~/mine\n[[ $1 != bad ]]\n',
     );
     const step = (id: string, more = ""): string =>
-      `- id: ${id}\nrun: "stage-2/custom/mine.sh ${id} --user peid"\nenv: {WORD: "hello"}${more}`;
+      `- id: ${id}\n  run: "stage-2/custom/mine.sh ${id} --user peid"\n  env: {WORD: "hello"}${more}`;
     clone.firstRun(
       uv,
       bun,
-      step("first", '\nprobe: "test -f ~/mine"'),
+      step("first", '\n  probe: "test -f ~/mine"'),
       step("bad"),
-      step("after-bad", "\nneeds: [bad]"),
-      step("last", "\nneeds: [first]"),
+      step("after-bad", "\n  needs: [bad]"),
+      step("last", "\n  needs: [first]"),
     );
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, clone.read(file).replace(/ {2}benchbox:tools:\n( {4}.*\n)*/, ""));
@@ -242,12 +242,10 @@ describe("the first run", { concurrency: 1 }, () => {
 
   test("a tool that is no longer declared is removed from the box, and its neighbours stay", async () => {
     clone.firstRun(uv);
-    assert.deepEqual(
-      (await steps()).filter((step) => /bun|first/.test(step)),
-      ["delete bun", "delete bun-run", "delete first", "delete first-run"],
-    );
+    const gone = (await steps()).filter((step) => step.startsWith("delete ") && !step.endsWith("-run"));
+    for (const step of ["after-bad", "bad", "bun", "first", "last"]) assert.ok(gone.includes(`delete ${step}`), step);
     const log = await clone.up();
-    assert.match(log, /mine\.sh knows no --uninstall/);
+    assert.match(log, /what last installed stays: \S*mine\.sh knows no --uninstall/);
     assert.equal(
       await clone.ssh("ls ~/.local/bin ~/.local/share/benchbox/tools"),
       "/home/peid/.local/bin:\nuv\nuvx\n\n/home/peid/.local/share/benchbox/tools:\nuv\n",

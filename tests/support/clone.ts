@@ -65,7 +65,7 @@ export class Clone {
   /** Makes these entries all there is in `custom.on_first_run`; the last list of the file. */
   firstRun(...entries: readonly string[]): void {
     const rest = this.read("user_config.yml").replace(/on_first_run:[\s\S]*/, "");
-    const list = entries.map((entry) => `\n    ${entry.replaceAll("\n", "\n      ")}`).join("");
+    const list = entries.map((entry) => `\n    ${entry.replaceAll("\n", "\n    ")}`).join("");
     this.write("user_config.yml", `${rest}on_first_run:${list || " []"}\n`);
   }
 

@@ -9,6 +9,8 @@ export interface SecondEngine {
   readonly host: string;
   /** The one folder that it shares with this machine; it sees it as /mnt. */
   readonly state: string;
+  /** Words that run a command in its network. */
+  readonly enter: readonly string[];
   /** Ends the engine with all that it made; nothing of it stays. */
   stop(): Promise<void>;
 }
@@ -20,6 +22,8 @@ export interface SecondEngineOptions {
   readonly programs?: readonly string[];
   /** Names under which it lists its one runtime as well. */
   readonly runtimes?: readonly string[];
+  /** Whether it has a network of its own with nothing but loopback and what it makes itself. @default false: this machine's */
+  readonly offline?: boolean;
   /** Specifications of CDI devices. Without them it has no CDI. */
   readonly cdi?: readonly object[];
 }
@@ -42,14 +46,17 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   // A bridge of its own, not --bridge=none: a daemon with that option removes docker0, which is the other engine's.
   const bridge = `bb2-${state.slice(-6)}`;
   prepare(state, options);
-  execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
-  // None of the ranges for documentation: networks of tests and of sandboxes have registries there.
-  execFileSync("ip", ["addr", "add", `10.231.${process.pid % 250}.1/30`, "dev", bridge]);
+  if (!options.offline) {
+    execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
+    // None of the ranges for documentation: networks of tests and of sandboxes have registries there.
+    execFileSync("ip", ["addr", "add", `10.231.${process.pid % 250}.1/30`, "dev", bridge]);
+  }
   const log = openSync(join(state, "log"), "w");
   // A test that is killed leaves no engine running.
   const words = [
     "--pdeathsig=KILL",
     "unshare",
+    ...(options.offline ? ["--net"] : []),
     "--mount",
     "--pid",
     "--fork",
@@ -59,7 +66,12 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
     state,
   ];
   const flags = ["--config-file=/mnt/daemon.json", "--host=unix:///mnt/docker.sock", "--data-root=/mnt/data"];
-  const noFirewall = [`--bridge=${bridge}`, "--iptables=false", "--ip6tables=false", "--ip-forward=false"];
+  const noFirewall = [
+    ...(options.offline ? [] : [`--bridge=${bridge}`]),
+    "--iptables=false",
+    "--ip6tables=false",
+    "--ip-forward=false",
+  ];
   const child = spawn("setpriv", [...words, ...flags, ...noFirewall], { stdio: ["ignore", log, log] });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const kill = () => child.kill("SIGKILL");
@@ -72,12 +84,16 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
     child.kill("SIGKILL");
     await ended;
     process.off("exit", kill);
-    execFileSync("ip", ["link", "delete", bridge]);
+    if (!options.offline) execFileSync("ip", ["link", "delete", bridge]);
     rmSync(state, { recursive: true, force: true });
   };
   const host = `unix://${join(state, "docker.sock")}`;
+  const enter = options.offline ? ["nsenter", `--target=${child.pid}`, "--net"] : [];
   for (let tries = 0; tries < 150 && child.exitCode === null; tries++) {
-    if (answers(host)) return { host, state, stop };
+    if (answers(host)) {
+      if (options.offline) execFileSync("nsenter", [...enter.slice(1), "ip", "link", "set", "lo", "up"]);
+      return { host, state, enter, stop };
+    }
     await sleep(200);
   }
   const said = readFileSync(join(state, "log"), "utf8");

@@ -58,6 +58,7 @@ globals_of() {
     add_missing "${missing[@]}"
   else
     say "$manager: ${kept[*]:-nothing} is wanted, and there"
+    renew_record "$record"
   fi
   if [[ $uninstall == yes ]]; then
     rm "$record"

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { testTools } from "../support/debian-tool.ts";
+import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+
+/** A machine without a network: an engine in a network namespace that has no route, a clone with empty caches beside it. */
+describe("a bundle", { concurrency: 1, skip: secondEngineLacks() }, () => {
+  let engine: SecondEngine;
+  let made: Clone;
+  let there: Clone;
+  let file = "";
+
+  before(async () => {
+    made = new Clone(`off${process.pid}`, await freePort());
+    made.firstRun(
+      '- "stage-1/system/uv/install-uv.sh --user peid"',
+      '- "stage-2/system/nodejs/install-nodejs.sh --user peid"',
+      '- "stage-2/system/bun/install-bun.sh --user peid"',
+      '- id: bun-globals\n  run: "stage-2/custom/setup-workspace.sh --user peid --bun tavily-mcp"\n  needs: [bun, nodejs]',
+    );
+    await made.up();
+    engine = await startSecondEngine({ offline: true });
+    there = new Clone(made.stack, await freePort());
+    there.write("user_config.yml", made.read("user_config.yml"));
+    const stack = `Pulumi.${there.stack}.yaml`;
+    there.write(stack, `${there.read(stack)}  benchbox:docker_host: ${engine.host}\n`);
+    there.commit();
+    file = join(made.home, "box.tar");
+  });
+  after(async () => {
+    await made.purge();
+    made.remove();
+    await engine.stop();
+    there.remove();
+  });
+
+  /** The clone's own commands where there is no network, with caches that are empty to begin with. */
+  const offline = (words: readonly string[]) => {
+    const caches = { BENCHBOX_CACHE: join(there.home, "cache"), npm_config_cache: join(there.home, "npm") };
+    for (const folder of Object.values(caches)) mkdirSync(folder, { recursive: true });
+    // Nor may it meet what set-up has here.
+    const path = (process.env.PATH ?? "").split(":").filter((folder) => !folder.startsWith(dirname(testTools)));
+    return there.run([...engine.enter, ...words], { ...caches, PATH: path.join(":") });
+  };
+
+  test("is made of a box that is up, and overwrites nothing", async () => {
+    const output = await made.ok(["npm", "run", "bundle", "--", made.stack, file]);
+    assert.match(output, new RegExp(`npm run up -- ${made.stack} --bundle box\\.tar`));
+    const again = await made.run(["npm", "run", "bundle", "--", made.stack, file]);
+    assert.equal(again.code, 1);
+    assert.match(again.output, /is there already/);
+  });
+
+  test("one that is damaged, or no bundle, is refused before anything is changed", async () => {
+    await made.ok([
+      "bash",
+      "-c",
+      `head -c 3000000 '${file}' >'${file}.short'; cp '${file}' '${file}.bad'; printf x | dd of='${file}.bad' bs=1 seek=5000000 conv=notrunc status=none`,
+    ]);
+    for (const [name, wanted] of [
+      ["short", /is no bundle, or not all of one/],
+      ["bad", /is damaged; copy it again/],
+    ] as const) {
+      const { code, output } = await offline(["npm", "run", "up", "--", there.stack, "--bundle", `${file}.${name}`]);
+      assert.notEqual(code, 0);
+      assert.match(output, wanted);
+    }
+    assert.equal(docker("--host", engine.host, "image", "ls", "--quiet"), "");
+  });
+
+  test("brings the box up where there is no network, with every tool", async () => {
+    const { code, output } = await offline(["npm", "run", "up", "--", there.stack, "--bundle", file]);
+    assert.equal(code, 0, output);
+    assert.doesNotMatch(output, /asking (GitHub|PyPI|npm registry)/);
+    const box = await offline([
+      "npm",
+      "run",
+      "--silent",
+      "ssh",
+      "--",
+      there.stack,
+      "uv --version && bun --version && ls ~/.bun/bin",
+    ]);
+    assert.match(box.output, /^uv \d[\s\S]*tavily-mcp/);
+    const preview = await offline([
+      "scripts/host/pulumi",
+      "preview",
+      "--stack",
+      there.stack,
+      "--refresh",
+      "--expect-no-changes",
+    ]);
+    assert.equal(preview.code, 0, preview.output);
+  });
+});
