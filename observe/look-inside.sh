@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Runs in the box as root (bash -s START_MARKER AGENT_MARKER USER...), after scripts/lib/files.sh, and changes nothing. Prints,
 # tab-separated:
 #   started TRIGGER              when the box was handed its keys

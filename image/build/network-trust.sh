@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # scratch is with-network's, the proxies are those of network-proxies.sh
+# shellcheck disable=SC2034,SC2154 # scratch and authorities are with-network's, the proxies are those of network-proxies.sh
 # The certificate authorities that the build trusts in addition. For this command only: the box is given its own elsewhere.
 
 # Sets authorities.

@@ -3,6 +3,7 @@
 #   . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/common.sh"
 
 # What scripts end with when the reason is the network: `run-step` tries such a step again, and knows that nothing is wrong here.
+# shellcheck disable=SC2034 # the scripts' own
 readonly exit_unavailable=69
 
 say() { printf 'benchbox: %s\n' "$*"; }

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # install.sh has the other half
 # Gets a tool's archive from the first of its sources that delivers it whole. The sources are lines of BENCHBOX_LOCK, which
 # lib/tool-lock.ts writes:
 #   source=SITE <tab> CPU <tab> ADDRESS <tab> SHA256 or - <tab> CHECKSUMS or -

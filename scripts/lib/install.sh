@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # tool and programs are the script's own
 # The way of each tool's script: check, act, verify. The script says
 #   tool=NAME             of the tool, which is also its name in the lock file
 #   programs=(NAME...)    what it brings; the first one is asked for its version

@@ -89,9 +89,9 @@ is_there() {
 # remove_others NAME...: all that the record has beside these; also what is broken, since the managers believe it whole.
 remove_others() {
   local known others=()
-  for known in $(sed -n 's/^package=\([^\t]*\)\t.*/\1/p' "$record"); do
+  while read -r known; do
     if [[ " $* " != *" $known "* ]]; then others+=("$known"); fi
-  done
+  done < <(sed -n 's/^package=\([^\t]*\)\t.*/\1/p' "$record")
   if ((${#others[@]} == 0)); then return; fi
   say "$manager: removing ${others[*]}"
   "${manager}_remove" "${others[@]}" >/dev/null 2>&1 || warn "$manager does not know all of them any more"
@@ -163,10 +163,12 @@ bun_read() {
   want "$package" "$version" @
 }
 
-# By copies: files that share their content with bun's cache would be put back as they were broken.
+# With a cache that goes afterwards: what is installed shares its content with the cache, so that a file which was altered would be
+# put back as it was.
 bun_add() {
   if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then export BUN_CONFIG_REGISTRY=$BENCHBOX_NPM_REGISTRY; fi
-  bun add --global --backend=copyfile "$@"
+  make_staging "${record%/*}"
+  BUN_INSTALL_CACHE_DIR=$staging/cache bun add --global "$@"
 }
 
 bun_remove() { bun remove --global "$@"; }

@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
 
-tool=clash-rs
+tool="clash-rs"
 programs=(clash-rs)
 readonly clash=/soft/app/clash
 
