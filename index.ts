@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
@@ -8,41 +7,15 @@ import { Fingerprint } from "./components/fingerprint.ts";
 import { FirstRun } from "./components/first-run.ts";
 import { GpuClocks } from "./components/gpu-clocks.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
-import { planHardware } from "./components/hardware-plan.ts";
-import { planImage } from "./components/image-plan.ts";
 import { outputsOf } from "./components/outputs.ts";
-import { loadMachine } from "./config/load.ts";
+import { declaredMachine, survey } from "./components/survey.ts";
 import { askedFor } from "./lib/asked-for.ts";
-import { boxNotices } from "./lib/box-notice.ts";
-import { lossOf } from "./lib/gpu.ts";
 import { readToolLock } from "./lib/tool-lock.ts";
-import { startTrigger } from "./lib/trigger.ts";
-import { refuse, refuseOrWarn, tell, userErrors, warn } from "./lib/user-errors.ts";
-import { newAgentKeys } from "./observe/agent.ts";
 import { observeBoot } from "./observe/boot.ts";
-import { observeMachine } from "./observe/machine.ts";
-import { preflight } from "./observe/preflight/preflight.ts";
 
-const machine = userErrors(() =>
-  loadMachine({
-    directory: import.meta.dirname,
-    project: pulumi.getProject(),
-    stack: pulumi.getStack(),
-    engineConfig: pulumi.runtime.allConfig(),
-    home: homedir(),
-  }),
-);
-tell(machine.notices);
+const machine = declaredMachine(import.meta.dirname);
 const { name } = machine;
-
-const seen = await observeMachine(machine);
-tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
-const plan = planImage(machine, seen);
-await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
-tell(boxNotices(seen.box, machine.firstRun));
-const { gpus, limits } = planHardware(machine, seen);
-refuse("This machine cannot give the box its limits; nothing was changed.", limits.problems);
-await warn([...limits.warnings, ...lossOf(seen.box)]);
+const { seen, plan, gpus, limits, start } = await survey(machine);
 
 const files = writeBuildFiles(machine, pulumi.getStack());
 const base = new BaseImage(name, {
@@ -58,9 +31,9 @@ const box = new GpuContainer(name, {
   image: devImage,
   machine,
   gpus,
-  limits: limits.args,
+  limits,
   agentKeys: seen.agentKeys,
-  trigger: startTrigger(seen.box),
+  trigger: start,
   seen: seen.box.container,
   isImageKnown: plan.baseIdentity !== undefined,
   keptVolumes: seen.keptVolumes,

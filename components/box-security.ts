@@ -23,11 +23,21 @@ const needed = [
 export function securityOf({
   users,
   capabilities,
-}: Pick<Machine, "users" | "capabilities">): Pick<docker.ContainerArgs, "capabilities" | "securityOpts"> {
+  limits: { ipc },
+}: Pick<Machine, "users" | "capabilities" | "limits">): Pick<
+  docker.ContainerArgs,
+  "capabilities" | "securityOpts" | "ipcMode"
+> {
   const adds = [...new Set([...needed, ...capabilities])].sort();
   const wantsSudo = users.some(({ sudo }) => sudo);
+  const options = [
+    // The engine adds this by itself to a container with the machine's IPC; unsaid, it shows as a difference.
+    ...(ipc === "host" ? ["label=disable"] : []),
+    ...(wantsSudo ? [] : ["no-new-privileges"]),
+  ];
   return {
     capabilities: { adds, drops: ["ALL"] },
-    ...(wantsSudo ? {} : { securityOpts: ["no-new-privileges"] }),
+    ipcMode: ipc,
+    ...(options.length > 0 && { securityOpts: options }),
   };
 }

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Machine, stepUsers, type User } from "../config/machine.ts";
 import { keyOf } from "../config/public-keys.ts";
 import { softFolders } from "../config/storage.ts";
+import type { LimitsPlan } from "../lib/limits.ts";
 import { commandLine } from "../lib/quote.ts";
 import { x11Records } from "./box-x11.ts";
 import type { SshKey } from "./ssh-key.ts";
@@ -11,6 +12,8 @@ import type { SshKey } from "./ssh-key.ts";
 export interface BoxStartArgs {
   readonly container: docker.Container;
   readonly machine: Pick<Machine, "users" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
+  /** See `planLimits`. */
+  readonly limits: Pick<LimitsPlan, "running">;
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   readonly hostKey: SshKey;
@@ -20,9 +23,9 @@ export interface BoxStartArgs {
   readonly trigger: string;
 }
 
-/** Starts the container and hands it what is never in its image: keys, passwords, certificate authorities. */
+/** Gives the container its limits, starts it and hands it what is never in its image: keys, passwords, certificate authorities. */
 export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resource): command.local.Command {
-  const { machine, container, agentKeys, hostKey, automationKey, trigger } = args;
+  const { machine, limits, container, agentKeys, hostKey, automationKey, trigger } = args;
   const [firstUser] = machine.users;
   const automated = stepUsers(machine);
   const handover = pulumi
@@ -50,7 +53,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
   return new command.local.Command(
     `${name}-start`,
     {
-      create: commandLine(["scripts/host/start-box", name]),
+      create: commandLine(["scripts/host/start-box", name, JSON.stringify(limits.running)]),
       stdin: pulumi.secret(handover),
       triggers: [container.id, trigger],
       logging: command.local.Logging.Stderr,

@@ -1,13 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import type { PublishedPort } from "../config/machine.ts";
-import type { X11 } from "../config/x11.ts";
+import { type X11, x11Bind } from "../config/x11.ts";
 
 /** Where this machine's X servers have their sockets, and where programs in the box look for them. */
 const socketFolder = "/tmp/.X11-unix";
 
-/** The container's port for the X server in it; on the loopback device only: whoever has its cookie sees all windows. */
+/** The container's port for the X server in it. */
 export function x11Ports({ server }: X11): PublishedPort[] {
-  return server ? [{ container: server.port, host: server.port, bind: "127.0.0.1" }] : [];
+  return server ? [{ container: server.port, host: server.port, bind: x11Bind }] : [];
 }
 
 /**

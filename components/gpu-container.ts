@@ -2,7 +2,7 @@ import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
-import { type GivenGpus, gpuArgs } from "../lib/gpu.ts";
+import { type GivenGpus, gpuArgs, gpuEnvironment } from "../lib/gpu.ts";
 import type { LimitsPlan } from "../lib/limits.ts";
 import type { BoxContainer } from "../observe/box.ts";
 import { securityOf } from "./box-security.ts";
@@ -20,6 +20,7 @@ export interface GpuContainerArgs {
     | "users"
     | "firstRun"
     | "capabilities"
+    | "limits"
     | "ssh"
     | "caCertificates"
     | "gitIdentity"
@@ -39,7 +40,7 @@ export interface GpuContainerArgs {
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
   /** See `planLimits`. */
-  readonly limits: LimitsPlan["args"];
+  readonly limits: Pick<LimitsPlan, "args" | "running">;
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
@@ -101,10 +102,9 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     // By its name, which says what is in it: an image that was built again from the same is no other image.
     image: image.reference,
     ...gpuArgs(args.gpus),
-    ...args.limits,
+    ...args.limits.args,
     ...securityOf(machine),
     init: true,
-    ipcMode: "private",
     // Set aloud: unset, the engine's own value shows as a difference.
     networkMode: "bridge",
     networksAdvanced: [{ name: network.name }],
@@ -115,14 +115,12 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     ]
       .sort((a, b) => a.container - b.container)
       .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
-    envs: Object.entries(machine.environment)
+    envs: Object.entries({ ...machine.environment, ...gpuEnvironment(args.gpus) })
       .map(([key, value]) => `${key}=${value}`)
       .sort(),
     volumes: [...volumes, ...x11Volumes(machine.x11)],
     mounts,
     healthcheck: healthcheckOf(args.gpus !== undefined),
-    logDriver: "json-file",
-    logOpts: { "max-size": "10m", "max-file": "3" },
     restart: "unless-stopped",
     // A stopped container is started by startBox. With mustRun the plugin would replace it (docs/decisions).
     mustRun: false,
@@ -135,7 +133,9 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
       parent,
       dependsOn: [image.proof],
       deleteBeforeReplace: true,
-      replaceOnChanges: ["healthcheck", "init", "cpuPeriod", "cpuQuota"],
+      replaceOnChanges: ["healthcheck", "init"],
+      // startBox gives them to the container, and each run looks at them by itself.
+      ignoreChanges: ["cpus", "memory", "memorySwap"],
     },
   );
 }

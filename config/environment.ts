@@ -8,7 +8,8 @@ const ownNames = ["HOME", "HOSTNAME", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL
 const name = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no variable's name: letters, digits and _, not starting with a digit")
-  .refine((one) => !ownNames.includes(one), "is set by the session itself; name another");
+  .refine((one) => !ownNames.includes(one), "is set by the session itself; name another")
+  .refine((one) => one !== "NVIDIA_VISIBLE_DEVICES", "is set by benchbox:gpu; say there which GPUs the box gets");
 
 /** What PAM, which gives it to SSH sessions, has no way to write. */
 const value = z

@@ -8,7 +8,7 @@ import { readGitIdentity } from "./git-identity.ts";
 import { readCaCertificates } from "./host-files.ts";
 import type { Base, Machine, User } from "./machine.ts";
 import { readMounts } from "./mounts.ts";
-import { readPorts } from "./ports.ts";
+import { judgeX11Port, readPorts } from "./ports.ts";
 import { ConfigurationError, type Problem } from "./problem.ts";
 import { readScripts } from "./scripts.ts";
 import { judgeExposure } from "./ssh-exposure.ts";
@@ -113,10 +113,16 @@ export function loadMachine(options: LoadOptions): Machine {
         stackProblem(["mounts", index, key], `mounts[${index}].${key}`, m),
       ),
     );
+  const taken = where && { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
+  const x11Port = taken && judgeX11Port(taken);
+  if (x11Port !== undefined) {
+    problems.push(stackProblem(["x11", "server", "display"], "x11.server.display", x11Port));
+  }
   const ports =
     where &&
+    taken &&
     take(
-      readPorts(where.ports, where.ssh, (index, key, m) =>
+      readPorts(where.ports, taken, (index, key, m) =>
         stackProblem(["ports", index, key], `ports[${index}].${key}`, m),
       ),
     );

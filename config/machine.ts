@@ -60,12 +60,22 @@ export interface GpuClocks {
 
 /** Sizes in bytes. What is undefined is as the machine has it, or as NVIDIA advises where the machine allows that. */
 export interface Limits {
-  /** Of /dev/shm. */
-  readonly shm: number;
+  /** Of /dev/shm; undefined where it is the machine's own. */
+  readonly shm?: number | undefined;
+  /** Whose shared memory the box sees: its own, its own that other containers may join, or the machine's. */
+  readonly ipc: "private" | "shareable" | "host";
   readonly memlock?: number | "unlimited" | undefined;
   readonly stack?: number | undefined;
+  /** Files that a program may have open. */
+  readonly nofile?: number | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: number | undefined;
+  /** Beyond the memory. */
+  readonly swap?: number | undefined;
+  /** Processes and threads. */
+  readonly pids?: number | "unlimited" | undefined;
+  /** The container's log: size of a file, and how many there are. */
+  readonly log: { readonly maxSize: number; readonly maxFile: number };
 }
 
 export type Base = RegistryBase | DebootstrapBase;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Checked } from "./check.ts";
 import type { PublishedPort } from "./machine.ts";
 import type { Problem } from "./problem.ts";
+import { x11Bind } from "./x11.ts";
 
 /** `benchbox:ports`: ports of the box that are published beside SSH's. */
 
@@ -28,10 +29,17 @@ export const portOptions = z
   )
   .default([]);
 
+/** What has ports before any of these. */
+export interface TakenPorts {
+  readonly ssh: { readonly bind: string; readonly port: number };
+  /** Port of the X server in the box, here and there; undefined without one. */
+  readonly x11: number | undefined;
+}
+
 /** In the order of the ports in the box, in which the engine tells of them: another one would show as a difference. */
 export function readPorts(
   ports: z.output<typeof portOptions>,
-  ssh: { readonly bind: string; readonly port: number },
+  { ssh, x11 }: TakenPorts,
   problem: (index: number, key: "host" | "container", message: string) => Problem,
 ): Checked<PublishedPort[]> {
   const problems: Problem[] = [];
@@ -40,16 +48,29 @@ export function readPorts(
     const before = value.slice(0, index);
     if (one.container === 22) {
       problems.push(problem(index, "container", "22 is SSH's, which is published by `ssh.port`; name another port"));
+    } else if (one.container === x11) {
+      const message = `${x11} is the X server's, which is published by \`x11.server\`; name another port`;
+      problems.push(problem(index, "container", message));
     } else if (before.some(({ container }) => container === one.container)) {
       problems.push(problem(index, "container", `${one.container} is published already; once is enough`));
     }
     if (one.host === ssh.port && overlap(one.bind, ssh.bind)) {
       problems.push(problem(index, "host", `${one.host} is the port of SSH (\`ssh.port\`); name another`));
+    } else if (one.host === x11 && overlap(one.bind, x11Bind)) {
+      problems.push(
+        problem(index, "host", `${x11} is the port of the X server (\`x11.server.display\`); name another`),
+      );
     } else if (before.some(({ host, bind }) => host === one.host && overlap(bind, one.bind))) {
       problems.push(problem(index, "host", `${one.host} is used by another entry; name another`));
     }
   });
   return problems.length > 0 ? { problems } : { value: value.sort((a, b) => a.container - b.container) };
+}
+
+/** Why the X server cannot have its port beside SSH's; undefined when it can. */
+export function judgeX11Port({ ssh, x11 }: TakenPorts): string | undefined {
+  if (x11 !== ssh.port || !overlap(ssh.bind, x11Bind)) return undefined;
+  return `its port, ${x11}, is the port of SSH (\`ssh.port\`); choose another display or another port for SSH`;
 }
 
 const overlap = (a: string, b: string): boolean => a === b || a === "0.0.0.0" || b === "0.0.0.0";

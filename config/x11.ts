@@ -26,6 +26,9 @@ export const x11Options = z
 
 export type X11Options = z.output<typeof x11Options>;
 
+/** Address that the port of the X server in the box is published on: whoever has its cookie sees all windows. */
+export const x11Bind = "127.0.0.1";
+
 /** Where windows of the box can go, beside forwarding over SSH. */
 export interface X11 {
   /** Whether the box has the socket of this machine's X server. */

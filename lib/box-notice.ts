@@ -3,12 +3,25 @@ import type { BoxObservation } from "../observe/box.ts";
 
 type Seen = Pick<BoxObservation, "state" | "stoppedAt" | "steps">;
 
-/** What a person should know of what `up` will do: why a container that stands still or a step is in the plan. */
-export function boxNotices(seen: Seen, steps: readonly Pick<FirstRunStep, "id">[]): Notice[] {
-  return [...stillNotices(seen), ...steps.flatMap(({ id }) => brokenNotice(id, seen))];
+/**
+ * What a person should know of what `up` will do: why a container that stands still, has other limits, or a step is in the plan.
+ *
+ * @param limitChanges see `LimitsPlan`
+ */
+export function boxNotices(
+  seen: Seen,
+  limitChanges: readonly string[],
+  steps: readonly Pick<FirstRunStep, "id">[],
+): Notice[] {
+  const limits = limitChanges.join(", ");
+  return [
+    ...standstill(seen),
+    ...(limits === "" ? [] : [info(`\`up\` gives the same container, while it runs, its declared limits: ${limits}.`)]),
+    ...steps.flatMap(({ id }) => brokenNotice(id, seen)),
+  ];
 }
 
-function stillNotices({ state, stoppedAt }: Seen): Notice[] {
+function standstill({ state, stoppedAt }: Seen): Notice[] {
   if (state === "paused")
     return [info("The box is paused. `up` lets the same container go on; nothing in it is lost.")];
   if (state !== "stopped") return [];

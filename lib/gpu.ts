@@ -57,6 +57,14 @@ export function gpuArgs(plan: GivenGpus | undefined): Pick<docker.ContainerArgs,
   return { deviceRequests: [{ driver: "nvidia", deviceIds: [...devices], capabilities: ["gpu"] }] };
 }
 
+/**
+ * The container's own word to NVIDIA's runtime, where that is not what gives it GPUs: the CUDA image's own is `all`, which an
+ * engine whose default runtime is NVIDIA's would follow.
+ */
+export function gpuEnvironment(plan: GivenGpus | undefined): Readonly<Record<string, string>> {
+  return plan?.mode === "runtime" ? {} : { NVIDIA_VISIBLE_DEVICES: "void" };
+}
+
 /** What a container was made with; undefined for no GPU. */
 export function givenGpus(requests: readonly DeviceRequest[] | null): GivenGpus | undefined {
   for (const { Driver, Count, DeviceIDs, Capabilities } of requests ?? []) {
@@ -69,15 +77,6 @@ export function givenGpus(requests: readonly DeviceRequest[] | null): GivenGpus 
     }
   }
   return undefined;
-}
-
-/** What a person should know of a box that has lost its GPUs. */
-export function lossOf({ lostGpus }: { readonly lostGpus?: string | undefined }): string[] {
-  if (lostGpus === undefined) return [];
-  return [
-    `The box has lost its GPUs: "${lostGpus}". An update restarts the same container, which gives them back and ends what runs in it. ` +
-      "That it happens again is avoided by CDI devices: see docs/operations.md, GPUs.",
-  ];
 }
 
 const cdiNames = (devices: GivenGpus["devices"]): string[] =>

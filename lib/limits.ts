@@ -1,105 +1,100 @@
 import type * as docker from "@pulumi/docker";
 import type { Limits } from "../config/machine.ts";
+import type { Finding } from "../observe/preflight/verdict.ts";
+import { describeChanges, type EngineLimits, type RunningLimits } from "./running-limits.ts";
 import { sizeText } from "./size.ts";
+import { limitError, planUlimits, type Ulimit } from "./ulimits.ts";
 
 /** What the engine's machine has and allows; what cannot be seen is undefined. */
 export interface HostLimits {
   readonly NCPU?: number | undefined;
   /** Bytes. */
   readonly MemTotal?: number | undefined;
-  /** Whether the kernel can limit swap. */
+  /** Whether the kernel lets the engine limit them. */
+  readonly CpuCfsQuota?: boolean | undefined;
+  readonly MemoryLimit?: boolean | undefined;
   readonly SwapLimit?: boolean | undefined;
-  /** The engine's own hard limits in bytes; Infinity where it has none or may raise them. */
+  readonly PidsLimit?: boolean | undefined;
+  /** The engine's own hard limits; Infinity where it has none or may raise them. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
 }
 
-export type Ulimit = "memlock" | "stack";
+/** The box that is there; empty without one. */
+export interface ExistingLimits {
+  /** The names of the ulimits that it was made with. */
+  readonly ulimits?: readonly string[] | undefined;
+  readonly engineLimits?: EngineLimits | undefined;
+}
 
-type LimitArgs = Pick<docker.ContainerArgs, "shmSize" | "ulimits" | "cpuPeriod" | "cpuQuota" | "memory" | "memorySwap">;
+type LimitArgs = Pick<docker.ContainerArgs, "shmSize" | "ulimits" | "logDriver" | "logOpts">;
 
 export interface LimitsPlan {
-  /** As the container resource's arguments. */
+  /** As the container resource's arguments: another value replaces the container. */
   readonly args: LimitArgs;
-  /** What the machine has not or does not allow, a sentence each. */
-  readonly problems: readonly string[];
-  /** NVIDIA's advice that the machine does not allow to follow, likewise. */
-  readonly warnings: readonly string[];
+  /** What the running container is given, and the same container again when it is another value. */
+  readonly running: RunningLimits;
+  /** What of it the box that is there has otherwise, for people. */
+  readonly changes: readonly string[];
+  /** What the machine has not or does not allow, and NVIDIA's advice that it does not allow to follow. */
+  readonly findings: readonly Finding[];
 }
 
 const mebibyte = 2 ** 20;
 
-/** What NVIDIA advises for its containers, in bytes. */
-const advised: Readonly<Record<Ulimit, number>> = { memlock: Number.POSITIVE_INFINITY, stack: 64 * mebibyte };
+/** Half of the fewest that a kernel has (32768): a fork bomb leaves room to log in and end it. Why not less: docs/cis-docker.md. */
+const usualPids = 16384;
 
 /**
- * @param existing the ulimits that the container has which is there; undefined without one. What was advised and not
- *   written in the stack follows it, so that an engine that allows more than before does not replace the box
+ * @param existing what was advised and not written in the stack follows it, so that an engine that allows more than before
+ *   does not replace the box
  */
-export function planLimits(
-  limits: Limits,
-  host: HostLimits,
-  existing: readonly string[] | undefined,
-  hasGpu: boolean,
-): LimitsPlan {
-  const problems: string[] = [];
-  const warnings: string[] = [];
-  const { cpus, memory } = limits;
-  if (cpus !== undefined && host.NCPU !== undefined && cpus > host.NCPU) {
-    problems.push(`benchbox:limits.cpus is ${cpus}, and the machine has ${host.NCPU}. Write no more than that.`);
-  }
-  if (memory !== undefined && host.MemTotal !== undefined && memory > host.MemTotal) {
-    const there = sizeText(Math.floor(host.MemTotal / mebibyte) * mebibyte);
-    problems.push(
-      `benchbox:limits.memory is ${sizeText(memory)}, and the machine has ${there}. Write no more than that.`,
-    );
-  }
-  const ulimits = (["memlock", "stack"] as const).flatMap((name) => {
-    const written = limits[name] === "unlimited" ? Number.POSITIVE_INFINITY : limits[name];
-    const wanted = written ?? advised[name];
-    const allowed = host.ulimits?.[name];
-    if (allowed !== undefined && wanted > allowed) {
-      if (written !== undefined) problems.push(refusal(name, written, allowed));
-      else if (hasGpu) warnings.push(advice(name, allowed));
-      return [];
-    }
-    const follows = existing?.includes(name) ?? allowed !== undefined;
-    return written !== undefined || follows ? [ulimit(name, wanted)] : [];
-  });
-  const args: LimitArgs = {
-    shmSize: limits.shm / mebibyte,
-    ...(ulimits.length > 0 && { ulimits }),
-    // Not as `cpus`, which the plugin reads back in another form, "2.0" for "2", and would replace the box for.
-    ...(cpus !== undefined && { cpuPeriod: 100_000, cpuQuota: Math.round(cpus * 100_000) }),
-    ...(memory !== undefined && memoryArgs(memory / mebibyte, host)),
+export function planLimits(limits: Limits, host: HostLimits, existing: ExistingLimits, hasGpu: boolean): LimitsPlan {
+  const running = planRunning(limits, host);
+  const ulimits = planUlimits(limits, host.ulimits, existing.ulimits, hasGpu);
+  const { shm, log } = limits;
+  return {
+    args: {
+      ...(shm !== undefined && { shmSize: shm / mebibyte }),
+      ...(ulimits.args.length > 0 && { ulimits: ulimits.args }),
+      logDriver: "json-file",
+      logOpts: { "max-size": sizeText(log.maxSize), "max-file": String(log.maxFile) },
+    },
+    running,
+    changes: existing.engineLimits ? describeChanges(running, existing.engineLimits, host.NCPU) : [],
+    findings: [...judgeMachine(limits, host), ...ulimits.findings],
   };
-  return { args, problems, warnings };
 }
 
-/** Both are set: without the second the engine's own choice for it shows as a difference. */
-function memoryArgs(memory: number, { SwapLimit }: HostLimits): LimitArgs {
-  return { memory, memorySwap: SwapLimit === false ? -1 : memory };
+function planRunning({ cpus, memory, swap, pids }: Limits, host: HostLimits): RunningLimits {
+  const limited = host.MemoryLimit === false ? undefined : memory;
+  const wantedPids = pids === "unlimited" ? undefined : (pids ?? usualPids);
+  return {
+    cpus: host.CpuCfsQuota === false || (cpus ?? 0) >= (host.NCPU ?? Number.POSITIVE_INFINITY) ? undefined : cpus,
+    memory: limited,
+    swap: limited === undefined || host.SwapLimit === false ? undefined : (swap ?? 0),
+    pids: host.PidsLimit === false ? undefined : wantedPids,
+  };
 }
 
-function ulimit(name: Ulimit, bytes: number) {
-  const value = Number.isFinite(bytes) ? bytes : -1;
-  return { name, soft: value, hard: value };
-}
-
-const remedy = (name: Ulimit): string =>
-  `Give the engine more: Limit${name.toUpperCase()}=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart it`;
-
-function refusal(name: Ulimit, written: number, allowed: number): string {
-  const asked = Number.isFinite(written) ? sizeText(written) : "unlimited";
-  return (
-    `benchbox:limits.${name} is ${asked}, and the Docker Engine's own limit is ${sizeText(allowed)}: the box would not start. ` +
-    `${remedy(name)}, or take the line out of the stack.`
-  );
-}
-
-function advice(name: Ulimit, allowed: number): string {
-  const wanted = Number.isFinite(advised[name]) ? sizeText(advised[name]) : "unlimited";
-  return (
-    `The box gets the engine's own limit for ${name}, ${sizeText(allowed)}, where NVIDIA advises ${wanted}. ` +
-    `${remedy(name)}.`
-  );
+/** What is written and the machine has not, or its kernel does not limit. */
+function judgeMachine({ cpus, memory, swap, pids }: Limits, host: HostLimits): Finding[] {
+  const { NCPU, MemTotal } = host;
+  const there = MemTotal && sizeText(Math.floor(MemTotal / mebibyte) * mebibyte);
+  const less = "write no more than the machine has";
+  const kernel = "a kernel and engine that can limit it (docker info warns of what they cannot)";
+  const without = (option: string): string => `take ${option} out of benchbox:limits in Pulumi.<stack>.yaml`;
+  const cannot = (option: string, isWritten: boolean, can: boolean | undefined): Finding[] =>
+    isWritten && can === false ? [limitError(option, "the engine cannot limit it", kernel, without(option))] : [];
+  return [
+    ...(cpus !== undefined && NCPU !== undefined && cpus > NCPU
+      ? [limitError("cpus", `${cpus}, and the machine has ${NCPU}`, `at most ${NCPU}`, less)]
+      : []),
+    ...(memory !== undefined && MemTotal !== undefined && memory > MemTotal
+      ? [limitError("memory", `${sizeText(memory)}, and the machine has ${there}`, `at most ${there}`, less)]
+      : []),
+    ...cannot("cpus", cpus !== undefined, host.CpuCfsQuota),
+    ...cannot("memory", memory !== undefined, host.MemoryLimit),
+    ...cannot("swap", swap !== undefined, host.SwapLimit),
+    ...cannot("pids", typeof pids === "number", host.PidsLimit),
+  ];
 }

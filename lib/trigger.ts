@@ -36,8 +36,13 @@ function isTriedAgain(found: StepObservation, wanted: WantedStep, seen: BoxObser
   return wanted.required || wanted.needRuns || isNeedThere || found.sources !== wanted.sources;
 }
 
-/** The same for starting the container, which a stop, a pause or a reboot undoes, and for giving it back lost GPUs. */
-export function startTrigger(seen: BoxObservation): string {
+/**
+ * The same for starting the container, which a stop, a pause or a reboot undoes, and for giving it what it lacks: lost GPUs,
+ * and limits.
+ *
+ * @param limitChanges see `LimitsPlan`
+ */
+export function startTrigger(seen: BoxObservation, limitChanges: readonly string[]): string {
   switch (seen.state) {
     case "absent":
       return "created";
@@ -46,7 +51,8 @@ export function startTrigger(seen: BoxObservation): string {
     case "paused":
       return `paused ${again()}`; // the engine does not say since when
     case "running":
-      return seen.lostGpus === undefined ? (seen.startedUnder ?? again()) : `lost ${again()}`;
+      if (seen.lostGpus !== undefined) return `lost ${again()}`;
+      return limitChanges.length > 0 ? `limits ${again()}` : (seen.startedUnder ?? again());
     case "unreachable":
       return seen.startedUnder ?? "created";
   }

@@ -14,11 +14,6 @@ export function userErrors<T>(work: () => T): T {
   }
 }
 
-/** Ends the program when there is a reason to, with all of them. */
-export function refuse(sentence: string, reasons: readonly string[]): void {
-  if (reasons.length > 0) throw new pulumi.RunError([sentence, ...reasons].join("\n  - "));
-}
-
 /**
  * Ends the program when a check found an error, with all that was found; says warnings, in the preview only: an `up` has
  * one before it, and once is enough.

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { containerLabels } from "../lib/container-mark.ts";
 import { type DeviceRequest, type GivenGpus, givenGpus } from "../lib/gpu.ts";
+import type { EngineLimits } from "../lib/running-limits.ts";
 import { readMarker, type StepMarker } from "../lib/step-marker.ts";
 import { docker } from "./docker.ts";
 import { inspect } from "./images.ts";
@@ -27,8 +28,12 @@ export interface BoxObservation {
   readonly gpus?: GivenGpus | undefined;
   /** What NVIDIA's driver says when the box has lost them, which a restart of the same container mends. */
   readonly lostGpus?: string | undefined;
+  /** Likewise when the kernel runs another version of the driver than the box has, which a restart does not mend. */
+  readonly otherDriver?: string | undefined;
   /** The names of the ulimits that it was made with. */
   readonly ulimits?: readonly string[] | undefined;
+  /** The limits that it has now and that a running container can be given. */
+  readonly engineLimits?: EngineLimits | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
 }
@@ -74,7 +79,7 @@ interface Inspected {
   readonly HostConfig: {
     readonly DeviceRequests: readonly DeviceRequest[] | null;
     readonly Ulimits: readonly { readonly Name: string }[] | null;
-  };
+  } & EngineLimits;
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
 
@@ -84,8 +89,8 @@ export async function observeBox(name: string, users: readonly string[]): Promis
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
-  const { DeviceRequests, Ulimits } = inspected.HostConfig;
-  const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name) };
+  const { DeviceRequests, Ulimits, ...engineLimits } = inspected.HostConfig;
+  const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name), engineLimits };
   const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
   const container: BoxContainer = {
     id: inspected.Id,
@@ -133,7 +138,7 @@ type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonl
 const publishedPorts = (ports: Ports): string[] =>
   Object.values(ports ?? {}).flatMap((all) => (all ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`));
 
-type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps" | "lostGpus">;
+type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps" | "lostGpus" | "otherDriver">;
 
 /** One round trip for the whole box. Undefined when nothing can be run in it. */
 async function lookInside(name: string, users: readonly string[]): Promise<Seen | undefined> {
@@ -144,16 +149,16 @@ async function lookInside(name: string, users: readonly string[]): Promise<Seen 
   const steps = new Map<string, StepObservation>();
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
-  let lostGpus: string | undefined;
+  const gpu = new Map<string, string>();
   for (const line of looked.stdout.trimEnd().split("\n")) {
-    const [kind, first = "", broken, ...lines] = line.split("\t");
+    const [kind, first = "", second = "", ...lines] = line.split("\t");
     if (kind === "started") startedUnder = first;
-    if (kind === "gpu-lost") lostGpus = first;
+    if (kind === "gpu") gpu.set(first, second);
     if (kind === "agent-key") agentKeys.push(first);
     const marker = kind === "step" ? readMarker(lines) : undefined;
-    if (marker) steps.set(first, { ...marker, broken: broken === "-" ? undefined : broken });
+    if (marker) steps.set(first, { ...marker, broken: second === "-" ? undefined : second });
   }
-  return { startedUnder, agentKeys, steps, lostGpus };
+  return { startedUnder, agentKeys, steps, lostGpus: gpu.get("lost"), otherDriver: gpu.get("driver") };
 }
 
 /** Nothing can be run in a box that stands still, but its markers can be copied out. */

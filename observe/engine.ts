@@ -16,8 +16,11 @@ export interface EngineInfo {
   readonly NCPU: number;
   /** Bytes. */
   readonly MemTotal: number;
-  /** Whether the kernel can limit a container's swap. */
+  /** Whether the kernel lets the engine limit them. */
+  readonly CpuCfsQuota?: boolean;
+  readonly MemoryLimit?: boolean;
   readonly SwapLimit?: boolean;
+  readonly PidsLimit?: boolean;
   /** `name=rootless` among them where the engine runs as a user. */
   readonly SecurityOptions?: readonly string[] | null;
   readonly KernelVersion: string;

@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
 import type { Machine } from "../config/machine.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
-import type { Ulimit } from "../lib/limits.ts";
+import type { Ulimit } from "../lib/ulimits.ts";
 import { askContext, askEngine, type EngineInfo, type NoEngine } from "./engine.ts";
 import { askGpus, type Gpu, type NoGpus } from "./gpu.ts";
 import { observeUlimits } from "./limits.ts";

@@ -2,7 +2,7 @@
 # Runs in the box as root (bash -s START_MARKER AGENT_MARKER USER...), after scripts/lib/files.sh, and changes nothing. Prints,
 # tab-separated:
 #   started TRIGGER              when the box was handed its keys
-#   gpu-lost MESSAGE             when it has lost its GPUs, what NVIDIA's driver says
+#   gpu lost|driver MESSAGE      when something is wrong with its GPUs; see image/box/gpu-trouble
 #   agent-key LINE               for each key that came from an SSH agent
 #   step ID BROKEN LINE...       for each step that left a marker: what is wrong with what it installed, or -, and the marker
 start_marker=$1
@@ -17,8 +17,8 @@ if [[ -r $agent_marker ]]; then
   sed 's/^/agent-key\t/' "$agent_marker"
 fi
 
-if message=$(/usr/local/lib/benchbox/gpu-lost 2>/dev/null); then
-  printf 'gpu-lost\t%s\n' "$message"
+if trouble=$(/usr/local/lib/benchbox/gpu-trouble 2>/dev/null); then
+  printf 'gpu\t%s\t%s\n' "${trouble%% *}" "${trouble#* }"
 fi
 
 # broken MARKER USER: prints what is wrong. Exit code 1 when nothing is.

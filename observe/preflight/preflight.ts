@@ -1,5 +1,6 @@
 import type { Machine } from "../../config/machine.ts";
-import { planGpus } from "../../lib/gpu.ts";
+import { x11Bind } from "../../config/x11.ts";
+import { type HardwarePlan, planHardware } from "../../lib/hardware-plan.ts";
 import type { Stray } from "../box.ts";
 import type { EngineInfo } from "../engine.ts";
 import type { MachineObservation } from "../machine.ts";
@@ -38,9 +39,11 @@ export async function preflight(
   if (box.stray !== undefined) return judgeStray(machine.name, box.stray);
 
   const builds = box.state === "absent" && !isBuilt ? machine.base.kind : undefined;
+  const hardware = planHardware(machine, seen);
   const verdicts = await Promise.all([
     judgeEngine(engine, machine.gpu.devices !== "none"),
-    machine.gpu.devices === "none" ? [] : judgeGpus(machine, seen, engine),
+    machine.gpu.devices === "none" ? [] : judgeGpus(machine, seen, engine, hardware),
+    [...hardware.limits.findings],
     judgeBase(machine, seen, isBuilt),
     !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
     judgePorts(machine, seen),
@@ -53,8 +56,9 @@ export async function preflight(
 
 function judgeGpus(
   { gpu, base }: Machine,
-  { host, box }: Pick<MachineObservation, "host" | "box">,
+  { host }: Pick<MachineObservation, "host">,
   engine: EngineInfo,
+  { gpus }: HardwarePlan,
 ): Verdict[] {
   const offer = judgeGpuOffer(engine, host.toolkit, gpu.mode);
   const noDriver = host.gpus !== undefined && "problem" in host.gpus && host.gpus.problem === "absent";
@@ -64,7 +68,7 @@ function judgeGpus(
     ...judgeDriver(host.gpus, cudaOf(base)),
     ...judgeToolkit(host.toolkit),
     ...judgeDevices(gpu.devices, host.gpus, cdiDevices(engine)),
-    ...judgeCgroups(planGpus(gpu, engine, box.gpus)?.mode ?? "runtime", engine),
+    ...judgeCgroups(gpus?.mode ?? "runtime", engine),
     ...judgeClocks(gpu, host.isRemote ? host.address : undefined),
   ];
 }
@@ -92,7 +96,7 @@ async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservati
 const x11Port = ({ x11: { server } }: Machine): WantedPort[] =>
   server === undefined
     ? []
-    : [{ bind: "127.0.0.1", port: server.port, purpose: "X11", option: "benchbox:x11.server.display" }];
+    : [{ bind: x11Bind, port: server.port, purpose: "X11", option: "benchbox:x11.server.display" }];
 
 const sshPort = ({ ssh: { bind, port } }: Machine): WantedPort => ({
   bind,

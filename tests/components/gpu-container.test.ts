@@ -5,7 +5,7 @@ import type { BuildFiles } from "../../components/build-files.ts";
 import { DevImage } from "../../components/dev-image.ts";
 import { GpuContainer } from "../../components/gpu-container.ts";
 import { planImage } from "../../components/image-plan.ts";
-import type { Build, Machine, User } from "../../config/machine.ts";
+import type { Build, Limits, Machine, User } from "../../config/machine.ts";
 import type { GivenGpus } from "../../lib/gpu.ts";
 import type { MachineObservation } from "../../observe/machine.ts";
 import { plainMachine } from "../support/machine.ts";
@@ -30,7 +30,7 @@ const files: BuildFiles = { mirrors: "mirrors", log: "log", secrets: [{ id: "HTT
 const nothing = { base: undefined, images: [] };
 const fresh = {
   gpus: undefined,
-  limits: {},
+  limits: { args: {}, running: { cpus: 2, pids: 100 } },
   trigger: "created",
   seen: undefined,
   isImageKnown: true,
@@ -90,10 +90,43 @@ for (const [given, wanted] of [
       { gpus: inputs.gpus, deviceRequests: inputs.deviceRequests },
       { gpus: undefined, deviceRequests: undefined, ...wanted },
     );
+    const isRuntime = given?.mode === "runtime";
+    assert.deepEqual(
+      inputs.envs,
+      isRuntime ? [] : ["NVIDIA_VISIBLE_DEVICES=void"],
+      "what the image says is not followed",
+    );
     const { tests } = inputs.healthcheck as { tests: string[] };
     assert.equal(tests.includes("--gpu"), given !== undefined, "the driver is a part of the box's health");
   });
 }
+
+test("limits of a running container are start's to give, and whatever the container has of them is no difference", async () => {
+  const registered = await registeredBy(() => declareBox(), outputs);
+  const { create } = one(registered, "box-start").inputs;
+  assert.equal(create, `scripts/host/start-box box '{"cpus":2,"pids":100}'`);
+  const { inputs } = one(registered, "box-container");
+  for (const key of ["cpus", "cpuQuota", "memory", "memorySwap"]) assert.equal(inputs[key], undefined, key);
+});
+
+test("the machine's IPC comes with the option that the engine adds to it, and every other is a namespace of its own", async () => {
+  const declare = (ipc: Limits["ipc"], sudo: boolean) =>
+    registeredBy(() => {
+      const [user] = users;
+      const declared: Machine = { ...machine, limits: { ...machine.limits, ipc }, users: [{ ...user, sudo }] };
+      const image = declareImage(declared, nothing);
+      new GpuContainer("box", { ...fresh, image, machine: declared, agentKeys: [] });
+    }, outputs);
+  for (const [ipc, sudo, securityOpts] of [
+    ["private", true, undefined],
+    ["shareable", false, ["no-new-privileges"]],
+    ["host", true, ["label=disable"]],
+    ["host", false, ["label=disable", "no-new-privileges"]],
+  ] as const) {
+    const { inputs } = one(await declare(ipc, sudo), "box-container");
+    assert.deepEqual([inputs.ipcMode, inputs.securityOpts], [ipc, securityOpts]);
+  }
+});
 
 test("X11 is published on loopback only, the machine's sockets are read-only, and no cookie is an input", async () => {
   const x11 = { socket: true, server: { display: 20, port: 6020, screen: "800x600" } };

@@ -60,6 +60,30 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     await isSilent();
   });
 
+  test("that a restart does not give back end the update with what to look at", async () => {
+    onEngine("exec", clone.name, "touch", "/etc/gpu-lost");
+    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    onEngine("exec", clone.name, "rm", "/etc/gpu-lost");
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /has lost its GPUs, and a restart of the container did not give them back: No devices were found/,
+    );
+    await clone.up();
+    await isSilent();
+  });
+
+  test("of a driver that was updated are named as what no restart mends, and nothing is planned", async () => {
+    onEngine("exec", clone.name, "touch", "/etc/gpu-driver");
+    const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+    assert.match(
+      output,
+      /"Failed to initialize NVML: Driver\/library version mismatch"\. .*no restart of the box mends that/s,
+    );
+    await isSilent();
+    onEngine("exec", clone.name, "rm", "/etc/gpu-driver");
+  });
+
   test("are a part of the box's health", () => {
     const check = onEngine("inspect", "--format", "{{json .Config.Healthcheck.Test}}", clone.name);
     const [, ...words] = JSON.parse(check) as string[];
@@ -70,6 +94,9 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
       ({ stdout }: { stdout: string }) => stdout.includes("NVML: Unknown Error"),
     );
   });
+
+  const environment = (): string[] =>
+    JSON.parse(onEngine("container", "inspect", "--format", "{{json .Config.Env}}", clone.name));
 
   test("that were lost are named in a preview, and given back by a restart of the same container", async () => {
     const id = containerId();
@@ -103,6 +130,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
       await clone.up();
       assert.deepEqual(await cdiDevices(), given);
       assert.equal(askedOfRuntime(engine, containerId()), undefined);
+      assert.ok(environment().includes("NVIDIA_VISIBLE_DEVICES=void"));
       assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
       await isSilent();
     });
@@ -117,6 +145,10 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     setGpus("none");
     await clone.up();
     assert.equal(askedOfRuntime(engine, containerId()), undefined);
+    assert.ok(
+      environment().includes("NVIDIA_VISIBLE_DEVICES=void"),
+      "an engine whose default runtime is NVIDIA's gives none",
+    );
     assert.deepEqual(await cdiDevices(), []);
     assert.deepEqual(await output(), { mode: "none", devices: "none" });
     await isSilent();

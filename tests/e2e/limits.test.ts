@@ -6,7 +6,8 @@ import { plannedSteps } from "./plan.ts";
 /** A box with every limit set. */
 describe("the limits of a box", { concurrency: 1 }, () => {
   let clone: Clone;
-  const limits = "  benchbox:limits: { shm: 256m, memlock: 4m, stack: 64m, cpus: 2, memory: 1g }\n";
+  const log = "log: { max_size: 5m, max_file: 2 }";
+  const limits = `  benchbox:limits: { shm: 256m, memlock: 4m, stack: 64m, nofile: 4096, cpus: 1, memory: 1g, ipc: shareable, ${log} }\n`;
   const file = () => `Pulumi.${clone.stack}.yaml`;
 
   before(async () => {
@@ -20,6 +21,20 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     clone.remove();
   });
 
+  const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
+  const setLimits = (from: string, to: string): void => {
+    const text = clone.read(file());
+    assert.ok(text.includes(from), from);
+    clone.write(file(), text.replace(from, to));
+  };
+  /** What the kernel holds the box to; in the words of either version of cgroups. */
+  const inKernel = (): { cpus: number; memory: string; pids: string } => {
+    const [quota = "", period = "", memory = "", pids = ""] = inBox(
+      "cd /sys/fs/cgroup; if [ -f cpu.max ]; then cat cpu.max memory.max pids.max; else",
+      "cat cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us memory/memory.limit_in_bytes pids/pids.max; fi | xargs",
+    ).split(" ");
+    return { cpus: Number(quota) / Number(period), memory, pids };
+  };
   const inBox = (...words: string[]): string => docker("exec", clone.name, "bash", "-c", words.join(" "));
   const isSilent = async (): Promise<void> => {
     assert.deepEqual(await plannedSteps(clone), []);
@@ -29,32 +44,77 @@ describe("the limits of a box", { concurrency: 1 }, () => {
   test("hold in the box", () => {
     assert.equal(inBox("df --output=size --block-size=1M /dev/shm | tail -n 1").trim(), "256");
     assert.equal(inBox("ulimit -l; ulimit -s"), "4096\n65536");
-    const [memory, swap, quota, period] = docker(
-      "inspect",
-      "--format",
-      "{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.CpuQuota}} {{.HostConfig.CpuPeriod}}",
-      clone.name,
-    ).split(" ");
-    assert.deepEqual([memory, swap, Number(quota) / Number(period)], [String(2 ** 30), String(2 ** 30), 2]);
+    assert.equal(inBox("ulimit -n"), "4096");
+    assert.deepEqual(inKernel(), { cpus: 1, memory: String(2 ** 30), pids: "16384" });
+    const { HostConfig } = JSON.parse(docker("container", "inspect", clone.name))[0];
+    const { MemorySwap, IpcMode, LogConfig } = HostConfig;
+    assert.deepEqual([MemorySwap, IpcMode], [2 ** 30, "shareable"]);
+    assert.deepEqual(LogConfig.Config, { "max-file": "2", "max-size": "5m" });
   });
 
   test("show no difference in an unchanged box", isSilent);
 
-  test("another memory is given to the same box", async () => {
-    const id = docker("inspect", "--format", "{{.Id}}", clone.name);
-    clone.write(file(), clone.read(file()).replace("memory: 1g", "memory: 2g"));
-    assert.deepEqual(await plannedSteps(clone), ["update container"]);
+  test("others are given to the same box while it runs, and what is taken out is no limit any more", async () => {
+    const id = containerId();
+    docker("exec", "--detach", clone.name, "sleep", "600");
+    setLimits("cpus: 1, memory: 1g", "cpus: 1.5, memory: 2g, swap: 1g, pids: 1000");
+    assert.deepEqual(await plannedSteps(clone), ["replace start"]);
+    const output = await clone.up();
+    assert.match(output, /its declared limits: cpus 1 -> 1\.5, memory 1g -> 2g, swap 0 -> 1g, pids 16384 -> 1000\./);
+    assert.equal(containerId(), id);
+    assert.deepEqual(inKernel(), { cpus: 1.5, memory: String(2 ** 31), pids: "1000" });
+    await isSilent();
+    setLimits("cpus: 1.5, memory: 2g, swap: 1g, pids: 1000", "pids: unlimited");
     await clone.up();
-    assert.equal(docker("inspect", "--format", "{{.Id}} {{.HostConfig.Memory}}", clone.name), `${id} ${2 ** 31}`);
+    assert.equal(containerId(), id);
+    const { memory, pids } = inKernel();
+    assert.equal(pids, "max");
+    assert.ok(memory === "max" || Number(memory) >= 2 ** 50, memory);
+    assert.match(inBox("pgrep -a sleep"), /sleep 600/, "what ran in it goes on");
+    await isSilent();
+  });
+
+  test("set by hand are seen without a refresh, and set back in the same box", async () => {
+    setLimits("pids: unlimited", "cpus: 1");
+    await clone.up();
+    const id = containerId();
+    docker("update", "--pids-limit=500", "--cpus=0.5", "--memory=1g", "--memory-swap=1g", clone.name);
+    assert.deepEqual(await plannedSteps(clone), ["replace start"]);
+    const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+    assert.match(output, /cpus 0\.5 -> 1, memory 1g -> unlimited, swap 0 -> unlimited, pids 500 -> 16384\./);
+    await clone.up();
+    assert.equal(containerId(), id);
+    assert.deepEqual([inKernel().cpus, inKernel().pids], [1, "16384"]);
+    await isSilent();
+  });
+
+  test("and a restart keeps them", async () => {
+    docker("restart", "--time", "5", clone.name);
+    assert.deepEqual([inKernel().cpus, inKernel().pids], [1, "16384"]);
+    await isSilent();
+  });
+
+  test("the machine's IPC replaces the container once, and shows no difference then", async () => {
+    setLimits("shm: 256m, ", "");
+    setLimits("ipc: shareable", "ipc: host");
+    assert.ok((await plannedSteps(clone)).includes("replace container"));
+    await clone.up();
+    assert.equal(docker("inspect", "--format", "{{.HostConfig.IpcMode}}", clone.name), "host");
     await isSilent();
   });
 
   test("that the engine cannot set, or the machine has not, are refused before anything is changed", async () => {
     const text = clone.read(file());
-    clone.write(file(), text.replace("cpus: 2", "cpus: 4096"));
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    clone.write(file(), text.replace("cpus: 1", "cpus: 4096"));
+    const runs = [
+      await clone.run(["npm", "run", "up", "--", clone.stack]),
+      await clone.run(["npm", "run", "doctor", "--", clone.stack]),
+    ];
     clone.write(file(), text);
-    assert.notEqual(code, 0);
-    assert.match(output, /nothing was changed\.\s+- benchbox:limits\.cpus is 4096, and the machine has \d+\./);
+    for (const { code, output } of runs) {
+      assert.notEqual(code, 0);
+      assert.match(output, /x benchbox:limits\.cpus +4096, and the machine has \d+\n +needed: at most \d+/);
+    }
+    assert.match(runs[0]?.output ?? "", /nothing was changed/);
   });
 });

@@ -6,7 +6,7 @@ export const plainMachine: Machine = {
   base: { kind: "debootstrap", suite: "trixie" },
   build: { useProxy: true, packages: ["nano"], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
   gpu: { devices: "none", mode: "auto" },
-  limits: { shm: 8 * 2 ** 30 },
+  limits: { shm: 8 * 2 ** 30, ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } },
   capabilities: [],
   users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false }],
   ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },

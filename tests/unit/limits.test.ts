@@ -3,71 +3,136 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type HostLimits, planLimits } from "../../lib/limits.ts";
+import type { Limits } from "../../config/machine.ts";
+import { type HostLimits, type LimitsPlan, planLimits } from "../../lib/limits.ts";
+import { describeChanges, readRunningLimits, updateOptions } from "../../lib/running-limits.ts";
 import { sizeInBytes, sizeText } from "../../lib/size.ts";
 import { observeUlimits } from "../../observe/limits.ts";
+import { tableOf } from "../../observe/preflight/table.ts";
+import { plainMachine } from "../support/machine.ts";
 
 const gib = 2 ** 30;
-const usual = { shm: 8 * gib };
-const roomy: HostLimits = { ulimits: { memlock: Number.POSITIVE_INFINITY, stack: Number.POSITIVE_INFINITY } };
-const narrow: HostLimits = { ulimits: { memlock: 8 << 20, stack: Number.POSITIVE_INFINITY } };
+const usual: Limits = plainMachine.limits;
+const free = { memlock: Number.POSITIVE_INFINITY, stack: Number.POSITIVE_INFINITY, nofile: 1048576 };
+const roomy: HostLimits = { ulimits: free };
+const narrow: HostLimits = { ulimits: { ...free, memlock: 8 << 20 } };
+const log = { logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } };
 const both = [
   { name: "memlock", soft: -1, hard: -1 },
   { name: "stack", soft: 67108864, hard: 67108864 },
 ];
+const textOf = ({ findings }: LimitsPlan): string => tableOf(findings).join("\n");
 
-test("by itself a box has room in /dev/shm, and the limits that NVIDIA advises", () => {
-  const { args, warnings, problems } = planLimits(usual, roomy, undefined, true);
-  assert.deepEqual(args, { shmSize: 8192, ulimits: both });
-  assert.deepEqual([warnings, problems], [[], []]);
+test("by itself a box has room in /dev/shm, the limits that NVIDIA advises, and too few processes for a fork bomb", () => {
+  const plan = planLimits(usual, roomy, {}, true);
+  assert.deepEqual(plan.args, { shmSize: 8192, ulimits: both, ...log });
+  assert.deepEqual(plan.running, { cpus: undefined, memory: undefined, swap: undefined, pids: 16384 });
+  assert.deepEqual([plan.findings, plan.changes], [[], []]);
 });
 
 test("a limit that the engine may not set is left out, which is told where there is a GPU", () => {
-  const { args, warnings } = planLimits(usual, narrow, undefined, true);
-  assert.deepEqual(args.ulimits, [both[1]]);
-  assert.equal(warnings.length, 1);
+  const plan = planLimits(usual, narrow, {}, true);
+  assert.deepEqual(plan.args.ulimits, [both[1]]);
   assert.match(
-    warnings[0] ?? "",
-    /engine's own limit for memlock, 8m, where NVIDIA advises unlimited\. .*LimitMEMLOCK=inf/,
+    textOf(plan),
+    /^! benchbox:limits\.memlock .*own limit, 8m\n +needed: unlimited, as NVIDIA advises\n +to mend: LimitMEMLOCK=inf.*$/,
   );
-  assert.deepEqual(planLimits(usual, narrow, undefined, false).warnings, []);
+  assert.deepEqual(planLimits(usual, narrow, {}, false).findings, []);
 });
 
 test("a written limit that the engine may not set is refused, since the box would not start", () => {
-  const { problems } = planLimits({ ...usual, memlock: "unlimited" }, narrow, undefined, false);
+  const plan = planLimits({ ...usual, memlock: "unlimited", nofile: 2097152 }, narrow, {}, false);
   assert.match(
-    problems.join(),
-    /limits\.memlock is unlimited, and the Docker Engine's own limit is 8m: the box would not/,
+    textOf(plan),
+    /^x benchbox:limits\.memlock +unlimited, and the Docker Engine's own limit is 8m: the box would not/m,
   );
-  assert.deepEqual(planLimits({ ...usual, memlock: 4 << 20 }, narrow, undefined, false).problems, []);
+  assert.match(
+    textOf(plan),
+    /^x benchbox:limits\.nofile +2097152, and the Docker Engine's own limit is 1048576: the box/m,
+  );
+  assert.deepEqual(planLimits({ ...usual, memlock: 4 << 20 }, narrow, {}, false).findings, []);
 });
 
 test("nothing is advised where the engine's machine cannot be seen, and what is written counts", () => {
-  assert.equal(planLimits(usual, {}, undefined, true).args.ulimits, undefined);
-  assert.deepEqual(planLimits({ ...usual, memlock: "unlimited" }, {}, undefined, true).args.ulimits, [both[0]]);
+  assert.equal(planLimits(usual, {}, {}, true).args.ulimits, undefined);
+  assert.deepEqual(planLimits({ ...usual, memlock: "unlimited" }, {}, {}, true).args.ulimits, [both[0]]);
+  const nofile = { name: "nofile", soft: 4096, hard: 4096 };
+  assert.deepEqual(planLimits({ ...usual, nofile: 4096 }, {}, {}, true).args.ulimits, [nofile]);
 });
 
 test("a box that is there keeps the advice that it was made by, as long as it can start", () => {
-  assert.equal(planLimits(usual, roomy, [], true).args.ulimits, undefined, "the engine allows more than before");
-  assert.deepEqual(planLimits(usual, {}, ["memlock", "stack"], true).args.ulimits, both);
-  assert.deepEqual(planLimits(usual, narrow, ["memlock", "stack"], true).args.ulimits, [both[1]]);
+  const made = (...ulimits: string[]) => ({ ulimits });
+  assert.equal(planLimits(usual, roomy, made(), true).args.ulimits, undefined, "the engine allows more than before");
+  assert.deepEqual(planLimits(usual, {}, made("memlock", "stack"), true).args.ulimits, both);
+  assert.deepEqual(planLimits(usual, narrow, made("memlock", "stack"), true).args.ulimits, [both[1]]);
 });
 
-test("CPUs and memory are set in the forms that the plugin reads back", () => {
-  const limits = { ...usual, cpus: 1.5, memory: 2 * gib };
-  const { args } = planLimits(limits, { NCPU: 2, MemTotal: 4 * gib, SwapLimit: true }, undefined, false);
-  assert.deepEqual(args, { shmSize: 8192, cpuPeriod: 100000, cpuQuota: 150000, memory: 2048, memorySwap: 2048 });
-  assert.equal(planLimits(limits, { SwapLimit: false }, undefined, false).args.memorySwap, -1);
-});
-
-test("more than the machine has is refused", () => {
-  const { problems } = planLimits(
-    { ...usual, cpus: 4, memory: 8 * gib },
-    { NCPU: 2, MemTotal: 4 * gib },
-    undefined,
-    true,
+test("more than the machine has is refused, and what its kernel cannot limit", () => {
+  const large = planLimits({ ...usual, cpus: 4, memory: 8 * gib }, { NCPU: 2, MemTotal: 4 * gib }, {}, true);
+  assert.match(textOf(large), /cpus +4, and the machine has 2\n[\s\S]*memory +8g, and the machine has 4g\n/);
+  const asked: Limits = { ...usual, cpus: 1, memory: gib, swap: gib, pids: 1000 };
+  const cannot = { CpuCfsQuota: false, MemoryLimit: false, SwapLimit: false, PidsLimit: false };
+  const { findings, running } = planLimits(asked, cannot, {}, false);
+  assert.deepEqual(
+    findings.map(({ subject, severity }) => `${severity} ${subject.split(".").at(-1)}`),
+    ["error cpus", "error memory", "error swap", "error pids"],
   );
-  assert.match(problems.join("\n"), /cpus is 4, and the machine has 2\..*\n.*memory is 8g, and the machine has 4g\./);
+  assert.deepEqual(running, { cpus: undefined, memory: undefined, swap: undefined, pids: undefined });
+  assert.deepEqual(planLimits(usual, cannot, {}, false).findings, [], "what nobody wrote");
+});
+
+/** What `docker update` makes of a container; the rest is the engine's business. */
+function updated(options: readonly string[], before = {}): object {
+  const fields: Record<string, string> = {
+    "--cpus": "NanoCpus",
+    "--cpu-quota": "CpuQuota",
+    "--cpu-period": "CpuPeriod",
+    "--memory": "Memory",
+    "--memory-swap": "MemorySwap",
+    "--pids-limit": "PidsLimit",
+  };
+  const set = options.map((option) => {
+    const [name = "", value] = option.split("=");
+    return [fields[name] ?? assert.fail(option), Number(value) * (name === "--cpus" ? 1e9 : 1)];
+  });
+  return { ...before, ...Object.fromEntries(set) };
+}
+
+test("a container is given what it has otherwise, nothing else, and can be given it back", () => {
+  const wanted = { cpus: 1.5, memory: 2 * gib, swap: gib, pids: 100 };
+  const options = updateOptions(wanted, {}, 4);
+  const bytes = [`--memory=${2 * gib}`, `--memory-swap=${3 * gib}`];
+  assert.deepEqual(options, ["--cpus=1.5", ...bytes, "--pids-limit=100"]);
+  const limited = updated(options);
+  assert.deepEqual(readRunningLimits(limited, 4), wanted);
+  assert.deepEqual([updateOptions(wanted, limited, 4), describeChanges(wanted, limited, 4)], [[], []]);
+  assert.deepEqual(updateOptions({ ...wanted, pids: 200 }, limited, 4), ["--pids-limit=200"]);
+  const none = updated(updateOptions({}, limited, 4), limited);
+  assert.deepEqual(readRunningLimits(none, 4), {
+    cpus: undefined,
+    memory: undefined,
+    swap: undefined,
+    pids: undefined,
+  });
+  assert.deepEqual(updateOptions({}, none, 4), []);
+});
+
+test("a limit set by hand is seen in each of the engine's forms, and undone in the same", () => {
+  const quota = { CpuPeriod: 50_000, CpuQuota: 25_000 };
+  assert.deepEqual(describeChanges({ cpus: 2 }, quota, 4), ["cpus 0.5 -> 2"]);
+  assert.deepEqual(updateOptions({ cpus: 2 }, quota, 4), ["--cpu-period=50000", "--cpu-quota=100000"]);
+  assert.deepEqual(describeChanges({ pids: 100 }, { Memory: gib, MemorySwap: 2 * gib, PidsLimit: null }, 4), [
+    "memory 1g -> unlimited",
+    "swap 1g -> unlimited",
+    "pids unlimited -> 100",
+  ]);
+});
+
+test("where the kernel cannot limit swap, memory alone is limited", () => {
+  const { running } = planLimits({ ...usual, memory: gib }, { SwapLimit: false }, {}, false);
+  const options = updateOptions(running, { PidsLimit: 16384 }, 4);
+  assert.deepEqual(options, [`--memory=${gib}`, "--memory-swap=-1"]);
+  assert.deepEqual(updateOptions(running, updated(options, { PidsLimit: 16384 }), 4), []);
 });
 
 test("sizes are read and said in powers of 1024", () => {
@@ -84,6 +149,7 @@ test("an engine's limits are those of its process, unless it may raise them", as
     "Limit                     Soft Limit           Hard Limit           Units     ",
     "Max stack size            8388608              unlimited            bytes     ",
     "Max locked memory         4194304              8388608              bytes     ",
+    "Max open files            1024                 524288               files     ",
   ].join("\n");
   const engine = (id: number, name: string, capabilities: string) => {
     const folder = join(processes, String(id));
@@ -96,9 +162,11 @@ test("an engine's limits are those of its process, unless it may raise them", as
     engine(1, "bash", "0000000000000000");
     assert.equal(await observeUlimits(false, processes), undefined);
     engine(2, "dockerd", "000001ffffffffff");
-    const free = { memlock: Number.POSITIVE_INFINITY, stack: Number.POSITIVE_INFINITY };
-    const bound = { memlock: 8388608, stack: Number.POSITIVE_INFINITY };
-    assert.deepEqual(await observeUlimits(false, processes), free);
+    const bound = { memlock: 8388608, stack: Number.POSITIVE_INFINITY, nofile: 524288 };
+    assert.deepEqual(await observeUlimits(false, processes), { ...free, nofile: Number.POSITIVE_INFINITY });
+    mkdirSync(join(processes, "sys/fs"), { recursive: true });
+    writeFileSync(join(processes, "sys/fs/nr_open"), "1048576\n");
+    assert.deepEqual(await observeUlimits(false, processes), free, "of files never more than the kernel's bound");
     assert.deepEqual(await observeUlimits(true, processes), bound, "rootless");
     engine(3, "dockerd", "00000000a80425fb");
     assert.deepEqual(await observeUlimits(false, processes), bound, "the lowest of several");

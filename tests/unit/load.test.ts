@@ -89,7 +89,7 @@ test("a good configuration becomes a frozen machine", () => {
     },
     build: { useProxy: true, packages: [], apt: undefined, locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
     gpu: { devices: "none", mode: "auto" },
-    limits: { shm: 8 * 2 ** 30 },
+    limits: { shm: 8 * 2 ** 30, ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } },
     capabilities: [],
     storage: [
       { key: "home-peid", path: "/home/peid" },
@@ -169,6 +169,16 @@ test("an X server in the box brings its packages along, once each, and has the p
   const { x11, build } = load({ "user_config.yml": withXauth }, { "benchbox:x11": '{"server":{}}' });
   assert.deepEqual(x11, { socket: false, server: { display: 20, port: 6020, screen: "1920x1080" } });
   assert.deepEqual(build.packages, ["xauth", "xvfb"]);
+  const meets = { "benchbox:x11": '{"server":{"display":21}}', "benchbox:ssh": '{"port":6021}' };
+  const file = "config:\n  benchbox:ssh:\n    port: 6021\n  benchbox:x11:\n    server:\n      display: 21\n";
+  assert.deepEqual(
+    problemsOf(() => load({ "Pulumi.test.yaml": file }, meets)),
+    [
+      "Pulumi.test.yaml:6: config.benchbox:x11.server.display: its port, 6021, is the port of SSH (`ssh.port`); choose another display or another port for SSH",
+    ],
+  );
+  const other = load({}, { ...meets, "benchbox:ssh": '{"port":6021,"bind":"127.0.0.2"}' });
+  assert.equal(other.x11.server?.port, 6021);
   const wrong = { "benchbox:x11": '{"socket":"yes","server":{"display":0,"screen":"big"}}' };
   const problems = problemsOf(() => load({}, wrong)).join("\n");
   assert.match(problems, /x11\.socket: "yes" must be true or false/);
@@ -208,14 +218,27 @@ for (const [value, wanted] of [
 test("limits are sizes as docker writes them, and /dev/shm is no more than the memory", () => {
   const limitsOf = (text: string) => load({}, { "benchbox:limits": text }).limits;
   const gib = 2 ** 30;
+  const usual = { ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } };
   assert.deepEqual(limitsOf('{"shm":"16g","memlock":"unlimited","stack":"64m","cpus":1.5,"memory":"64GiB"}'), {
+    ...usual,
     shm: 16 * gib,
     memlock: "unlimited",
     stack: gib / 16,
     cpus: 1.5,
     memory: 64 * gib,
   });
-  assert.deepEqual(limitsOf('{"memory":"2g"}'), { memory: 2 * gib, shm: 2 * gib });
+  assert.deepEqual(limitsOf('{"memory":"2g"}'), { ...usual, memory: 2 * gib, shm: 2 * gib });
+  const others =
+    '{"memory":"2g","swap":"1g","pids":4096,"nofile":65536,"ipc":"host","log":{"max_size":"50m","max_file":5}}';
+  assert.deepEqual(limitsOf(others), {
+    memory: 2 * gib,
+    swap: gib,
+    pids: 4096,
+    nofile: 65536,
+    ipc: "host",
+    shm: undefined,
+    log: { maxSize: 50 * 2 ** 20, maxFile: 5 },
+  });
 });
 
 for (const [value, wanted] of [
@@ -225,7 +248,16 @@ for (const [value, wanted] of [
   ['{ "memory": "4m" }', /limits\.memory: "4m" must be whole MiB and at least 64m$/],
   ['{ "cpus": "2" }', /limits\.cpus: "2" must be a number of CPUs/],
   ['{ "memlock": "lots" }', /limits\.memlock: "lots" must be .*unlimited/],
-  ['{ "swap": "1g" }', /limits\.swap: is not an option/],
+  ['{ "swap": "1g" }', /limits\.swap: "1g" goes beyond `memory`, which is not there/],
+  ['{ "swap": 0 }', /limits\.swap: 0 must be a size with its unit, for example 16g$/],
+  ['{ "pids": 20 }', /limits\.pids: 20 must be at least 256/],
+  ['{ "pids": "many" }', /limits\.pids: "many" must be a whole number of processes and threads, .* or unlimited$/],
+  ['{ "nofile": 100 }', /limits\.nofile: 100 must be at least 1024/],
+  ['{ "ipc": "none" }', /limits\.ipc: "none" must be "private", "shareable" or "host"$/],
+  ['{ "ipc": "host", "shm": "1g" }', /limits\.shm: "1g" cannot be set with ipc: host/],
+  ['{ "log": { "max_size": "10" } }', /limits\.log\.max_size: "10" must be a size with its unit/],
+  ['{ "log": { "max_file": 0 } }', /limits\.log\.max_file: 0 must be at least 1$/],
+  ['{ "cpu": 2 }', /limits\.cpu: is not an option/],
 ] as const) {
   test(`the limits ${value} are refused with what to write instead`, () => {
     const file = `config:\n  benchbox:limits:\n    ${value}\n`;

@@ -95,13 +95,13 @@ test("a preview says what is wrong with a tool that it wants to repair", () => {
   const broken = "/home/peid/.local/bin/uv is gone";
   const tool = { version: "0.13.9", path: "/home/peid/.local/bin/uv" };
   const steps = new Map([["uv", { trigger: "t", state: "installed", tool, broken } as const]]);
-  const texts = boxNotices({ state: "running", steps }, [{ id: "uv" }, { id: "bun" }]).map(({ text }) => text);
+  const texts = boxNotices({ state: "running", steps }, [], [{ id: "uv" }, { id: "bun" }]).map(({ text }) => text);
   assert.deepEqual(texts.length, 1);
   assert.match(texts[0] ?? "", /^uv 0\.13\.9 is not as it was installed: \S+uv is gone\./);
 });
 
 const boxNotice = (seen: Omit<Parameters<typeof boxNotices>[0], "steps">) =>
-  boxNotices({ ...seen, steps: new Map() }, [])[0]?.text;
+  boxNotices({ ...seen, steps: new Map() }, [], [])[0]?.text;
 
 test("a container that stands still is announced, and each pause is one to end", () => {
   assert.match(
@@ -112,5 +112,5 @@ test("a container that stands still is announced, and each pause is one to end",
   assert.match(boxNotice({ state: "paused" }) ?? "", /paused.*the same container/);
   assert.equal(boxNotice({ state: "running" }), undefined);
   const paused = { state: "paused", startedUnder: "created", steps: new Map() } as const;
-  assert.notEqual(startTrigger(paused), startTrigger(paused));
+  assert.notEqual(startTrigger(paused, []), startTrigger(paused, []));
 });

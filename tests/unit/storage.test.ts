@@ -104,7 +104,7 @@ test("a mount must not meet what the box keeps, what makes it work, or another m
 
 test("ports are published once each, on the loopback address unless another is written", () => {
   const ssh = { bind: "127.0.0.1", port: 22022 };
-  const read = (ports: unknown) => readPorts(portOptions.parse(ports), ssh, at);
+  const read = (ports: unknown, x11?: number) => readPorts(portOptions.parse(ports), { ssh, x11 }, at);
   assert.deepEqual(accepted(read([{ host: 8889 }, { host: 9000, container: 80, bind: "0.0.0.0" }])), [
     { host: 9000, container: 80, bind: "0.0.0.0" },
     { host: 8889, container: 8889, bind: "127.0.0.1" },
@@ -113,6 +113,16 @@ test("ports are published once each, on the loopback address unless another is w
     "0.host: 22022 is the port of SSH (`ssh.port`); name another",
   ]);
   assert.match(problems(read([{ host: 9, container: 22 }]))[0] ?? "", /22 is SSH's/);
+  const meetsX11 = [
+    { host: 6020, container: 1 },
+    { host: 2, container: 6020 },
+    { host: 6020, container: 3, bind: "10.0.0.1" },
+  ];
+  assert.deepEqual(problems(read(meetsX11, 6020)), [
+    "0.host: 6020 is the port of the X server (`x11.server.display`); name another",
+    "1.container: 6020 is the X server's, which is published by `x11.server`; name another port",
+  ]);
+  assert.equal(accepted(read(meetsX11)).length, 3);
   const twice = [
     { host: 9000, container: 1 },
     { host: 9000, container: 2, bind: "0.0.0.0" },
@@ -143,6 +153,7 @@ test("variables are names with what every session can be given, and no login", (
   for (const bad of [
     { "1A": "" },
     { PATH: "/x" },
+    { NVIDIA_VISIBLE_DEVICES: "all" },
     { A: 'a"b' },
     { A: "a\nb" },
     { A: "http://me:pw@proxy" },

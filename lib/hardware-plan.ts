@@ -1,7 +1,7 @@
 import type { Machine } from "../config/machine.ts";
-import { type GivenGpus, planGpus } from "../lib/gpu.ts";
-import { type LimitsPlan, planLimits } from "../lib/limits.ts";
 import type { MachineObservation } from "../observe/machine.ts";
+import { type GivenGpus, planGpus } from "./gpu.ts";
+import { type LimitsPlan, planLimits } from "./limits.ts";
 
 /** What the box gets of its machine: see `planGpus` and `planLimits`. */
 export interface HardwarePlan {
@@ -13,5 +13,5 @@ export function planHardware(machine: Machine, { host, box }: Pick<MachineObserv
   const engine = "problem" in host.engine ? undefined : host.engine;
   const gpus = planGpus(machine.gpu, engine, box.gpus);
   const offer = { ...engine, ulimits: host.ulimits };
-  return { gpus, limits: planLimits(machine.limits, offer, box.ulimits, gpus !== undefined) };
+  return { gpus, limits: planLimits(machine.limits, offer, box, gpus !== undefined) };
 }

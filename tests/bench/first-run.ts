@@ -1,0 +1,92 @@
+import { observeBox } from "../../observe/box.ts";
+import { Clone, freePort } from "../support/clone.ts";
+import type { Row } from "./report.ts";
+import { secondsOf } from "./statistics.ts";
+
+/** Where a box has its tools, of which each run is to find nothing. */
+const tools =
+  "~/.local/share/benchbox/tools ~/.local/share/benchbox/globals ~/.local/state/benchbox/steps ~/.local/bin ~/.bun";
+
+/** The first run as a user has it, beside what it cannot be quicker than. */
+export async function firstRunRows(times: number, say: (what: string) => void): Promise<Row[]> {
+  const clone = new Clone(`benchtools${process.pid}`, await freePort(), {}, "all");
+  try {
+    say("bringing up a box with every tool");
+    await clone.up();
+    const bench = new FirstRunBench(clone, times);
+    say("looks at every tool");
+    const rows = [await bench.look()];
+    say("a changed script");
+    rows.push(await bench.changedScript());
+    say("every tool anew, and the longest chain alone");
+    rows.push(await bench.everything());
+    return rows;
+  } finally {
+    await clone.purge();
+    clone.remove();
+  }
+}
+
+class FirstRunBench {
+  readonly #clone: Clone;
+  readonly #times: number;
+
+  constructor(clone: Clone, times: number) {
+    this.#clone = clone;
+    this.#times = times;
+  }
+
+  /** What every preview does: whether each tool is there and whole, in one round trip. */
+  async look(): Promise<Row> {
+    const ours = await this.#each(() => secondsOf(() => observeBox(this.#clone.name, ["peid"])));
+    return { what: "first run, nothing to do", ours, against: "a limit", reference: [1.5], target: 1, unit: "s" };
+  }
+
+  /** An `up`, less one that has nothing to do, for a script that finds its tool there. */
+  async changedScript(): Promise<Row> {
+    const script = "scripts/stage-1/system/uv/install-uv.sh";
+    const idle = await this.#idle();
+    const own: number[] = [];
+    const ours = await this.#each(async () => {
+      this.#clone.write(script, `${this.#clone.read(script)}# changed\n`);
+      const took = await secondsOf(() => this.#up());
+      own.push((await this.#secondsInBox("uv")) + 2);
+      return took - idle;
+    });
+    const against = "its own time and 2 s";
+    return { what: "first run, a changed script", ours, against, reference: own, target: 1, unit: "s" };
+  }
+
+  async everything(): Promise<Row> {
+    const idle = await this.#idle();
+    const timed = async (gone: string): Promise<number> => {
+      await this.#clone.ssh(`rm -rf ${gone} ~/.cache`);
+      return (await secondsOf(() => this.#up())) - idle;
+    };
+    const ours = await this.#each(() => timed(tools));
+    const chains = ["claude-code", "codex-cli", "nodejs", "bun"];
+    const seconds = await Promise.all(chains.map((id) => this.#secondsInBox(id)));
+    const longest = chains[seconds.indexOf(Math.max(...seconds))];
+    const reference = await this.#each(() => timed(`~/.local/share/benchbox/tools/${longest}`));
+    const against = `${longest} alone`;
+    return { what: "first run, every tool", ours, against, reference, target: 1.15, unit: "s" };
+  }
+
+  async #idle(): Promise<number> {
+    return secondsOf(() => this.#up());
+  }
+
+  #up(): Promise<string> {
+    return this.#clone.pulumi("up", "--yes", "--skip-preview", "--suppress-progress");
+  }
+
+  async #secondsInBox(step: string): Promise<number> {
+    return (await observeBox(this.#clone.name, ["peid"])).steps.get(step)?.seconds ?? 0;
+  }
+
+  async #each(measure: () => Promise<number>): Promise<number[]> {
+    const values: number[] = [];
+    for (let time = 0; time < this.#times; time++) values.push(await measure());
+    return values;
+  }
+}
