@@ -1,12 +1,14 @@
 import { load } from "js-yaml";
 import { hashOf } from "./hash.ts";
-import { type Mirrors, officialAddress, placesOf } from "./tool-sources.ts";
+import { type Mirrors, official, officialAddress, placesOf } from "./tool-sources.ts";
 
 /** `tools.lock.yml`, by the name of the tool's script. */
 export type ToolLock = Readonly<Record<string, LockedTool>>;
 
 export interface LockedTool {
   readonly version?: string;
+  /** The major version that it stays on, whatever is newer. */
+  readonly line?: string;
   readonly sources?: readonly LockedSource[];
   /** Versions of packages that the script installs by a package manager. */
   readonly packages?: Readonly<Record<string, string>>;
@@ -40,6 +42,10 @@ export const lockHash = (tool: LockedTool | undefined): string =>
 export function lockLines(tool: LockedTool | undefined, { policy, mirrors }: ToolSettings): string {
   const lines = [`policy=${policy}`];
   if (tool?.version !== undefined) lines.push(`version=${tool.version}`);
+  if (tool?.line !== undefined) lines.push(`line=${tool.line}`);
+  // One only: pixi would put several together, and fail when any of them cannot be reached.
+  const [channel] = mirrors.conda ?? [];
+  if (tool?.packages !== undefined && channel !== undefined && channel !== official) lines.push(`channel=${channel}`);
   for (const [name, version] of Object.entries(tool?.packages ?? {})) lines.push(`package=${name} ${version}`);
   for (const source of tool?.sources ?? []) {
     for (const processor of processors) lines.push(...sourceLines(source, processor, mirrors));

@@ -6,6 +6,8 @@ export const officialSites = {
   claude: "https://storage.googleapis.com/claude-code-dist-86c565f3-f756-42ad-8dfa-d59b1c096819/claude-code-releases",
   // A registry that this machine's npm knows; see `npm:` in scripts/lib/download.sh.
   npm: "npm:",
+  // What `pixi global install` asks when it is told nothing else.
+  conda: "https://conda.anaconda.org/conda-forge",
 } as const;
 export type Site = keyof typeof officialSites;
 
