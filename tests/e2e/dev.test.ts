@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { cudaEnvironment, cudaPath, publishCudaStandIn } from "../support/cuda-stand-in.ts";
 import { makeBase } from "../support/make-base.ts";
+import { startProxy } from "../support/proxy-server.ts";
 import { type Endpoint, startRegistry } from "../support/registry.ts";
 import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
 import { askedOfRuntime, copyImage, gpuMachine, startGpuEngine } from "../support/stand-in-gpu.ts";
@@ -82,6 +83,23 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () =>
       );
       assert.deepEqual(found, { ...wanted, PATH: found.PATH }, session);
       assert.equal(found.PATH?.replace(/\/home\/peid\/\.(local|bun|pixi)\/bin:/g, ""), wanted.PATH, session);
+    }
+  });
+
+  test("a box without a way out gets its tools by the proxy of this machine's loopback", async () => {
+    const proxy = await startProxy({ kind: "http" });
+    try {
+      clone.firstRun('- "stage-1/system/uv/install-uv.sh --user peid"');
+      const environment = { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: "", no_proxy: "" };
+      await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
+      assert.match(await clone.ssh("uv --version"), /^uv /);
+      assert.ok(
+        proxy.requests().some((request) => request.startsWith("CONNECT")),
+        "the proxy was not asked",
+      );
+      await isSilent();
+    } finally {
+      await proxy.stop();
     }
   });
 
