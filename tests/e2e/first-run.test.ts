@@ -94,8 +94,8 @@ describe("the first run", { concurrency: 1 }, () => {
     assert.deepEqual(
       await steps(),
       Object.keys(touched)
-        .sort()
-        .map((step) => `update ${step}-run`),
+        .map((step) => `update ${step}-run`)
+        .sort(),
     );
     const log = await clone.up();
     assert.match(log, /uv 0\S+ is not as it was installed: \/home\/peid\/.local\/bin\/uv has the mode 644, not 755/);
