@@ -48,9 +48,9 @@ async function warn(
     return before === undefined ? [] : [{ path, before, isSame: before === (hostPath ?? volumeName(name, key)) }];
   });
   const kept = places.filter(({ isSame }) => isSame).map(({ path }) => path);
-  const left = places
-    .filter(({ isSame }) => !isSame)
-    .map(({ path, before }) => `\nWhat is in ${path} stays in ${before}, which the new container does not have.`);
+  const left = [...places.filter(({ isSame }) => !isSame), ...formerHomes(name, seen, storage)].map(
+    ({ path, before }) => `\nWhat is in ${path} stays in ${before}, which the new container does not have.`,
+  );
   const files = await observeUnsavedFiles(seen);
   const text =
     files === undefined
@@ -58,4 +58,12 @@ async function warn(
       : describeUnsaved(files, kept);
   if (text !== "") await pulumi.log.warn(text + left.join(""), parent);
   else await pulumi.log.info(`The container will be replaced. Nothing in it would be lost.${left.join("")}`, parent);
+}
+
+/** The volumes of users who are none any more. */
+function formerHomes(name: string, seen: BoxContainer, storage: Machine["storage"]) {
+  return [...seen.mounted]
+    .map(([path, before]) => ({ path, before }))
+    .filter(({ path, before }) => before === volumeName(name, `home-${path.slice("/home/".length)}`))
+    .filter(({ path }) => !storage.some((place) => place.path === path));
 }

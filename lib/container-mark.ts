@@ -1,8 +1,8 @@
 import { hashOf } from "./hash.ts";
 
-/** Labels of a box's container. */
+/** Labels of a box's container, and the first of them of its volumes. */
 export const containerLabels = {
-  /** The box's name: by it a container is found that was renamed. */
+  /** The box's name: by it a container is found that was renamed, and a volume that nothing declares any more. */
   box: "benchbox.box",
   /** Hash of everything whose change replaces the container. */
   declared: "benchbox.container.declared",

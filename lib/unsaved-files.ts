@@ -40,8 +40,12 @@ function foldersAround(path: string): string[] {
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }
 
-/** The sentences that tell of them before the container is replaced; empty when nothing would be lost. */
-export function describeUnsaved(files: readonly UnsavedFile[], kept: readonly string[]): string {
+/** The sentences that tell of them before the container goes; empty when nothing would be lost. */
+export function describeUnsaved(
+  files: readonly UnsavedFile[],
+  kept: readonly string[],
+  what: "replaced" | "removed" = "replaced",
+): string {
   const lost = files.filter(({ path, bytes }) => !(bytes === 0 && driverFile.test(path)));
   if (lost.length === 0) return "";
   const folders = new Map<string, { count: number; bytes: number }>();
@@ -57,7 +61,7 @@ export function describeUnsaved(files: readonly UnsavedFile[], kept: readonly st
   const more = rows.length - shownFolders;
   const total = lost.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   return [
-    `The container will be replaced. What is in ${kept.join(", ")} stays. This is elsewhere and will be LOST ` +
+    `The container will be ${what}. What is in ${kept.join(", ")} stays. This is elsewhere and will be LOST ` +
       `(${filesText(lost.length)}${knowsSizes ? `, ${sizeText(total)}` : "; start the box to see sizes, too"}):`,
     ...rows.slice(0, shownFolders).map(row),
     ...(more > 0 ? [`  and ${more} more folder${more === 1 ? "" : "s"}; see all: docker diff`] : []),

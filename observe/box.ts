@@ -7,6 +7,7 @@ import type { EngineLimits } from "../lib/running-limits.ts";
 import { readMarker, type StepMarker } from "../lib/step-marker.ts";
 import { docker } from "./docker.ts";
 import { inspect } from "./images.ts";
+import { cutOff, observeStray, type Stray } from "./stray.ts";
 
 /** What there is of one stack's box, as far as it could be seen. Looking changes nothing. */
 export interface BoxObservation {
@@ -36,12 +37,6 @@ export interface BoxObservation {
   readonly engineLimits?: EngineLimits | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
-}
-
-/** What is wrong with the container of the box's name, and the command that mends it. */
-export interface Stray {
-  readonly found: string;
-  readonly mend: string;
 }
 
 /** The box's container, as the engine has it. */
@@ -92,12 +87,7 @@ export async function observeBox(name: string, users: readonly string[]): Promis
   const { DeviceRequests, Ulimits, ...engineLimits } = inspected.HostConfig;
   const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name), engineLimits };
   const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
-  const container: BoxContainer = {
-    id: inspected.Id,
-    declared: inspected.Config.Labels?.[containerLabels.declared],
-    isRunning: isUp && !isPaused,
-    mounted: new Map(inspected.Mounts.map(({ Destination, Name, Source }) => [Destination, Name ?? Source])),
-  };
+  const container = containerOf(inspected);
   if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
   if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
   const published = publishedPorts(inspected.NetworkSettings.Ports);
@@ -108,30 +98,18 @@ export async function observeBox(name: string, users: readonly string[]): Promis
     : { state: "unreachable", published, container, ...made, ...(await readMarkers(name, users)) };
 }
 
-/** A container that was taken off its network has no ports, for which the plugin would replace it. */
-function cutOff(name: string, { NetworkSettings }: Inspected): Stray | undefined {
-  if (name in NetworkSettings.Networks) return undefined;
-  return { found: "was taken off its network", mend: `docker network connect ${name} ${name}` };
+/** Only the container; undefined when there is none. */
+export async function observeContainer(name: string): Promise<BoxContainer | undefined> {
+  const [inspected] = await inspect<Inspected>("container", [name]);
+  return inspected && containerOf(inspected);
 }
 
-/**
- * Whether the box's container was renamed, or another one has its name: the plugin would replace it, with all that is in it.
- *
- * @param image what the container of the box's name was made of; undefined when there is none
- */
-async function observeStray(name: string, image: string | undefined): Promise<Stray | undefined> {
-  const words = ["--all", "--filter", `label=${containerLabels.box}=${name}`, "--format", "{{.Names}}"];
-  const { stdout } = await docker(["container", "ls", ...words]);
-  const [renamed] = stdout.trim().split("\n").filter(Boolean);
-  const back = renamed === undefined ? "" : `docker rename ${renamed} ${name}`;
-  if (image !== undefined && (renamed !== undefined || !image.startsWith(`${name}:`))) {
-    const own = renamed === undefined ? "" : `, and the stack's own is called ${renamed} now`;
-    const away = `docker rename ${name} other-${name}`;
-    return { found: `is another one, made of ${image}${own}`, mend: back ? `${away} && ${back}` : away };
-  }
-  if (renamed === undefined) return undefined;
-  return { found: `is called ${renamed} now`, mend: `npm run up renames it back, and so does: ${back}` };
-}
+const containerOf = ({ Id, State, Config, Mounts }: Inspected): BoxContainer => ({
+  id: Id,
+  declared: Config.Labels?.[containerLabels.declared],
+  isRunning: State.Running && !State.Paused,
+  mounted: new Map(Mounts.map(({ Destination, Name, Source }) => [Destination, Name ?? Source])),
+});
 
 type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null;
 

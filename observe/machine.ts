@@ -1,8 +1,10 @@
-import { type Machine, stepUsers } from "../config/machine.ts";
+import { type Machine, type StoragePlace, stepUsers } from "../config/machine.ts";
+import { containerLabels } from "../lib/container-mark.ts";
 import { volumeName } from "../lib/volume-name.ts";
 import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
 import { type BoxObservation, observeBox } from "./box.ts";
+import { docker } from "./docker.ts";
 import { type HostObservation, observeHost } from "./host.ts";
 import { type BuiltImage, inspect, observeImages } from "./images.ts";
 
@@ -16,7 +18,7 @@ export interface MachineObservation {
   readonly base: string | undefined;
   /** The stack's images, the newest first. */
   readonly images: readonly BuiltImage[];
-  /** Volumes of storage places that are folders of the machine by now. */
+  /** Volumes of storage places that are folders of the machine by now, or homes of users who are none any more. */
   readonly keptVolumes: readonly string[];
 }
 
@@ -34,7 +36,13 @@ export async function observeMachine(machine: Machine): Promise<MachineObservati
 }
 
 async function observeKeptVolumes({ name, storage }: Machine): Promise<string[]> {
-  const unused = storage.filter(({ hostPath }) => hostPath !== undefined).map(({ key }) => volumeName(name, key));
-  const volumes = await inspect<{ readonly Name: string }>("volume", unused);
-  return volumes.map(({ Name }) => Name);
+  const isUsed = ({ hostPath }: StoragePlace): boolean => hostPath === undefined;
+  const used = storage.filter(isUsed).map(({ key }) => volumeName(name, key));
+  const unused = storage.filter((place) => !isUsed(place)).map(({ key }) => volumeName(name, key));
+  const [labelled, named] = await Promise.all([
+    docker(["volume", "ls", "--quiet", "--filter", `label=${containerLabels.box}=${name}`]),
+    inspect<{ readonly Name: string }>("volume", unused),
+  ]);
+  const all = [...labelled.stdout.split("\n").filter(Boolean), ...named.map(({ Name }) => Name)];
+  return [...new Set(all)].filter((volume) => !used.includes(volume)).sort();
 }

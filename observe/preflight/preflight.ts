@@ -1,9 +1,9 @@
 import type { Machine } from "../../config/machine.ts";
 import { x11Bind } from "../../config/x11.ts";
 import { type HardwarePlan, planHardware } from "../../lib/hardware-plan.ts";
-import type { Stray } from "../box.ts";
 import type { EngineInfo } from "../engine.ts";
 import type { MachineObservation } from "../machine.ts";
+import type { Stray } from "../stray.ts";
 import { judgeDisk } from "./disk.ts";
 import { judgeEngine, judgeNoEngine } from "./engine.ts";
 import { judgeCgroups } from "./gpu-cgroups.ts";

@@ -71,6 +71,17 @@ test("SSH is published on loopback only, and homes, /soft and /workspace are vol
   assert.equal(inputs.gpus, undefined);
 });
 
+test("a volume that nothing declared names any more stays declared, and the container does not see it", async () => {
+  const registered = await registeredBy(() => {
+    const keptVolumes = ["box-home-guest"];
+    const image = declareImage(machine, nothing);
+    new GpuContainer("box", { ...fresh, keptVolumes, image, machine, agentKeys: [], folders: [] });
+  }, outputs);
+  const labels = [{ label: "benchbox.box", value: "box" }];
+  assert.deepEqual(one(registered, "box-home-guest").inputs, { name: "box-home-guest", labels });
+  assert.doesNotMatch(JSON.stringify(one(registered, "box-container").inputs.volumes), /guest/);
+});
+
 for (const [given, wanted] of [
   [undefined, {}],
   [{ mode: "runtime", devices: "all" }, { gpus: "all" }],

@@ -237,6 +237,52 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await isSilent();
   });
 
+  test("the home of a user who is removed stays, which preview says, and is there for the same user again", async () => {
+    const alone = clone.read("user_config.yml");
+    const withGuest = alone.replace(/( +)gid: 1100\n/, "$&    - name: guest\n      uid: 3101\n      gid: 1101\n");
+    const volume = `${clone.name}-home-guest`;
+    clone.write("user_config.yml", withGuest);
+    await clone.up();
+    docker("exec", "--user", "guest", clone.name, "bash", "-c", "echo hers >~/hers");
+    clone.write("user_config.yml", alone);
+    const said = new RegExp(`What is in /home/guest stays in ${volume}, which the new container does not have`);
+    assert.match((await preview()).output, said);
+    await clone.up();
+    assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${volume}$`, "m"));
+    assert.throws(() => docker("exec", clone.name, "id", "guest"));
+    await isSilent();
+    docker("rm", "--force", clone.name);
+    await clone.up();
+    clone.write("user_config.yml", withGuest);
+    await clone.up();
+    assert.equal(docker("exec", "--user", "guest", clone.name, "bash", "-c", "cat ~/hers"), "hers");
+    clone.write("user_config.yml", alone);
+    await clone.up();
+    await isSilent();
+  });
+
+  test("`down` lists what is in no volume, and on a terminal asks before it goes", async () => {
+    docker("exec", clone.name, "bash", "-c", "mkdir -p /opt/thing && head -c 3000000 /dev/urandom >/opt/thing/big");
+    const id = containerId();
+    const answer = (word: string) =>
+      clone.run([
+        "bash",
+        "-c",
+        `echo ${word} | script --quiet --return --command 'npm run down -- ${clone.stack}' /dev/null`,
+      ]);
+    const refused = await answer("n");
+    assert.match(
+      refused.output,
+      /The container will be removed\. What is in [^\n]*\/home\/peid[^\n]* stays\. This is elsewhere and will be LOST/,
+    );
+    assert.match(refused.output, /3\.0 MB +1 file +\/opt\/thing\r?\n[\s\S]*nothing was removed/);
+    assert.notEqual(refused.code, 0);
+    assert.equal(containerId(), id);
+    assert.match(await clone.down(), /LOST[\s\S]*is down; its volumes and keys are kept/);
+    assert.throws(containerId);
+    await clone.up();
+  });
+
   test("a place that becomes a folder of the machine keeps its volume, and a purge keeps the folder", async () => {
     const text = clone.read(file());
     clone.write(file(), `${text}  benchbox:storage: { workspace: ${JSON.stringify(folder("ws"))} }\n`);
@@ -247,7 +293,16 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-workspace$`, "m"));
     await clone.down();
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-soft$`, "m"));
-    await clone.purge();
+    // A run that is killed while it makes the container is no obstacle.
+    const killed = clone.start(["npm", "run", "up", "--", clone.stack]);
+    const state = `.state/.pulumi/stacks/benchbox/${clone.stack}.json`;
+    while (killed.exitCode === null && !/"type": ?"creating"/.test(clone.read(state))) await sleep(20);
+    process.kill(-(killed.pid ?? 0), "SIGKILL");
+    await killed.finished;
+    assert.match(
+      await clone.purge(),
+      /an earlier run on the stack \S+ was killed; its lock is released[\s\S]*gone for good/,
+    );
     assert.doesNotMatch(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}`, "m"));
     assert.equal(readFileSync(join(folder("ws"), "mine"), "utf8"), "mine\n");
     rmSync(folder("ws"), { recursive: true });

@@ -70,6 +70,10 @@ test("what would be lost is told by folder, the largest first, and what the driv
     "Move there what you want to keep, now; what you installed belongs into build.packages or custom.on_build.",
   ]);
   assert.equal(describeUnsaved([], []), "");
+  assert.match(
+    describeUnsaved([{ path: "/etc/my.conf", bytes: 10 }], ["/soft"], "removed"),
+    /^The container will be removed\./,
+  );
 });
 
 test("however much would be lost, it is told on one screen", () => {
