@@ -75,7 +75,7 @@ test("a volume that nothing declared names any more stays declared, and the cont
   const registered = await registeredBy(() => {
     const keptVolumes = ["box-home-guest"];
     const image = declareImage(machine, nothing);
-    new GpuContainer("box", { ...fresh, keptVolumes, image, machine, agentKeys: [], folders: [] });
+    new GpuContainer("box", { ...fresh, keptVolumes, image, machine, agentKeys: [] });
   }, outputs);
   const labels = [{ label: "benchbox.box", value: "box" }];
   assert.deepEqual(one(registered, "box-home-guest").inputs, { name: "box-home-guest", labels });
