@@ -86,7 +86,8 @@ describe("releases", { concurrency: 1 }, () => {
       ["deleted", `rm ${program}`],
       ["not executable", `chmod -x $(readlink -f ${program})`],
       ["altered", `printf '# x' >>$(readlink -f ${program})`],
-    ] as const) {
+    ].slice(id === "uv" ? 0 : -1)) {
+      // The ways are those of all tools: one of them shows that the tool is on record.
       test(`${id}: repaired when its program is ${how}`, async () => {
         await box.ok("peid", command);
         const { code, output } = await install(id, "");
