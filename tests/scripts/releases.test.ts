@@ -82,11 +82,14 @@ describe("releases", { concurrency: 1 }, () => {
       );
     });
 
-    for (const [how, command] of [
-      ["deleted", `rm ${program}`],
-      ["not executable", `chmod -x $(readlink -f ${program})`],
-      ["altered", `printf '# x' >>$(readlink -f ${program})`],
-    ] as const) {
+    const ways = {
+      deleted: `rm ${program}`,
+      "not executable": `chmod -x $(readlink -f ${program})`,
+      altered: `printf '# x' >>$(readlink -f ${program})`,
+    };
+    for (const [how, command] of Object.entries(ways)) {
+      // One of them shows that a tool is on record, and all are alike in that.
+      if (id !== "uv" && how !== "altered") continue;
       test(`${id}: repaired when its program is ${how}`, async () => {
         await box.ok("peid", command);
         const { code, output } = await install(id, "");

@@ -31,8 +31,9 @@ for (const suite of suites) {
         ...registry,
         ...more.environment,
       });
-    const bun = "--bun @tavily/mcp@latest,@upstash/context7-mcp@latest,@google/gemini-cli@latest";
     const few = "--bun tavily-mcp,@upstash/context7-mcp";
+    const bun =
+      suite === "bookworm" ? few : "--bun @tavily/mcp@latest,@upstash/context7-mcp@latest,@google/gemini-cli@latest";
     const pixi = "--pixi jq,yq,nvitop,btop,helix";
     const state = (manager: string) =>
       box.ok("peid", `stat -c '%n %Y %Z %i' ~/.${manager}/bin/* ${record(manager)}; cat ${record(manager)}`);
@@ -55,20 +56,23 @@ for (const suite of suites) {
           ...registry,
         });
       }
-      const both = await setUp("");
+      const both = await setUp(suite === "trixie" ? "" : `${pixi} ${bun}`);
       assert.equal(both.code, 1);
       assert.match(both.output, /pixi is not there[\s\S]*bun: installed tavily-mcp/);
-      assert.match(both.output, /@tavily\/mcp is in no registry; its author publishes it as tavily-mcp/);
+      if (suite === "trixie")
+        assert.match(both.output, /@tavily\/mcp is in no registry; its author publishes it as tavily-mcp/);
       await box.ok("peid", "ln -s /stand-in-pixi ~/.local/bin/pixi");
     });
 
     test("bun's: the lock file's versions are there, run, and the second run changes nothing", async () => {
-      assert.equal(await box.ok("peid", `${path}gemini --version`), `${packages["@google/gemini-cli"]}\n`);
+      if (suite === "trixie")
+        assert.equal(await box.ok("peid", `${path}gemini --version`), `${packages["@google/gemini-cli"]}\n`);
       await box.ok("peid", `${path}context7-mcp --version; command -v tavily-mcp`);
       const before = await state("bun");
       const { code, output, seconds } = await setUp(bun);
       assert.equal(code, 0, output);
-      for (const [name, version] of Object.entries(packages)) {
+      const listed = Object.entries(packages).filter(([name]) => suite === "trixie" || few.includes(name));
+      for (const [name, version] of listed) {
         assert.ok(output.includes(`benchbox-report\tpackage\t${name} ${version}\n`), output);
       }
       assert.match(output, /^benchbox-report\trecord\t\/home\/peid\/\.local\/share\/benchbox\/globals\/bun$/m);
