@@ -21,7 +21,10 @@ export interface FirstRunArgs {
 }
 
 /** What the outputs say of a step: the tool that it installed, or why there is none. */
-export type StepOutcome = Pick<InstalledTool, "version" | "path" | "source"> | { readonly unavailable: string };
+export type StepOutcome =
+  | Pick<InstalledTool, "version" | "path" | "source">
+  | { readonly packages: readonly string[] }
+  | { readonly unavailable: string };
 
 /**
  * The tools that are installed in the running box, one resource each. Those that do not need each other run at the same time.
@@ -64,6 +67,7 @@ export class FirstRun extends pulumi.ComponentResource {
 
 function outcomeOf(id: string, marker: StepMarker | undefined): [id: string, outcome: StepOutcome][] {
   if (marker !== undefined && marker.state !== "installed") return [[id, { unavailable: marker.reason ?? "" }]];
+  if (marker?.packages !== undefined) return [[id, { packages: marker.packages }]];
   if (marker?.tool === undefined) return [];
   const { version, path, source } = marker.tool;
   return [[id, { version, path, source }]];

@@ -5,6 +5,8 @@ export interface StepMarker {
   /** `unavailable`: it failed, and the stack can do without it. `failed` is only told: such a step leaves no marker in the box. */
   readonly state: "installed" | "unavailable" | "failed";
   readonly tool?: InstalledTool | undefined;
+  /** What it installed by a package manager, each with its version. */
+  readonly packages?: readonly string[] | undefined;
   /** Why it is not there. */
   readonly reason?: string | undefined;
   /** The step that was not there, when that is why. */
@@ -33,12 +35,14 @@ export function readMarker(lines: readonly string[]): StepMarker | undefined {
   const state = fields.get("state");
   if (trigger === undefined || (state !== "installed" && state !== "unavailable" && state !== "failed"))
     return undefined;
+  const packages = lines.filter((line) => line.startsWith("package=")).map((line) => line.slice("package=".length));
   const [version, path] = [fields.get("version"), fields.get("path")];
   const [source, proof, sha256] = [fields.get("source"), fields.get("proof"), fields.get("sha256")];
   return {
     trigger,
     state,
     tool: version && path ? { version, path, source, proof, sha256 } : undefined,
+    packages: packages.length > 0 ? packages : undefined,
     reason: fields.get("reason"),
     missing: fields.get("missing"),
     sources: fields.get("sources"),
@@ -60,7 +64,9 @@ function splitOnce(line: string): [string, string] {
 }
 
 /** As `run-step` prints it. */
-export function printMarker({ trigger, state, tool, reason, missing, sources, seconds }: StepMarker): string {
-  const fields = Object.entries({ trigger, state, ...tool, reason, missing, sources, seconds });
+export function printMarker({ packages = [], tool, ...marker }: StepMarker): string {
+  const { trigger, state, reason, missing, sources, seconds } = marker;
+  const single = Object.entries({ trigger, state, ...tool, reason, missing, sources, seconds });
+  const fields = [...single, ...packages.map((one): [string, string] => ["package", one])];
   return fields.flatMap(([key, value]) => (value === undefined ? [] : [`${printed}${key}=${value}`])).join("\n");
 }

@@ -14,6 +14,8 @@ interface Row {
   readonly version?: string | undefined;
   readonly path?: string | undefined;
   readonly source?: string | undefined;
+  /** What was installed by a package manager. */
+  readonly packages?: readonly string[] | undefined;
   /** By what it was verified. */
   readonly proof?: string | undefined;
   readonly sha256?: string | undefined;
@@ -30,27 +32,26 @@ function rowOf({ id, required, needs }: FirstRunStep, steps: ReadonlyMap<string,
     const reason = missing.length > 0 ? `it needs ${missing.join(" and ")}` : "it failed, or has not run yet";
     return { step: id, state: "missing", required, reason };
   }
-  const { tool, seconds } = found;
+  const { tool, packages, seconds } = found;
   if (found.broken !== undefined)
-    return { step: id, state: "broken", required, ...tool, seconds, reason: found.broken };
+    return { step: id, state: "broken", required, ...tool, packages, seconds, reason: found.broken };
   const state = found.state === "installed" ? "installed" : "unavailable"; // no marker is of one that failed
-  return { step: id, state, required, ...tool, seconds, reason: found.reason };
+  return { step: id, state, required, ...tool, packages, seconds, reason: found.reason };
+}
+
+/** Columns for what is a tool; what there is to say of any other step is one text. */
+function cellsOf(row: Row): string[] {
+  const { step, state, required, reason, packages, version = "", source = "", proof, seconds = 0 } = row;
+  if (reason !== undefined) return [step, state, `${required ? "" : "not required; "}${reason}`];
+  if (version === "") return [step, state, [...(packages ?? []), `${seconds} s`].join(", ")];
+  return [step, version, source, proof ? `verified by ${proof}` : "", `${seconds} s`];
 }
 
 function tableOf(rows: readonly Row[]): string[] {
-  const cells = rows.map((row) =>
-    row.reason === undefined
-      ? [
-          row.step,
-          row.version ?? "",
-          `${row.source ?? ""}`,
-          row.proof ? `verified by ${row.proof}` : "",
-          `${row.seconds ?? 0} s`,
-        ]
-      : [row.step, row.state, `${row.required ? "" : "not required; "}${row.reason}`],
-  );
+  const cells = rows.map(cellsOf);
+  const isColumn = (row: readonly string[], column: number): boolean => column < 2 || row.length > 3;
   const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...cells.map((row) => (row.length === 3 && column === 2 ? 0 : (row[column]?.length ?? 0)))),
+    Math.max(...cells.map((row) => (isColumn(row, column) ? (row[column]?.length ?? 0) : 0))),
   );
   const marks = { installed: "+", unavailable: "-", broken: "x", missing: "x" };
   return rows.map(({ state }, index) => {
