@@ -123,9 +123,9 @@ test("one that is not required leaves the reason, and is no failure", async (t) 
     required: false,
   });
   assert.equal(code, 0);
-  assert.match(stderr, /tool is unavailable, and not required: it failed: no source could deliver x/);
+  assert.match(stderr, /tool is unavailable, and not required: no source could deliver x/);
   const { state, reason, sources } = home.marker();
-  assert.deepEqual([state, reason, sources], ["unavailable", "it failed: no source could deliver x", "sources-1"]);
+  assert.deepEqual([state, reason, sources], ["unavailable", "no source could deliver x", "sources-1"]);
 });
 
 test("the time limit ends the script with all that it started", async (t) => {
