@@ -130,7 +130,7 @@ async function lookInside(name: string, user: string): Promise<Seen | undefined>
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
   const gpu = new Map<string, string>();
-  for (const line of looked.stdout.trimEnd().split("\n")) {
+  for (const line of linesOf(looked.stdout)) {
     const [kind, ...fields] = line.split("\t");
     if (kind === "started") startedUnder = fields[0];
     if (kind === "gpu") gpu.set(String(fields[0]), String(fields[1]));
@@ -139,6 +139,9 @@ async function lookInside(name: string, user: string): Promise<Seen | undefined>
   }
   return { startedUnder, agentKeys, steps, lostGpus: gpu.get("lost"), otherDriver: gpu.get("driver") };
 }
+
+/** Of an empty text there is none. */
+const linesOf = (text: string): string[] => text.split("\n").filter(Boolean);
 
 function readStep([, trigger, health, version, path]: readonly string[]): StepObservation {
   const tool = version && path ? { version, path } : undefined;
@@ -154,7 +157,7 @@ async function readMarkers(name: string, user: string): Promise<Seen> {
       docker(["cp", `${name}:${agentMarker}`, join(folder, "agent-keys")]),
       docker(["cp", `${name}:${markerFolder(user)}`, join(folder, "steps")]),
     ]);
-    const lines = async (file: string): Promise<string[]> => (await readFile(file, "utf8")).trimEnd().split("\n");
+    const lines = async (file: string): Promise<string[]> => linesOf(await readFile(file, "utf8"));
     const firstLine = async (file: string): Promise<string> => (await lines(file))[0] ?? "";
     const steps = new Map<string, StepObservation>();
     const names = await readdir(folder, { recursive: true });
