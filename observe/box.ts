@@ -128,7 +128,7 @@ async function lookInside(name: string, users: readonly string[]): Promise<Seen 
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
   const gpu = new Map<string, string>();
-  for (const line of looked.stdout.trimEnd().split("\n")) {
+  for (const line of linesOf(looked.stdout)) {
     const [kind, first = "", second = "", ...lines] = line.split("\t");
     if (kind === "started") startedUnder = first;
     if (kind === "gpu") gpu.set(first, second);
@@ -138,6 +138,9 @@ async function lookInside(name: string, users: readonly string[]): Promise<Seen 
   }
   return { startedUnder, agentKeys, steps, lostGpus: gpu.get("lost"), otherDriver: gpu.get("driver") };
 }
+
+/** Of an empty text there is none. */
+const linesOf = (text: string): string[] => text.split("\n").filter(Boolean);
 
 /** Nothing can be run in a box that stands still, but its markers can be copied out. */
 async function readMarkers(name: string, users: readonly string[]): Promise<Seen> {
@@ -149,8 +152,7 @@ async function readMarkers(name: string, users: readonly string[]): Promise<Seen
       copy(agentMarker, "agent-keys"),
       ...users.map((user) => copy(markerFolder(user), `steps-${user}`)),
     ]);
-    const lines = async (file: string): Promise<string[]> =>
-      (await readFile(join(folder, file), "utf8")).trimEnd().split("\n");
+    const lines = async (file: string): Promise<string[]> => linesOf(await readFile(join(folder, file), "utf8"));
     const steps = new Map<string, StepObservation>();
     for (const user of users.filter((_, index) => copied[index]?.ok)) {
       for (const id of await readdir(join(folder, `steps-${user}`))) {
