@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { makeBase } from "../support/make-base.ts";
 import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
@@ -105,6 +106,34 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     assert.match(output, /The box has lost its GPUs: "Failed to initialize NVML: Unknown Error"\. An update restarts/);
     assert.equal(containerId(), id);
     assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
+    await isSilent();
+  });
+
+  for (const [what, how] of [
+    ["its engine was restarted", "service"],
+    ["the machine lost its power", "power"],
+  ] as const) {
+    test(`after ${what} the box is there again by itself, with its GPUs and the same host key`, async () => {
+      const id = containerId();
+      const hostKey = await clone.pulumi("stack", "output", "ssh", "--json");
+      await clone.ssh("echo kept >~/kept");
+      await engine.restart(how);
+      const isHealthy = () => onEngine("inspect", "--format", "{{.State.Health.Status}}", clone.name) === "healthy";
+      for (let seconds = 0; seconds < 90 && !isHealthy(); seconds++) await sleep(1000);
+      assert.ok(isHealthy());
+      // By the strict check of the host key that every session of the clone has.
+      assert.equal(await clone.ssh("cat ~/kept; nvidia-smi -L | wc -l"), "kept\n1\n");
+      await isSilent();
+      assert.equal(containerId(), id);
+      assert.equal(await clone.pulumi("stack", "output", "ssh", "--json"), hostKey);
+    });
+  }
+
+  test("a box that its user stopped stays so over an engine's restart", async () => {
+    onEngine("stop", clone.name);
+    await engine.restart("service");
+    assert.equal(onEngine("inspect", "--format", "{{.State.Running}}", clone.name), "false");
+    await clone.up();
     await isSilent();
   });
 

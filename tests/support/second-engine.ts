@@ -13,6 +13,11 @@ export interface SecondEngine {
   readonly enter: readonly string[];
   /** Ends the engine with all that it made; nothing of it stays. */
   stop(): Promise<void>;
+  /**
+   * Ends the engine and starts it again with what it made. `service`: it ends its containers, as when its service is
+   * restarted; `power`: it, its containers and its /run are gone at once, as when the machine's power fails.
+   */
+  restart(how: "service" | "power"): Promise<void>;
 }
 
 export interface SecondEngineOptions {
@@ -72,49 +77,78 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
     "--ip6tables=false",
     "--ip-forward=false",
   ];
-  const child = spawn("setpriv", [...words, ...flags, ...noFirewall], { stdio: ["ignore", log, log] });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
-
+  const host = `unix://${join(state, "docker.sock")}`;
+  let daemon = startDaemon([...words, ...flags, ...noFirewall], log);
+  const enter = () => (options.offline ? ["nsenter", `--target=${daemon.pid}`, "--net"] : []);
   const stop = async () => {
-    const [daemon] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
-    if (daemon) process.kill(Number(daemon), "SIGTERM");
-    await Promise.race([ended, sleep(20_000, undefined, { ref: false })]);
-    child.kill("SIGKILL");
-    await ended;
-    process.off("exit", kill);
+    await daemon.end("SIGTERM");
     if (!options.offline) execFileSync("ip", ["link", "delete", bridge]);
     rmSync(state, { recursive: true, force: true });
   };
-  const host = `unix://${join(state, "docker.sock")}`;
-  const enter = options.offline ? ["nsenter", `--target=${child.pid}`, "--net"] : [];
-  for (let tries = 0; tries < 150 && child.exitCode === null; tries++) {
-    if (answers(host)) {
-      if (options.offline) execFileSync("nsenter", [...enter.slice(1), "ip", "link", "set", "lo", "up"]);
-      return { host, state, enter, stop };
+  const isUp = async () => {
+    for (let tries = 0; tries < 150 && daemon.isAlive(); tries++) {
+      if (answers(host)) {
+        if (options.offline) execFileSync("nsenter", [...enter().slice(1), "ip", "link", "set", "lo", "up"]);
+        return;
+      }
+      await sleep(200);
     }
-    await sleep(200);
-  }
-  const said = readFileSync(join(state, "log"), "utf8");
-  if (child.exitCode === null) await stop();
-  throw new Error(`the second engine did not start:\n${said.split("\n").slice(-15).join("\n")}`);
+    const said = readFileSync(join(state, "log"), "utf8");
+    await stop();
+    throw new Error(`the second engine did not start:\n${said.split("\n").slice(-15).join("\n")}`);
+  };
+  const restart = async (how: "service" | "power") => {
+    await daemon.end(how === "service" ? "SIGTERM" : "SIGKILL");
+    rmSync(join(state, "docker.sock"), { force: true });
+    // An engine that starts again and has pools of its own removes docker0, which is the other engine's. Its networks have theirs.
+    prepareSettings(state, options, false);
+    daemon = startDaemon([...words, ...flags, ...noFirewall], log);
+    await isUp();
+  };
+  await isUp();
+  return { host, state, enter: enter(), stop, restart };
+}
+
+/** Runs a program whose one child is the engine; both end with us. */
+function startDaemon(words: readonly string[], log: number) {
+  const child = spawn("setpriv", words, { stdio: ["ignore", log, log] });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
+  const isAlive = () => child.exitCode === null && child.signalCode === null;
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    if (isAlive() && signal === "SIGTERM") {
+      const [engine] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+      if (engine) process.kill(Number(engine), "SIGTERM");
+      await Promise.race([ended, sleep(20_000, undefined, { ref: false })]);
+    }
+    child.kill("SIGKILL");
+    await ended;
+    process.off("exit", kill);
+  };
+  return { pid: child.pid, isAlive, end };
 }
 
 /** What the engine reads from its folder. */
-function prepare(
-  state: string,
-  { containerdStore = false, programs = [], runtimes = [], cdi = [] }: SecondEngineOptions,
-) {
+function prepare(state: string, options: SecondEngineOptions): void {
+  const { programs = [], cdi = [] } = options;
   for (const folder of ["programs", "cdi"]) mkdirSync(join(state, folder));
   for (const program of programs) cpSync(program, join(state, "programs", basename(program)));
   for (const [index, specification] of cdi.entries()) {
     writeFileSync(join(state, "cdi", `${index}.json`), JSON.stringify(specification));
   }
+  prepareSettings(state, options, true);
+}
+
+/** @param withPools whether its new networks are ones that this machine's engine would not choose */
+function prepareSettings(
+  state: string,
+  { containerdStore = false, runtimes = [], cdi = [] }: SecondEngineOptions,
+  withPools: boolean,
+): void {
   const settings = {
     features: { "containerd-snapshotter": containerdStore, ...(cdi.length > 0 && { cdi: true }) },
-    // Networks of its boxes that this machine's engine would not choose.
-    "default-address-pools": [{ base: "198.51.100.0/24", size: 28 }],
+    ...(withPools && { "default-address-pools": [{ base: "198.51.100.0/24", size: 28 }] }),
     ...(cdi.length > 0 && { "cdi-spec-dirs": ["/mnt/cdi"] }),
     ...(runtimes.length > 0 && { runtimes: Object.fromEntries(runtimes.map((name) => [name, { path: "runc" }])) }),
   };
