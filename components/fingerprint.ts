@@ -4,12 +4,13 @@ import { type Machine, stepUsers } from "../config/machine.ts";
 import { type ImageFacts, imageFacts, type MachineFacts, machineFacts } from "../lib/fingerprint.ts";
 import { hashOf } from "../lib/hash.ts";
 import { commandLine } from "../lib/quote.ts";
+import type { StepOutcome } from "../lib/step-marker.ts";
 import { lockHash, type ToolLock } from "../lib/tool-lock.ts";
 import { type BuiltImage, environmentOf } from "../observe/images.ts";
 import type { MachineObservation } from "../observe/machine.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { DevImage } from "./dev-image.ts";
-import type { FirstRun, StepOutcome } from "./first-run.ts";
+import type { FirstRun } from "./first-run.ts";
 import type { GpuContainer } from "./gpu-container.ts";
 
 export interface FingerprintArgs {

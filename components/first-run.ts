@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FirstRunStep, Machine } from "../config/machine.ts";
 import type { AskedFor } from "../lib/asked-for.ts";
 import { hashFolder, hashOf } from "../lib/hash.ts";
-import type { InstalledTool, StepMarker } from "../lib/step-marker.ts";
+import { outcomesOf, type StepOutcome } from "../lib/step-marker.ts";
 import type { StepRequest } from "../lib/step-request.ts";
 import { lockHash, lockLines, type ToolLock } from "../lib/tool-lock.ts";
 import { stepTrigger } from "../lib/trigger.ts";
@@ -19,12 +19,6 @@ export interface FirstRunArgs {
   readonly seen: BoxObservation;
   readonly asked: AskedFor;
 }
-
-/** What the outputs say of a step: the tool that it installed, or why there is none. */
-export type StepOutcome =
-  | Pick<InstalledTool, "version" | "path" | "source">
-  | { readonly packages: readonly string[] }
-  | { readonly unavailable: string };
 
 /**
  * The tools that are installed in the running box, one resource each. Those that do not need each other run at the same time.
@@ -58,19 +52,9 @@ export class FirstRun extends pulumi.ComponentResource {
       steps.set(step.id, script);
     }
     const markers = machine.firstRun.map(({ id }) => [id, steps.get(id)?.marker] as const);
-    this.tools = pulumi
-      .output(markers)
-      .apply((all) => Object.fromEntries(all.flatMap(([id, one]) => outcomeOf(id, one))));
+    this.tools = pulumi.output(markers).apply((all) => outcomesOf(all));
     this.registerOutputs({ tools: this.tools });
   }
-}
-
-function outcomeOf(id: string, marker: StepMarker | undefined): [id: string, outcome: StepOutcome][] {
-  if (marker !== undefined && marker.state !== "installed") return [[id, { unavailable: marker.reason ?? "" }]];
-  if (marker?.packages !== undefined) return [[id, { packages: marker.packages }]];
-  if (marker?.tool === undefined) return [];
-  const { version, path, source } = marker.tool;
-  return [[id, { version, path, source }]];
 }
 
 /** What the box is to be asked for each step, in the steps' order. */

@@ -17,6 +17,27 @@ export interface StepMarker {
   readonly seconds?: number | undefined;
 }
 
+/** What outputs and fingerprint say of a step: what it installed, or why there is nothing. */
+export type StepOutcome =
+  | Pick<InstalledTool, "version" | "path" | "source">
+  | { readonly packages: readonly string[] }
+  | { readonly unavailable: string };
+
+/** A step that installed neither a tool nor packages is not among them. */
+export function outcomesOf(
+  markers: Iterable<readonly [id: string, marker: StepMarker | undefined]>,
+): Readonly<Record<string, StepOutcome>> {
+  const outcomes: Record<string, StepOutcome> = {};
+  for (const [id, marker] of markers) {
+    if (marker === undefined) continue;
+    const { state, reason = "", packages, tool } = marker;
+    if (state !== "installed") outcomes[id] = { unavailable: reason };
+    else if (packages !== undefined) outcomes[id] = { packages };
+    else if (tool !== undefined) outcomes[id] = { version: tool.version, path: tool.path, source: tool.source };
+  }
+  return outcomes;
+}
+
 /** A tool as its script reports it. */
 export interface InstalledTool {
   readonly version: string;

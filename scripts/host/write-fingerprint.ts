@@ -1,4 +1,5 @@
 import { text } from "node:stream/consumers";
+import { outcomesOf } from "../../lib/step-marker.ts";
 import { observeBox } from "../../observe/box.ts";
 import { docker } from "../../observe/docker.ts";
 
@@ -9,7 +10,7 @@ const file = "/etc/benchbox/fingerprint.json";
 async function main(name: string, users: string, container: string): Promise<void> {
   const { image, ...facts } = JSON.parse(await text(process.stdin)) as { image: object };
   const [{ steps }, id] = await Promise.all([observeBox(name, users.split(",")), imageOf(container)]);
-  const tools = Object.fromEntries([...steps].flatMap(([id, { tool }]) => (tool ? [[id, tool]] : [])));
+  const tools = outcomesOf([...steps].sort(([a], [b]) => a.localeCompare(b)));
   const content = `${JSON.stringify({ image: { ...image, id }, ...facts, tools }, undefined, 2)}\n`;
   // `install` makes the folder, and a file of root's that its reader never finds half-written with other rights.
   const words = ["install", "-D", "--mode=0644", "--owner=root", "--group=root", "/dev/stdin", file];
