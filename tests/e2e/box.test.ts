@@ -296,8 +296,8 @@ describe("the life of a box", { concurrency: 1 }, () => {
     }
   });
 
-  test("a killed `up` is gone on from by the next one, wherever it was killed", { timeout: 300_000 }, async () => {
-    for (const seconds of [1.5, 3, 4.5, 6, 7.5]) {
+  test("a killed `up` is gone on from by the next one, wherever it was killed", { timeout: 450_000 }, async () => {
+    for (const seconds of [1.5, 3.5, 5.5, 7.5]) {
       await clone.down();
       const killed = clone.start(["npm", "run", "up", "--", clone.stack]);
       await sleep(seconds * 1000);

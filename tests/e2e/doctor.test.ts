@@ -141,7 +141,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.equal(told.code, 0, told.output);
     assert.match(told.output, /^\+ GPUs +0: NVIDIA A100-SXM4-80GB, 81920 MiB; 1: /m);
     assert.match(told.output, /^! NVIDIA Container Toolkit +1\.16\.2/m);
-    assert.match(told.output, /can run here, with 1 warning\.\n$/);
+    assert.match(told.output, /can run here, with \d warnings?\.\n$/); // its own limits may be low as well
   });
 
   test("another container is told what it runs on, and a tool that is to be installed again plans no other fingerprint", async () => {
