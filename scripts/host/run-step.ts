@@ -46,8 +46,9 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
     const ports = await forwardedPorts(ssh, routes.forwards.length);
     const archive = execFileSync("tar", ["--create", "--gzip", "--directory=scripts", "lib", ...folders]);
     stdin.write(`${request.id}\n${archive.toString("base64")}\n`);
-    const variables = { ...routes.variables(ports), ...registry() };
-    stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env)) }));
+    const packages = registry();
+    const variables = { ...routes.variables(ports), BENCHBOX_NPM_REGISTRY: packages };
+    stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env), packages) }));
     // Standard input stays open: its end tells the box that nobody waits any more.
     const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", once(ssh, "close")]);
     return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
@@ -90,7 +91,7 @@ async function forwardedPorts(ssh: ChildProcess, count: number): Promise<number[
     ssh.once("close", () => resolve());
     lines.on("line", (line) => {
       const port = /^Allocated port (\d+) for remote forward/.exec(line)?.[1];
-      if (port === undefined) console.error(line);
+      if (port === undefined) console.error(withoutProxy(line));
       else if (ports.push(Number(port)) === count) resolve();
     });
   });
@@ -98,11 +99,13 @@ async function forwardedPorts(ssh: ChildProcess, count: number): Promise<number[
   return ports;
 }
 
+/** ssh names the address that it was to forward to, and could not. */
+const withoutProxy = (line: string): string =>
+  line.startsWith("connect_to ") ? "benchbox: this machine's proxy does not answer" : line;
+
 /** The registry that this machine's npm uses: the box may have no npm that knows one. */
-function registry(): Record<string, string> {
-  const address = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: tmpdir() }).trim();
-  return { BENCHBOX_NPM_REGISTRY: address };
-}
+const registry = (): string =>
+  execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: tmpdir() }).trim();
 
 /**
  * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and

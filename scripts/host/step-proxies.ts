@@ -1,4 +1,11 @@
-import { decoded, type Environment, type ProxySetting, parseProxy, proxySettings } from "../../lib/proxy.ts";
+import {
+  decoded,
+  type Environment,
+  type ProxyAddress,
+  type ProxySetting,
+  parseProxy,
+  proxySettings,
+} from "../../lib/proxy.ts";
 
 /** How a script in the box reaches this machine's proxies. */
 export interface ProxyRoutes {
@@ -25,26 +32,32 @@ export function proxyRoutes(environment: Environment): ProxyRoutes {
   const routed: ((ports: readonly number[]) => [name: string, value: string])[] = [];
   for (const [name, value] of Object.entries(proxySettings(environment))) {
     const address = parseProxy(value);
-    const scheme = address?.scheme ?? "http";
-    const usual = defaultPorts[scheme];
-    if (/^no_proxy$/i.test(name) || address === undefined || usual === undefined) {
+    if (/^no_proxy$/i.test(name) || address === undefined || !canBeForwarded(address)) {
       routed.push(() => [name, value]);
       continue;
     }
-    const forward = `${address.host}:${address.port ?? usual}`;
+    const forward = `${address.host}:${address.port ?? usualPort(address)}`;
     const index = forwards.includes(forward) ? forwards.indexOf(forward) : forwards.push(forward) - 1;
     const login = address.user || address.password ? `${address.user ?? ""}:${address.password ?? ""}@` : "";
-    routed.push((ports) => [name, `${scheme}://${login}127.0.0.1:${ports[index]}`]);
+    routed.push((ports) => [name, `${address.scheme ?? "http"}://${login}127.0.0.1:${ports[index]}`]);
   }
   return { forwards, variables: (ports) => Object.fromEntries(routed.map((route) => route(ports))) };
 }
 
-/** What a log may not show of the proxies: logins, as written and decoded. */
-export function secretsOf(proxies: readonly ProxySetting[]): string[] {
-  const all = proxies.flatMap(({ address }) => {
+/**
+ * What a log may not show: logins of the proxies and of the package registry, as written and decoded, and where a proxy is that the
+ * box is told of by its own name.
+ */
+export function secretsOf(proxies: readonly ProxySetting[], registry = ""): string[] {
+  const addresses = [...proxies.map(({ address }) => address), parseProxy(registry)];
+  const logins = addresses.flatMap((address) => {
     const { user, password } = address ?? {};
     const login = user && password ? [`${user}:${password}`] : [];
     return [...login, ...(password ? [password, decoded(password)] : [])];
   });
-  return [...new Set(all)].filter((secret) => secret.length >= 4);
+  const named = proxies.flatMap(({ address }) => (address && !canBeForwarded(address) ? [address.host] : []));
+  return [...new Set([...logins, ...named])].filter((secret) => secret.length >= 4);
 }
+
+const usualPort = ({ scheme = "http" }: ProxyAddress): number | undefined => defaultPorts[scheme];
+const canBeForwarded = (address: ProxyAddress): boolean => usualPort(address) !== undefined;

@@ -166,3 +166,9 @@ test("no proxy is no route, and the logins of one are secrets, as written and de
   assert.deepEqual(proxyRoutes({}).forwards, []);
   assert.deepEqual(secretsOf(proxiesOf({ HTTPS_PROXY: "http://me:p%40ss@h:1" })), ["me:p%40ss", "p%40ss", "p@ss"]);
 });
+
+test("the login of a package registry is a secret, too, and where a proxy is that the box knows by its name", () => {
+  const proxies = proxiesOf({ HTTPS_PROXY: "https://proxy.lan:8443", HTTP_PROXY: "http://other.lan:3128" });
+  assert.deepEqual(secretsOf(proxies, "https://ci:tok3n@npm.lan/all/"), ["ci:tok3n", "tok3n", "proxy.lan"]);
+  assert.deepEqual(secretsOf([], "https://npm.lan/all/"), []);
+});
