@@ -69,7 +69,8 @@ export class GpuContainer extends pulumi.ComponentResource {
   readonly hostKey: pulumi.Output<string>;
   /** The container itself, for `deletedWith`. */
   readonly container: docker.Container;
-  readonly #connectionOf: (user: string) => pulumi.Output<Connection>;
+  /** How to reach the box as a user; known only when it is up and has its keys. */
+  readonly connectionOf: (user: string) => pulumi.Output<Connection>;
 
   constructor(name: string, args: GpuContainerArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:GpuContainer", name, {}, options);
@@ -82,13 +83,8 @@ export class GpuContainer extends pulumi.ComponentResource {
     this.containerName = container.name;
     this.containerId = container.id;
     this.hostKey = hostKey.publicKey;
-    this.#connectionOf = (user) => connect(user, args, hostKey, automationKey, started);
+    this.connectionOf = (user) => connect(user, args, hostKey, automationKey, started);
     this.registerOutputs({ containerName: this.containerName, containerId: this.containerId, hostKey: this.hostKey });
-  }
-
-  /** Known only when the box is up and has its keys. */
-  connectionOf(user: string): pulumi.Output<Connection> {
-    return this.#connectionOf(user);
   }
 }
 

@@ -141,7 +141,7 @@ function circleOf(steps: readonly FirstRunStep[]): string[] | undefined {
   return undefined;
 }
 
-/** Those that are needed before those that need them, and else as written. */
+/** Those that are needed before those that need them, and else as written. No step needs itself. */
 function inOrder(steps: readonly FirstRunStep[]): FirstRunStep[] {
   const sorted: FirstRunStep[] = [];
   const add = (one: FirstRunStep): void => {
@@ -149,6 +149,6 @@ function inOrder(steps: readonly FirstRunStep[]): FirstRunStep[] {
     for (const need of one.needs) for (const other of steps) if (other.id === need) add(other);
     sorted.push(one);
   };
-  if (circleOf(steps) === undefined) steps.forEach(add);
+  steps.forEach(add);
   return sorted;
 }

@@ -67,8 +67,11 @@ function checksumsOf({ checksums }: LockedSource, address: string, place: string
   if (checksums === undefined || checksums === "index") return checksums ?? "-";
   const file = officialAddress(address);
   const own = checksums.startsWith("{") && place !== file ? [fill(checksums, place)] : [];
-  return [fill(officialAddress(checksums), file), ...own].join(" ");
+  return [checksumAddress(checksums, file), ...own].join(" ");
 }
+
+/** Where the publisher has the checksum of the file at an address of its own. */
+export const checksumAddress = (checksums: string, file: string): string => fill(officialAddress(checksums), file);
 
 const fill = (checksums: string, file: string): string =>
   checksums.replaceAll("{file}", file).replaceAll("{folder}", file.slice(0, file.lastIndexOf("/")));

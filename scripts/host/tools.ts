@@ -2,27 +2,16 @@ import { parseArgs } from "node:util";
 import { type FirstRunStep, stepUsers } from "../../config/machine.ts";
 import { ConfigurationError } from "../../config/problem.ts";
 import { machineOf } from "../../config/stack-values.ts";
+import type { InstalledTool, StepMarker } from "../../lib/step-marker.ts";
 import { observeBox, type StepObservation } from "../../observe/box.ts";
 
 // The second half of `scripts/host/tools`, which says what it does.
 
-/** What there is to say of a step. */
-interface Row {
+/** What there is to say of a step; `reason` is why it is not there, or what is wrong with it. */
+interface Row extends Partial<InstalledTool>, Pick<StepMarker, "packages" | "seconds" | "reason"> {
   readonly step: string;
   readonly state: "installed" | "unavailable" | "broken" | "missing";
   readonly required: boolean;
-  readonly version?: string | undefined;
-  readonly path?: string | undefined;
-  readonly source?: string | undefined;
-  /** What was installed by a package manager. */
-  readonly packages?: readonly string[] | undefined;
-  /** By what it was verified. */
-  readonly proof?: string | undefined;
-  readonly sha256?: string | undefined;
-  /** How long it took. */
-  readonly seconds?: number | undefined;
-  /** Why it is not there, or what is wrong with it. */
-  readonly reason?: string | undefined;
 }
 
 function rowOf({ id, required, needs }: FirstRunStep, steps: ReadonlyMap<string, StepObservation>): Row {
@@ -96,7 +85,8 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof ConfigurationError ? error.message : error);
     process.exitCode = 1;
+    if (!(error instanceof ConfigurationError)) console.error(error);
+    else if (!process.argv.includes("--after-up")) console.error(error.message); // which `up` has told by then
   },
 );

@@ -53,6 +53,9 @@ install_tool() {
   report_tool
 }
 
+# begins_with HEX FILE: what a file is, without reading all of it: 1f8b is gzip, fd377a585a is xz.
+begins_with() { [[ $(od -An -tx1 -N $((${#1} / 2)) "$2" | tr -d ' ') == "$1" ]]; }
+
 # Scripts may define these otherwise.
 folder_of() { echo "$home/$1"; }
 version_of() { "$1" --version; }

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { type LockedSource, type LockedTool, type Processor, processors } from "../../../lib/tool-lock.ts";
+import {
+  checksumAddress,
+  type LockedSource,
+  type LockedTool,
+  type Processor,
+  processors,
+} from "../../../lib/tool-lock.ts";
 import { officialAddress } from "../../../lib/tool-sources.ts";
 import { ask, npmView, packageSum, publishedSum } from "./ask.ts";
 import { isNewer, newestAt } from "./versions.ts";
@@ -71,9 +77,6 @@ async function checksum(source: LockedSource, address: string, version: string, 
   const [, kind, spec = ""] = /^(npm|pypi):(.*)$/s.exec(address) ?? [];
   if (kind === "npm" || kind === "pypi") return packageSum(kind, spec, processor);
   const file = officialAddress(address);
-  const document = officialAddress(source.checksums ?? "")
-    .replaceAll("{version}", version)
-    .replaceAll("{file}", file)
-    .replaceAll("{folder}", file.slice(0, file.lastIndexOf("/")));
+  const document = checksumAddress(source.checksums ?? "", file).replaceAll("{version}", version);
   return publishedSum(checksumProgram, file, await ask(document));
 }

@@ -9,7 +9,7 @@ programs=(uv uvx)
 # A release on GitHub is a tar, the wheel a zip.
 unpack() {
   mkdir "$2/bin"
-  if tar --list --gzip --file "$1" >/dev/null 2>&1; then
+  if begins_with 1f8b "$1"; then
     tar --extract --gzip --file "$1" --directory "$2/bin" --strip-components=1
   else
     need_cmd unzip

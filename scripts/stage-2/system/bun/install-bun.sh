@@ -9,7 +9,7 @@ programs=(bun bunx)
 # A release on GitHub is a zip, the package of the npm registry a tar.
 unpack() {
   mkdir "$2/bin"
-  if tar --list --gzip --file "$1" >/dev/null 2>&1; then
+  if begins_with 1f8b "$1"; then
     tar --extract --gzip --to-stdout --file "$1" package/bin/bun >"$2/bin/bun"
   else
     need_cmd unzip

@@ -10,7 +10,7 @@ also=(libexec/claude) # the program that bin/claude starts
 # A release is the program itself; the package of the npm registry has it in a tar.
 unpack() {
   mkdir "$2/bin" "$2/libexec"
-  if tar --list --gzip --file "$1" >/dev/null 2>&1; then
+  if begins_with 1f8b "$1"; then
     tar --extract --gzip --to-stdout --file "$1" package/claude >"$2/libexec/claude"
   else
     cp "$1" "$2/libexec/claude"

@@ -9,7 +9,7 @@ programs=(node npm npx)
 
 # The publisher's archive is a tar.xz, a wheel a zip; both have node and npm.
 unpack() {
-  if tar --list --xz --file "$1" >/dev/null 2>&1; then
+  if begins_with fd377a585a "$1"; then
     tar --extract --xz --file "$1" --directory "$2" --strip-components=1
   else
     need_cmd unzip
