@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
@@ -9,13 +8,12 @@ import { GpuClocks } from "./components/gpu-clocks.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { declaredMachine, survey } from "./components/survey.ts";
-import { askedFor } from "./lib/asked-for.ts";
-import { readToolLock } from "./lib/tool-lock.ts";
+import { networkTrigger } from "./lib/trigger.ts";
 import { observeBoot } from "./observe/boot.ts";
 
 const machine = declaredMachine(import.meta.dirname);
 const { name } = machine;
-const { seen, plan, gpus, limits, start } = await survey(machine);
+const { seen, plan, gpus, limits, start, isDamaged, steps, lock } = await survey(machine);
 
 const files = writeBuildFiles(machine, pulumi.getStack());
 const base = new BaseImage(name, {
@@ -35,11 +33,12 @@ const box = new GpuContainer(name, {
   agentKeys: seen.agentKeys,
   trigger: start,
   seen: seen.box.container,
+  isDamaged,
   isImageKnown: plan.baseIdentity !== undefined,
   keptVolumes: seen.keptVolumes,
+  networkTrigger: networkTrigger(seen.network),
 });
-const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
-const firstRun = new FirstRun(name, { box, machine, lock, seen: seen.box, asked: askedFor(process.env) });
+const firstRun = new FirstRun(name, { box, steps });
 
 export const { ssh, x11, gpu, image, container } = outputsOf(machine, gpus, base, devImage, box);
 export const { tools } = firstRun;

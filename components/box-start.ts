@@ -34,6 +34,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
       [
         record("host-key", "-", privateKey),
         ...machine.users.flatMap((user) => [
+          record("ids", user.name, `${user.uid}:${user.gid}`),
           record("home", user.name, "-"),
           record(
             "authorized-keys",

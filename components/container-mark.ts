@@ -2,33 +2,40 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
 import { containerLabels, declaredHash } from "../lib/container-mark.ts";
+import { containerTrigger, isMadeAs } from "../lib/trigger.ts";
 import { describeUnsaved } from "../lib/unsaved-files.ts";
 import { volumeName } from "../lib/volume-name.ts";
 import type { BoxContainer } from "../observe/box.ts";
 import { observeUnsavedFiles } from "../observe/unsaved-files.ts";
 
+export interface ContainerMarkArgs {
+  readonly machine: Pick<Machine, "storage">;
+  /** The container that is there; undefined when there is none. */
+  readonly seen: BoxContainer | undefined;
+  /** Whether it lacks what only a new one would have. */
+  readonly isDamaged: boolean;
+  /** Whether its image's name is known in a preview, too: if not, the engine plans to replace it. */
+  readonly isImageKnown: boolean;
+}
+
 /**
  * Labels the container's arguments with the box's name and with a hash of themselves. The program does not see the
  * engine's plan, but a container that carries another hash is going to be replaced: then it says what would be lost,
  * before the engine is told of the container, so that it is still there to be looked at.
- *
- * @param seen the container that is there; undefined when there is none
- * @param isImageKnown whether its image's name is known in a preview, too: if not, the engine plans to replace it
  */
 export function markContainer(
   name: string,
   args: docker.ContainerArgs,
-  machine: Pick<Machine, "storage">,
-  seen: BoxContainer | undefined,
-  isImageKnown: boolean,
+  { machine, seen, isDamaged, isImageKnown }: ContainerMarkArgs,
   parent: pulumi.Resource,
 ): docker.ContainerArgs {
   const isUnknown = !isImageKnown && pulumi.runtime.isDryRun(); // then nothing is applied to the arguments
   const said = seen !== undefined && isUnknown ? warn(name, seen, machine, parent) : Promise.resolve();
   const declared = pulumi.all([pulumi.output(args), said]).apply(async ([known]) => {
-    const hash = declaredHash(known as Record<string, unknown>);
-    if (seen !== undefined && !isUnknown && seen.declared !== hash) await warn(name, seen, machine, parent);
-    return hash;
+    const hash = declaredHash(known);
+    const isReplaced = seen !== undefined && (isDamaged || !isMadeAs(hash, seen.declared ?? ""));
+    if (isReplaced && !isUnknown) await warn(name, seen, machine, parent);
+    return containerTrigger(hash, seen?.declared, isDamaged);
   });
   const labels = [
     { label: containerLabels.box, value: name },

@@ -1,14 +1,13 @@
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { hashOf } from "../lib/hash.ts";
 import { commandLine } from "../lib/quote.ts";
 import { imageMarks } from "../lib/trigger.ts";
 import { type BuiltImage, labelsOf } from "../observe/images.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { BuildFiles } from "./build-files.ts";
 import { showBuildProgress } from "./build-progress.ts";
-import type { ImagePlan } from "./image-plan.ts";
+import { type ImagePlan, imageReference } from "./image-plan.ts";
 
 export interface DevImageArgs {
   readonly base: BaseImage;
@@ -36,8 +35,8 @@ export class DevImage extends pulumi.ComponentResource {
     super("benchbox:image:DevImage", name, {}, options);
     const { base, plan, files, seen } = args;
     const marks = base.identity.apply((identity) => {
-      const content = hashOf(plan.hash, identity);
-      return imageMarks({ ...plan, reference: `${name}:${content}`, content, base: identity }, seen);
+      const reference = imageReference(name, plan, identity);
+      return imageMarks({ ...plan, reference, content: reference.slice(name.length + 1), base: identity }, seen);
     });
     const image = new docker.RemoteImage(
       `${name}-image`,

@@ -2,14 +2,15 @@ import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Machine } from "../config/machine.ts";
-import { type GivenGpus, gpuArgs, gpuEnvironment } from "../lib/gpu.ts";
+import type { GivenGpus } from "../lib/gpu.ts";
 import type { LimitsPlan } from "../lib/limits.ts";
+import { volumeName } from "../lib/volume-name.ts";
 import type { BoxContainer } from "../observe/box.ts";
-import { securityOf } from "./box-security.ts";
+import { createNetwork } from "./box-network.ts";
 import { startBox } from "./box-start.ts";
-import { createStorage } from "./box-volumes.ts";
-import { x11Ports, x11Volumes } from "./box-x11.ts";
+import { createVolumes } from "./box-volumes.ts";
 import { markContainer } from "./container-mark.ts";
+import { containerSpec } from "./container-spec.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 
@@ -33,9 +34,13 @@ export interface GpuContainerArgs {
   >;
   /** The box's container as it is now; undefined when there is none. */
   readonly seen: BoxContainer | undefined;
+  /** Whether it lacks what only a new one would have; see `Drift`. */
+  readonly isDamaged: boolean;
+  /** Changes when the network must be made (again); see `networkTrigger`. */
+  readonly networkTrigger: string;
   /** Whether a preview knows the image's name. */
   readonly isImageKnown: boolean;
-  /** Volumes that the stack has without need; see `createStorage`. */
+  /** Volumes that the stack has without need; see `createVolumes`. */
   readonly keptVolumes: readonly string[];
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
@@ -90,61 +95,20 @@ export class GpuContainer extends pulumi.ComponentResource {
 
 function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Resource): docker.Container {
   const { machine, image } = args;
-  const { volumes, mounts } = createStorage(name, machine, args.keptVolumes, parent);
-  const network = new docker.Network(`${name}-network`, { name }, { parent });
-  const declared: docker.ContainerArgs = {
-    name,
-    hostname: machine.hostname,
-    // By its name, which says what is in it: an image that was built again from the same is no other image.
+  const volumes = createVolumes(name, machine, args.keptVolumes, parent);
+  const network = createNetwork(name, args.networkTrigger, parent);
+  const declared = containerSpec(name, args, {
     image: image.reference,
-    ...gpuArgs(args.gpus),
-    ...args.limits.args,
-    ...securityOf(machine),
-    init: true,
-    // Set aloud: unset, the engine's own value shows as a difference.
-    networkMode: "bridge",
-    networksAdvanced: [{ name: network.name }],
-    ports: [
-      { container: 22, host: machine.ssh.port, bind: machine.ssh.bind },
-      ...x11Ports(machine.x11),
-      ...machine.ports,
-    ]
-      .sort((a, b) => a.container - b.container)
-      .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
-    envs: Object.entries({ ...machine.environment, ...gpuEnvironment(args.gpus) })
-      .map(([key, value]) => `${key}=${value}`)
-      .sort(),
-    volumes: [...volumes, ...x11Volumes(machine.x11)],
-    mounts,
-    healthcheck: healthcheckOf(args.gpus !== undefined),
-    restart: "unless-stopped",
-    // A stopped container is started by startBox. With mustRun the plugin would replace it (docs/decisions).
-    mustRun: false,
-    destroyGraceSeconds: 10,
-  };
-  return new docker.Container(
-    `${name}-container`,
-    markContainer(name, declared, machine, args.seen, args.isImageKnown, parent),
-    {
-      parent,
-      dependsOn: [image.proof],
-      deleteBeforeReplace: true,
-      replaceOnChanges: ["healthcheck", "init"],
-      // startBox gives them to the container, and each run looks at them by itself.
-      ignoreChanges: ["cpus", "memory", "memorySwap"],
-    },
-  );
-}
-
-/** NVIDIA's driver may take seconds to wake up GPUs, and should not be woken up often while something is measured. */
-function healthcheckOf(hasGpu: boolean): docker.types.input.ContainerHealthcheck {
-  return {
-    tests: ["CMD", "/usr/local/lib/benchbox/healthcheck", ...(hasGpu ? ["--gpu"] : [])],
-    interval: hasGpu ? "1m0s" : "30s",
-    timeout: hasGpu ? "20s" : "5s",
-    startPeriod: "10s",
-    retries: 3,
-  };
+    volume: (key) => volumes.get(key)?.name ?? volumeName(name, key),
+  });
+  return new docker.Container(`${name}-container`, markContainer(name, declared, args, parent), {
+    parent,
+    dependsOn: [image.proof, network],
+    deleteBeforeReplace: true,
+    replaceOnChanges: ["healthcheck", "init"],
+    // startBox gives them to the container, and each run looks at them by itself.
+    ignoreChanges: ["cpus", "memory", "memorySwap", "restart"],
+  });
 }
 
 function connect(

@@ -49,6 +49,10 @@ export function planImage(machine: Machine, seen: Pick<MachineObservation, "base
   };
 }
 
+/** The name with tag of the image that is built on a base of this identity. */
+export const imageReference = (name: string, { hash }: Pick<ImagePlan, "hash">, identity: string): string =>
+  `${name}:${hashOf(hash, identity)}`;
+
 const baseDeclaration = (base: Base): string => hashOf(baseName(base), (base.kind === "registry" && base.id) || "");
 
 /** So many entries, those of user_config.yml as it comes, are one layer, and those behind them the next: what a user adds at the end re-does the end only. */

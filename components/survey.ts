@@ -2,15 +2,14 @@ import { homedir } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { loadMachine } from "../config/load.ts";
 import type { Machine } from "../config/machine.ts";
-import { boxNotices } from "../lib/box-notice.ts";
+import { askedFor } from "../lib/asked-for.ts";
+import { type Drift, driftNotices } from "../lib/drift.ts";
 import { gpuTroubles } from "../lib/gpu-troubles.ts";
-import { type HardwarePlan, planHardware } from "../lib/hardware-plan.ts";
-import { startTrigger } from "../lib/trigger.ts";
 import { refuseOrWarn, tell, userErrors, warn } from "../lib/user-errors.ts";
 import { newAgentKeys } from "../observe/agent.ts";
 import { type MachineObservation, observeMachine } from "../observe/machine.ts";
 import { preflight } from "../observe/preflight/preflight.ts";
-import { type ImagePlan, planImage } from "./image-plan.ts";
+import { type Assessment, assess } from "./assess.ts";
 
 /** The machine that this stack's files declare. */
 export function declaredMachine(directory: string): Machine {
@@ -20,22 +19,33 @@ export function declaredMachine(directory: string): Machine {
   return machine;
 }
 
-/** What there is, and what follows from it for that which is declared. */
-export interface Survey extends HardwarePlan {
+export interface Survey extends Assessment {
   readonly seen: MachineObservation;
-  readonly plan: ImagePlan;
-  /** See `startTrigger`. */
-  readonly start: string;
 }
 
 /** Looks at the machine, says what is worth knowing of it, and ends the program where the stack cannot run on it. */
 export async function survey(machine: Machine): Promise<Survey> {
+  const asked = askedFor(process.env);
   const seen = await observeMachine(machine);
   tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
-  const plan = planImage(machine, seen);
-  await refuseOrWarn(await preflight(machine, seen, plan.isBuilt));
-  const { gpus, limits } = planHardware(machine, seen);
-  tell(boxNotices(seen.box, limits.changes, machine.firstRun));
+  const found = assess(machine, seen, asked);
+  await refuseOrWarn(await preflight(machine, seen, found.plan.isBuilt));
+  if (!asked.restoreHostKey) refuseAlarms(found.drifts);
+  tell(driftNotices(found.drifts));
   await warn(gpuTroubles(seen.box));
-  return { seen, plan, gpus, limits, start: startTrigger(seen.box, limits.changes) };
+  return { seen, ...found };
+}
+
+function refuseAlarms(drifts: readonly Drift[]): void {
+  if (!drifts.some(({ kind }) => kind === "alarm")) return;
+  const stack = pulumi.getStack();
+  throw new pulumi.RunError(
+    [
+      "ALARM: the box shows another SSH host key than the stack gave it. Nothing was changed.",
+      "Somebody with root's rights in the box or on the engine put it there: whoever has that key can pose as the box.",
+      "Find out who and why (docker diff, docker logs). Then give the box the stack's key again:",
+      `  npm run up -- ${stack} --restore-host-key`,
+      `or make new ones: npm run rotate-keys -- ${stack}`,
+    ].join("\n  "),
+  );
 }

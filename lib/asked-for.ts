@@ -8,10 +8,13 @@ export interface AskedFor {
   readonly upgrade: boolean;
   /** To install nothing whose version and checksum the lock file does not have. */
   readonly frozen: boolean;
+  /** To give the box the stack's host key again, though it has another one. */
+  readonly restoreHostKey: boolean;
 }
 
 export const askedFor = (environment: Environment): AskedFor => ({
   retry: environment.BENCHBOX_RETRY === "yes",
   upgrade: environment.BENCHBOX_UPGRADE === "yes",
   frozen: environment.BENCHBOX_FROZEN === "yes",
+  restoreHostKey: environment.BENCHBOX_RESTORE_HOST_KEY === "yes",
 });

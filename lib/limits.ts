@@ -1,7 +1,13 @@
 import type * as docker from "@pulumi/docker";
 import type { Limits } from "../config/machine.ts";
 import type { Finding } from "../observe/preflight/verdict.ts";
-import { describeChanges, type EngineLimits, type RunningLimits } from "./running-limits.ts";
+import {
+  type EngineLimits,
+  type LimitChange,
+  limitChanges,
+  type RunningLimits,
+  restartPolicy,
+} from "./running-limits.ts";
 import { sizeText } from "./size.ts";
 import { limitError, planUlimits, type Ulimit } from "./ulimits.ts";
 
@@ -33,8 +39,8 @@ export interface LimitsPlan {
   readonly args: LimitArgs;
   /** What the running container is given, and the same container again when it is another value. */
   readonly running: RunningLimits;
-  /** What of it the box that is there has otherwise, for people. */
-  readonly changes: readonly string[];
+  /** What of it the box that is there has otherwise. */
+  readonly changes: readonly LimitChange[];
   /** What the machine has not or does not allow, and NVIDIA's advice that it does not allow to follow. */
   readonly findings: readonly Finding[];
 }
@@ -60,7 +66,7 @@ export function planLimits(limits: Limits, host: HostLimits, existing: ExistingL
       logOpts: { "max-size": sizeText(log.maxSize), "max-file": String(log.maxFile) },
     },
     running,
-    changes: existing.engineLimits ? describeChanges(running, existing.engineLimits, host.NCPU) : [],
+    changes: existing.engineLimits ? limitChanges(running, existing.engineLimits, host.NCPU) : [],
     findings: [...judgeMachine(limits, host), ...ulimits.findings],
   };
 }
@@ -73,6 +79,7 @@ function planRunning({ cpus, memory, swap, pids }: Limits, host: HostLimits): Ru
     memory: limited,
     swap: limited === undefined || host.SwapLimit === false ? undefined : (swap ?? 0),
     pids: host.PidsLimit === false ? undefined : wantedPids,
+    restart: restartPolicy,
   };
 }
 

@@ -1,6 +1,9 @@
 import { sizeText } from "./size.ts";
 
-/** Limits that the engine can change while the container runs. What is undefined is not limited. */
+/** What the engine starts by itself: everything but what somebody stopped. */
+export const restartPolicy = "unless-stopped";
+
+/** Limits that the engine can change while the container runs, and when it starts it by itself. What is undefined is not limited. */
 export interface RunningLimits {
   readonly cpus?: number | undefined;
   /** Bytes. */
@@ -9,6 +12,15 @@ export interface RunningLimits {
   readonly swap?: number | undefined;
   /** Processes and threads. */
   readonly pids?: number | undefined;
+  /** Restart policy; undefined for any. */
+  readonly restart?: string | undefined;
+}
+
+/** One of them that a container has otherwise than wanted, as text for people. */
+export interface LimitChange {
+  readonly name: keyof RunningLimits;
+  readonly found: string;
+  readonly wanted: string;
 }
 
 /** The `HostConfig` of a container, as far as it matters here. */
@@ -21,6 +33,7 @@ export interface EngineLimits {
   readonly MemorySwap?: number;
   /** Null, 0 and -1 for no limit. */
   readonly PidsLimit?: number | null;
+  readonly RestartPolicy?: { readonly Name: string };
 }
 
 /** The engine takes no memory limit back. This much, 1 PiB, is as good as none. */
@@ -28,7 +41,7 @@ const noMemoryLimit = 2 ** 50;
 
 /** @param machineCpus as many as the machine has are no limit, and that is how one is taken back */
 export function readRunningLimits(engine: EngineLimits, machineCpus: number | undefined): RunningLimits {
-  const { NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0, Memory = 0, MemorySwap = 0, PidsLimit } = engine;
+  const { NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0, Memory = 0, MemorySwap = 0, PidsLimit, RestartPolicy } = engine;
   const quota = CpuQuota > 0 ? CpuQuota / (CpuPeriod || 100_000) : 0;
   const cpus = NanoCpus > 0 ? NanoCpus / 1e9 : quota;
   const memory = Memory > 0 && Memory < noMemoryLimit ? Memory : undefined;
@@ -37,23 +50,33 @@ export function readRunningLimits(engine: EngineLimits, machineCpus: number | un
     memory,
     swap: memory !== undefined && MemorySwap > 0 ? MemorySwap - memory : undefined,
     pids: PidsLimit && PidsLimit > 0 ? PidsLimit : undefined,
+    restart: RestartPolicy?.Name,
   };
 }
 
-/** What is otherwise than wanted, for people: `pids 100 -> 16384`. */
-export function describeChanges(
+/** What the container has otherwise than wanted. */
+export function limitChanges(
   wanted: RunningLimits,
   engine: EngineLimits,
   machineCpus: number | undefined,
-): string[] {
+): LimitChange[] {
   const seen = readRunningLimits(engine, machineCpus);
-  return (["cpus", "memory", "swap", "pids"] as const)
+  return namesOf(wanted)
     .filter((name) => wanted[name] !== seen[name])
-    .map((name) => `${name} ${limitText(name, seen[name])} -> ${limitText(name, wanted[name])}`);
+    .map((name) => ({ name, found: limitText(name, seen[name]), wanted: limitText(name, wanted[name]) }));
 }
 
-const limitText = (name: keyof RunningLimits, value: number | undefined): string => {
+const namesOf = ({ restart }: RunningLimits): (keyof RunningLimits)[] => [
+  "cpus",
+  "memory",
+  "swap",
+  "pids",
+  ...(restart === undefined ? [] : (["restart"] as const)),
+];
+
+const limitText = (name: keyof RunningLimits, value: number | string | undefined): string => {
   if (value === undefined) return "unlimited";
+  if (typeof value === "string") return value;
   return value > 0 && (name === "memory" || name === "swap") ? sizeText(value) : String(value);
 };
 
@@ -68,6 +91,7 @@ export function updateOptions(wanted: RunningLimits, engine: EngineLimits, machi
     // Together, so that neither is ever more than the other allows.
     ...(isOther("memory", "swap") ? [`--memory=${memory}`, `--memory-swap=${swapOption(wanted, both)}`] : []),
     ...(isOther("pids") ? [`--pids-limit=${pids}`] : []),
+    ...(wanted.restart !== undefined && isOther("restart") ? [`--restart=${wanted.restart}`] : []),
   ];
 }
 

@@ -38,11 +38,11 @@ function isTriedAgain(found: StepObservation, wanted: WantedStep, seen: BoxObser
 
 /**
  * The same for starting the container, which a stop, a pause or a reboot undoes, and for giving it what it lacks: lost GPUs,
- * and limits.
+ * limits, and what it was handed.
  *
- * @param limitChanges see `LimitsPlan`
+ * @param isChanged whether something that it is given then is not in it as it should be
  */
-export function startTrigger(seen: BoxObservation, limitChanges: readonly string[]): string {
+export function startTrigger(seen: BoxObservation, isChanged: boolean): string {
   switch (seen.state) {
     case "absent":
       return "created";
@@ -52,11 +52,33 @@ export function startTrigger(seen: BoxObservation, limitChanges: readonly string
       return `paused ${again()}`; // the engine does not say since when
     case "running":
       if (seen.lostGpus !== undefined) return `lost ${again()}`;
-      return limitChanges.length > 0 ? `limits ${again()}` : (seen.startedUnder ?? again());
+      return isChanged ? `changed ${again()}` : (seen.startedUnder ?? again());
     case "unreachable":
       return seen.startedUnder ?? "created";
   }
 }
+
+/**
+ * The same for the box's network.
+ *
+ * @param made the label of the one that is there, empty for one of an earlier version; undefined when there is none
+ */
+export const networkTrigger = (made: string | undefined): string =>
+  made === undefined ? `made ${again()}` : made || "made";
+
+/**
+ * The same for the container: the hash of what it is made with, which it has as a label.
+ *
+ * @param made the label of the one that is there; undefined when there is none
+ * @param isDamaged whether it lacks what only a new one would have
+ */
+export function containerTrigger(hash: string, made: string | undefined, isDamaged: boolean): string {
+  if (made === undefined || !isMadeAs(hash, made)) return hash;
+  return isDamaged ? `${hash} ${again()}` : made;
+}
+
+/** Whether a container with this label was made with what has this hash. */
+export const isMadeAs = (hash: string, made: string): boolean => made === hash || made.startsWith(`${hash} `);
 
 /**
  * The same for the base: the one that the newest image was built under, until it must be got and checked (again).

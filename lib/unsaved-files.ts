@@ -40,13 +40,25 @@ function foldersAround(path: string): string[] {
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }
 
+const lostOf = (files: readonly UnsavedFile[]): UnsavedFile[] =>
+  files.filter(({ path, bytes }) => !(bytes === 0 && driverFile.test(path)));
+
+/** In a few words; empty when nothing would be lost. */
+export function describeLoss(files: readonly UnsavedFile[]): string {
+  const lost = lostOf(files);
+  if (lost.length === 0) return "";
+  const knowsSizes = lost.every(({ bytes }) => bytes !== undefined);
+  const total = lost.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+  return `${filesText(lost.length)} in no volume${knowsSizes ? `, ${sizeText(total)}` : ""}`;
+}
+
 /** The sentences that tell of them before the container goes; empty when nothing would be lost. */
 export function describeUnsaved(
   files: readonly UnsavedFile[],
   kept: readonly string[],
   what: "replaced" | "removed" = "replaced",
 ): string {
-  const lost = files.filter(({ path, bytes }) => !(bytes === 0 && driverFile.test(path)));
+  const lost = lostOf(files);
   if (lost.length === 0) return "";
   const folders = new Map<string, { count: number; bytes: number }>();
   for (const { path, bytes } of lost) {

@@ -1,12 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { containerLabels } from "../lib/container-mark.ts";
 import { type DeviceRequest, type GivenGpus, givenGpus } from "../lib/gpu.ts";
 import type { EngineLimits } from "../lib/running-limits.ts";
-import { readMarker, type StepMarker } from "../lib/step-marker.ts";
-import { docker } from "./docker.ts";
+import type { StepMarker } from "../lib/step-marker.ts";
 import { inspect } from "./images.ts";
+import { lookInside, readMarkers } from "./inside.ts";
 import { cutOff, observeStray, type Stray } from "./stray.ts";
 
 /** What there is of one stack's box, as far as it could be seen. Looking changes nothing. */
@@ -35,6 +32,12 @@ export interface BoxObservation {
   readonly ulimits?: readonly string[] | undefined;
   /** The limits that it has now and that a running container can be given. */
   readonly engineLimits?: EngineLimits | undefined;
+  /** What in it is not as it was made or handed over. */
+  readonly changes?: readonly BoxChange[] | undefined;
+  /** `UID:GID` of the users who were handed keys. */
+  readonly ids?: ReadonlyMap<string, string> | undefined;
+  /** What the box was told of its machine; see `Fingerprint`. */
+  readonly fingerprint?: Readonly<Record<string, unknown>> | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
 }
@@ -50,21 +53,17 @@ export interface BoxContainer {
   readonly mounted: ReadonlyMap<string, string>;
 }
 
+/** Something in the box that somebody changed. */
+export interface BoxChange {
+  readonly what: "host-key" | "sshd-config" | "packages" | "authorized-keys" | "password";
+  /** The user whose it is, or the packages that are missing; else `-`. */
+  readonly name: string;
+}
+
 export interface StepObservation extends StepMarker {
   /** What is wrong with what it installed, for example `/home/peid/.local/bin/uv is gone`. */
   readonly broken?: string | undefined;
 }
-
-/** Where steps leave their markers: in the home volume, with the tools that they tell of. */
-const markerFolder = (user: string): string => `/home/${user}/.local/state/benchbox/steps`;
-
-/** Where the box keeps the trigger it was started under: in the container, so that it goes with it. */
-const startMarker = "/var/lib/benchbox/started";
-/** Likewise the keys that came from an SSH agent, a line each. */
-const agentMarker = "/var/lib/benchbox/agent-keys";
-
-/** The second needs what the first defines. */
-const lookScripts = ["../scripts/lib/files.sh", "look-inside.sh"].map((file) => new URL(file, import.meta.url));
 
 interface Inspected {
   readonly Id: string;
@@ -115,57 +114,3 @@ type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonl
 
 const publishedPorts = (ports: Ports): string[] =>
   Object.values(ports ?? {}).flatMap((all) => (all ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`));
-
-type Seen = Pick<BoxObservation, "startedUnder" | "agentKeys" | "steps" | "lostGpus" | "otherDriver">;
-
-/** One round trip for the whole box. Undefined when nothing can be run in it. */
-async function lookInside(name: string, users: readonly string[]): Promise<Seen | undefined> {
-  const words = ["exec", "--interactive", "--user", "root", name, "bash", "-s", startMarker, agentMarker, ...users];
-  const scripts = await Promise.all(lookScripts.map((file) => readFile(file, "utf8")));
-  const looked = await docker(words, scripts.join(""));
-  if (!looked.ok) return undefined;
-  const steps = new Map<string, StepObservation>();
-  const agentKeys: string[] = [];
-  let startedUnder: string | undefined;
-  const gpu = new Map<string, string>();
-  for (const line of linesOf(looked.stdout)) {
-    const [kind, first = "", second = "", ...lines] = line.split("\t");
-    if (kind === "started") startedUnder = first;
-    if (kind === "gpu") gpu.set(first, second);
-    if (kind === "agent-key") agentKeys.push(first);
-    const marker = kind === "step" ? readMarker(lines) : undefined;
-    if (marker) steps.set(first, { ...marker, broken: second === "-" ? undefined : second });
-  }
-  return { startedUnder, agentKeys, steps, lostGpus: gpu.get("lost"), otherDriver: gpu.get("driver") };
-}
-
-/** Of an empty text there is none. */
-const linesOf = (text: string): string[] => text.split("\n").filter(Boolean);
-
-/** Nothing can be run in a box that stands still, but its markers can be copied out. */
-async function readMarkers(name: string, users: readonly string[]): Promise<Seen> {
-  const folder = await mkdtemp(join(tmpdir(), "benchbox-markers-"));
-  try {
-    const copy = (from: string, to: string) => docker(["cp", `${name}:${from}`, join(folder, to)]);
-    const [started, agent, ...copied] = await Promise.all([
-      copy(startMarker, "started"),
-      copy(agentMarker, "agent-keys"),
-      ...users.map((user) => copy(markerFolder(user), `steps-${user}`)),
-    ]);
-    const lines = async (file: string): Promise<string[]> => linesOf(await readFile(join(folder, file), "utf8"));
-    const steps = new Map<string, StepObservation>();
-    for (const user of users.filter((_, index) => copied[index]?.ok)) {
-      for (const id of await readdir(join(folder, `steps-${user}`))) {
-        const marker = readMarker(await lines(`steps-${user}/${id}`));
-        if (marker) steps.set(id, marker);
-      }
-    }
-    return {
-      startedUnder: started.ok ? (await lines("started"))[0] : undefined,
-      agentKeys: agent.ok ? await lines("agent-keys") : [],
-      steps,
-    };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}

@@ -81,7 +81,10 @@ async function imagesOf(name: string): Promise<Inspected[]> {
 }
 
 /** What `docker inspect` says of each; of those that are not there, nothing. */
-export async function inspect<T>(kind: "image" | "container" | "volume", names: readonly string[]): Promise<T[]> {
+export async function inspect<T>(
+  kind: "image" | "container" | "volume" | "network",
+  names: readonly string[],
+): Promise<T[]> {
   if (names.length === 0) return [];
   const { stdout } = await docker([kind, "inspect", ...names]);
   return stdout.trim() === "" ? [] : JSON.parse(stdout);

@@ -1,5 +1,5 @@
 import { type Machine, type StoragePlace, stepUsers } from "../config/machine.ts";
-import { containerLabels } from "../lib/container-mark.ts";
+import { containerLabels, networkLabel } from "../lib/container-mark.ts";
 import { volumeName } from "../lib/volume-name.ts";
 import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
@@ -20,19 +20,28 @@ export interface MachineObservation {
   readonly images: readonly BuiltImage[];
   /** Volumes of storage places that are folders of the machine by now, or homes of users who are none any more. */
   readonly keptVolumes: readonly string[];
+  /** The trigger that the box's network was made under, empty for one of an earlier version; undefined when there is none. */
+  readonly network: string | undefined;
 }
 
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
-  const [host, box, present, base, images, keptVolumes] = await Promise.all([
+  const [host, box, present, base, images, keptVolumes, network] = await Promise.all([
     observeHost(machine),
     observeBox(name, stepUsers(machine)),
     users.some(({ withAgent }) => withAgent) ? observeAgent() : [],
     observeBase(machine.base),
     observeImages(name),
     observeKeptVolumes(machine),
+    observeNetwork(name),
   ]);
-  return { host, box, agentKeys: agentKeys(box.agentKeys ?? [], present), base, images, keptVolumes };
+  return { host, box, agentKeys: agentKeys(box.agentKeys ?? [], present), base, images, keptVolumes, network };
+}
+
+async function observeNetwork(name: string): Promise<string | undefined> {
+  type Inspected = { readonly Labels?: Readonly<Record<string, string>> | null };
+  const [network] = await inspect<Inspected>("network", [name]);
+  return network && (network.Labels?.[networkLabel] ?? "");
 }
 
 async function observeKeptVolumes({ name, storage }: Machine): Promise<string[]> {

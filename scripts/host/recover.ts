@@ -1,12 +1,20 @@
 /**
  * recover.ts STACK: makes good what a killed run left: things that were just being created on the engine and that the
- * state does not know. Prints what it did; exit code 1 when something is in the way that is not ours to remove.
+ * state does not know; and what an earlier version left in the state. Prints what it did; exit code 1 when something is in the
+ * way that is not ours to remove.
  *
  * Only creations are looked at, since only they collide with the next run ("name is already in use"). Nothing of a
  * user's can be in them: a container is handed its keys after its creation is on record, and volumes are taken over.
  */
 import { execFileSync } from "node:child_process";
 import { docker } from "../../observe/docker.ts";
+
+interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  readonly dependencies?: readonly string[];
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
+}
 
 interface Operation {
   readonly type: string;
@@ -16,8 +24,10 @@ interface Operation {
 /** How to look for and remove what a creation may have left on the engine, by resource type. */
 const leftovers: Readonly<Record<string, { look: string[]; remove: string[] }>> = {
   "docker:index/container:Container": { look: ["container", "inspect"], remove: ["rm", "--force"] },
-  "docker:index/network:Network": { look: ["network", "inspect"], remove: ["network", "rm"] },
 };
+
+/** What was the plugin's and is a command's now (docs/decisions/0018-the-network.md). It stays on the engine as it is. */
+const formerType = "docker:index/network:Network";
 
 const stack = process.argv[2] ?? "";
 const pulumi = (words: string[], input?: string): string =>
@@ -42,7 +52,21 @@ for (const { resource } of unfinished) {
   console.error(`benchbox: an earlier run was killed while it made the ${kind.look[0]} ${name}; it is made anew`);
 }
 
-if (unfinished.length > 0) {
+const resources: Resource[] = state.deployment.resources ?? [];
+const former = resources.filter(({ type }) => type === formerType).map(({ urn }) => urn);
+const without = (urns: readonly string[] | null | undefined): string[] =>
+  (urns ?? []).filter((urn) => !former.includes(urn));
+
+if (unfinished.length > 0 || former.length > 0) {
   state.deployment.pending_operations = operations.filter((one) => !unfinished.includes(one));
+  state.deployment.resources = resources
+    .filter(({ urn }) => !former.includes(urn))
+    .map(({ dependencies, propertyDependencies = {}, ...resource }) => ({
+      ...resource,
+      ...(dependencies && { dependencies: without(dependencies) }),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(propertyDependencies).map(([property, urns]) => [property, without(urns)]),
+      ),
+    }));
   pulumi(["stack", "import"], JSON.stringify(state));
 }

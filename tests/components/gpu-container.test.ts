@@ -19,7 +19,6 @@ const users: [User] = [
 const outputs = {
   "command:local:Command": { stdout: "ssh-ed25519 PUBLIC\n-----BEGIN PRIVATE\nPRIVATE\n-----END", stderr: "" },
   "docker:index/remoteImage:RemoteImage": { imageId: "sha256:abc" },
-  "docker:index/network:Network": {},
   "docker:index/volume:Volume": {},
   "docker:index/container:Container": {},
 };
@@ -33,6 +32,8 @@ const fresh = {
   limits: { args: {}, running: { cpus: 2, pids: 100 } },
   trigger: "created",
   seen: undefined,
+  isDamaged: false,
+  networkTrigger: "made",
   isImageKnown: true,
   keptVolumes: [],
 };

@@ -167,17 +167,24 @@ export class Clone {
   }
 }
 
-/** A port of 127.0.0.1 that nobody uses now. */
-export function freePort(): Promise<number> {
+/**
+ * A port of 127.0.0.1 that nobody uses now: below those that the kernel gives to outgoing connections (32768 and up), of
+ * which one could take a box's port while the box is stopped.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

@@ -106,16 +106,16 @@ test("what failed and is not required is left alone until there is a reason to t
 
 test("a box that has lost its GPUs is started anew, once", () => {
   const lost = { ...box("running"), startedUnder: "created", lostGpus: "Failed to initialize NVML: Unknown Error" };
-  assert.match(startTrigger(lost, []), /^lost \w+$/);
-  assert.equal(startTrigger({ ...lost, startedUnder: "lost 1234", lostGpus: undefined }, []), "lost 1234");
+  assert.match(startTrigger(lost, false), /^lost \w+$/);
+  assert.equal(startTrigger({ ...lost, startedUnder: "lost 1234", lostGpus: undefined }, false), "lost 1234");
 });
 
-test("a box with other limits is given them each time that it has others", () => {
+test("what a box has otherwise than it was given is given to it, each time", () => {
   const running = { ...box("running"), startedUnder: "created" };
-  const other = startTrigger(running, ["pids unlimited -> 16384"]);
-  assert.match(other, /^limits \w+$/);
-  assert.notEqual(startTrigger({ ...running, startedUnder: other }, ["pids 1 -> 16384"]), other);
-  assert.equal(startTrigger({ ...running, startedUnder: other }, []), other);
+  const other = startTrigger(running, true);
+  assert.match(other, /^changed \w+$/);
+  assert.notEqual(startTrigger({ ...running, startedUnder: other }, true), other);
+  assert.equal(startTrigger({ ...running, startedUnder: other }, false), other);
 });
 
 test("without a box nothing is known, and the trigger is the content", () => {
@@ -124,14 +124,14 @@ test("without a box nothing is known, and the trigger is the content", () => {
 
 test("every stop is another reason to start, and a started box keeps its reason", () => {
   const stopped = (stoppedAt: string): BoxObservation => ({ ...box("stopped"), stoppedAt, startedUnder: "created" });
-  assert.notEqual(startTrigger(stopped("1"), []), startTrigger(stopped("2"), []));
-  assert.equal(startTrigger({ ...box("running"), startedUnder: "stopped 1" }, []), "stopped 1");
-  assert.equal(startTrigger({ ...box("unreachable"), startedUnder: "stopped 1" }, []), "stopped 1");
-  assert.equal(startTrigger(box("absent"), []), "created");
+  assert.notEqual(startTrigger(stopped("1"), false), startTrigger(stopped("2"), false));
+  assert.equal(startTrigger({ ...box("running"), startedUnder: "stopped 1" }, false), "stopped 1");
+  assert.equal(startTrigger({ ...box("unreachable"), startedUnder: "stopped 1" }, false), "stopped 1");
+  assert.equal(startTrigger(box("absent"), false), "created");
 });
 
 test("a box that runs without having been handed its keys is started again", () => {
-  assert.notEqual(startTrigger(box("running"), []), startTrigger(box("running"), []));
+  assert.notEqual(startTrigger(box("running"), false), startTrigger(box("running"), false));
 });
 
 test("a build's progress is its last step or what that printed, without the mounts", () => {

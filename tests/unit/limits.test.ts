@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Limits } from "../../config/machine.ts";
 import { type HostLimits, type LimitsPlan, planLimits } from "../../lib/limits.ts";
-import { describeChanges, readRunningLimits, updateOptions } from "../../lib/running-limits.ts";
+import { limitChanges, readRunningLimits, restartPolicy, updateOptions } from "../../lib/running-limits.ts";
 import { sizeInBytes, sizeText } from "../../lib/size.ts";
 import { observeUlimits } from "../../observe/limits.ts";
 import { tableOf } from "../../observe/preflight/table.ts";
@@ -26,7 +26,13 @@ const textOf = ({ findings }: LimitsPlan): string => tableOf(findings).join("\n"
 test("by itself a box has room in /dev/shm, the limits that NVIDIA advises, and too few processes for a fork bomb", () => {
   const plan = planLimits(usual, roomy, {}, true);
   assert.deepEqual(plan.args, { shmSize: 8192, ulimits: both, ...log });
-  assert.deepEqual(plan.running, { cpus: undefined, memory: undefined, swap: undefined, pids: 16384 });
+  assert.deepEqual(plan.running, {
+    cpus: undefined,
+    memory: undefined,
+    swap: undefined,
+    pids: 16384,
+    restart: restartPolicy,
+  });
   assert.deepEqual([plan.findings, plan.changes], [[], []]);
 });
 
@@ -77,7 +83,13 @@ test("more than the machine has is refused, and what its kernel cannot limit", (
     findings.map(({ subject, severity }) => `${severity} ${subject.split(".").at(-1)}`),
     ["error cpus", "error memory", "error swap", "error pids"],
   );
-  assert.deepEqual(running, { cpus: undefined, memory: undefined, swap: undefined, pids: undefined });
+  assert.deepEqual(running, {
+    cpus: undefined,
+    memory: undefined,
+    swap: undefined,
+    pids: undefined,
+    restart: restartPolicy,
+  });
   assert.deepEqual(planLimits(usual, cannot, {}, false).findings, [], "what nobody wrote");
 });
 
@@ -99,13 +111,13 @@ function updated(options: readonly string[], before = {}): object {
 }
 
 test("a container is given what it has otherwise, nothing else, and can be given it back", () => {
-  const wanted = { cpus: 1.5, memory: 2 * gib, swap: gib, pids: 100 };
+  const wanted = { cpus: 1.5, memory: 2 * gib, swap: gib, pids: 100, restart: undefined };
   const options = updateOptions(wanted, {}, 4);
   const bytes = [`--memory=${2 * gib}`, `--memory-swap=${3 * gib}`];
   assert.deepEqual(options, ["--cpus=1.5", ...bytes, "--pids-limit=100"]);
   const limited = updated(options);
   assert.deepEqual(readRunningLimits(limited, 4), wanted);
-  assert.deepEqual([updateOptions(wanted, limited, 4), describeChanges(wanted, limited, 4)], [[], []]);
+  assert.deepEqual([updateOptions(wanted, limited, 4), limitChanges(wanted, limited, 4)], [[], []]);
   assert.deepEqual(updateOptions({ ...wanted, pids: 200 }, limited, 4), ["--pids-limit=200"]);
   const none = updated(updateOptions({}, limited, 4), limited);
   assert.deepEqual(readRunningLimits(none, 4), {
@@ -113,26 +125,35 @@ test("a container is given what it has otherwise, nothing else, and can be given
     memory: undefined,
     swap: undefined,
     pids: undefined,
+    restart: undefined,
   });
   assert.deepEqual(updateOptions({}, none, 4), []);
 });
 
 test("a limit set by hand is seen in each of the engine's forms, and undone in the same", () => {
   const quota = { CpuPeriod: 50_000, CpuQuota: 25_000 };
-  assert.deepEqual(describeChanges({ cpus: 2 }, quota, 4), ["cpus 0.5 -> 2"]);
+  assert.deepEqual(limitChanges({ cpus: 2 }, quota, 4), [{ name: "cpus", found: "0.5", wanted: "2" }]);
   assert.deepEqual(updateOptions({ cpus: 2 }, quota, 4), ["--cpu-period=50000", "--cpu-quota=100000"]);
-  assert.deepEqual(describeChanges({ pids: 100 }, { Memory: gib, MemorySwap: 2 * gib, PidsLimit: null }, 4), [
-    "memory 1g -> unlimited",
-    "swap 1g -> unlimited",
-    "pids unlimited -> 100",
+  assert.deepEqual(limitChanges({ pids: 100 }, { Memory: gib, MemorySwap: 2 * gib, PidsLimit: null }, 4), [
+    { name: "memory", found: "1g", wanted: "unlimited" },
+    { name: "swap", found: "1g", wanted: "unlimited" },
+    { name: "pids", found: "unlimited", wanted: "100" },
   ]);
+});
+
+test("a restart policy that was changed by hand is set back", () => {
+  const { running } = planLimits(usual, {}, {}, false);
+  const byHand = { PidsLimit: 16384, RestartPolicy: { Name: "no" } };
+  assert.deepEqual(limitChanges(running, byHand, 4), [{ name: "restart", found: "no", wanted: restartPolicy }]);
+  assert.deepEqual(updateOptions(running, byHand, 4), [`--restart=${restartPolicy}`]);
 });
 
 test("where the kernel cannot limit swap, memory alone is limited", () => {
   const { running } = planLimits({ ...usual, memory: gib }, { SwapLimit: false }, {}, false);
-  const options = updateOptions(running, { PidsLimit: 16384 }, 4);
+  const made = { PidsLimit: 16384, RestartPolicy: { Name: restartPolicy } };
+  const options = updateOptions(running, made, 4);
   assert.deepEqual(options, [`--memory=${gib}`, "--memory-swap=-1"]);
-  assert.deepEqual(updateOptions(running, updated(options, { PidsLimit: 16384 }), 4), []);
+  assert.deepEqual(updateOptions(running, updated(options, made), 4), []);
 });
 
 test("sizes are read and said in powers of 1024", () => {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boxNotices } from "../../lib/box-notice.ts";
 import { declaredHash } from "../../lib/container-mark.ts";
-import { startTrigger } from "../../lib/trigger.ts";
 import { describeUnsaved, readDiff, sizeText } from "../../lib/unsaved-files.ts";
 
 test("what the plugin changes in the running container is no other container", () => {
@@ -93,28 +91,4 @@ test("sizes are told as people read them", () => {
     "1.0 MB",
     "2.5 GB",
   ]);
-});
-
-test("a preview says what is wrong with a tool that it wants to repair", () => {
-  const broken = "/home/peid/.local/bin/uv is gone";
-  const tool = { version: "0.13.9", path: "/home/peid/.local/bin/uv" };
-  const steps = new Map([["uv", { trigger: "t", state: "installed", tool, broken } as const]]);
-  const texts = boxNotices({ state: "running", steps }, [], [{ id: "uv" }, { id: "bun" }]).map(({ text }) => text);
-  assert.deepEqual(texts.length, 1);
-  assert.match(texts[0] ?? "", /^uv 0\.13\.9 is not as it was installed: \S+uv is gone\./);
-});
-
-const boxNotice = (seen: Omit<Parameters<typeof boxNotices>[0], "steps">) =>
-  boxNotices({ ...seen, steps: new Map() }, [], [])[0]?.text;
-
-test("a container that stands still is announced, and each pause is one to end", () => {
-  assert.match(
-    boxNotice({ state: "stopped", stoppedAt: "2026-11-25T01:02:03.4Z" }) ?? "",
-    /stopped since 2026-11-25T01:02:03Z.*starts the same/,
-  );
-  assert.match(boxNotice({ state: "stopped", stoppedAt: "0001-01-01T00:00:00Z" }) ?? "", /is stopped\./);
-  assert.match(boxNotice({ state: "paused" }) ?? "", /paused.*the same container/);
-  assert.equal(boxNotice({ state: "running" }), undefined);
-  const paused = { state: "paused", startedUnder: "created", steps: new Map() } as const;
-  assert.notEqual(startTrigger(paused, []), startTrigger(paused, []));
 });

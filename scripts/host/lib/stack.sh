@@ -55,8 +55,12 @@ use_node() {
   if [[ ! -f $root/.state/toolchain.sh ]]; then "$here/setup" >&2; fi
   # shellcheck source=/dev/null
   . "$root/.state/toolchain.sh"
+  keep_compiled
   use_engine
 }
+
+# Node keeps what it compiled: a third of a second less for each preview.
+keep_compiled() { export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$BENCHBOX_CACHE/node-compile-cache}; }
 
 # use_volumes COMMAND ARGUMENT...: goes on as volumes/COMMAND.ts with what it needs. A file is named from where the user is.
 use_volumes() {

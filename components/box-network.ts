@@ -1,0 +1,22 @@
+import * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import { commandLine } from "../lib/quote.ts";
+
+/**
+ * The box's own network. Not the docker plugin's resource, which waits two seconds each time that it looks at one
+ * (docs/decisions/0018-the-network.md).
+ *
+ * @param trigger changes when it must be made (again); see `networkTrigger`
+ */
+export function createNetwork(name: string, trigger: string, parent: pulumi.Resource): command.local.Command {
+  return new command.local.Command(
+    `${name}-network`,
+    {
+      create: commandLine(["scripts/host/box-network", "make", name, trigger]),
+      delete: commandLine(["scripts/host/box-network", "remove", name]),
+      logging: command.local.Logging.Stderr,
+      addPreviousOutputInEnv: false,
+    },
+    { parent },
+  );
+}

@@ -1,0 +1,73 @@
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { assess } from "../../components/assess.ts";
+import { ConfigurationError } from "../../config/problem.ts";
+import { machineOf } from "../../config/stack-values.ts";
+import { askedFor } from "../../lib/asked-for.ts";
+import { observeMachine } from "../../observe/machine.ts";
+import { judgeNoEngine } from "../../observe/preflight/engine.ts";
+import { judgeWhichEngine } from "../../observe/preflight/which-engine.ts";
+import { historyOf, recordDrifts } from "./drift-report/history.ts";
+import { pageOf } from "./drift-report/page.ts";
+import { type DriftReport, reportOf } from "./drift-report/report.ts";
+import { historyLines, reportLines } from "./drift-report/text.ts";
+
+// The second half of `scripts/host/drift`, which says what it does. Arguments: the stack, the user's folder, and the options.
+
+/** Says why, and exit code 1. */
+class CannotLook extends Error {}
+
+async function look(stack: string): Promise<DriftReport> {
+  const machine = machineOf(stack);
+  const seen = await observeMachine(machine);
+  const { engine, address, context } = seen.host;
+  const [wrong] = [
+    ...judgeWhichEngine(machine.dockerHost, address, context),
+    ...("problem" in engine ? judgeNoEngine(engine) : []),
+  ];
+  if (wrong !== undefined) {
+    const { subject, found, remedy } = { remedy: "", found: "", ...wrong };
+    throw new CannotLook(`${subject}: ${found}; the machine was not looked at. To mend: ${remedy}`);
+  }
+  return reportOf(stack, machine.name, seen.box, assess(machine, seen, askedFor({})).drifts);
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "boolean" }, html: { type: "string" }, history: { type: "boolean" } },
+  });
+  const [stack = "sandbox", from = "."] = positionals;
+  const file = `.state/drift/${stack}.jsonl`;
+  const json = (value: unknown): void => console.log(JSON.stringify(value, undefined, 2));
+  if (values.history) {
+    const entries = historyOf(file);
+    if (values.json) json(entries);
+    else for (const line of historyLines(stack, entries)) console.log(line);
+    return 0;
+  }
+  const report = await look(stack);
+  recordDrifts(file, report);
+  if (values.json) json(report);
+  else if (values.html === "-") console.log(pageOf(report));
+  else {
+    const inColour = process.stdout.isTTY === true && !process.env.NO_COLOR;
+    for (const line of reportLines(report, inColour)) console.log(line);
+    if (values.html !== undefined) writeFileSync(resolve(from, values.html), pageOf(report));
+  }
+  if (report.notLookedAt.length > 0) return 1;
+  return report.drifts.length > 0 ? 2 : 0;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = 1;
+    const isTold = error instanceof ConfigurationError || error instanceof CannotLook;
+    const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+    console.error(isTold || isOption ? `benchbox: ${error.message}` : error);
+  },
+);
