@@ -14,7 +14,10 @@ interface OnNetworks {
 /** A container that was taken off its network has no ports, for which the plugin would replace it. */
 export function cutOff(name: string, { NetworkSettings }: OnNetworks): Stray | undefined {
   if (name in NetworkSettings.Networks) return undefined;
-  return { found: "was taken off its network", mend: `docker network connect ${name} ${name}` };
+  return {
+    found: "was taken off its network",
+    mend: `npm run up puts it on it again, and so does: docker network connect ${name} ${name}`,
+  };
 }
 
 /**
