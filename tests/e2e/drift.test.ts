@@ -74,7 +74,7 @@ describe("drift", { concurrency: 1 }, () => {
       what: "it is removed",
       happens: () => engine("rm --force NAME"),
       parts: ["box"],
-      plan: ["create container", "create fingerprint", "create start", "create uv-run"],
+      plan: ["create container", "replace start", "update fingerprint"],
       isReplaced: true,
     },
     {
@@ -92,7 +92,7 @@ describe("drift", { concurrency: 1 }, () => {
         return engine(words);
       },
       parts: ["box", "container"],
-      plan: ["create container", "create fingerprint", "create start", "create uv-run"],
+      plan: ["create container", "replace start", "update fingerprint"],
       says: /is not the one that the stack made/,
       isReplaced: true,
     },
@@ -209,18 +209,21 @@ describe("drift", { concurrency: 1 }, () => {
     test(`${what}: it is seen, and one \`up\` repairs it`, { timeout: 300_000 }, async () => {
       const id = containerId();
       const undo = await happens();
-      const seen = await drift();
-      const short = (part: string): string => (part.startsWith("container ") ? "container" : part);
-      assert.deepEqual(seen.rows.map(({ part }) => short(part)).sort(), [...parts].sort());
-      assert.equal(seen.code, isNone ? 0 : 2);
-      const { code, output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
-      if (says) assert.match(output, says);
-      if (plan === "refused") {
-        assert.notEqual(code, 0, output);
-        assert.match(output, /[Nn]othing was changed/);
-      } else assert.deepEqual(await plannedSteps(clone), plan);
-      await clone.up(...up);
-      if (typeof undo === "function") undo();
+      try {
+        const seen = await drift();
+        const short = (part: string): string => (part.startsWith("container ") ? "container" : part);
+        assert.deepEqual(seen.rows.map(({ part }) => short(part)).sort(), [...parts].sort());
+        assert.equal(seen.code, isNone ? 0 : 2);
+        const { code, output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+        if (says) assert.match(output, says);
+        if (plan === "refused") {
+          assert.notEqual(code, 0, output);
+          assert.match(output, /[Nn]othing was changed/);
+        } else assert.deepEqual(await plannedSteps(clone), plan);
+      } finally {
+        await clone.up(...up); // also for the cases after one that failed
+        if (typeof undo === "function") undo();
+      }
       assert.equal(containerId() !== id, isReplaced, "the container is another one");
       assert.equal(await clone.ssh("cat ~/work; uv --version | cut -c1-2"), "precious\nuv\n");
       await isSilent();

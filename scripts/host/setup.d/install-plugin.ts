@@ -1,11 +1,20 @@
-import { copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Names, inside an installed plugin that we built, the content it was built from. */
 const keyFile = ".built-from";
 
 /**
- * Installs a program that we built as a plugin. The folder is made beside and renamed: Pulumi never sees half a plugin.
+ * Installs a program that we built, with what stands beside it, as a plugin. The folder is made beside and renamed: Pulumi never sees half a plugin.
  *
  * @param folder where Pulumi looks for it, for example `PULUMI_HOME/plugins/resource-docker-v5.2.0`
  * @param key names the content that it was built from
@@ -15,15 +24,20 @@ export function installPlugin(program: string, folder: string, key: string): voi
   const stage = join(dirname(folder), `.benchbox-${basename(folder)}`);
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
-  try {
-    linkSync(program, join(stage, basename(program)));
-  } catch {
-    copyFileSync(program, join(stage, basename(program)));
-  }
+  for (const file of readdirSync(dirname(program))) linkOrCopy(join(dirname(program), file), join(stage, file));
   writeFileSync(join(stage, keyFile), `${key}\n`);
   rmSync(folder, { recursive: true, force: true });
   rmSync(`${folder}.partial`, { force: true });
   renameSync(stage, folder);
+}
+
+/** A link, unless the cache and the plugins are on two file systems. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
 }
 
 /** What an installed plugin was built from; undefined when it was not built by us. */
