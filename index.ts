@@ -11,6 +11,9 @@ import { declaredMachine, survey } from "./components/survey.ts";
 import { networkTrigger } from "./lib/trigger.ts";
 import { observeBoot } from "./observe/boot.ts";
 
+// Pulumi takes a stack trace for each promise and maps it back to sources, which ours are by themselves: a tenth of a preview's time.
+Error.prepareStackTrace = undefined;
+
 const machine = declaredMachine(import.meta.dirname);
 const { name } = machine;
 const { seen, plan, gpus, limits, start, isDamaged, steps, lock } = await survey(machine);

@@ -14,12 +14,14 @@ start_marker=$1
 agent_marker=$2
 shift 2
 
+# Each program that is started costs a preview a millisecond or two, so the shell does what it can by itself.
 if [[ -r $start_marker ]]; then
-  printf 'started\t%s\n' "$(head -n 1 "$start_marker")"
+  read -r line <"$start_marker"
+  printf 'started\t%s\n' "$line"
 fi
 
 if [[ -r $agent_marker ]]; then
-  sed 's/^/agent-key\t/' "$agent_marker"
+  while IFS= read -r line; do printf 'agent-key\t%s\n' "$line"; done <"$agent_marker"
 fi
 
 if trouble=$(/usr/local/lib/benchbox/gpu-trouble 2>/dev/null); then
@@ -44,37 +46,45 @@ if [[ -r $list && /var/lib/dpkg/status -nt $list ]]; then
   if [[ -n $missing ]]; then changed packages "$(paste -sd ' ' <<<"$missing")"; fi
 fi
 
-# The stack's own lines are marked; those that the user has put there do not count.
+# lacks_keys LINES USER_FILE: the stack's own lines are marked; those that the user has put there do not count.
 lacks_keys() {
   local line
-  while read -r line; do
-    grep -qsxF "$line [benchbox]" "$2/.ssh/authorized_keys" || return 0
+  local -A there=()
+  if [[ -r $2 ]]; then while IFS= read -r line; do there[_$line]=1; done <"$2"; fi
+  while IFS= read -r line; do
+    if [[ -z ${there[_$line [benchbox]]:-} ]]; then return; fi
   done <"$1"
   return 1
 }
 
 for file in "$handed"/authorized-keys.*; do
   user=${file#"$handed"/authorized-keys.}
-  if ! home=$(getent passwd "$user" | cut -d: -f6) || [[ -z $home ]]; then continue; fi
-  printf 'user\t%s\t%s:%s\n' "$user" "$(id -u "$user")" "$(id -g "$user")"
-  if lacks_keys "$file" "$home"; then changed authorized-keys "$user"; fi
-  if [[ $(getent shadow "$user" | cut -d: -f2 | sha256sum) != "$(<"$handed/password.$user")" ]]; then changed password "$user"; fi
+  if ! IFS=: read -r _ _ uid gid _ home _ < <(getent passwd "$user"); then continue; fi
+  printf 'user\t%s\t%s:%s\n' "$user" "$uid" "$gid"
+  if lacks_keys "$file" "$home/.ssh/authorized_keys"; then changed authorized-keys "$user"; fi
+  IFS=: read -r _ password _ < <(getent shadow "$user")
+  if [[ $(sha256sum <<<"$password") != "$(<"$handed/password.$user")" ]]; then changed password "$user"; fi
 done
 
 if [[ -r /etc/benchbox/fingerprint.json ]]; then
   printf 'fingerprint\t%s\n' "$(tr -d '\n\t' </etc/benchbox/fingerprint.json)"
 fi
 
-# broken MARKER USER: prints what is wrong. Exit code 1 when nothing is.
+# broken USER MARKER_LINE...: prints what is wrong. Exit code 1 when nothing is.
 broken() {
-  local record probe
-  record=$(sed -n 's/^record=//p' "$1")
+  local user=$1 line record='' probe=''
+  shift
+  for line in "$@"; do
+    case $line in
+      record=*) record=${line#record=} ;;
+      probe=*) probe=${line#probe=} ;;
+    esac
+  done
   if [[ -n $record ]]; then
     if [[ ! -r $record ]]; then echo "$record is gone" && return; fi
     if changed_file "$record"; then return; fi
   fi
-  probe=$(sed -n 's/^probe=//p' "$1")
-  if [[ -n $probe ]] && ! timeout 10 runuser -l "$2" -c "$probe" </dev/null >/dev/null 2>&1; then
+  if [[ -n $probe ]] && ! timeout 10 runuser -l "$user" -c "$probe" </dev/null >/dev/null 2>&1; then
     echo "its probe fails: $probe"
     return
   fi
@@ -82,9 +92,12 @@ broken() {
 }
 
 for user in "$@"; do
-  home=$(getent passwd "$user" | cut -d: -f6)
+  IFS=: read -r _ _ _ _ _ home _ < <(getent passwd "$user")
   for marker in "$home"/.local/state/benchbox/steps/*; do
-    wrong=$(broken "$marker" "$user") || wrong=-
-    printf 'step\t%s\t%s\t%s\n' "${marker##*/}" "$wrong" "$(paste -sd '\t' "$marker")"
+    mapfile -t lines <"$marker"
+    wrong=$(broken "$user" "${lines[@]}") || wrong=-
+    printf 'step\t%s\t%s' "${marker##*/}" "$wrong"
+    printf '\t%s' "${lines[@]}"
+    printf '\n'
   done
 done
