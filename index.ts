@@ -12,7 +12,7 @@ import { networkTrigger } from "./lib/trigger.ts";
 import { observeBoot } from "./observe/boot.ts";
 
 // Pulumi takes a stack trace for each promise and maps it back to sources, which ours are by themselves: a tenth of a preview's time.
-Error.prepareStackTrace = undefined;
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const machine = declaredMachine(import.meta.dirname);
 const { name } = machine;

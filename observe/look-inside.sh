@@ -48,11 +48,12 @@ fi
 
 # lacks_keys LINES USER_FILE: the stack's own lines are marked; those that the user has put there do not count.
 lacks_keys() {
-  local line
+  local line key
   local -A there=()
   if [[ -r $2 ]]; then while IFS= read -r line; do there[_$line]=1; done <"$2"; fi
   while IFS= read -r line; do
-    if [[ -z ${there[_$line [benchbox]]:-} ]]; then return; fi
+    key="_$line [benchbox]"
+    if [[ -z ${there[$key]:-} ]]; then return; fi
   done <"$1"
   return 1
 }
