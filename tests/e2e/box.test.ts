@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort, password } from "../support/clone.ts";
-import { plannedSteps } from "./plan.ts";
+import { assertSilent, plannedSteps } from "./plan.ts";
 
 /** Once through a box's life, on the real engine. Each test finds the box up and leaves it so. */
 describe("the life of a box", { concurrency: 1 }, () => {
@@ -24,10 +24,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   });
 
   const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
-  const isSilent = async (): Promise<void> => {
-    assert.deepEqual(await plannedSteps(clone), []);
-    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
-  };
+  const isSilent = (): Promise<void> => assertSilent(clone);
 
   test("the first `npm run up` says how to open the box, and what it says works", async () => {
     const command = firstUp.split("\n").find((line) => line.startsWith("  ssh -o "));
@@ -116,40 +113,6 @@ describe("the life of a box", { concurrency: 1 }, () => {
       "ls /etc/ssh",
     );
     assert.doesNotMatch(keys, /_key/);
-  });
-
-  test("a stopped box is started again, the same one", async () => {
-    const id = containerId();
-    docker("stop", clone.name);
-    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["replace start"]);
-    await clone.up("--refresh");
-    assert.equal(containerId(), id);
-    await clone.ssh("true");
-    await isSilent();
-  });
-
-  test("a box that the engine restarted is reached again without an `up`", async () => {
-    docker("restart", clone.name);
-    for (let tries = 0; docker("inspect", "--format", "{{.State.Running}}", clone.name) !== "true"; tries++)
-      assert.ok(tries < 50);
-    await clone.ok([
-      "docker",
-      "exec",
-      clone.name,
-      "bash",
-      "-c",
-      "until /usr/local/lib/benchbox/healthcheck; do sleep 0.1; done",
-    ]);
-    await clone.ssh("true");
-    await isSilent();
-  });
-
-  test("a tool that was deleted in the box is installed again, and nothing else", async () => {
-    await clone.ssh("rm ~/.local/bin/uv");
-    assert.deepEqual(await plannedSteps(clone), ["update uv-run"]);
-    await clone.up();
-    assert.match(await clone.ssh("uv --version"), /^uv /);
-    await isSilent();
   });
 
   test("a changed script runs again, and nothing else", async () => {

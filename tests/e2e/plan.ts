@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Clone } from "../support/clone.ts";
 
 /** What a preview would do, as `operation name` for each resource that is not left alone; `name` without the stack's prefix. */
@@ -14,4 +15,13 @@ export async function plannedSteps(
     .map(({ op, urn }) => `${op} ${(urn.split("::").at(-1) ?? "").replace(`${clone.name}-`, "")}`)
     .filter((step) => !/^(create-replacement|delete-replaced) /.test(step)) // said again as "replace"
     .sort();
+}
+
+/** That nothing would be changed, whether the engine looks again or not. */
+export async function assertSilent(clone: Clone, environment?: NodeJS.ProcessEnv): Promise<void> {
+  const [plain, refreshed] = await Promise.all([
+    plannedSteps(clone, [], environment),
+    plannedSteps(clone, ["--refresh"], environment),
+  ]);
+  assert.deepEqual({ plain, refreshed }, { plain: [], refreshed: [] });
 }
