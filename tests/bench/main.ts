@@ -1,11 +1,13 @@
 import { firstRunRows } from "./first-run.ts";
 import { imageRows } from "./image.ts";
+import { previewRows } from "./preview.ts";
 import { isMet, type Row, tableOf } from "./report.ts";
 
 /** What can be measured, by name: each takes how often, and says what it does. */
 const groups: Readonly<Record<string, (times: number, say: (what: string) => void) => Promise<Row[]>>> = {
   image: imageRows,
   "first-run": firstRunRows,
+  preview: previewRows,
 };
 
 const [times = "5", ...names] = process.argv.slice(2);
