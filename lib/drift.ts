@@ -41,7 +41,11 @@ export function boxDrifts(
   ];
 }
 
-function standstill({ state, stoppedAt, startedUnder }: BoxObservation): Drift[] {
+function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation): Drift[] {
+  if (isByHand) {
+    const aside = "stops it, keeps it under another name, and makes the declared one; the volumes are the same";
+    return [drift("box", "the stack's own container", "one that was made by hand has its name", aside, "container")];
+  }
   const again = "starts the same container; nothing in it is lost";
   switch (state) {
     case "absent":
@@ -53,7 +57,9 @@ function standstill({ state, stoppedAt, startedUnder }: BoxObservation): Drift[]
       return [drift("box", "running", `stopped${since}`, again, "start")];
     }
     case "running":
-      return startedUnder === undefined ? [drift("box", "has its keys", "has none", "hands them over", "start")] : [];
+      return startedUnder === undefined
+        ? [drift("box", "has its keys", "was never handed them", "hands them over", "start")]
+        : [];
     case "unreachable":
       return [];
   }

@@ -16,6 +16,8 @@ export interface BoxObservation {
   readonly container?: BoxContainer | undefined;
   /** What keeps the program from its container, with what mends it; see `observeStray` and `cutOff`. */
   readonly stray?: Stray | undefined;
+  /** Another container, made by hand from the stack's image, has its name: its own is absent. */
+  readonly isByHand?: boolean | undefined;
   /** When the box was last stopped, for telling one stop from the next. */
   readonly stoppedAt?: string | undefined;
   /** The trigger under which the box was last started and handed its keys. */
@@ -83,13 +85,14 @@ export async function observeBox(name: string, users: readonly string[]): Promis
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
+  const published = publishedPorts(inspected.NetworkSettings.Ports);
+  if (stray === undefined && !isOurs) return { state: "absent", published, isByHand: true, steps: new Map() };
   const { DeviceRequests, Ulimits, ...engineLimits } = inspected.HostConfig;
   const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name), engineLimits };
   const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
   const container = containerOf(inspected);
   if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
   if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
-  const published = publishedPorts(inspected.NetworkSettings.Ports);
   if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, users)) };
   const inside = await lookInside(name, users);
   return inside

@@ -91,9 +91,9 @@ describe("drift", { concurrency: 1 }, () => {
         engine("rm --force NAME");
         return engine(words);
       },
-      parts: ["box", "container"],
+      parts: ["box"],
       plan: ["create container", "replace start", "update fingerprint"],
-      says: /is not the one that the stack made/,
+      says: /box: one that was made by hand has its name/,
       isReplaced: true,
     },
     {
