@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadMachine } from "../config/load.ts";
 import type { Machine } from "../config/machine.ts";
 import { askedFor } from "../lib/asked-for.ts";
-import { type Drift, driftNotices } from "../lib/drift.ts";
+import { type Drift, driftNotices, notLookedAt } from "../lib/drift.ts";
 import { gpuTroubles } from "../lib/gpu-troubles.ts";
 import { refuseOrWarn, tell, userErrors, warn } from "../lib/user-errors.ts";
 import { newAgentKeys } from "../observe/agent.ts";
@@ -31,6 +31,7 @@ export async function survey(machine: Machine): Promise<Survey> {
   const found = assess(machine, seen, asked);
   await refuseOrWarn(await preflight(machine, seen, found.plan.isBuilt));
   if (!asked.restoreHostKey) refuseAlarms(found.drifts);
+  tell(notLookedAt(seen.box).map((what) => ({ severity: "warning", text: `Not looked at: ${what}.` })));
   tell(driftNotices(found.drifts));
   await warn(gpuTroubles(seen.box));
   return { seen, ...found };

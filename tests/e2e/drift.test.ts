@@ -236,6 +236,39 @@ describe("drift", { concurrency: 1 }, () => {
     docker("rm", "--force", "--volumes", names);
   });
 
+  test("whatever happens together, one `up` later all is as declared and nothing is lost", {
+    timeout: 600_000,
+  }, async (t) => {
+    const seed = Math.floor(Math.random() * 1e6);
+    t.diagnostic(`the seed is ${seed}`);
+    const random = randomNumbers(seed);
+    const anyOf = cases.filter(({ plan, isReplaced, isNone }) => plan !== "refused" && !isReplaced && !isNone);
+    for (let round = 0; round < 3; round++) {
+      const id = containerId();
+      // What is done in the box comes before what stops it.
+      const chosen = anyOf.filter(() => random() < 0.4).reverse();
+      t.diagnostic(chosen.map(({ what }) => what).join(", "));
+      for (const { happens } of chosen) {
+        try {
+          await happens();
+        } catch (error) {
+          assert.match(String(error), /is paused|is not running|not paused/, "what stands still cannot be changed");
+        }
+      }
+      await clone.up();
+      assert.equal(containerId(), id);
+      assert.equal(await clone.ssh("cat ~/work; uv --version | cut -c1-2"), "precious\nuv\n");
+      await isSilent();
+    }
+  });
+
+  test("a clone that was moved to another folder is the same stack", async () => {
+    const elsewhere = join(clone.home, "moved");
+    await clone.ok(["cp", "-a", clone.directory, elsewhere]);
+    const words = ["scripts/host/pulumi", "preview", "--expect-no-changes", "--refresh", "--stack", clone.stack];
+    await clone.ok(["bash", "-c", 'cd "$1" && shift && "$@"', "-", elsewhere, ...words]);
+  });
+
   test("a volume that is gone is not made anew without a word", async () => {
     await clone.ok(["docker", "rm", "--force", clone.name]);
     docker("volume", "rm", `${clone.name}-soft`);
@@ -285,3 +318,14 @@ describe("drift", { concurrency: 1 }, () => {
     assert.match(history, /Z {2}as declared again\n/);
   });
 });
+
+/** Numbers from 0 to 1 that follow from a seed, so that what failed can be tried again (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,4 +1,4 @@
-import type { Drift } from "../../../lib/drift.ts";
+import { type Drift, notLookedAt } from "../../../lib/drift.ts";
 import { describeLoss } from "../../../lib/unsaved-files.ts";
 import type { BoxContainer, BoxObservation } from "../../../observe/box.ts";
 import { observeUnsavedFiles } from "../../../observe/unsaved-files.ts";
@@ -31,7 +31,7 @@ export async function reportOf(
     const { part, declared, found, plan, kind } = drift;
     return { part, declared, found, plan: `\`up\` ${plan}`, kind, loses: replaces(drift) ? loss : "" };
   });
-  const { stray, state } = box;
+  const { stray } = box;
   if (stray !== undefined) {
     const declared = "the stack's own, on its network";
     rows.unshift({
@@ -43,13 +43,7 @@ export async function reportOf(
       loses: "",
     });
   }
-  const isHidden = stray === undefined && state === "unreachable";
-  return {
-    stack,
-    at: new Date().toISOString(),
-    drifts: rows,
-    notLookedAt: isHidden ? ["the inside of the box: it runs, but no program can be run in it (docker exec)"] : [],
-  };
+  return { stack, at: new Date().toISOString(), drifts: rows, notLookedAt: notLookedAt(box) };
 }
 
 const replaces = ({ plan }: Drift): boolean => plan.includes("replaces the container");
