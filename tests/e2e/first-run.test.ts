@@ -248,4 +248,21 @@ describe("the first run", { concurrency: 1 }, () => {
     );
     await isSilent();
   });
+
+  test("with the policy latest a tool stays as it is until an upgrade is asked for", async () => {
+    const file = `Pulumi.${clone.stack}.yaml`;
+    clone.write(file, `${clone.read(file)}  benchbox:tools: { policy: latest }\n`);
+    const version = (): Promise<string> => clone.ssh("uv --version | cut -d' ' -f2");
+    const older = "0.13.8";
+    clone.firstRun(uv.replace("--user", `--version ${older} --user`));
+    await clone.up();
+    assert.equal(await version(), `${older}\n`);
+    clone.firstRun(uv);
+    await clone.up();
+    assert.equal(await version(), `${older}\n`);
+    await isSilent();
+    await clone.up("--upgrade");
+    assert.notEqual(await version(), `${older}\n`);
+    await isSilent();
+  });
 });

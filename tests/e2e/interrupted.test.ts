@@ -28,7 +28,8 @@ describe("a first run that is interrupted", { concurrency: 1 }, () => {
   const inTheMiddle = async (happens: (up: ReturnType<Clone["start"]>) => unknown): Promise<Run> => {
     await clone.ssh(`rm -rf ${folder}`);
     const up = clone.start(["npm", "run", "up", "--", clone.stack, "--skip-preview"]);
-    const isLoading = "find /home/peid/.local/share/benchbox/tools/claude-code -name archive -size +1M 2>/dev/null | grep -q .";
+    const isLoading =
+      "find /home/peid/.local/share/benchbox/tools/claude-code -name archive -size +1M 2>/dev/null | grep -q .";
     const begun = (): boolean => {
       try {
         docker("exec", clone.name, "bash", "-c", isLoading);
