@@ -130,6 +130,15 @@ web() {
 # What curl says, without its program's name and number.
 sentence() { tail -n 1 <<<"$1" | sed -E 's/^curl: \([0-9]+\) //'; }
 
+# cannot_write FILE MESSAGE: what there is of the file would keep the disk full for all that comes.
+cannot_write() {
+  local left
+  left=$(df --output=avail --block-size=1K "${1%/*}" | tail -n 1)
+  rm -f "$1"
+  if ((left < 1024)); then err "$tool: no space left on device for its download to ${1%/*}: make room and try again"; fi
+  err "$tool: cannot write to ${1%/*}: $2"
+}
+
 # fetch ADDRESS: what an earlier run got of it is gone on from.
 fetch() {
   local address=$1 part message code=0 watcher
@@ -145,7 +154,7 @@ fetch() {
   problem=$(sentence "$message")
   case $code in
     0) mv "$part" "$file" && return ;;
-    23) err "$tool: cannot write to ${part%/*}: $problem" ;;
+    23) cannot_write "$part" "$problem" ;;
     28) if [[ -s $part ]]; then any_slow=yes; fi ;; # what there is of it is of use to the next try
     18 | 56) ;;                                     # likewise
     *)

@@ -97,8 +97,8 @@ test("a home on a full disk: the tool that has no room fails and says so, and is
     assert.doesNotMatch(log, /uv-run/);
     assert.match(await clone.ssh("claude --version"), /\d/);
     await assertSilent(clone);
-    await clone.purge();
   } finally {
+    await clone.purge();
     execFileSync("umount", [home]);
     clone.remove();
   }
