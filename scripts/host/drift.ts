@@ -8,10 +8,10 @@ import { askedFor } from "../../lib/asked-for.ts";
 import { observeMachine } from "../../observe/machine.ts";
 import { judgeNoEngine } from "../../observe/preflight/engine.ts";
 import { judgeWhichEngine } from "../../observe/preflight/which-engine.ts";
-import { historyOf, recordDrifts } from "./drift-report/history.ts";
-import { pageOf } from "./drift-report/page.ts";
-import { type DriftReport, reportOf } from "./drift-report/report.ts";
-import { historyLines, reportLines } from "./drift-report/text.ts";
+import { type DriftReport, reportOf } from "./report/drift.ts";
+import { historyOf, recordDrifts } from "./report/drift-history.ts";
+import { pageOf } from "./report/drift-page.ts";
+import { historyLines, reportLines } from "./report/drift-text.ts";
 
 // The second half of `scripts/host/drift`, which says what it does. Arguments: the stack, the user's folder, and the options.
 
@@ -30,7 +30,7 @@ async function look(stack: string): Promise<DriftReport> {
     const { subject, found, remedy } = { remedy: "", found: "", ...wrong };
     throw new CannotLook(`${subject}: ${found}; the machine was not looked at. To mend: ${remedy}`);
   }
-  return reportOf(stack, machine.name, seen.box, assess(machine, seen, askedFor({})).drifts);
+  return reportOf(stack, machine.name, seen, assess(machine, seen, askedFor({})).drifts);
 }
 
 async function main(): Promise<number> {

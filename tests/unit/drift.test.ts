@@ -16,10 +16,10 @@ import {
 import type { PlannedStep } from "../../lib/step-plan.ts";
 import { containerTrigger, isMadeAs, networkTrigger, startTrigger } from "../../lib/trigger.ts";
 import type { BoxChange, BoxObservation, StepObservation } from "../../observe/box.ts";
-import { historyOf, recordDrifts } from "../../scripts/host/drift-report/history.ts";
-import { pageOf } from "../../scripts/host/drift-report/page.ts";
-import type { DriftReport } from "../../scripts/host/drift-report/report.ts";
-import { historyLines, reportLines } from "../../scripts/host/drift-report/text.ts";
+import type { DriftReport } from "../../scripts/host/report/drift.ts";
+import { historyOf, recordDrifts } from "../../scripts/host/report/drift-history.ts";
+import { pageOf } from "../../scripts/host/report/drift-page.ts";
+import { historyLines, reportLines } from "../../scripts/host/report/drift-text.ts";
 import { plainMachine } from "../support/machine.ts";
 
 const running: BoxObservation = { state: "running", startedUnder: "created", steps: new Map() };
@@ -163,6 +163,9 @@ const report = (more: Partial<DriftReport>): DriftReport => ({
   at: "2026-11-25T01:02:03.4Z",
   drifts: [],
   notLookedAt: [],
+  engine: "Docker 28 on this machine",
+  gpus: [],
+  tools: {},
   ...more,
 });
 

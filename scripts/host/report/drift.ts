@@ -1,6 +1,7 @@
 import { type Drift, notLookedAt } from "../../../lib/drift.ts";
 import { describeLoss } from "../../../lib/unsaved-files.ts";
-import type { BoxContainer, BoxObservation } from "../../../observe/box.ts";
+import type { BoxContainer } from "../../../observe/box.ts";
+import type { MachineObservation } from "../../../observe/machine.ts";
 import { observeUnsavedFiles } from "../../../observe/unsaved-files.ts";
 
 /** What was found of one stack, in the form of `npm run drift -- --json`. */
@@ -11,6 +12,12 @@ export interface DriftReport {
   readonly drifts: readonly DriftRow[];
   /** What could not be looked at, and why. */
   readonly notLookedAt: readonly string[];
+  /** Where the Docker Engine is, with its version. */
+  readonly engine: string;
+  /** The machine's GPUs, each with its driver; none where they cannot be seen, or are not wanted. */
+  readonly gpus: readonly string[];
+  /** Versions of what is installed in the box, by tool. */
+  readonly tools: Readonly<Record<string, string>>;
 }
 
 export interface DriftRow extends Pick<Drift, "part" | "declared" | "found" | "plan" | "kind"> {
@@ -22,7 +29,7 @@ export interface DriftRow extends Pick<Drift, "part" | "declared" | "found" | "p
 export async function reportOf(
   stack: string,
   name: string,
-  box: BoxObservation,
+  { box, host }: Pick<MachineObservation, "box" | "host">,
   drifts: readonly Drift[],
 ): Promise<DriftReport> {
   const isReplaced = box.container !== undefined && drifts.some(replaces);
@@ -43,7 +50,18 @@ export async function reportOf(
       loses: "",
     });
   }
-  return { stack, at: new Date().toISOString(), drifts: rows, notLookedAt: notLookedAt(box) };
+  const version = "problem" in host.engine ? "" : `Docker ${host.engine.ServerVersion}`;
+  const gpus = host.gpus === undefined || "problem" in host.gpus ? [] : host.gpus;
+  const tools = [...box.steps].flatMap(([id, { tool }]) => (tool ? [[id, tool.version]] : []));
+  return {
+    stack,
+    at: new Date().toISOString(),
+    drifts: rows,
+    notLookedAt: notLookedAt(box),
+    engine: `${version} on ${host.address ?? "this machine"}`,
+    gpus: gpus.map(({ name: model, driver }) => `${model} (driver ${driver})`),
+    tools: Object.fromEntries(tools),
+  };
 }
 
 const replaces = ({ plan }: Drift): boolean => plan.includes("replaces the container");

@@ -1,6 +1,6 @@
 import { colours, noColours } from "../../../observe/preflight/table.ts";
-import type { DriftHistoryEntry } from "./history.ts";
-import type { DriftReport, DriftRow } from "./report.ts";
+import type { DriftReport, DriftRow } from "./drift.ts";
+import type { DriftHistoryEntry } from "./drift-history.ts";
 
 /** The report for a terminal: a row for each part, with what `up` does about it below. */
 export function reportLines({ stack, drifts, notLookedAt }: DriftReport, inColour: boolean): string[] {

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { DriftReport, DriftRow } from "./report.ts";
+import type { DriftReport, DriftRow } from "./drift.ts";
 
 /** What was not as declared from a time on, until the next entry's. */
 export interface DriftHistoryEntry {

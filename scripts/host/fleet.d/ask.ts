@@ -1,0 +1,71 @@
+import type { DriftReport } from "../report/drift.ts";
+import type { FleetRow } from "../report/fleet.ts";
+import { type Ran, run } from "./run.ts";
+
+/** What each command asks one stack: the commands for one machine, so that a fleet says nothing else than they. */
+export type Ask = (stack: string, seconds: number) => Promise<Omit<FleetRow, "stack" | "seconds">>;
+
+export const askDrift: Ask = async (stack, seconds) => {
+  const ran = await run(["scripts/host/drift", stack, "--json"], { seconds });
+  const report = jsonIn<DriftReport>(ran.stdout);
+  if (report === undefined) return failed(ran);
+  const { drifts, notLookedAt, engine, gpus, tools } = report;
+  const parts = drifts.map(({ part, found }) => `${part}: ${found}`);
+  const hidden = notLookedAt.map((what) => `not looked at: ${what}`);
+  const state = hidden.length > 0 ? "failed" : parts.length > 0 ? "differs" : "well";
+  return { state, says: [...parts, ...hidden].join("; ") || "as declared", engine, gpus, tools };
+};
+
+export const askPreview: Ask = async (stack, seconds) => {
+  const words = ["scripts/host/pulumi", "preview", "--json", "--refresh", "--stack", stack];
+  const ran = await run(words, { seconds });
+  const preview = jsonIn<Preview>(ran.stdout);
+  if (ran.code !== 0 || preview === undefined) return failed(ran, preview);
+  const text = planText(preview.steps ?? []);
+  return { state: text === "" ? "well" : "differs", says: text || "nothing to do" };
+};
+
+export const askDoctor: Ask = async (stack, seconds) => {
+  const ran = await run(["scripts/host/doctor", stack], { seconds });
+  if (ran.code < 0) return failed(ran);
+  const lines = ran.stdout.trim().split("\n");
+  const errors = lines.filter((line) => line.startsWith("x ")).map((line) => line.slice(2).replace(/ {2,}/g, ": "));
+  if (ran.code === 0) return { state: "well", says: lines.at(-1) ?? "" };
+  return errors.length > 0 ? { state: "failed", says: errors.join("; ") } : failed(ran);
+};
+
+interface Preview {
+  readonly steps?: readonly { readonly op: string; readonly urn: string }[];
+  readonly diagnostics?: readonly { readonly severity: string; readonly message: string }[];
+}
+
+/** `1 to create, 2 to replace`; empty for nothing. */
+export function planText(steps: NonNullable<Preview["steps"]>): string {
+  const counts = new Map<string, number>();
+  for (const { op } of steps) {
+    if (["create", "update", "delete", "replace"].includes(op)) counts.set(op, (counts.get(op) ?? 0) + 1);
+  }
+  return [...counts].map(([op, count]) => `${count} to ${op}`).join(", ");
+}
+
+/** Why, in a line: what a command says for people, without what it says for itself. */
+function failed({ code, stdout, stderr }: Ran, preview?: Preview): { state: "failed"; says: string } {
+  if (code < 0) return { state: "failed", says: "did not answer in time" };
+  const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error");
+  const said = errors.length > 0 ? errors.map(({ message }) => message).join("\n") : stderr.trim() || stdout.trim();
+  const lines = said
+    .split("\n")
+    .map((line) => line.replace(/^benchbox: |^error: /, "").trim())
+    .filter(Boolean);
+  return { state: "failed", says: lines.slice(0, 3).join(" ") || `ended with exit code ${code}` };
+}
+
+/** What a command printed as JSON, behind whatever else it said. */
+function jsonIn<T>(text: string): T | undefined {
+  const start = text.startsWith("{") ? 0 : text.indexOf("\n{") + 1;
+  try {
+    return JSON.parse(text.slice(start)) as T;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,149 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../report/fleet.ts";
+import { type Ask, askDoctor, askDrift, askPreview } from "./ask.ts";
+import { eachOf, run } from "./run.ts";
+
+// The second half of `scripts/host/fleet`, which says what it does. Arguments: the user's folder, the command and its options.
+
+/** Says what is wrong with what was asked, and exit code 1. */
+class Misuse extends Error {}
+
+const asks: Readonly<Record<string, Ask>> = { list: askDrift, drift: askDrift, preview: askPreview, doctor: askDoctor };
+
+interface Options {
+  readonly stacks: readonly string[];
+  readonly jobs: number;
+  readonly seconds: number;
+  readonly isQuiet: boolean;
+}
+
+/** Asks all of them; tells of each as soon as it has answered. */
+async function askAll(ask: Ask, { stacks, jobs, seconds, isQuiet }: Options): Promise<FleetRow[]> {
+  const rows = new Map<string, FleetRow>();
+  const width = Math.max(...stacks.map(({ length }) => length));
+  await eachOf(stacks, jobs, async (stack) => {
+    const started = performance.now();
+    const row = { stack, ...(await ask(stack, seconds)), seconds: (performance.now() - started) / 1000 };
+    rows.set(stack, row);
+    if (!isQuiet) console.log(fleetLine(row, width, inColour()));
+  });
+  return stacks.flatMap((stack) => rows.get(stack) ?? []);
+}
+
+const inColour = (): boolean => process.stdout.isTTY === true && !process.env.NO_COLOR;
+
+/** When each stack was last changed. */
+async function lastUps(): Promise<ReadonlyMap<string, string>> {
+  const { code, stdout } = await run(["scripts/host/pulumi", "stack", "ls", "--json"], { seconds: 60 });
+  const stacks = code === 0 ? (JSON.parse(stdout) as { name: string; lastUpdate?: string }[]) : [];
+  return new Map(stacks.flatMap(({ name, lastUpdate }) => (lastUpdate ? [[name, lastUpdate]] : [])));
+}
+
+async function up(options: Options, how: { readonly yes: boolean; readonly rolling: boolean }): Promise<FleetRow[]> {
+  const plans = await askAll(askPreview, options);
+  const wanted = plans.filter(({ state }) => state === "differs").map(({ stack }) => stack);
+  const unable = plans.filter(({ state }) => state === "failed");
+  if (wanted.length === 0) {
+    console.error(unable.length > 0 ? "\nNone can be brought up." : "\nAll machines are as declared.");
+    return plans;
+  }
+  if (how.rolling && unable.length > 0)
+    throw new Misuse(`nothing was changed: ${unable.map(({ stack }) => stack).join(", ")} failed`);
+  await confirm(
+    `\n${wanted.length} of ${plans.length} machines would be changed: ${wanted.join(", ")}. Go on?`,
+    how.yes,
+  );
+  let mayGoOn = true;
+  const bring: Ask = async (stack) => {
+    if (!mayGoOn) return { state: "failed", says: "not begun, since another one failed" };
+    const log = `.state/fleet/${stack}.log`;
+    const { code } = await run(["scripts/host/up", stack, "--yes", "--skip-preview"], { log });
+    if (code === 0) return { state: "well", says: "up" };
+    mayGoOn = !how.rolling;
+    return { state: "failed", says: `failed; all that it said: ${log}` };
+  };
+  console.error();
+  const done = await askAll(bring, { ...options, stacks: wanted, jobs: how.rolling ? 1 : options.jobs });
+  return plans.map((plan) => done.find(({ stack }) => stack === plan.stack) ?? plan);
+}
+
+async function confirm(question: string, yes: boolean): Promise<void> {
+  if (yes) return console.error(question.replace(" Go on?", ""));
+  if (!process.stdin.isTTY) throw new Misuse(`${question.trim()} Without a terminal to ask on, say --yes`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`${question} [yes/no] `);
+  terminal.close();
+  if (answer.trim() !== "yes") throw new Misuse("the answer was not yes; nothing was changed");
+}
+
+function stacksOf(only: string | undefined): string[] {
+  const all = readdirSync(".")
+    .flatMap((file) => /^Pulumi\.([^.]+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+  if (only === undefined) return all;
+  const chosen = only.split(",").map((name) => name.trim());
+  const unknown = chosen.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new Misuse(`there is no stack ${unknown.join(", ")}; there are: ${all.join(", ")}`);
+  return chosen;
+}
+
+function wholeNumber(option: string, text: string | undefined, standard: number): number {
+  if (text === undefined) return standard;
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Misuse(`--${option} must be a whole number above 0, not ${text}`);
+  return Number(text);
+}
+
+async function main(from: string, words: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: words,
+    allowPositionals: true,
+    options: {
+      only: { type: "string" },
+      jobs: { type: "string" },
+      timeout: { type: "string" },
+      json: { type: "boolean", default: false },
+      html: { type: "string" },
+      yes: { type: "boolean", default: false },
+      rolling: { type: "boolean", default: false },
+    },
+  });
+  const [command = "list"] = positionals;
+  const ask = asks[command];
+  if (ask === undefined && command !== "up")
+    throw new Misuse(`there is no command ${command}; there are: ${[...Object.keys(asks), "up"].join(", ")}`);
+  const options: Options = {
+    stacks: stacksOf(values.only),
+    jobs: wholeNumber("jobs", values.jobs, Math.min(4, availableParallelism())),
+    seconds: wholeNumber("timeout", values.timeout, 120),
+    isQuiet: values.json || command === "list",
+  };
+  const [answers, times] = await Promise.all([
+    ask === undefined ? up(options, values) : askAll(ask, options),
+    command === "list" ? lastUps() : new Map<string, string>(),
+  ]);
+  const rows = answers.map((row) => ({ ...row, lastUp: times.get(row.stack) }));
+  if (values.json) console.log(JSON.stringify(rows, undefined, 2));
+  else if (command === "list") {
+    const width = Math.max(...rows.map(({ stack }) => stack.length));
+    for (const row of rows) console.log(fleetLine(row, width, inColour()));
+  }
+  if (values.html !== undefined)
+    writeFileSync(resolve(from, values.html), fleetPage(command, rows, new Date().toISOString()));
+  return exitCodeOf(rows);
+}
+
+const [from = ".", ...words] = process.argv.slice(2);
+main(from, words).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = 1;
+    const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+    console.error(error instanceof Misuse || isOption ? `benchbox: ${error.message}` : error);
+  },
+);
