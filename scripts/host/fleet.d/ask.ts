@@ -16,6 +16,13 @@ export const askDrift: Ask = async (stack, seconds) => {
   return { state, says: [...parts, ...hidden].join("; ") || "as declared", engine, gpus, tools };
 };
 
+/** The same, short where there is much. */
+export const askList: Ask = async (stack, seconds) => {
+  const row = await askDrift(stack, seconds);
+  const count = row.says.split("; ").length;
+  return row.state === "differs" && count > 1 ? { ...row, says: `${count} parts are not as declared` } : row;
+};
+
 export const askPreview: Ask = async (stack, seconds) => {
   const words = ["scripts/host/pulumi", "preview", "--json", "--refresh", "--stack", stack];
   const ran = await run(words, { seconds });

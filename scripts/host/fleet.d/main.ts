@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../report/fleet.ts";
-import { type Ask, askDoctor, askDrift, askPreview } from "./ask.ts";
+import { type Ask, askDoctor, askDrift, askList, askPreview } from "./ask.ts";
 import { eachOf, run } from "./run.ts";
 
 // The second half of `scripts/host/fleet`, which says what it does. Arguments: the user's folder, the command and its options.
@@ -12,7 +12,7 @@ import { eachOf, run } from "./run.ts";
 /** Says what is wrong with what was asked, and exit code 1. */
 class Misuse extends Error {}
 
-const asks: Readonly<Record<string, Ask>> = { list: askDrift, drift: askDrift, preview: askPreview, doctor: askDoctor };
+const asks: Readonly<Record<string, Ask>> = { list: askList, drift: askDrift, preview: askPreview, doctor: askDoctor };
 
 interface Options {
   readonly stacks: readonly string[];

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import { ConfigurationError } from "../../config/problem.ts";
+import { machineOf } from "../../config/stack-values.ts";
+import { readYaml } from "../../config/yaml-source.ts";
+import { isRemoteEngine } from "../../lib/engine-address.ts";
+import { type NewStack, nextPort, stackFile } from "../../lib/new-stack.ts";
+import { askEngine } from "../../observe/engine.ts";
+import { cdiDevices } from "../../observe/preflight/gpu-offer.ts";
+
+// The second half of `scripts/host/new`, which says what it does.
+
+/** Says what is wrong with what was asked, and exit code 1. */
+class Misuse extends Error {}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      "docker-host": { type: "string" },
+      gpu: { type: "string" },
+      bind: { type: "string" },
+      port: { type: "string" },
+      yes: { type: "boolean", default: false },
+    },
+  });
+  const [name = ""] = positionals;
+  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name))
+    throw new Misuse("a machine's name is a small letter, and small letters, digits and dashes: npm run new -- lab-3");
+  const file = `Pulumi.${name}.yaml`;
+  if (existsSync(file)) throw new Misuse(`${file} is there already and is not overwritten`);
+
+  const terminal =
+    process.stdin.isTTY && !values.yes ? createInterface({ input: process.stdin, output: process.stdout }) : undefined;
+  const ask = async (given: string | undefined, question: string, standard: string): Promise<string> =>
+    given ?? ((await terminal?.question(`${question} [${standard}] `)) || standard);
+  const host = await ask(values["docker-host"], "Docker Engine: this machine's, or ssh://USER@HOST?", "this machine's");
+  const dockerHost = host === "this machine's" ? undefined : host;
+  if (dockerHost !== undefined) process.env.DOCKER_HOST = dockerHost;
+  const stack: NewStack = {
+    dockerHost,
+    gpu: await ask(values.gpu, "GPUs: all, none, or 0,1?", await offeredGpus()),
+    bind: await ask(values.bind, "Address that SSH is published on?", "127.0.0.1"),
+    port: Number(await ask(values.port, "Port?", String(await freePortFor(dockerHost)))),
+  };
+  terminal?.close();
+
+  writeFileSync(file, stackFile(name, stack), { flag: "wx" });
+  machineOf(name); // a mistake is told with its line of the new file
+  console.log(`Wrote ${file}. What the machine is to have otherwise belongs there, too; README.md has all options.`);
+}
+
+async function offeredGpus(): Promise<string> {
+  const engine = await askEngine();
+  if ("problem" in engine) return "all"; // the doctor says what is wrong with it
+  return "nvidia" in engine.Runtimes || cdiDevices(engine).length > 0 ? "all" : "none";
+}
+
+async function freePortFor(dockerHost: string | undefined): Promise<number> {
+  const taken = readdirSync(".")
+    .filter((file) => /^Pulumi\..+\.yaml$/.test(file))
+    .map((file) => (readYaml(file, readFileSync(file, "utf8")).value ?? {}) as { config?: Record<string, unknown> });
+  return nextPort(
+    taken.map(({ config = {} }) => config),
+    (port) => isRemoteEngine(dockerHost) || isFree(port),
+  );
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+main().catch((error: unknown) => {
+  process.exitCode = 1;
+  const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+  const isTold = error instanceof Misuse || error instanceof ConfigurationError || isOption;
+  console.error(isTold ? `benchbox: ${error.message}` : error);
+});

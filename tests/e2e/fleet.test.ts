@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+
+interface Row {
+  readonly stack: string;
+  readonly state: string;
+  readonly says: string;
+  readonly tools?: Record<string, string>;
+}
+
+/** Two machines, the second of which is another engine, and one that does not answer. */
+describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
+  let clone: Clone;
+  let engine: SecondEngine;
+  let [near, far] = ["", ""];
+  before(async () => {
+    engine = await startSecondEngine();
+    clone = new Clone(`fleet${process.pid}a`, await freePort());
+    near = clone.stack;
+    far = `fleet${process.pid}b`;
+    clone.firstRun(); // the second engine's containers have no way out
+    clone.write(
+      "user_config.yml",
+      clone.read("user_config.yml").replace(/^( +)packages:\n( +[-#].*\n)+/m, "$1packages: [nano]\n"),
+    );
+    const text = clone.read(`Pulumi.${near}.yaml`).replace(/port: \d+/, `port: ${await freePort()}`);
+    clone.write(`Pulumi.${far}.yaml`, `${text}  benchbox:docker_host: ${engine.host}\n`);
+  });
+  after(async () => {
+    await clone.purge();
+    await clone.ok(["npm", "run", "down", "--", far, `--purge=${far}`]);
+    clone.remove();
+    await engine.stop();
+  });
+
+  const fleet = (...words: string[]) => clone.run(["npm", "run", "--silent", "fleet", "--", ...words]);
+  const rowsOf = async (...words: string[]): Promise<{ code: number; rows: Row[] }> => {
+    const { code, output } = await fleet(...words, "--json");
+    const start = output.startsWith("[") ? 0 : output.indexOf("\n[") + 1;
+    return { code, rows: JSON.parse(output.slice(start)) as Row[] };
+  };
+  const both = (): string => `${near},${far}`;
+
+  test("an up asks once for all of them, and without a terminal wants to be told", async () => {
+    const { code, output } = await fleet("up", "--only", both());
+    assert.equal(code, 1);
+    assert.match(output, /2 of 2 machines would be changed: .* say --yes/);
+    assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=${clone.name}`), "");
+  });
+
+  test("brings them up, each on its own engine", { timeout: 600_000 }, async () => {
+    const { code, output } = await fleet("up", "--only", both(), "--yes");
+    assert.equal(code, 0, output);
+    assert.match(docker("ps", "--format", "{{.Names}}"), new RegExp(`^benchbox-${near}$`, "m"));
+    assert.ok(!docker("ps", "--all", "--format", "{{.Names}}").includes(far));
+    assert.match(docker("--host", engine.host, "ps", "--format", "{{.Names}}"), new RegExp(`^benchbox-${far}$`, "m"));
+    for (const command of ["list", "drift", "preview"]) {
+      const { code: silent, rows } = await rowsOf(command, "--only", both());
+      assert.deepEqual([silent, rows.map(({ state }) => state)], [0, ["well", "well"]], command);
+    }
+  });
+
+  test("what differs is told for each machine, and a page has all of it", async () => {
+    docker("exec", clone.name, "bash", "-c", "echo x >>/etc/ssh/sshd_config");
+    const page = join(clone.home, "fleet.html");
+    const { code, rows } = await rowsOf("drift", "--only", both(), "--html", page);
+    assert.equal(code, 2);
+    assert.deepEqual(
+      rows.map(({ stack, state }) => [stack, state]),
+      [
+        [near, "differs"],
+        [far, "well"],
+      ],
+    );
+    assert.match(rows[0]?.says ?? "", /^SSH server: \/etc\/ssh\/sshd_config was edited$/);
+    assert.match(await clone.ok(["cat", page]), /2 machines, 1 differ, 0 failed[\s\S]*sshd_config was edited/);
+    const { rows: plans } = await rowsOf("preview", "--only", both());
+    assert.deepEqual(
+      plans.map(({ says }) => says),
+      ["1 to replace", "nothing to do"],
+    );
+    assert.equal((await fleet("up", "--only", both(), "--yes")).code, 0);
+    assert.equal((await fleet("list", "--only", both())).code, 0);
+  });
+
+  test("a machine that does not answer costs its own time, and keeps no other from answering", async () => {
+    const dead = "fleetdead";
+    clone.write(
+      `Pulumi.${dead}.yaml`,
+      `${clone.read(`Pulumi.${near}.yaml`)}  benchbox:docker_host: unix:///nowhere.sock\n`,
+    );
+    for (const command of ["drift", "preview", "doctor"]) {
+      const { code, rows } = await rowsOf(command, "--only", `${dead},${both()}`, "--timeout", "60");
+      assert.equal(code, 1, command);
+      assert.deepEqual(
+        rows.map(({ state }) => state),
+        ["failed", "well", "well"],
+        command,
+      );
+      assert.match(rows[0]?.says ?? "", /does not answer/);
+    }
+    const rolling = await fleet("up", "--only", `${dead},${both()}`, "--yes", "--rolling");
+    assert.equal(rolling.code, 1);
+  });
+
+  test("mistakes are told in a sentence", async () => {
+    for (const [words, wanted] of [
+      [["fly"], /there is no command fly; there are: list, drift, preview, doctor, up/],
+      [["list", "--only", "nobody"], /there is no stack nobody; there are: /],
+      [["list", "--jobs", "many"], /--jobs must be a whole number above 0, not many/],
+    ] as const) {
+      const { code, output } = await fleet(...words);
+      assert.deepEqual([code, wanted.test(output)], [1, true], output);
+    }
+  });
+
+  test("a new machine is a file that is right, with a port of its own, and nothing is overwritten", async () => {
+    const make = (...words: string[]) => clone.run(["npm", "run", "--silent", "new", "--", ...words]);
+    const { output } = await make("lab-3", "--gpu", "none", "--yes");
+    assert.match(output, /Wrote Pulumi\.lab-3\.yaml[\s\S]*Docker Engine/);
+    const port = /port: (\d+)/.exec(clone.read("Pulumi.lab-3.yaml"))?.[1];
+    assert.ok(Number(port) >= 22022 && ![22022, 22023].includes(Number(port)), `the port ${port} is another stack's`);
+    assert.match((await make("lab-3", "--yes")).output, /is there already and is not overwritten/);
+    assert.match((await make("Lab 4", "--yes")).output, /a machine's name is a small letter/);
+    assert.match(
+      (await make("lab-5", "--yes", "--port", "80")).output,
+      /Pulumi\.lab-5\.yaml:\d+: .*must be at least 1024/,
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextPort, stackFile } from "../../lib/new-stack.ts";
+import { planText } from "../../scripts/host/fleet.d/ask.ts";
+import { eachOf, run } from "../../scripts/host/fleet.d/run.ts";
+import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../../scripts/host/report/fleet.ts";
+
+test("a new stack has a port that no other has, and says what was asked", async () => {
+  const stacks = [{ "benchbox:ssh": { port: 22022 } }, { "benchbox:ssh": { port: 22024 } }, {}];
+  assert.equal(await nextPort(stacks, () => true), 22023);
+  assert.equal(await nextPort(stacks, (port) => port > 22023), 22025);
+  const all = stackFile("lab", { dockerHost: undefined, gpu: "all", bind: "127.0.0.1", port: 22023 });
+  assert.equal(all, "# The machine lab.\nconfig:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22023\n");
+  const far = stackFile("lab", { dockerHost: "ssh://me@lab", gpu: "0, 2", bind: "10.0.0.2", port: 22022 });
+  assert.match(far, /docker_host: "ssh:\/\/me@lab"\n {2}benchbox:gpu: \["0","2"\]\n.*\n {4}bind: "10\.0\.0\.2"/);
+});
+
+test("so many at a time, each once", async () => {
+  let [most, now] = [0, 0];
+  const done: number[] = [];
+  await eachOf([1, 2, 3, 4, 5], 2, async (one) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    now--;
+    done.push(one);
+  });
+  assert.deepEqual([most, done.sort()], [2, [1, 2, 3, 4, 5]]);
+});
+
+test("what takes too long is ended with what it started", async () => {
+  const started = performance.now();
+  const { code, stdout } = await run(["bash", "-c", "echo begun; sleep 60 & wait"], { seconds: 0.5 });
+  assert.deepEqual([code, stdout], [-1, "begun\n"]);
+  assert.ok(performance.now() - started < 10_000);
+});
+
+const row = (more: Partial<FleetRow>): FleetRow => ({
+  stack: "lab",
+  state: "well",
+  says: "as declared",
+  seconds: 1,
+  ...more,
+});
+
+test("a plan is counted by what is done, and what is left alone is not in it", () => {
+  const step = (op: string) => ({ op, urn: "u" });
+  assert.equal(planText([step("same"), step("read")]), "");
+  assert.equal(planText(["create", "replace", "create", "create-replacement"].map(step)), "2 to create, 1 to replace");
+});
+
+test("lines, page and exit code tell of each machine, and of the worst", () => {
+  const evil = "<img src=x>";
+  const rows = [
+    row({}),
+    row({ stack: "b", state: "differs", says: evil, gpus: ["A100 (driver 570)"], tools: { uv: "1" } }),
+  ];
+  assert.match(
+    fleetLine(row({ gpus: ["A100"], lastUp: "2026-11-25T01:02:03Z" }), 5, false),
+    /^\+ lab {4}as declared {2}A100 {2}last up 2026-11-25 01:02Z$/,
+  );
+  const page = fleetPage("list", rows, "2026-11-25T01:02:03Z");
+  assert.ok(!page.includes(evil) && page.includes("A100 (driver 570)") && page.includes("uv 1"));
+  assert.match(page, /2 machines, 1 differ, 0 failed/);
+  assert.deepEqual(
+    [exitCodeOf([row({})]), exitCodeOf(rows), exitCodeOf([...rows, row({ state: "failed" })])],
+    [0, 2, 1],
+  );
+});
