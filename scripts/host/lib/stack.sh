@@ -28,7 +28,7 @@ known_stack() {
     local files known
     files=("$root"/Pulumi.*.yaml)
     known=$(printf '%s\n' "${files[@]##*/Pulumi.}" | sed 's/\.yaml$//' | paste -sd , | sed 's/,/, /g')
-    err "there is no stack $stack: Pulumi.$stack.yaml does not exist. There are: $known. For a new one, copy one of these files."
+    err "there is no stack $stack: Pulumi.$stack.yaml does not exist. There are: $known. For a new one: npm run new -- $stack."
   fi
 }
 
