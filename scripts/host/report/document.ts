@@ -36,12 +36,13 @@ body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; border-left: 0.4rem solid; padding-left: 0.8rem; }
 .well { border-color: #2a8a3e; } .drift { border-color: #c77700; } .alarm, .unknown { border-color: #c62828; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.8rem; border-bottom: 1px solid #8886; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.8rem; border-bottom: 1px solid #8886; overflow-wrap: break-word; }
 tbody th { white-space: nowrap; } tr.alarm th, tr.unknown th { color: #c62828; } tr.drift th, tr.changed th { color: #b26a00; }
 thead th { white-space: nowrap; } button { all: unset; cursor: pointer; }
 @media (max-width: 45rem) {
   thead { display: none; }
   tr { display: block; border-bottom: 2px solid #8886; padding: 0.5rem 0; }
   tbody th, td { display: block; border: 0; padding: 0.15rem 0; white-space: normal; }
+  td:empty { display: none; }
   td::before { content: attr(data-column) ": "; opacity: 0.65; }
 }`;
