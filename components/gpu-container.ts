@@ -56,6 +56,8 @@ export interface GpuContainerArgs {
 export interface Connection {
   readonly host: string;
   readonly port: number;
+  /** See `BoxRoute`. */
+  readonly jump?: string | undefined;
   readonly user: string;
   readonly hostKey: string;
   readonly privateKey: string;
@@ -118,8 +120,8 @@ function connect(
   automationKey: SshKey,
   started: command.local.Command,
 ): pulumi.Output<Connection> {
-  const { host, port } = machine.ssh;
+  const { host, port, jump } = machine.ssh;
   return pulumi
     .all([hostKey.publicKey, automationKey.privateKey, started.id])
-    .apply(([publicKey, privateKey]) => ({ host, port, user, hostKey: publicKey, privateKey }));
+    .apply(([publicKey, privateKey]) => ({ host, port, jump, user, hostKey: publicKey, privateKey }));
 }

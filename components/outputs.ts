@@ -13,10 +13,18 @@ export function outputsOf(
   image: DevImage,
   box: GpuContainer,
 ) {
-  const { host, port } = machine.ssh;
+  const { host, port, jump } = machine.ssh;
+  const over = jump === undefined ? {} : { jump };
   const user = machine.users[0].name;
   return {
-    ssh: { host, port, user, hostKey: box.hostKey, command: `ssh -p ${port} ${user}@${host}` },
+    ssh: {
+      host,
+      port,
+      ...over,
+      user,
+      hostKey: box.hostKey,
+      command: `ssh ${jump ? `-J ${jump} ` : ""}-p ${port} ${user}@${host}`,
+    },
     x11: x11Output(machine.x11),
     gpu: gpus ?? { mode: "none", devices: "none" },
     image: { name: image.reference, id: image.id, baseId: base.identity },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { reachableAddress } from "../lib/bind-address.ts";
+import { routeTo } from "../lib/box-route.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
 import { type Checked, check } from "./check.ts";
 import { dispenseWith, readFirstRun } from "./first-run.ts";
@@ -86,10 +86,13 @@ export function loadMachine(options: LoadOptions): Machine {
     path: `config.${project}:${text}`,
     message,
   });
-  const hostFolder = {
-    home: options.home,
-    isLocal: !isRemoteEngine(where?.docker_host ?? process.env.DOCKER_HOST),
-  };
+  const engine = where?.docker_host ?? (process.env.DOCKER_HOST || undefined);
+  const hostFolder = { home: options.home, isLocal: !isRemoteEngine(engine) };
+  const route = where && routeTo(where.ssh.bind, engine);
+  if (where && route === undefined) {
+    const message = `${where.ssh.bind} of the machine at ${engine} cannot be reached from here: publish SSH on an address of that machine, or reach its engine by ssh://USER@HOST`;
+    problems.push(stackProblem(["ssh", "bind"], "ssh.bind", message));
+  }
   const firstRun =
     steps &&
     where &&
@@ -129,7 +132,7 @@ export function loadMachine(options: LoadOptions): Machine {
 
   if (!user || !where || !users || !exposure || !caCertificates || !onBuild || !firstRun)
     throw new ConfigurationError(problems);
-  if (!storage || !mounts || !ports || problems.length > 0) throw new ConfigurationError(problems);
+  if (!storage || !mounts || !ports || !route || problems.length > 0) throw new ConfigurationError(problems);
   return deepFreeze({
     name: `${project}-${stack}`,
     dockerHost: where.docker_host,
@@ -153,7 +156,7 @@ export function loadMachine(options: LoadOptions): Machine {
     hostname: where.hostname ?? `${project}-${stack}`,
     ssh: {
       bind: where.ssh.bind,
-      host: reachableAddress(where.ssh.bind),
+      ...route,
       port: where.ssh.port,
       keyGeneration: where.ssh.key_generation,
     },

@@ -25,8 +25,9 @@ export interface Machine {
   readonly ssh: {
     /** Address that the box's SSH server is published on, IPv4 or IPv6. */
     readonly bind: string;
-    /** Address at which this machine reaches it. */
+    /** See `BoxRoute`. */
     readonly host: string;
+    readonly jump?: string | undefined;
     readonly port: number;
     /** Raised by `npm run rotate-keys`: the stack's keys are made anew when it changes. */
     readonly keyGeneration: number;

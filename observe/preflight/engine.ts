@@ -1,3 +1,4 @@
+import { isRemoteEngine } from "../../lib/engine-address.ts";
 import { isAtLeast } from "../../scripts/host/setup.d/version.ts";
 import type { EngineInfo, NoEngine } from "../engine.ts";
 import { error, type Verdict, warning, well } from "./verdict.ts";
@@ -14,7 +15,8 @@ const poorDrivers: Readonly<Record<string, string>> = {
   aufs: "was given up by newer engines",
 };
 
-export function judgeNoEngine({ problem, reason }: NoEngine): Verdict[] {
+/** @param address DOCKER_HOST */
+export function judgeNoEngine({ problem, reason }: NoEngine, address?: string): Verdict[] {
   switch (problem) {
     case "no-client":
       return error("Docker", "the docker client is not on PATH", "a docker client and an engine", "npm run setup");
@@ -30,9 +32,19 @@ export function judgeNoEngine({ problem, reason }: NoEngine): Verdict[] {
         "Docker Engine",
         `does not answer (${reason || "no answer in time"})`,
         "a running engine",
-        "npm run setup",
+        remedyFor(address),
       );
   }
+}
+
+/** What is to be tried on the engine's machine, or from here to it. */
+function remedyFor(address: string | undefined): string {
+  if (!isRemoteEngine(address)) return "npm run setup";
+  const byHand = `docker --host ${address} version`;
+  // ssh asks about a host key that it does not know, which nobody answers here.
+  return address?.startsWith("ssh://")
+    ? `${byHand}; and before it once: ssh ${address.replace(/^ssh:\/\//, "").replace(/:(\d+)$/, " -p $1")}, which asks about the host key`
+    : byHand;
 }
 
 export function judgeEngine(engine: EngineInfo, wantsGpus: boolean): Verdict[] {

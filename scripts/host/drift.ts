@@ -24,7 +24,7 @@ async function look(stack: string): Promise<DriftReport> {
   const { engine, address, context } = seen.host;
   const [wrong] = [
     ...judgeWhichEngine(machine.dockerHost, address, context),
-    ...("problem" in engine ? judgeNoEngine(engine) : []),
+    ...("problem" in engine ? judgeNoEngine(engine, address) : []),
   ];
   if (wrong !== undefined) {
     const { subject, found, remedy } = { remedy: "", found: "", ...wrong };

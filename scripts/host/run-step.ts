@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { proxiesOf } from "../../lib/proxy.ts";
+import { commandLine } from "../../lib/quote.ts";
 import { printedMarker, printMarker, type StepMarker } from "../../lib/step-marker.ts";
 import { type StepRequest, stepLines } from "../../lib/step-request.ts";
 import { observeBox } from "../../observe/box.ts";
@@ -19,6 +20,7 @@ interface Order {
   readonly connection: {
     readonly host: string;
     readonly port: number;
+    readonly jump?: string;
     readonly user: string;
     readonly hostKey: string;
     readonly privateKey: string;
@@ -71,6 +73,7 @@ function openShell(connection: Order["connection"], knownHosts: string, forwards
     LogLevel: "INFO", // tells the forwarded ports
   };
   const words = ["-F", "none", "-T", "-p", String(connection.port)];
+  if (connection.jump !== undefined) words.push("-o", `ProxyCommand=${jumpCommand(connection.jump)}`);
   for (const [name, value] of Object.entries(options)) words.push("-o", `${name}=${value}`);
   for (const forward of forwards) words.push("-R", `127.0.0.1:0:${forward}`);
   words.push(`${connection.user}@${connection.host}`, `bash -c '${receive}'`);
@@ -79,6 +82,20 @@ function openShell(connection: Order["connection"], knownHosts: string, forwards
   const keyPipe = child.stdio[3];
   if (keyPipe && "end" in keyPipe) keyPipe.end(connection.privateKey);
   return child;
+}
+
+/** Over the engine's machine, as this user reaches it: by their own ssh settings and agent, which the step itself goes without. */
+function jumpCommand(jump: string): string {
+  const [, destination = "", port] = /^(.*?)(?::(\d+))?$/.exec(jump) ?? [];
+  const agent = process.env.SSH_AUTH_SOCK;
+  const own = commandLine([
+    "env",
+    ...(agent ? [`SSH_AUTH_SOCK=${agent}`] : ["-u", "SSH_AUTH_SOCK"]),
+    "ssh",
+    "-o",
+    "BatchMode=yes",
+  ]);
+  return `${own} -W [%h]:%p ${commandLine([...(port ? ["-p", port] : []), destination])}`;
 }
 
 /** What ssh says of the ports that the box's server gave, in the order of the forwards. Its other words are passed on. */

@@ -11,6 +11,8 @@ export interface SecondEngine {
   readonly state: string;
   /** Words that run a command in its network. */
   readonly enter: readonly string[];
+  /** A process whose namespaces are its own. */
+  readonly pid: number;
   /** Ends the engine with all that it made; nothing of it stays. */
   stop(): Promise<void>;
   /**
@@ -106,7 +108,7 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
     await isUp();
   };
   await isUp();
-  return { host, state, enter: enter(), stop, restart };
+  return { host, state, enter: enter(), pid: daemon.pid, stop, restart };
 }
 
 /** Runs a program whose one child is the engine; both end with us. */
@@ -126,7 +128,7 @@ function startDaemon(words: readonly string[], log: number) {
     await ended;
     process.off("exit", kill);
   };
-  return { pid: child.pid, isAlive, end };
+  return { pid: child.pid ?? 0, isAlive, end };
 }
 
 /** What the engine reads from its folder. */
@@ -164,14 +166,20 @@ function answers(host: string): boolean {
   }
 }
 
-/** A minimal Debian trixie with its Docker Engine; made once, in half a minute. */
+/** A minimal Debian trixie with its Docker Engine and SSH server; made once, in half a minute. */
 function trixieWithEngine(): string {
-  const root = join(testTools, "trixie-docker.io");
+  const root = join(testTools, "trixie-docker.io+docker-cli+openssh-server");
   if (existsSync(root)) return root;
   mkdirSync(testTools, { recursive: true });
   const keyring = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
   return makeOnce(root, (folder) => {
-    const words = ["--variant=minbase", "--include=docker.io,ca-certificates", keyring, "trixie", folder];
+    const words = [
+      "--variant=minbase",
+      "--include=docker.io,docker-cli,openssh-server,ca-certificates",
+      keyring,
+      "trixie",
+      folder,
+    ];
     execFileSync("/usr/sbin/debootstrap", words, { stdio: ["ignore", "ignore", "pipe"] });
     rmSync(join(folder, "var/cache/apt/archives"), { recursive: true, force: true });
   });

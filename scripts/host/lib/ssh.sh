@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # What the commands share that open the box: where it is, and which of the user's keys open it.
 
-# read_box: sets $host, $port, $user and $host_key from the outputs of $stack. Ends with 1 when the stack is not up.
+# read_box: sets $host, $port, $user, $host_key and $jump (- for none) from the outputs of $stack. Ends with 1 when the stack is not up.
 # shellcheck disable=SC2034,SC2154
 read_box() {
   local outputs
   outputs=$("$here/pulumi" stack output --stack "$stack" --json) || exit
-  IFS=$'\t' read -r host port user host_key < <(
-    node -p 'const { ssh } = JSON.parse(process.argv[1]); ssh ? [ssh.host, ssh.port, ssh.user, ssh.hostKey].join("\t") : ""' "$outputs"
+  IFS=$'\t' read -r host port user jump host_key < <(
+    node -p 'const { ssh } = JSON.parse(process.argv[1]); ssh ? [ssh.host, ssh.port, ssh.user, ssh.jump ?? "-", ssh.hostKey].join("\t") : ""' "$outputs"
   )
   [[ -n ${host_key:-} ]]
 }
