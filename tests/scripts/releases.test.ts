@@ -285,7 +285,7 @@ describe("releases", { concurrency: 1 }, () => {
       BENCHBOX_LOCK: lines,
     });
     assert.equal(code, 1, output);
-    assert.match(output, /cannot write to \/home\/peid\/\.cache\/benchbox/);
+    assert.match(output, /no space left on device for its download to \/home\/peid\/\.cache\/benchbox/);
   });
 
   test("a place that cannot be written to is a sentence", async (t) => {
