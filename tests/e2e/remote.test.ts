@@ -32,7 +32,8 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
 
   before(async () => {
     // A stand-in for the user's own ~/.ssh, which ssh finds in the user database and not in HOME.
-    writeFileSync(join(programs, "ssh"), '#!/bin/sh\nexec /usr/bin/ssh -F "$HOME/.ssh/config" "$@"\n', { mode: 0o755 });
+    const settings = join(programs, "config");
+    writeFileSync(join(programs, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F ${settings} "$@"\n`, { mode: 0o755 });
     clone = new Clone(`remote${process.pid}`, await freePort(), { PATH: `${programs}:${process.env.PATH}` });
     // The image is made here and carried there, as a bundle would.
     await clone.up();
@@ -41,8 +42,9 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
     for (const name of [image, clone.base()]) copyImage(name, remote.engine);
     await clone.purge();
     writeFileSync(
-      join(clone.home, ".ssh/config"),
+      settings,
       [
+        `Include "${join(clone.home, ".ssh/config")}"`,
         `Host ${new URL(remote.address).hostname}`,
         `  IdentityFile "${join(clone.home, ".ssh/id_ed25519")}"`,
         `  UserKnownHostsFile "${join(clone.home, ".ssh/known_hosts")}"`,
