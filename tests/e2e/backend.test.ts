@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { pythonTool } from "../support/python-tool.ts";
+import { assertSilent, plannedSteps } from "./plan.ts";
+
+const passphrase = `phrase-${process.pid}-word`;
+
+/** A stack whose state is elsewhere than in its clone: moto's S3 server, which is a real server with nobody's data. */
+describe("another backend", { concurrency: 1 }, () => {
+  let clone: Clone;
+  let server: ChildProcess;
+  let s3: NodeJS.ProcessEnv;
+
+  before(async () => {
+    const port = await freePort();
+    const words = ["-m", "moto.server", "--host", "127.0.0.1", "--port", String(port)];
+    server = spawn("python3", words, {
+      env: { ...process.env, ...pythonTool(["moto[s3,server]==5.1.20"]) },
+      stdio: "ignore",
+    });
+    const address = `http://127.0.0.1:${port}`;
+    for (let tries = 0; ; tries++) {
+      assert.ok(tries < 200 && server.exitCode === null, "the S3 server does not answer");
+      const made = await fetch(`${address}/benchbox`, { method: "PUT" }).catch(() => undefined);
+      if (made?.ok) break;
+      await sleep(100);
+    }
+    s3 = {
+      PULUMI_BACKEND_URL: `s3://benchbox?region=us-east-1&endpoint=${address}&s3ForcePathStyle=true`,
+      PULUMI_CONFIG_PASSPHRASE: passphrase,
+      AWS_ACCESS_KEY_ID: "nobody",
+      AWS_SECRET_ACCESS_KEY: "nothing",
+      NO_PROXY: "127.0.0.1",
+      no_proxy: "127.0.0.1",
+    };
+    clone = new Clone(`back${process.pid}`, await freePort());
+  });
+  after(async () => {
+    await clone.ok(["npm", "run", "down", "--", clone.stack, `--purge=${clone.stack}`], s3);
+    clone.remove();
+    server.kill();
+  });
+
+  test("of the clone's own the stack is moved by a pipe, and nothing of the box changes", async () => {
+    await clone.up();
+    const id = docker("container", "inspect", "--format", "{{.Id}}", clone.name);
+    await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack], s3); // makes the stack there
+    const both = {
+      ...s3,
+      ...Object.fromEntries(Object.entries(clone.backend()).map(([key, value]) => [`OLD_${key}`, value])),
+    };
+    const pipe = [
+      "set -o pipefail",
+      'env -u PULUMI_CONFIG_PASSPHRASE PULUMI_BACKEND_URL="$OLD_PULUMI_BACKEND_URL"',
+      'PULUMI_CONFIG_PASSPHRASE_FILE="$OLD_PULUMI_CONFIG_PASSPHRASE_FILE"',
+      `scripts/host/pulumi stack export --show-secrets --stack ${clone.stack}`,
+      `| scripts/host/pulumi stack import --stack ${clone.stack}`,
+    ];
+    await clone.ok(["bash", "-c", pipe.join(" ").replace("pipefail ", "pipefail; ")], both);
+    assert.deepEqual(await plannedSteps(clone, [], s3), []);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"], s3), []);
+    assert.equal(docker("container", "inspect", "--format", "{{.Id}}", clone.name), id);
+  });
+
+  test("no secret is readable there", async () => {
+    const state = await clone.ok(["scripts/host/pulumi", "stack", "export", "--stack", clone.stack], s3);
+    assert.match(state, /"ciphertext"/);
+    assert.doesNotMatch(state, /PRIVATE KEY|pass-\d+-word/);
+  });
+
+  test("a change is made and seen by it, and the old state knows nothing of it", async () => {
+    docker("stop", clone.name);
+    assert.deepEqual(await plannedSteps(clone, [], s3), ["replace start"]);
+    await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
+    await assertSilent(clone, s3);
+  });
+
+  test("a shared folder is a backend, too, and an `up` beside another person's says who holds the stack", async () => {
+    const folder = join(clone.home, "shared");
+    const shared = { PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: passphrase };
+    await clone.ok(["mkdir", "-p", folder]);
+    const other = `${clone.stack}x`;
+    clone.write(
+      `Pulumi.${other}.yaml`,
+      clone.read(`Pulumi.${clone.stack}.yaml`).replace(/port: \d+/, `port: ${await freePort()}`),
+    );
+    const { output: foreign } = await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack], shared);
+    assert.match(foreign, /a box of this name that is not this clone's/);
+    await clone.ok(["scripts/host/pulumi", "preview", "--stack", other], shared);
+    assert.ok(existsSync(join(folder, ".pulumi/stacks/benchbox", `${other}.json`)));
+    const lock = join(folder, ".pulumi/locks/organization/benchbox", other);
+    await clone.ok(["mkdir", "-p", lock]);
+    const held = { pid: 1, username: "ada", hostname: "lab-7", timestamp: "2026-11-25T01:02:03Z" };
+    await clone.ok(["bash", "-c", `echo '${JSON.stringify(held)}' >'${lock}/held.json'`]);
+    const words = ["scripts/host/pulumi", "up", "--yes", "--skip-preview", "--stack", other];
+    const { code, output } = await clone.run(words, shared);
+    assert.notEqual(code, 0);
+    assert.match(output, /locked[\s\S]*ada@lab-7 \(pid 1\) at 2026-11-25/);
+  });
+});
