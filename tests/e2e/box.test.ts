@@ -16,6 +16,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   before(async () => {
     port = await freePort();
     clone = new Clone(`e2e${process.pid}`, port);
+    await clone.ok(["rm", "-r", "node_modules"]); // as git gives it
     firstUp = await clone.up();
   });
   after(async () => {
