@@ -54,8 +54,8 @@ export class Clone {
     this.write("user_config.yml", this.read("user_config.yml").replace('"123456"', JSON.stringify(password)));
     if (steps === "uv") this.#keepUvOnly();
     this.commit();
-    // As links: `npm ci` in each clone would take ten seconds, and what it takes away or writes anew is no link any more.
-    execFileSync("cp", ["--archive", "--link", join(project, "node_modules"), this.directory]);
+    // `npm ci` in each clone would take ten seconds.
+    execFileSync("cp", ["--archive", join(project, "node_modules"), this.directory]);
   }
 
   #keepUvOnly(): void {
