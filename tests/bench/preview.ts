@@ -65,7 +65,8 @@ class EmptyProgram {
       "Pulumi.yaml": "name: empty\nruntime: nodejs\n",
       "index.ts": 'import * as pulumi from "@pulumi/pulumi";\nexport const stack: string = pulumi.getStack();\n',
       "package.json": '{ "name": "empty", "main": "index.ts" }\n',
-      "tsconfig.json": '{ "compilerOptions": { "strict": true, "module": "nodenext", "moduleResolution": "nodenext", "target": "es2020" } }\n',
+      "tsconfig.json":
+        '{ "compilerOptions": { "strict": true, "module": "nodenext", "moduleResolution": "nodenext", "target": "es2020" } }\n',
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.#folder, name), text);
     execFileSync("ln", ["-s", join(project, "node_modules"), join(this.#folder, "node_modules")]);
