@@ -1,4 +1,5 @@
 import { firstRunRows } from "./first-run.ts";
+import { fleetRows } from "./fleet.ts";
 import { imageRows } from "./image.ts";
 import { previewRows } from "./preview.ts";
 import { isMet, type Row, tableOf } from "./report.ts";
@@ -8,6 +9,7 @@ const groups: Readonly<Record<string, (times: number, say: (what: string) => voi
   image: imageRows,
   "first-run": firstRunRows,
   preview: previewRows,
+  fleet: fleetRows,
 };
 
 const [times = "5", ...names] = process.argv.slice(2);
