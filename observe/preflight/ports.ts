@@ -39,7 +39,8 @@ export function judgeTakenPort(wanted: WantedPort, container: string | undefined
 
 export const subjectOf = ({ bind, port }: WantedPort): string => `port ${port} on ${bind}`;
 
-function canListen(host: string, port: number): Promise<boolean> {
+/** Whether nothing has that port of this machine. */
+export function canListen(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));

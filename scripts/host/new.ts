@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { ConfigurationError } from "../../config/problem.ts";
@@ -9,6 +8,7 @@ import { isRemoteEngine } from "../../lib/engine-address.ts";
 import { type NewStack, nextPort, stackFile } from "../../lib/new-stack.ts";
 import { askEngine } from "../../observe/engine.ts";
 import { cdiDevices } from "../../observe/preflight/gpu-offer.ts";
+import { canListen } from "../../observe/preflight/ports.ts";
 
 // The second half of `scripts/host/new`, which says what it does.
 
@@ -64,16 +64,8 @@ async function freePortFor(dockerHost: string | undefined): Promise<number> {
     .map((file) => (readYaml(file, readFileSync(file, "utf8")).value ?? {}) as { config?: Record<string, unknown> });
   return nextPort(
     taken.map(({ config = {} }) => config),
-    (port) => isRemoteEngine(dockerHost) || isFree(port),
+    (port) => isRemoteEngine(dockerHost) || canListen("127.0.0.1", port),
   );
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 main().catch((error: unknown) => {
