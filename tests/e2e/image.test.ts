@@ -264,7 +264,7 @@ done`;
 
   test("a box on another engine, with another image store, leaves nothing on this one", {
     skip: secondEngineLacks(),
-    timeout: 600_000, // the base is loaded there and everything is built anew,
+    timeout: 600_000, // it has no cache: everything is built anew
   }, async () => {
     const engine = await startSecondEngine({ containerdStore: true });
     const other = new Clone(`${clone.stack}b`, await freePort());
