@@ -99,7 +99,8 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
   test("that were lost are named in a preview, and given back by a restart of the same container", async () => {
     const id = containerId();
     assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["replace start"]);
-    const output = await clone.up();
+    const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+    await clone.up();
     assert.match(output, /The box has lost its GPUs: "Failed to initialize NVML: Unknown Error"\. An update restarts/);
     assert.equal(containerId(), id);
     assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
