@@ -321,6 +321,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
   });
 
   test("another key on the port is refused by `npm run ssh`, by the written ssh_config and by Pulumi", async () => {
+    const handed = "/var/lib/benchbox/handed/host-key";
     const swap = (name: string) => `cp /etc/ssh/benchbox/${name} /etc/ssh/benchbox/host_key; pkill -HUP -o -x sshd`;
     const inBox = (command: string): string => docker("exec", clone.name, "bash", "-ec", command);
     inBox("cd /etc/ssh/benchbox; cp -p host_key mine; ssh-keygen -q -t ed25519 -N '' -f other");
@@ -338,11 +339,18 @@ describe("SSH into a box", { concurrency: 1 }, () => {
         assert.match(output, /Host key verification failed/);
       }
       clone.write("scripts/stage-1/system/uv/changed", "");
-      const byPulumi = await clone.run(["npm", "run", "up", "--", clone.stack]);
-      assert.notEqual(byPulumi.code, 0);
-      assert.match(byPulumi.output, /REMOTE HOST IDENTIFICATION HAS CHANGED/);
+      const byPulumi = () => clone.run(["npm", "run", "up", "--", clone.stack]);
+      const looked = await byPulumi();
+      assert.notEqual(looked.code, 0);
+      assert.match(looked.output, /ALARM: the box shows another SSH host key/);
+      // Who hides it in the box is refused by the connection, as somebody in between is.
+      inBox(`sha256sum </etc/ssh/benchbox/host_key >${handed}`);
+      const connected = await byPulumi();
+      assert.notEqual(connected.code, 0);
+      assert.match(connected.output, /REMOTE HOST IDENTIFICATION HAS CHANGED/);
     } finally {
       inBox(swap("mine"));
+      inBox(`sha256sum </etc/ssh/benchbox/host_key >${handed}`);
       await until(() => shown() === mine, "the box's own key is not shown again");
       inBox("rm /etc/ssh/benchbox/mine /etc/ssh/benchbox/other*");
     }
