@@ -236,7 +236,7 @@ describe("drift", { concurrency: 1 }, () => {
     docker("rm", "--force", "--volumes", names);
   });
 
-  test("whatever happens together, two `up`s later all is as declared and nothing is lost", {
+  test("whatever happens together, one `up` later all is as declared and nothing is lost", {
     timeout: 600_000,
   }, async (t) => {
     const seed = Math.floor(Math.random() * 1e6);
@@ -256,8 +256,6 @@ describe("drift", { concurrency: 1 }, () => {
         }
       }
       await clone.up();
-      // What is broken in a box that stands still is seen when it runs again.
-      if ((await plannedSteps(clone)).length > 0) await clone.up();
       assert.equal(containerId(), id);
       assert.equal(await clone.ssh("cat ~/work; uv --version | cut -c1-2"), "precious\nuv\n");
       await isSilent();
