@@ -132,12 +132,14 @@ sentence() { tail -n 1 <<<"$1" | sed -E 's/^curl: \([0-9]+\) //'; }
 
 # cannot_write FILE MESSAGE: what there is of the file would keep the disk full for all that comes.
 cannot_write() {
-  local left
-  left=$(df --output=avail --block-size=1K "${1%/*}" | tail -n 1)
+  local problem="cannot write to ${1%/*}: $2"
+  if is_full "${1%/*}"; then problem="no space left on device for its download to ${1%/*}: make room and try again"; fi
   rm -f "$1"
-  if ((left < 1024)); then err "$tool: no space left on device for its download to ${1%/*}: make room and try again"; fi
-  err "$tool: cannot write to ${1%/*}: $2"
+  err "$tool: $problem"
 }
+
+# is_full FOLDER: its file system has less than a mebibyte left.
+is_full() { (($(df --output=avail --block-size=1K "$1" | tail -n 1) < 1024)); }
 
 # fetch ADDRESS: what an earlier run got of it is gone on from.
 fetch() {

@@ -112,7 +112,19 @@ act() {
   obtain "$tool" "$version" "$staging/archive"
   say "$tool: installing $version"
   mkdir "$staging/tool"
-  unpack "$staging/archive" "$staging/tool" || err "$tool: the archive from $source_site is not as expected"
+  # In a shell of its own, and not before `||`: there bash goes on behind a command that failed.
+  local code
+  set +e
+  (
+    set -e
+    unpack "$staging/archive" "$staging/tool"
+  )
+  code=$?
+  set -e
+  if ((code != 0)); then
+    if is_full "$staging"; then err "$tool: no space left on device for $home: make room and try again"; fi
+    err "$tool: the archive from $source_site is not as expected"
+  fi
   runs "$staging/tool/bin/${programs[0]}" "$version" || err "$tool: what $source_site delivered does not run or is not $version"
   local sum
   sum=$(file_sum "$staging/archive")

@@ -82,7 +82,7 @@ test("a home on a full disk: the tool that has no room fails and says so, and is
   const clone = new Clone(`full${process.pid}`, await freePort());
   const home = join(clone.home, "disk");
   mkdirSync(home);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=200m,mode=0700,uid=3100,gid=1100", "tmpfs", home]);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=420m,mode=0700,uid=3100,gid=1100", "tmpfs", home]);
   try {
     chownSync(home, 3100, 1100);
     const file = `Pulumi.${clone.stack}.yaml`;
