@@ -40,7 +40,8 @@ make_staging() {
   mkdir -p "$1" || err "cannot write to $1"
   rm -rf "$1"/.benchbox-install.*
   staging=$(mktemp -d "$1/.benchbox-install.XXXXXX") || err "cannot write to $1"
-  trap 'rm -rf "$staging"' EXIT
+  # Ours alone to run: a process that is forked has it for a moment, too, and runs it when it is ended in that moment.
+  trap 'if [[ $BASHPID == "$$" ]]; then rm -rf "$staging"; fi' EXIT
 }
 
 # place FILE TARGET: makes FILE the program TARGET, at once or not at all.
