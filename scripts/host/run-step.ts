@@ -59,7 +59,10 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
   }
 }
 
-/** The private key is in the memory of an agent that lives as long as ssh does, and in no file. */
+/**
+ * The private key is in the memory of an agent that lives as long as ssh does, and in no file. The agent is told to end: by itself
+ * it looks for its parent every ten seconds only, and has the key's pipe until then.
+ */
 function openShell(connection: Order["connection"], knownHosts: string, forwards: readonly string[]): ChildProcess {
   const options = {
     UserKnownHostsFile: `"${knownHosts}"`,
@@ -77,7 +80,8 @@ function openShell(connection: Order["connection"], knownHosts: string, forwards
   for (const [name, value] of Object.entries(options)) words.push("-o", `${name}=${value}`);
   for (const forward of forwards) words.push("-R", `127.0.0.1:0:${forward}`);
   words.push(`${connection.user}@${connection.host}`, `bash -c '${receive}'`);
-  const inAgent = ["bash", "-c", 'ssh-add -q - <&3 && exec 3<&- ssh "$@"', "-", ...words];
+  const script = 'ssh-add -q - <&3 && exec 3<&- && ssh "$@"; code=$?; kill "$SSH_AGENT_PID"; exit "$code"';
+  const inAgent = ["bash", "-c", script, "-", ...words];
   const child = spawn("ssh-agent", inAgent, { stdio: ["pipe", "pipe", "pipe", "pipe"] });
   const keyPipe = child.stdio[3];
   if (keyPipe && "end" in keyPipe) keyPipe.end(connection.privateKey);
