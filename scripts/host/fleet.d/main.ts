@@ -117,7 +117,7 @@ async function main(from: string, words: string[]): Promise<number> {
     throw new Misuse(`there is no command ${command}; there are: ${[...Object.keys(asks), "up"].join(", ")}`);
   const options: Options = {
     stacks: stacksOf(values.only),
-    jobs: wholeNumber("jobs", values.jobs, Math.min(4, availableParallelism())),
+    jobs: wholeNumber("jobs", values.jobs, Math.min(4, 2 * availableParallelism())),
     seconds: wholeNumber("timeout", values.timeout, 120),
     isQuiet: values.json || command === "list",
   };
