@@ -86,7 +86,9 @@ export async function observeBox(name: string, users: readonly string[]): Promis
   const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
   const published = publishedPorts(inspected.NetworkSettings.Ports);
-  if (stray === undefined && !isOurs) return { state: "absent", published, isByHand: true, steps: new Map() };
+  // One of an earlier version has no label either, but was handed its keys.
+  if (stray === undefined && !isOurs && (await readMarkers(name, users)).startedUnder === undefined)
+    return { state: "absent", published, isByHand: true, steps: new Map() };
   const { DeviceRequests, Ulimits, ...engineLimits } = inspected.HostConfig;
   const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name), engineLimits };
   const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
