@@ -36,7 +36,8 @@ export function run(words: readonly string[], { seconds, log }: RunOptions): Pro
       ? undefined
       : setTimeout(() => {
           isLate = true;
-          if (child.pid) process.kill(-child.pid, "SIGTERM");
+          // What has a limit only looks, and a CLI that waits for a dead engine heeds no softer word.
+          if (child.pid) process.kill(-child.pid, "SIGKILL");
         }, seconds * 1000);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
