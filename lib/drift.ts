@@ -14,7 +14,9 @@ export interface Drift {
   /** `drift`: the machine changed. `changed`: what is declared did. `alarm`: a person must decide. */
   readonly kind: "drift" | "changed" | "alarm";
   /** The resource that a preview changes for it: a step's id, or one of the box's own. */
-  readonly by: "container" | "start" | "image" | "network" | "fingerprint" | "nothing" | PlannedStep["step"]["id"];
+  readonly by: string;
+  /** Whether the container is replaced for it, with what is in no volume. */
+  readonly isReplacing: boolean;
   /** Whether a preview says it: not where it shows the difference itself, or says more of it elsewhere. */
   readonly isTold: boolean;
 }
@@ -78,7 +80,10 @@ function changeDrift({ what, name }: BoxChange): Drift {
     case "sshd-config":
       return drift("SSH server", "as in the image", "/etc/ssh/sshd_config was edited", "puts it back", "start");
     case "packages":
-      return drift("packages", "those of the image", `missing: ${name}`, replacing, "container");
+      return {
+        ...drift("packages", "those of the image", `missing: ${name}`, replacing, "container"),
+        isReplacing: true,
+      };
     case "authorized-keys":
       return drift(
         `keys of ${name}`,
@@ -148,12 +153,24 @@ export function imageDrifts(
           "image",
         ),
       ]
-    : [changed("image", "as declared now", "of an earlier declaration", `builds it and ${replacing}`, "image")];
+    : [
+        {
+          ...changed("image", "as declared now", "of an earlier declaration", `builds it and ${replacing}`, "image"),
+          isReplacing: true,
+        },
+      ];
 }
 
 /** @param isMade whether the container was made with what is declared now */
 export const containerDrifts = (isMade: boolean): Drift[] =>
-  isMade ? [] : [changed("container", "as declared now", "made with other settings", replacing, "container")];
+  isMade
+    ? []
+    : [
+        {
+          ...changed("container", "as declared now", "made with other settings", replacing, "container"),
+          isReplacing: true,
+        },
+      ];
 
 /** @param before what the box was told of its machine */
 export function machineDrifts(
@@ -191,6 +208,7 @@ const drift = (part: string, declared: string, found: string, plan: string, by: 
   plan,
   kind: "drift",
   by,
+  isReplacing: false,
   isTold: true,
 });
 

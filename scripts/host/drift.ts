@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { assess } from "../../components/assess.ts";
-import { ConfigurationError } from "../../config/problem.ts";
 import { machineOf } from "../../config/stack-values.ts";
 import { askedFor } from "../../lib/asked-for.ts";
 import { observeMachine } from "../../observe/machine.ts";
@@ -12,11 +11,9 @@ import { type DriftReport, reportOf } from "./report/drift.ts";
 import { historyOf, recordDrifts } from "./report/drift-history.ts";
 import { pageOf } from "./report/drift-page.ts";
 import { historyLines, reportLines } from "./report/drift-text.ts";
+import { runCommand, Told } from "./run-command.ts";
 
 // The second half of `scripts/host/drift`, which says what it does. Arguments: the stack, the user's folder, and the options.
-
-/** Says why, and exit code 1. */
-class CannotLook extends Error {}
 
 async function look(stack: string): Promise<DriftReport> {
   const machine = machineOf(stack);
@@ -28,7 +25,7 @@ async function look(stack: string): Promise<DriftReport> {
   ];
   if (wrong !== undefined) {
     const { subject, found, remedy } = { remedy: "", found: "", ...wrong };
-    throw new CannotLook(`${subject}: ${found}; the machine was not looked at. To mend: ${remedy}`);
+    throw new Told(`${subject}: ${found}; the machine was not looked at. To mend: ${remedy}`);
   }
   return reportOf(stack, machine.name, seen, assess(machine, seen, askedFor({})).drifts);
 }
@@ -60,14 +57,4 @@ async function main(): Promise<number> {
   return report.drifts.length > 0 ? 2 : 0;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = 1;
-    const isTold = error instanceof ConfigurationError || error instanceof CannotLook;
-    const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-    console.error(isTold || isOption ? `benchbox: ${error.message}` : error);
-  },
-);
+runCommand(main);

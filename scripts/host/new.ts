@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { ConfigurationError } from "../../config/problem.ts";
 import { machineOf } from "../../config/stack-values.ts";
 import { readYaml } from "../../config/yaml-source.ts";
 import { isRemoteEngine } from "../../lib/engine-address.ts";
@@ -9,13 +8,11 @@ import { type NewStack, nextPort, stackFile } from "../../lib/new-stack.ts";
 import { askEngine } from "../../observe/engine.ts";
 import { cdiDevices } from "../../observe/preflight/gpu-offer.ts";
 import { canListen } from "../../observe/preflight/ports.ts";
+import { runCommand, Told } from "./run-command.ts";
 
 // The second half of `scripts/host/new`, which says what it does.
 
-/** Says what is wrong with what was asked, and exit code 1. */
-class Misuse extends Error {}
-
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -28,9 +25,9 @@ async function main(): Promise<void> {
   });
   const [name = ""] = positionals;
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name))
-    throw new Misuse("a machine's name is a small letter, and small letters, digits and dashes: npm run new -- lab-3");
+    throw new Told("a machine's name is a small letter, and small letters, digits and dashes: npm run new -- lab-3");
   const file = `Pulumi.${name}.yaml`;
-  if (existsSync(file)) throw new Misuse(`${file} is there already and is not overwritten`);
+  if (existsSync(file)) throw new Told(`${file} is there already and is not overwritten`);
 
   const terminal =
     process.stdin.isTTY && !values.yes ? createInterface({ input: process.stdin, output: process.stdout }) : undefined;
@@ -50,6 +47,7 @@ async function main(): Promise<void> {
   writeFileSync(file, stackFile(name, stack), { flag: "wx" });
   machineOf(name); // a mistake is told with its line of the new file
   console.log(`Wrote ${file}. What the machine is to have otherwise belongs there, too; README.md has all options.`);
+  return 0;
 }
 
 async function offeredGpus(): Promise<string> {
@@ -68,9 +66,4 @@ async function freePortFor(dockerHost: string | undefined): Promise<number> {
   );
 }
 
-main().catch((error: unknown) => {
-  process.exitCode = 1;
-  const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  const isTold = error instanceof Misuse || error instanceof ConfigurationError || isOption;
-  console.error(isTold ? `benchbox: ${error.message}` : error);
-});
+runCommand(main);

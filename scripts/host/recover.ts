@@ -61,12 +61,14 @@ if (unfinished.length > 0 || former.length > 0) {
   state.deployment.pending_operations = operations.filter((one) => !unfinished.includes(one));
   state.deployment.resources = resources
     .filter(({ urn }) => !former.includes(urn))
-    .map(({ dependencies, propertyDependencies = {}, ...resource }) => ({
+    .map(({ dependencies, propertyDependencies, ...resource }) => ({
       ...resource,
       ...(dependencies && { dependencies: without(dependencies) }),
-      propertyDependencies: Object.fromEntries(
-        Object.entries(propertyDependencies).map(([property, urns]) => [property, without(urns)]),
-      ),
+      ...(propertyDependencies && {
+        propertyDependencies: Object.fromEntries(
+          Object.entries(propertyDependencies).map(([property, urns]) => [property, without(urns)]),
+        ),
+      }),
     }));
   pulumi(["stack", "import"], JSON.stringify(state));
 }

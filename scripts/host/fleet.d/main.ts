@@ -4,13 +4,11 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../report/fleet.ts";
+import { runCommand, Told } from "../run-command.ts";
 import { type Ask, askDoctor, askDrift, askList, askPreview } from "./ask.ts";
 import { eachOf, run } from "./run.ts";
 
 // The second half of `scripts/host/fleet`, which says what it does. Arguments: the user's folder, the command and its options.
-
-/** Says what is wrong with what was asked, and exit code 1. */
-class Misuse extends Error {}
 
 const asks: Readonly<Record<string, Ask>> = { list: askList, drift: askDrift, preview: askPreview, doctor: askDoctor };
 
@@ -52,7 +50,7 @@ async function up(options: Options, how: { readonly yes: boolean; readonly rolli
     return plans;
   }
   if (how.rolling && unable.length > 0)
-    throw new Misuse(`nothing was changed: ${unable.map(({ stack }) => stack).join(", ")} failed`);
+    throw new Told(`nothing was changed: ${unable.map(({ stack }) => stack).join(", ")} failed`);
   await confirm(
     `\n${wanted.length} of ${plans.length} machines would be changed: ${wanted.join(", ")}. Go on?`,
     how.yes,
@@ -73,11 +71,11 @@ async function up(options: Options, how: { readonly yes: boolean; readonly rolli
 
 async function confirm(question: string, yes: boolean): Promise<void> {
   if (yes) return console.error(question.replace(" Go on?", ""));
-  if (!process.stdin.isTTY) throw new Misuse(`${question.trim()} Without a terminal to ask on, say --yes`);
+  if (!process.stdin.isTTY) throw new Told(`${question.trim()} Without a terminal to ask on, say --yes`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(`${question} [yes/no] `);
   terminal.close();
-  if (answer.trim() !== "yes") throw new Misuse("the answer was not yes; nothing was changed");
+  if (answer.trim() !== "yes") throw new Told("the answer was not yes; nothing was changed");
 }
 
 function stacksOf(only: string | undefined): string[] {
@@ -87,13 +85,13 @@ function stacksOf(only: string | undefined): string[] {
   if (only === undefined) return all;
   const chosen = only.split(",").map((name) => name.trim());
   const unknown = chosen.filter((name) => !all.includes(name));
-  if (unknown.length > 0) throw new Misuse(`there is no stack ${unknown.join(", ")}; there are: ${all.join(", ")}`);
+  if (unknown.length > 0) throw new Told(`there is no stack ${unknown.join(", ")}; there are: ${all.join(", ")}`);
   return chosen;
 }
 
 function wholeNumber(option: string, text: string | undefined, standard: number): number {
   if (text === undefined) return standard;
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Misuse(`--${option} must be a whole number above 0, not ${text}`);
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new Told(`--${option} must be a whole number above 0, not ${text}`);
   return Number(text);
 }
 
@@ -114,7 +112,7 @@ async function main(from: string, words: string[]): Promise<number> {
   const [command = "list"] = positionals;
   const ask = asks[command];
   if (ask === undefined && command !== "up")
-    throw new Misuse(`there is no command ${command}; there are: ${[...Object.keys(asks), "up"].join(", ")}`);
+    throw new Told(`there is no command ${command}; there are: ${[...Object.keys(asks), "up"].join(", ")}`);
   const options: Options = {
     stacks: stacksOf(values.only),
     jobs: wholeNumber("jobs", values.jobs, Math.min(4, 2 * availableParallelism())),
@@ -137,13 +135,4 @@ async function main(from: string, words: string[]): Promise<number> {
 }
 
 const [from = ".", ...words] = process.argv.slice(2);
-main(from, words).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = 1;
-    const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-    console.error(error instanceof Misuse || isOption ? `benchbox: ${error.message}` : error);
-  },
-);
+runCommand(() => main(from, words));

@@ -32,11 +32,10 @@ export async function reportOf(
   { box, host }: Pick<MachineObservation, "box" | "host">,
   drifts: readonly Drift[],
 ): Promise<DriftReport> {
-  const isReplaced = box.container !== undefined && drifts.some(replaces);
-  const loss = isReplaced && box.container ? await lossOf(box.container) : "";
+  const loss = box.container && drifts.some(({ isReplacing }) => isReplacing) ? await lossOf(box.container) : "";
   const rows = drifts.map((drift): DriftRow => {
-    const { part, declared, found, plan, kind } = drift;
-    return { part, declared, found, plan: `\`up\` ${plan}`, kind, loses: replaces(drift) ? loss : "" };
+    const { part, declared, found, plan, kind, isReplacing } = drift;
+    return { part, declared, found, plan: `\`up\` ${plan}`, kind, loses: isReplacing ? loss : "" };
   });
   const { stray } = box;
   if (stray !== undefined) {
@@ -63,8 +62,6 @@ export async function reportOf(
     tools: Object.fromEntries(tools),
   };
 }
-
-const replaces = ({ plan }: Drift): boolean => plan.includes("replaces the container");
 
 async function lossOf(container: BoxContainer): Promise<string> {
   const files = await observeUnsavedFiles(container);

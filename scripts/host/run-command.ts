@@ -1,0 +1,19 @@
+import { ConfigurationError } from "../../config/problem.ts";
+
+/** What ends a command for people: a sentence that says what is wrong, and what to do. */
+export class Told extends Error {}
+
+/** Runs a command to its exit code. What was asked wrongly, or cannot be, is a sentence and 1; anything else is shown as it is. */
+export function runCommand(main: () => Promise<number>): void {
+  main().then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.exitCode = 1;
+      const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+      const isTold = error instanceof Told || error instanceof ConfigurationError || isOption;
+      console.error(isTold ? `benchbox: ${error.message}` : error);
+    },
+  );
+}
