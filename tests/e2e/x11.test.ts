@@ -9,15 +9,20 @@ import { coloursOf, type Picture, toPng } from "../support/picture.ts";
 import { freeDisplay, screenshot, startXServer, type XServer, xPrograms, xServerLacks } from "../support/x-server.ts";
 import { plannedSteps } from "./plan.ts";
 
-/** What the box draws, from left to right, each 120 pixels wide and 200 high. */
+/**
+ * What the box draws, from left to right, each 120 pixels wide and 200 high. The window is opened anew every two seconds: the Qt in
+ * opencv-python (5.15) now and then loses the event that a window is there (one in 25 here, on any X server, as its own log
+ * of events shows), and then never paints that window.
+ */
 const stripes = ["#1e5aa0", "#f0c814", "#b4283c"];
 const drawing = `import cv2, numpy
 picture = numpy.zeros((200, 360, 3), numpy.uint8)
 for index, colour in enumerate(${JSON.stringify(stripes)}):
     picture[:, index * 120:(index + 1) * 120] = [int(colour[at:at + 2], 16) for at in (5, 3, 1)]
-cv2.imshow("stripes", picture)
 while True:
-    cv2.waitKey(20)
+    cv2.imshow("stripes", picture)
+    cv2.waitKey(2000)
+    cv2.destroyAllWindows()
 `;
 const cv2Window = "exec ~/cv/bin/python ~/draw.py";
 /** A face of one colour and hands of another. */

@@ -80,7 +80,7 @@ async function run(
   };
   add(wanted ?? ":0"); // the server wants to know its cookie before its number is known
   const number = wanted === undefined ? ["-displayfd", "3"] : [wanted, "-displayfd", "3"];
-  const options = [...number, "-screen", "0", "640x480x24", "-auth", cookies, "-nolisten", "tcp"];
+  const options = [...number, "-screen", "0", "640x480x24", "-auth", cookies, "-nolisten", "tcp", "-noreset"];
   const [program = "", ...words] = overUsr(root, ["Xvfb", ...options]);
   const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");
