@@ -1,35 +1,23 @@
 import type { z } from "zod";
+import type { ConfigSource } from "./config-source.ts";
 import type { Problem } from "./problem.ts";
-import type { Path, YamlSource } from "./yaml-source.ts";
+import type { Path } from "./yaml-source.ts";
 
 /** Either the checked value or every problem that was found. */
 export type Checked<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
 
 export const isChecked = <T>(checked: Checked<T>): checked is { readonly value: T } => "value" in checked;
 
-/** Where the values of a schema stand in a file: Pulumi keeps a stack's below `config:`, with the project's prefix. */
-export type Locate = (path: Path) => Path;
-
-/** Checks `value` against `schema` and says of each problem where in `source` it stands. Pure. */
-export function check<S extends z.ZodType>(
-  schema: S,
-  value: unknown,
-  source: YamlSource,
-  locate: Locate = (path) => path,
-): Checked<z.output<S>> {
-  const result = schema.safeParse(value, { reportInput: true });
+/** Checks the values of `source` against `schema`. Pure. */
+export function check<S extends z.ZodType>(schema: S, source: ConfigSource): Checked<z.output<S>> {
+  const result = schema.safeParse(source.value, { reportInput: true });
   if (result.success) return { value: result.data };
-  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, source, locate)) };
+  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, source)) };
 }
 
-function toProblems(issue: z.core.$ZodIssue, source: YamlSource, locate: Locate): Problem[] {
+function toProblems(issue: z.core.$ZodIssue, source: ConfigSource): Problem[] {
   const path = issue.path.filter((part) => typeof part !== "symbol");
-  const at = (where: Path, message: string): Problem => ({
-    file: source.file,
-    line: source.lineOf(locate(where)),
-    path: pathText(locate(where)),
-    message,
-  });
+  const at = (where: Path, message: string): Problem => source.problem(where, message);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => at([...path, key], "is not an option; remove it or mend its spelling"));
@@ -64,12 +52,4 @@ function found(input: unknown, path: Path): string {
   if (Array.isArray(input)) return "is a list and";
   if (typeof input === "object") return "is a mapping and";
   return JSON.stringify(input).replace(/\/\/[^/\s"]*@/g, "//***@"); // an address may hold a login
-}
-
-/** `["ssh", "users", 0, "uid"]` as `ssh.users[0].uid`. */
-function pathText(path: Path): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
-    "",
-  );
 }

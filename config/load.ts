@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { routeTo } from "../lib/box-route.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
 import { type Checked, check } from "./check.ts";
+import { type ConfigSource, overlaid, sourceOf } from "./config-source.ts";
 import { dispenseWith, readFirstRun } from "./first-run.ts";
 import { readGitIdentity } from "./git-identity.ts";
-import { readCaCertificates } from "./host-files.ts";
+import { expand, readCaCertificates } from "./host-files.ts";
 import type { Base, Machine, User } from "./machine.ts";
 import { readMounts } from "./mounts.ts";
 import { judgeX11Port, readPorts } from "./ports.ts";
@@ -17,7 +18,7 @@ import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { readStorage } from "./storage.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
 import { withX11Packages, x11Of } from "./x11.ts";
-import { type Path, readYaml } from "./yaml-source.ts";
+import { readYaml } from "./yaml-source.ts";
 
 export interface LoadOptions {
   /** Folder that holds `user_config.yml` and `Pulumi.<stack>.yaml`. */
@@ -37,8 +38,10 @@ export interface LoadOptions {
  */
 export function loadMachine(options: LoadOptions): Machine {
   const { directory, project, stack } = options;
-  const userSource = readSource(directory, "user_config.yml");
-  const stackSource = readSource(directory, `Pulumi.${stack}.yaml`);
+  const stackYaml = readSource(directory, `Pulumi.${stack}.yaml`);
+  const stackSource = sourceOf(stackYaml, fromEngine(options), ([key, ...rest]) =>
+    key === undefined ? ["config"] : ["config", `${project}:${key}`, ...rest],
+  );
   const problems: Problem[] = [];
   const take = <T>(checked: Checked<T>): T | undefined => {
     if ("value" in checked) return checked.value;
@@ -46,59 +49,50 @@ export function loadMachine(options: LoadOptions): Machine {
     return undefined;
   };
 
-  const user = take(check(userConfigSchema, userSource.value, userSource));
-  const inStackFile = ([key, ...rest]: Path): Path =>
-    key === undefined ? ["config"] : ["config", `${project}:${key}`, ...rest];
-  const where = take(check(stackConfigSchema, fromEngine(options), stackSource, inStackFile));
+  const whereChecked = check(stackConfigSchema, stackSource);
+  const named = "value" in whereChecked ? whereChecked.value.user_config : undefined;
+  const userSource = userSourceOf(directory, stackSource, named);
+  const user = take(check(userConfigSchema, userSource));
+  const where = take(whereChecked);
 
-  const userProblem = (path: Path, text: string, message: string): Problem => ({
-    file: userSource.file,
-    line: userSource.lineOf(path),
-    path: text,
-    message,
-  });
-  const users = user && take(readUsers(user.ssh, options.home, userProblem));
+  const users = user && take(readUsers(user.ssh, options.home, userSource.problem));
   const exposure =
     user &&
     where &&
     judgeExposure({ ...where.ssh, users: user.ssh.users, allowWeakPassword: where.ssh.allow_weak_password });
-  const bindPath = inStackFile(["ssh", "bind"]);
   for (const sentence of exposure?.problems ?? []) {
-    const message = `${where?.ssh.bind} ${sentence}`;
-    problems.push({ file: stackSource.file, line: stackSource.lineOf(bindPath), path: bindPath.join("."), message });
+    problems.push(stackSource.problem(["ssh", "bind"], `${where?.ssh.bind} ${sentence}`));
   }
   const caCertificates =
     user &&
     take(
       readCaCertificates(user.build.ca_certificates, directory, (m) =>
-        userProblem(["build", "ca_certificates"], "build.ca_certificates", m),
+        userSource.problem(["build", "ca_certificates"], m),
       ),
     );
   const inCustom = (key: "on_build" | "on_first_run") => (index: number, message: string) =>
-    userProblem(["custom", key, index], `custom.${key}[${index}]`, message);
+    userSource.problem(["custom", key, index], message);
   const onBuild = user && take(readScripts(user.custom.on_build, directory, inCustom("on_build")));
   const names = user?.ssh.users.map(({ name }) => name) ?? [];
   const steps = user && take(readFirstRun(user.custom.on_first_run, names, directory, inCustom("on_first_run")));
 
-  const stackProblem = (path: Path, text: string, message: string): Problem => ({
-    file: stackSource.file,
-    line: stackSource.lineOf(inStackFile(path)),
-    path: `config.${project}:${text}`,
-    message,
-  });
   const engine = where?.docker_host ?? (process.env.DOCKER_HOST || undefined);
+  if (where?.docker_certs !== undefined && !where.docker_host?.startsWith("tcp://")) {
+    const message = "is for a docker_host that starts with tcp://; set that, or remove this";
+    problems.push(stackSource.problem(["docker_certs"], message));
+  }
   const hostFolder = { home: options.home, isLocal: !isRemoteEngine(engine) };
   const route = where && routeTo(where.ssh.bind, engine);
   if (where && route === undefined) {
     const message = `${where.ssh.bind} of the machine at ${engine} cannot be reached from here: publish SSH on an address of that machine, or reach its engine by ssh://USER@HOST`;
-    problems.push(stackProblem(["ssh", "bind"], "ssh.bind", message));
+    problems.push(stackSource.problem(["ssh", "bind"], message));
   }
   const firstRun =
     steps &&
     where &&
     take(
       dispenseWith(steps, where.tools.not_required, (index, m) =>
-        stackProblem(["tools", "not_required", index], `tools.not_required[${index}]`, m),
+        stackSource.problem(["tools", "not_required", index], m),
       ),
     );
   const storage =
@@ -106,29 +100,25 @@ export function loadMachine(options: LoadOptions): Machine {
     where &&
     take(
       readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, m) =>
-        (key in where.storage ? stackProblem : userProblem)(["storage", key], `storage.${key}`, m),
+        (key in where.storage ? stackSource : userSource).problem(["storage", key], m),
       ),
     );
   const mounts =
     where &&
     take(
       readMounts(where.mounts, storage ?? [], hostFolder, (index, key, m) =>
-        stackProblem(["mounts", index, key], `mounts[${index}].${key}`, m),
+        stackSource.problem(["mounts", index, key], m),
       ),
     );
   const taken = where && { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
   const x11Port = taken && judgeX11Port(taken);
   if (x11Port !== undefined) {
-    problems.push(stackProblem(["x11", "server", "display"], "x11.server.display", x11Port));
+    problems.push(stackSource.problem(["x11", "server", "display"], x11Port));
   }
   const ports =
     where &&
     taken &&
-    take(
-      readPorts(where.ports, taken, (index, key, m) =>
-        stackProblem(["ports", index, key], `ports[${index}].${key}`, m),
-      ),
-    );
+    take(readPorts(where.ports, taken, (index, key, m) => stackSource.problem(["ports", index, key], m)));
 
   if (!user || !where || !users || !exposure || !caCertificates || !onBuild || !firstRun)
     throw new ConfigurationError(problems);
@@ -136,6 +126,7 @@ export function loadMachine(options: LoadOptions): Machine {
   return deepFreeze({
     name: `${project}-${stack}`,
     dockerHost: where.docker_host,
+    dockerCerts: where.docker_certs && expand(where.docker_certs, options.home),
     base: baseOf(user, where),
     build: {
       useProxy: user.build.enable_global_proxy,
@@ -178,6 +169,17 @@ function readSource(directory: string, file: string) {
     throw new ConfigurationError([{ file, line: 1, path: "", message: `is missing; it belongs into ${directory}` }]);
   }
   return readYaml(file, readFileSync(path, "utf8"));
+}
+
+/** What the box is: `user_config.yml`, or the file that the stack names, or what the stack has otherwise laid over it. */
+function userSourceOf(directory: string, stackSource: ConfigSource, named: StackConfig["user_config"]): ConfigSource {
+  const file = typeof named === "string" ? named : "user_config.yml";
+  const source = sourceOf(readSource(directory, file));
+  if (named === undefined || typeof named === "string") return source;
+  return overlaid(source, {
+    value: named,
+    problem: (path, message) => stackSource.problem(["user_config", ...path], message),
+  });
 }
 
 /** The engine's values win over the file's: `-c key=value` on the command line and secrets come this way only. */

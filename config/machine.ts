@@ -7,6 +7,8 @@ export interface Machine {
   readonly name: string;
   /** Address of the Docker Engine as in DOCKER_HOST; undefined for the one that the docker client uses. */
   readonly dockerHost?: string | undefined;
+  /** Folder of the certificates for it, as in DOCKER_CERT_PATH; undefined for what the docker client has. */
+  readonly dockerCerts?: string | undefined;
   readonly base: Base;
   readonly build: Build;
   readonly gpu: GpuSettings;

@@ -11,17 +11,17 @@ export interface SshUsers {
   readonly notes: readonly string[];
 }
 
-/** Makes a problem of a sentence about the option at `path`, which is written `text`. */
-type ToProblem = (path: Path, text: string, message: string) => Problem;
+/** Makes a problem of a sentence about the option at `path`. */
+type ToProblem = (path: Path, message: string) => Problem;
 
 /** Gives each user the keys of their own `pubkey_file`, or else those of `ssh.pubkey_file`. */
 export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToProblem): Checked<SshUsers> {
   const notes: string[] = [];
   const problems: Problem[] = [];
-  const keysOf = (option: string | null, path: Path, text: string) => {
-    const problem = (message: string): Problem => toProblem(path, text, message);
+  const keysOf = (option: string | null, path: Path) => {
+    const problem = (message: string): Problem => toProblem(path, message);
     if (option === null) {
-      const { file, line } = problem("");
+      const { file, line, path: text } = problem("");
       notes.push(
         `${file}:${line}: ${text}: a bare ~ is YAML's null; it is read as "~". Quote it, or leave the key out.`,
       );
@@ -31,10 +31,10 @@ export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToPro
     problems.push(...keys.problems);
     return { lines: [], withAgent: false };
   };
-  const shared = keysOf(ssh.pubkey_file, ["ssh", "pubkey_file"], "ssh.pubkey_file");
+  const shared = keysOf(ssh.pubkey_file, ["ssh", "pubkey_file"]);
   const users = ssh.users.map(({ pubkey_file: own, ...user }, index): User => {
     const path = ["ssh", "users", index, "pubkey_file"];
-    const keys = own === undefined ? shared : keysOf(own, path, `ssh.users[${index}].pubkey_file`);
+    const keys = own === undefined ? shared : keysOf(own, path);
     return { ...user, publicKeys: keys.lines, withAgent: keys.withAgent };
   });
   return problems.length > 0 ? { problems } : { value: { users, notes } };

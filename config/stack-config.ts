@@ -20,11 +20,33 @@ const capability = z
   .refine((name) => name !== "ALL" && name !== "CAP_ALL", "must not be ALL: name the ones that are needed")
   .transform((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`));
 
+const holdsPassword = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  Object.entries(value).some(([key, part]) => key === "password" || holdsPassword(part));
+
 export const stackConfigSchema = z.strictObject({
   /** The Docker Engine to use, as in DOCKER_HOST; by default what the docker client uses. */
   docker_host: z
     .string("must be an address")
     .regex(/^(unix:\/\/\/|ssh:\/\/|tcp:\/\/)./, "must be a unix://, ssh:// or tcp:// address, as in DOCKER_HOST")
+    .optional(),
+  /** Another file than `user_config.yml`, or what this machine has otherwise than that says, in the same form. */
+  user_config: z
+    .union(
+      [
+        z.string().regex(/^[\w.-]+\.ya?ml$/),
+        z.record(z.string(), z.unknown()).refine((overlay) => !holdsPassword(overlay), {
+          error: "must not hold passwords: Pulumi shows a stack's configuration. Write them into user_config.yml",
+        }),
+      ],
+      "must be the name of a .yml file beside user_config.yml, or a mapping in its form",
+    )
+    .optional(),
+  /** Folder with the ca.pem, cert.pem and key.pem that a `tcp://` engine wants, as in DOCKER_CERT_PATH. */
+  docker_certs: z
+    .string("must be a folder")
+    .regex(/^(\/|~\/)./, "must be an absolute path, or start with `~/`")
     .optional(),
   /**
    * A base to use instead of `image.base`: a minimal Debian made on this machine by `debootstrap`, for machines without

@@ -2,6 +2,8 @@
 export interface NewStack {
   /** As in DOCKER_HOST; undefined for this machine's engine. */
   readonly dockerHost: string | undefined;
+  /** As in DOCKER_CERT_PATH. */
+  readonly dockerCerts?: string | undefined;
   /** `all`, `none`, or indices and UUIDs separated by commas. */
   readonly gpu: string;
   readonly bind: string;
@@ -9,12 +11,13 @@ export interface NewStack {
 }
 
 /** `Pulumi.<stack>.yaml` for it. */
-export function stackFile(name: string, { dockerHost, gpu, bind, port }: NewStack): string {
+export function stackFile(name: string, { dockerHost, dockerCerts, gpu, bind, port }: NewStack): string {
   const chosen = gpu === "all" || gpu === "none" ? gpu : JSON.stringify(gpu.split(",").map((one) => one.trim()));
   return [
     `# The machine ${name}.`,
     "config:",
     ...(dockerHost === undefined ? [] : [`  benchbox:docker_host: ${JSON.stringify(dockerHost)}`]),
+    ...(dockerCerts === undefined ? [] : [`  benchbox:docker_certs: ${JSON.stringify(dockerCerts)}`]),
     `  benchbox:gpu: ${chosen}`,
     "  benchbox:ssh:",
     ...(bind === "127.0.0.1" ? [] : [`    bind: ${JSON.stringify(bind)}`]),

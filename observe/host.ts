@@ -13,6 +13,8 @@ export interface HostObservation {
   readonly engine: EngineInfo | NoEngine;
   /** DOCKER_HOST. */
   readonly address: string | undefined;
+  /** Folder of the certificates with which the docker client verifies the engine; undefined where it does not. */
+  readonly certs?: string | undefined;
   /** The docker client's context, where DOCKER_HOST does not say which engine is meant. */
   readonly context?: string | undefined;
   /** Whether the engine is another machine's, of which only the engine can tell. All below is undefined then. */
@@ -30,6 +32,7 @@ export interface HostObservation {
 
 export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostObservation> {
   const address = process.env.DOCKER_HOST || undefined;
+  const certs = process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH || "~/.docker" : undefined;
   const isRemote = isRemoteEngine(address);
   const asksGpus = !isRemote && machine.gpu.devices !== "none";
   const [engine, context, gpus, toolkit] = await Promise.all([
@@ -38,8 +41,8 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
     asksGpus ? askGpus() : undefined,
     asksGpus ? askToolkit().then((version) => version ?? "none") : undefined,
   ]);
-  if (isRemote) return { engine, address, isRemote };
-  const seen = { engine, address, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
+  if (isRemote) return { engine, address, certs, isRemote };
+  const seen = { engine, address, certs, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
   if ("problem" in engine) return seen;
   const isRootless = engine.SecurityOptions?.includes("name=rootless") ?? false;
   const [freeBytes, ulimits] = await Promise.all([freeIn(engine.DockerRootDir), observeUlimits(isRootless)]);

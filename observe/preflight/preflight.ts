@@ -17,7 +17,7 @@ import { judgeProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkStorage } from "./storage.ts";
 import { error, isError, unseen, type Verdict, well } from "./verdict.ts";
-import { judgeWhichEngine } from "./which-engine.ts";
+import { judgeTransport, judgeWhichEngine } from "./which-engine.ts";
 import { judgeX11 } from "./x11.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function preflight(
 ): Promise<Verdict[]> {
   const { host, box } = seen;
   const { engine, address, isRemote } = host;
-  const wrongEngine = judgeWhichEngine(machine.dockerHost, address, host.context);
+  const wrongEngine = judgeWhichEngine(machine, host);
   if (wrongEngine.length > 0) return wrongEngine;
   if ("problem" in engine) return judgeNoEngine(engine, address);
   if (box.stray !== undefined) return judgeStray(machine.name, box.stray);
@@ -42,6 +42,7 @@ export async function preflight(
   const hardware = planHardware(machine, seen);
   const verdicts = await Promise.all([
     judgeEngine(engine, machine.gpu.devices !== "none"),
+    judgeTransport(host),
     machine.gpu.devices === "none" ? [] : judgeGpus(machine, seen, engine, hardware),
     [...hardware.limits.findings],
     judgeBase(machine, seen, isBuilt),

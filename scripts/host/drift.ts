@@ -18,9 +18,9 @@ import { runCommand, Told } from "./run-command.ts";
 async function look(stack: string): Promise<DriftReport> {
   const machine = machineOf(stack);
   const seen = await observeMachine(machine);
-  const { engine, address, context } = seen.host;
+  const { engine, address } = seen.host;
   const [wrong] = [
-    ...judgeWhichEngine(machine.dockerHost, address, context),
+    ...judgeWhichEngine(machine, seen.host),
     ...("problem" in engine ? judgeNoEngine(engine, address) : []),
   ];
   if (wrong !== undefined) {

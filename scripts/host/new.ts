@@ -17,6 +17,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       "docker-host": { type: "string" },
+      "docker-certs": { type: "string" },
       gpu: { type: "string" },
       bind: { type: "string" },
       port: { type: "string" },
@@ -35,9 +36,12 @@ async function main(): Promise<number> {
     given ?? ((await terminal?.question(`${question} [${standard}] `)) || standard);
   const host = await ask(values["docker-host"], "Docker Engine: this machine's, or ssh://USER@HOST?", "this machine's");
   const dockerHost = host === "this machine's" ? undefined : host;
+  const dockerCerts = values["docker-certs"];
   if (dockerHost !== undefined) process.env.DOCKER_HOST = dockerHost;
+  if (dockerCerts !== undefined) Object.assign(process.env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerCerts });
   const stack: NewStack = {
     dockerHost,
+    dockerCerts,
     gpu: await ask(values.gpu, "GPUs: all, none, or 0,1?", await offeredGpus()),
     bind: await ask(values.bind, "Address that SSH is published on?", "127.0.0.1"),
     port: Number(await ask(values.port, "Port?", String(await freePortFor(dockerHost)))),

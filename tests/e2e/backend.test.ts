@@ -48,7 +48,12 @@ describe("another backend", { concurrency: 1 }, () => {
   test("of the clone's own the stack is moved by a pipe, and nothing of the box changes", async () => {
     await clone.up();
     const id = docker("container", "inspect", "--format", "{{.Id}}", clone.name);
-    await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack], s3); // makes the stack there
+    const { code, output } = await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack], s3);
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /a box of this name that is not this clone's[\s\S]*Its state is in another backend: hand it over/,
+    );
     const old = `PULUMI_BACKEND_URL=file://${join(clone.directory, ".state").replaceAll(" ", "\\ ")}`;
     const pulumi = (command: string): string => `scripts/host/pulumi stack ${command} --stack ${clone.stack}`;
     await clone.ok(["bash", "-c", `set -o pipefail; ${old} ${pulumi("export")} | ${pulumi("import")}`], s3);
@@ -67,6 +72,25 @@ describe("another backend", { concurrency: 1 }, () => {
     docker("stop", clone.name);
     assert.deepEqual(await plannedSteps(clone, [], s3), ["replace start"]);
     await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
+    await assertSilent(clone, s3);
+  });
+
+  test("a container that was made by hand, and a volume that is gone, are recognised by it", async () => {
+    const image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
+    docker("rm", "--force", clone.name);
+    docker("run", "--detach", "--name", clone.name, image, "sleep", "600");
+    await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
+    const aside = docker("ps", "--all", "--format", "{{.Names}}", "--filter", `name=${clone.name}-by-hand`);
+    assert.match(aside, /^\S+-by-hand-\w{12}$/);
+    docker("rm", aside);
+    await assertSilent(clone, s3);
+
+    docker("rm", "--force", clone.name);
+    docker("volume", "rm", `${clone.name}-workspace`);
+    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
+    assert.notEqual(code, 0);
+    assert.match(output, new RegExp(`gone from the Docker Engine[\\s\\S]*Gone: ${clone.name}-workspace`));
+    await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview", "--accept-lost-volumes"], s3);
     await assertSilent(clone, s3);
   });
 

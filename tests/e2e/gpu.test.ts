@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -10,7 +10,7 @@ import { type SecondEngine, secondEngineLacks } from "../support/second-engine.t
 import { askedOfRuntime, copyImage, gpuMachine, standInUuid, startGpuEngine } from "../support/stand-in-gpu.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** On an engine that has GPUs by stand-ins. Each test finds the box up and leaves it so. */
+/** On an engine that has GPUs by stand-ins. Each test finds the box up and leaves it so, but for the last. */
 describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
   let engine: SecondEngine;
@@ -179,5 +179,28 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     assert.deepEqual(await cdiDevices(), []);
     assert.deepEqual(await output(), { mode: "none", devices: "none" });
     await isSilent();
+  });
+
+  test("have their clocks pinned as the stack says, and given back when it says so no more, or goes", async () => {
+    const calls = (): string[] => readFileSync(join(folder, "clocks"), "utf8").trim().split("\n");
+    const pin = async (value: string): Promise<string[]> => {
+      setGpus(value);
+      writeFileSync(join(folder, "clocks"), "");
+      await clone.up();
+      await isSilent();
+      return calls();
+    };
+    const pinned = await pin("{ devices: [0], clocks: { graphics: 1200 } }");
+    assert.deepEqual(pinned, ["--id=0 --lock-gpu-clocks=1200,1200"]);
+    const { pinnedClocks } = JSON.parse(await clone.ssh("cat /etc/benchbox/fingerprint.json")).gpus[0];
+    assert.deepEqual(pinnedClocks, { graphics: [1200, 1200] });
+    assert.deepEqual(await pin("{ devices: [0], clocks: { graphics: [1000, 1200] } }"), [
+      "--id=0 --reset-gpu-clocks",
+      "--id=0 --lock-gpu-clocks=1000,1200",
+    ]);
+    assert.deepEqual(await pin("[0]"), ["--id=0 --reset-gpu-clocks"]);
+    assert.deepEqual(await pin("{ devices: [0], clocks: { graphics: 1200 } }"), pinned);
+    await clone.down();
+    assert.deepEqual(calls().slice(pinned.length), ["--id=0 --reset-gpu-clocks"]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -8,13 +8,15 @@ import { startProxy } from "../support/proxy-server.ts";
 import { type RemoteEngine, startRemoteEngine } from "../support/remote-engine.ts";
 import { secondEngineLacks } from "../support/second-engine.ts";
 import { copyImage } from "../support/stand-in-gpu.ts";
+import { makeCertificates } from "../support/tls.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** A box on another machine's engine, reached over SSH; published on that machine's loopback only. */
+/** A box on another machine's engine: reached over SSH and published on that machine's loopback only, but for the last tests. */
 describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout: 900_000 }, () => {
   let clone: Clone;
   let remote: RemoteEngine;
   let image = "";
+  let jumpPort = 0;
   const programs = mkdtempSync(join(tmpdir(), "benchbox-ssh-"));
   const file = (): string => `Pulumi.${clone.stack}.yaml`;
   /** The proxy is this machine's: the other one has no way out. */
@@ -38,6 +40,7 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
     // The image is made here and carried there, as a bundle would.
     await clone.up();
     image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
+    jumpPort = await freePort();
     remote = await startRemoteEngine(readFileSync(join(clone.home, ".ssh/id_ed25519.pub"), "utf8"));
     for (const name of [image, clone.base()]) copyImage(name, remote.engine);
     await clone.purge();
@@ -45,7 +48,10 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
       settings,
       [
         `Include "${join(clone.home, ".ssh/config")}"`,
-        `Host ${new URL(remote.address).hostname}`,
+        "Host behind",
+        `  HostName ${remote.ip}`,
+        `  ProxyJump root@127.0.0.1:${jumpPort}`,
+        "Host *",
         `  IdentityFile "${join(clone.home, ".ssh/id_ed25519")}"`,
         `  UserKnownHostsFile "${join(clone.home, ".ssh/known_hosts")}"`,
         "",
@@ -107,6 +113,34 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
     await assertSilent(clone);
   });
 
+  test("a backup of its volumes comes here, and goes back", async () => {
+    const archive = join(clone.home, "backup.tar");
+    await clone.ssh("echo kept >~/kept");
+    await clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
+    await clone.ssh("rm ~/kept");
+    await clone.ok(["npm", "run", "restore", "--", clone.stack, archive, `--replace=${clone.stack}`]);
+    await up();
+    assert.equal(await clone.ssh("cat ~/kept"), "kept\n");
+    await assertSilent(clone);
+  });
+
+  test("behind a jump host of the user's own settings is reached over both", async () => {
+    const text = clone.read(file());
+    const jump = await remote.startJumpHost(jumpPort);
+    appendFileSync(join(clone.home, ".ssh/known_hosts"), jump.knownHost);
+    clone.write(file(), text.replace(remote.address, "ssh://root@behind"));
+    await assertSilent(clone);
+    await clone.ssh("rm ~/.local/bin/uv");
+    await up();
+    assert.equal(await clone.ssh("hostname; uv --version | cut -c1-2"), `${clone.name}\nuv\n`);
+    await clone.ok(["npm", "run", "ssh-config", "--", clone.stack]);
+    assert.equal(await clone.ok(["ssh", "-o", "BatchMode=yes", clone.name, "id -u"]), "3100\n");
+    await assertSilent(clone);
+    assert.match(jump.log(), /Accepted publickey for root/);
+    clone.write(file(), text);
+    await assertSilent(clone);
+  });
+
   test("an engine without SSH cannot be jumped over, which is told with the line", async () => {
     const text = clone.read(file());
     clone.write(file(), text.replace(/docker_host: .*/, "docker_host: tcp://192.0.2.1:2376"));
@@ -116,5 +150,41 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
       output,
       /Pulumi\.\w+\.yaml:\d+: .*ssh\.bind: 127\.0\.0\.1 of the machine at tcp:\S+ cannot be reached/,
     );
+  });
+
+  test("by TLS is used with the stack's certificates; SSH goes to an address of that machine", async () => {
+    const text = clone.read(file());
+    const id = docker("--host", remote.engine.host, "container", "inspect", "--format", "{{.Id}}", clone.name);
+    const certs = join(clone.home, "certs");
+    const tls = text.replace(remote.address, `tcp://${remote.ip}:2376\n  benchbox:docker_certs: ~/certs`);
+    clone.write(file(), tls.replace(/ssh:\n/, `ssh:\n    bind: ${remote.ip}\n    allow_weak_password: true\n`));
+    const doctor = () => clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
+    assert.match((await doctor()).output, /does not answer \(.*certs\/ca\.pem: no such file/s);
+
+    makeCertificates(certs, remote.ip);
+    assert.match((await doctor()).output, /does not answer \(.*certificate signed by unknown authority/s);
+
+    rmSync(certs, { recursive: true });
+    mkdirSync(certs);
+    for (const name of ["ca.pem", "cert.pem", "key.pem"]) cpSync(join(remote.certs, name), join(certs, name));
+    const plain = await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack]);
+    assert.equal(plain.code, 0, plain.output);
+    await up();
+    assert.equal(await clone.ssh("cat ~/kept; uv --version | cut -c1-2"), "kept\nuv\n");
+    await assertSilent(clone);
+    assert.notEqual(
+      docker("--host", remote.engine.host, "container", "inspect", "--format", "{{.Id}}", clone.name),
+      id,
+    );
+
+    // The same by a context of the docker client: a stack that names no engine uses it.
+    const places = ["ca", "cert", "key"].map((name) => `,${name}=${join(certs, name)}.pem`).join("");
+    await clone.ok(["docker", "context", "create", "lab", `--docker=host=tcp://${remote.ip}:2376${places}`]);
+    await clone.ok(["docker", "context", "use", "lab"]);
+    const mine = clone.read(file());
+    clone.write(file(), mine.replace(/ {2}benchbox:docker_.*\n/g, ""));
+    await assertSilent(clone);
+    clone.write(file(), mine);
+    await clone.ok(["docker", "context", "use", "default"]);
   });
 });

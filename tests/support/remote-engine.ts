@@ -1,16 +1,24 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type SecondEngine, startSecondEngine } from "./second-engine.ts";
+import { makeCertificates } from "./tls.ts";
 
 export interface RemoteEngine {
   /** The engine itself, for looking at it from here. */
   readonly engine: SecondEngine;
   /** For DOCKER_HOST: `ssh://root@10.232.7.2`. */
   readonly address: string;
+  /** Its machine's only address. */
+  readonly ip: string;
+  /** Folder with what a client of `tcp://<ip>:2376` wants. */
+  readonly certs: string;
   /** A line of known_hosts. */
   readonly knownHost: string;
+  /** An SSH server on 127.0.0.1 of this machine from which one goes on to the engine's. */
+  startJumpHost(port: number): Promise<{ readonly knownHost: string; log(): string }>;
   /** Takes its network cable out, or puts it in again. */
   setLink(state: "up" | "down"): void;
   stop(): Promise<void>;
@@ -23,8 +31,11 @@ export interface RemoteEngine {
  * @param publicKey who may log in
  */
 export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine> {
-  const engine = await startSecondEngine({ offline: true });
   const network = `10.232.${process.pid % 250}`;
+  const made = mkdtempSync(join(tmpdir(), "bb-tls-"));
+  makeCertificates(made, `${network}.2`);
+  const engine = await startSecondEngine({ offline: true, tls: made });
+  rmSync(made, { recursive: true });
   const link = `bbv-${engine.state.slice(-6)}`;
   const ip = (...words: string[]): Buffer => execFileSync("ip", words);
   const inside = (...words: string[]): Buffer =>
@@ -39,8 +50,34 @@ export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine
   mkdirSync(folder);
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "host_key")]);
   writeFileSync(join(folder, "authorized_keys"), publicKey);
+  const servers = [await startSshServer(engine, folder, `${network}.2`, 22)];
+  const hostKey = readFileSync(join(folder, "host_key.pub"), "utf8");
+
+  return {
+    engine,
+    address: `ssh://root@${network}.2`,
+    ip: `${network}.2`,
+    certs: join(engine.state, "tls"),
+    knownHost: `${network}.2 ${hostKey}`,
+    async startJumpHost(port) {
+      const server = await startSshServer(engine, folder, "127.0.0.1", port);
+      servers.push(server);
+      return { knownHost: `[127.0.0.1]:${port} ${hostKey}`, log: server.log };
+    },
+    setLink: (state) => void ip("link", "set", link, state),
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+      await engine.stop();
+    },
+  };
+}
+
+/** An SSH server of the engine's files; in its network, or, on an address of this machine, in this one's. */
+async function startSshServer(engine: SecondEngine, folder: string, address: string, port: number) {
+  const isHere = address === "127.0.0.1";
   const settings = [
-    `ListenAddress ${network}.2`,
+    `ListenAddress ${address}:${port}`,
+    "PidFile none",
     "HostKey /mnt/sshd/host_key",
     "AuthorizedKeysFile /mnt/sshd/authorized_keys",
     "StrictModes no",
@@ -51,25 +88,22 @@ export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine
     "PerSourcePenalties no", // one test does not confirm the host key, and the next one is not to wait for that
     "SetEnv DOCKER_HOST=unix:///mnt/docker.sock",
   ];
-  writeFileSync(join(folder, "config"), `${settings.join("\n")}\n`);
-  const log = openSync(join(folder, "log"), "w");
-  const start = "mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -f /mnt/sshd/config";
-  const words = [`--target=${engine.pid}`, "--mount", "--net", "sh", "-c", start];
-  const server = spawn("nsenter", words, { stdio: ["ignore", log, log] });
+  writeFileSync(join(folder, `config.${port}`), `${settings.join("\n")}\n`);
+  const file = join(folder, `log.${port}`);
+  const output = openSync(file, "w");
+  const log = (): string => readFileSync(file, "utf8");
+  const start = `mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -f /mnt/sshd/config.${port}`;
+  const words = [`--target=${engine.pid}`, "--mount", ...(isHere ? [] : ["--net"]), "sh", "-c", start];
+  const server = spawn("nsenter", words, { stdio: ["ignore", output, output] });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
-  const isUp = (): boolean => readFileSync(join(folder, "log"), "utf8").includes("Server listening");
+  const isUp = (): boolean => log().includes("Server listening");
   for (let tries = 0; tries < 100 && !isUp(); tries++) await sleep(50);
-  if (!isUp()) throw new Error(`the SSH server did not start:\n${readFileSync(join(folder, "log"), "utf8")}`);
-
+  if (!isUp()) throw new Error(`the SSH server did not start:\n${log()}`);
   return {
-    engine,
-    address: `ssh://root@${network}.2`,
-    knownHost: `${network}.2 ${readFileSync(join(folder, "host_key.pub"), "utf8")}`,
-    setLink: (state) => void ip("link", "set", link, state),
+    log,
     async stop() {
       server.kill("SIGTERM");
       await ended;
-      await engine.stop();
     },
   };
 }

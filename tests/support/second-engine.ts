@@ -31,6 +31,8 @@ export interface SecondEngineOptions {
   readonly runtimes?: readonly string[];
   /** Whether it has a network of its own with nothing but loopback and what it makes itself. @default false: this machine's */
   readonly offline?: boolean;
+  /** Folder with ca.pem, server-cert.pem and server-key.pem, with which it also listens on port 2376 of all its addresses. */
+  readonly tls?: string;
   /** Specifications of CDI devices. Without them it has no CDI. */
   readonly cdi?: readonly object[];
 }
@@ -72,7 +74,10 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
     root,
     state,
   ];
-  const flags = ["--config-file=/mnt/daemon.json", "--host=unix:///mnt/docker.sock", "--data-root=/mnt/data"];
+  const flags = [
+    ...["--config-file=/mnt/daemon.json", "--host=unix:///mnt/docker.sock", "--data-root=/mnt/data"],
+    ...(options.tls === undefined ? [] : tlsFlags),
+  ];
   const noFirewall = [
     ...(options.offline ? [] : [`--bridge=${bridge}`]),
     "--iptables=false",
@@ -111,6 +116,14 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   return { host, state, enter: enter(), pid: daemon.pid, stop, restart };
 }
 
+const tlsFlags = [
+  "--host=tcp://0.0.0.0:2376",
+  "--tlsverify",
+  "--tlscacert=/mnt/tls/ca.pem",
+  "--tlscert=/mnt/tls/server-cert.pem",
+  "--tlskey=/mnt/tls/server-key.pem",
+];
+
 /** Runs a program whose one child is the engine; both end with us. */
 function startDaemon(words: readonly string[], log: number) {
   const child = spawn("setpriv", words, { stdio: ["ignore", log, log] });
@@ -133,12 +146,13 @@ function startDaemon(words: readonly string[], log: number) {
 
 /** What the engine reads from its folder. */
 function prepare(state: string, options: SecondEngineOptions): void {
-  const { programs = [], cdi = [] } = options;
+  const { programs = [], cdi = [], tls } = options;
   for (const folder of ["programs", "cdi"]) mkdirSync(join(state, folder));
   for (const program of programs) cpSync(program, join(state, "programs", basename(program)));
   for (const [index, specification] of cdi.entries()) {
     writeFileSync(join(state, "cdi", `${index}.json`), JSON.stringify(specification));
   }
+  if (tls !== undefined) cpSync(tls, join(state, "tls"), { recursive: true });
   prepareSettings(state, options, true);
 }
 

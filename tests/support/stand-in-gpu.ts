@@ -60,7 +60,8 @@ export function copyImage(name: string, engine: SecondEngine): void {
 
 /** The environment of a machine with GPUs: stand-ins for nvidia-smi and nvidia-ctk are on its PATH, in `folder`. */
 export function gpuMachine(folder: string): NodeJS.ProcessEnv {
-  cpSync(join(import.meta.dirname, "stand-in-nvidia-smi"), join(folder, "nvidia-smi"));
+  cpSync(join(import.meta.dirname, "stand-in-nvidia-smi"), join(folder, "nvidia-smi-query"));
+  cpSync(join(import.meta.dirname, "stand-in-nvidia-smi-clocks"), join(folder, "nvidia-smi"));
   writeFileSync(join(folder, "nvidia-ctk"), "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.17.8'\n", {
     mode: 0o755,
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { check } from "../../config/check.ts";
+import { sourceOf } from "../../config/config-source.ts";
 import { gpuSchema } from "../../config/gpu.ts";
 import { readYaml } from "../../config/yaml-source.ts";
 import { clockWords } from "../../lib/gpu-clocks.ts";
@@ -9,7 +10,7 @@ import { judgeClocks } from "../../observe/preflight/gpu-clocks.ts";
 
 function read(text: string) {
   const source = readYaml("stack.yaml", `gpu: ${text}`);
-  const checked = check(z.strictObject({ gpu: gpuSchema }), source.value, source);
+  const checked = check(z.strictObject({ gpu: gpuSchema }), sourceOf(source));
   if ("value" in checked) return checked.value.gpu;
   return checked.problems.map(({ path, message }) => `${path}: ${message}`);
 }

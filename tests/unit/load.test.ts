@@ -79,6 +79,7 @@ test("a good configuration becomes a frozen machine", () => {
   assert.deepEqual(machine, {
     name: "benchbox-test",
     dockerHost: undefined,
+    dockerCerts: undefined,
     base: {
       kind: "registry",
       reference: "nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04",
@@ -138,6 +139,52 @@ test("a good configuration becomes a frozen machine", () => {
 
 test("the engine's values win over the file's, and other projects' keys are not ours", () => {
   assert.equal(load({}, { "benchbox:ssh": '{"port":23000}', "docker:host": "unix:///x" }).ssh.port, 23000);
+});
+
+test("certificates are for an engine by tcp, and below the home where it says so", () => {
+  const near = { "benchbox:docker_certs": "~/certs", "benchbox:ssh": '{"bind":"10.0.0.2","allow_weak_password":true}' };
+  const { dockerCerts } = load({}, { ...near, "benchbox:docker_host": "tcp://10.0.0.2:2376" });
+  assert.match(String(dockerCerts), /^\/.+\/certs$/);
+  for (const [config, told] of [
+    [near, /docker_certs: is for a docker_host that starts with tcp:\/\//],
+    [{ "benchbox:docker_certs": "certs" }, /docker_certs: "certs" must be an absolute path, or start with `~\/`/],
+  ] as const) {
+    assert.match(problemsOf(() => load({}, config)).join("\n"), told);
+  }
+});
+
+test("a stack may have what the box is otherwise, in part or in a file of its own", () => {
+  const overlay = (value: object) => ({ "benchbox:user_config": JSON.stringify(value) });
+  const { build, users } = load({}, overlay({ build: { packages: ["less"], timezone: "Asia/Shanghai" } }));
+  assert.deepEqual([build.packages, build.timezone, build.locale], [["less"], "Asia/Shanghai", "C.UTF-8"]);
+  assert.equal(users[0].uid, 3100);
+
+  const own = { "lab.yml": userConfig.replace("3100", "3200") };
+  assert.equal(load(own, { "benchbox:user_config": "lab.yml" }).users[0].uid, 3200);
+  assert.throws(() => load({}, { "benchbox:user_config": "lab.yml" }), /lab\.yml:1: is missing/);
+});
+
+test("what is wrong in a stack's part of the box is told where it stands there", () => {
+  const value = { build: { package: [], locale: 5 }, custom: { on_first_run: ["stage-9/nothing.sh"] } };
+  const stack = `config:\n  benchbox:gpu: none\n  benchbox:user_config:\n    build:\n      package: []\n      locale: 5\n    custom:\n      on_first_run:\n        - stage-9/nothing.sh\n`;
+  const told = (files: Record<string, string>, config: object) =>
+    problemsOf(() => load({ "Pulumi.test.yaml": stack, ...files }, { "benchbox:user_config": JSON.stringify(config) }));
+  const at = "config\\.benchbox:user_config";
+  assert.match(
+    told({}, value).join("\n"),
+    new RegExp(`Pulumi\\.test\\.yaml:5: ${at}\\.build\\.package: is not an option`),
+  );
+  assert.match(told({}, value).join("\n"), new RegExp(`Pulumi\\.test\\.yaml:6: ${at}\\.build\\.locale: 5 must be`));
+  const { custom } = value;
+  assert.match(
+    told({}, { custom }).join("\n"),
+    new RegExp(`yaml:9: ${at}\\.custom\\.on_first_run\\[0\\]: .*nothing\\.sh`),
+  );
+  const below = told({ "user_config.yml": userConfig.replace("3100", "minus") }, { custom: {} }).join("\n");
+  assert.match(below, /user_config\.yml:\d+: ssh\.users\[0\]\.uid: "minus" must be/);
+  const secret = told({}, { ssh: { users: [{ name: "peid", password: "hunter22" }] } }).join("\n");
+  assert.match(secret, /user_config: is a mapping and must not hold passwords/);
+  assert.doesNotMatch(secret, /hunter22/);
 });
 
 test("a stack with a debootstrap base does not use image.base", () => {
@@ -448,6 +495,6 @@ test("a missing file says where it belongs", () => {
   const options = { directory: "/nonexistent", project: "benchbox", stack: "test", engineConfig: {}, home: "/" };
   assert.match(
     problemsOf(() => loadMachine(options)).join(),
-    /user_config.yml:1: : is missing; it belongs into \/nonexistent/,
+    /Pulumi.test.yaml:1: : is missing; it belongs into \/nonexistent/,
   );
 });

@@ -21,7 +21,7 @@ import { judgeRegistries } from "../../observe/preflight/registries.ts";
 import { checkStorage } from "../../observe/preflight/storage.ts";
 import { colours, tableOf } from "../../observe/preflight/table.ts";
 import type { Verdict } from "../../observe/preflight/verdict.ts";
-import { judgeWhichEngine } from "../../observe/preflight/which-engine.ts";
+import { judgeTransport, judgeWhichEngine } from "../../observe/preflight/which-engine.ts";
 import { plainMachine } from "../support/machine.ts";
 
 const severities = (verdicts: readonly Verdict[]): string[] => verdicts.map(({ severity }) => severity);
@@ -191,10 +191,31 @@ test("no engine is an error by its reason", () => {
 });
 
 test("an engine that the plugins would not find is an error", () => {
-  assert.deepEqual(judgeWhichEngine(undefined, undefined, "default"), []);
-  assert.deepEqual(judgeWhichEngine("ssh://a", "ssh://a", undefined), []);
-  assert.match(textOf(judgeWhichEngine("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
-  assert.match(textOf(judgeWhichEngine(undefined, undefined, "lab")), /the context lab/);
+  const judge = (dockerHost: string | undefined, address: string | undefined, context?: string) =>
+    judgeWhichEngine({ dockerHost }, { address, context });
+  assert.deepEqual(judge(undefined, undefined, "default"), []);
+  assert.deepEqual(judge("ssh://a", "ssh://a"), []);
+  assert.match(textOf(judge("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
+  assert.match(textOf(judge(undefined, undefined, "lab")), /the context lab/);
+});
+
+test("an engine by TLS is used with the stack's certificates, and one without TLS is warned of", () => {
+  const address = "tcp://10.0.0.2:2376";
+  const stack = { dockerHost: address, dockerCerts: "/certs/lab" };
+  assert.deepEqual(judgeWhichEngine(stack, { address, certs: "/certs/lab" }), []);
+  assert.match(
+    textOf(judgeWhichEngine(stack, { address, certs: "/certs/other" })),
+    /^x DOCKER_CERT_PATH {2}\/certs\/other\n/,
+  );
+  assert.match(
+    textOf(judgeWhichEngine(stack, { address })),
+    /DOCKER_TLS_VERIFY is not set.*export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=\/certs\/lab/s,
+  );
+  assert.deepEqual(judgeTransport({ address, certs: "~/.docker" }), []);
+  for (const safe of [undefined, "unix:///run/docker.sock", "ssh://me@lab", "tcp://127.0.0.1:2375"]) {
+    assert.deepEqual(judgeTransport({ address: safe }), []);
+  }
+  assert.match(textOf(judgeTransport({ address })), /^! Docker Engine {2}tcp:\/\/10\.0\.0\.2:2376 is used without TLS/);
 });
 
 test("an engine's address tells whether it is another machine's", () => {

@@ -34,20 +34,36 @@ known_stack() {
 
 project_name() { sed -n 's/^name: *//p' "$root/Pulumi.yaml"; }
 
-# use_engine: sets DOCKER_HOST to the engine that $stack names, or that the docker client's context does. The client, the
-# plugins and the build each find the engine in their own way; DOCKER_HOST is what all of them heed.
+# use_engine: sets DOCKER_HOST to the engine that $stack names, or that the docker client's context does, and what TLS
+# wants for it. The client, the plugins and the build each find the engine in their own way; the environment is what all of
+# them heed.
 use_engine() {
-  local declared context
-  declared=$(sed -nE "s/^ +$(project_name):docker_host: *[\"']?([^\"'#]*[^\"'# ]).*/\1/p" "$root/Pulumi.$stack.yaml")
+  local declared certs context
+  declared=$(stack_value docker_host)
+  certs=$(stack_value docker_certs)
   if [[ -n $declared ]]; then
     export DOCKER_HOST=$declared
+    if [[ -n $certs ]]; then
+      use_certificates "${certs/#\~/$HOME}"
+    elif [[ $declared != tcp://* ]]; then
+      unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH # they are for another engine
+    fi
   elif [[ -z ${DOCKER_HOST:-} ]]; then
     context=$(docker context show 2>/dev/null) || context=default # no contexts in an old client, or no client
     if [[ $context != default ]]; then
       DOCKER_HOST=$(docker context inspect --format '{{.Endpoints.docker.Host}}' "$context")
       export DOCKER_HOST
+      certs=$(docker context inspect --format '{{.Storage.TLSPath}}' "$context")/docker
+      if [[ -f $certs/ca.pem ]]; then use_certificates "$certs"; fi
     fi
   fi
+}
+
+use_certificates() { export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$1; }
+
+# stack_value KEY: what the stack's file says of one key whose value is plain text; nothing where it is not there.
+stack_value() {
+  sed -nE "s/^ +$(project_name):$1: *[\"']?([^\"'#]*[^\"'# ]).*/\1/p" "$root/Pulumi.$stack.yaml"
 }
 
 # use_node: makes ready what a program of ours in TypeScript needs to look at the stack.
