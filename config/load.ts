@@ -1,21 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { routeTo } from "../lib/box-route.ts";
-import { isRemoteEngine } from "../lib/engine-address.ts";
-import { type Checked, check } from "./check.ts";
+import { check, isChecked, problemsOf } from "./check.ts";
 import { type ConfigSource, overlaid, sourceOf } from "./config-source.ts";
-import { dispenseWith, readFirstRun } from "./first-run.ts";
 import { readGitIdentity } from "./git-identity.ts";
-import { expand, readCaCertificates } from "./host-files.ts";
 import type { Base, Machine, User } from "./machine.ts";
-import { readMounts } from "./mounts.ts";
-import { judgeX11Port, readPorts } from "./ports.ts";
-import { ConfigurationError, type Problem } from "./problem.ts";
-import { readScripts } from "./scripts.ts";
-import { judgeExposure } from "./ssh-exposure.ts";
-import { readUsers } from "./ssh-users.ts";
+import { readBoth, readBox, readPlace } from "./parts.ts";
+import { ConfigurationError } from "./problem.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
-import { readStorage } from "./storage.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
 import { withX11Packages, x11Of } from "./x11.ts";
 import { readYaml } from "./yaml-source.ts";
@@ -42,91 +33,35 @@ export function loadMachine(options: LoadOptions): Machine {
   const stackSource = sourceOf(stackYaml, fromEngine(options), ([key, ...rest]) =>
     key === undefined ? ["config"] : ["config", `${project}:${key}`, ...rest],
   );
-  const problems: Problem[] = [];
-  const take = <T>(checked: Checked<T>): T | undefined => {
-    if ("value" in checked) return checked.value;
-    problems.push(...checked.problems);
-    return undefined;
-  };
+  const where = check(stackConfigSchema, stackSource);
+  const userSource = userSourceOf(directory, stackSource, isChecked(where) ? where.value.user_config : undefined);
+  const user = check(userConfigSchema, userSource);
 
-  const whereChecked = check(stackConfigSchema, stackSource);
-  const named = "value" in whereChecked ? whereChecked.value.user_config : undefined;
-  const userSource = userSourceOf(directory, stackSource, named);
-  const user = take(check(userConfigSchema, userSource));
-  const where = take(whereChecked);
+  const box = isChecked(user) ? readBox(user.value, userSource, options) : user;
+  const place = isChecked(where) ? readPlace(where.value, stackSource, options) : where;
+  const steps = isChecked(box) ? box.value.steps : undefined;
+  const both =
+    isChecked(user) && isChecked(where)
+      ? readBoth({ user: user.value, where: where.value, steps }, { userSource, stackSource }, options)
+      : { problems: [] };
+  if (isChecked(user) && isChecked(where) && isChecked(box) && isChecked(place) && isChecked(both)) {
+    const parts = { ...box.value, ...place.value, ...both.value };
+    return deepFreeze(assemble(`${project}-${stack}`, user.value, where.value, parts, options.home));
+  }
+  throw new ConfigurationError([box, place, both].flatMap(problemsOf));
+}
 
-  const users = user && take(readUsers(user.ssh, options.home, userSource.problem));
-  const exposure =
-    user &&
-    where &&
-    judgeExposure({ ...where.ssh, users: user.ssh.users, allowWeakPassword: where.ssh.allow_weak_password });
-  for (const sentence of exposure?.problems ?? []) {
-    problems.push(stackSource.problem(["ssh", "bind"], `${where?.ssh.bind} ${sentence}`));
-  }
-  const caCertificates =
-    user &&
-    take(
-      readCaCertificates(user.build.ca_certificates, directory, (m) =>
-        userSource.problem(["build", "ca_certificates"], m),
-      ),
-    );
-  const inCustom = (key: "on_build" | "on_first_run") => (index: number, message: string) =>
-    userSource.problem(["custom", key, index], message);
-  const onBuild = user && take(readScripts(user.custom.on_build, directory, inCustom("on_build")));
-  const names = user?.ssh.users.map(({ name }) => name) ?? [];
-  const steps = user && take(readFirstRun(user.custom.on_first_run, names, directory, inCustom("on_first_run")));
+type ValueOf<T> = T extends { readonly value: infer V } ? V : never;
+type Parts = ValueOf<ReturnType<typeof readBox>> &
+  ValueOf<ReturnType<typeof readPlace>> &
+  ValueOf<ReturnType<typeof readBoth>>;
 
-  const engine = where?.docker_host ?? (process.env.DOCKER_HOST || undefined);
-  if (where?.docker_certs !== undefined && !where.docker_host?.startsWith("tcp://")) {
-    const message = "is for a docker_host that starts with tcp://; set that, or remove this";
-    problems.push(stackSource.problem(["docker_certs"], message));
-  }
-  const hostFolder = { home: options.home, isLocal: !isRemoteEngine(engine) };
-  const route = where && routeTo(where.ssh.bind, engine);
-  if (where && route === undefined) {
-    const message = `${where.ssh.bind} of the machine at ${engine} cannot be reached from here: publish SSH on an address of that machine, or reach its engine by ssh://USER@HOST`;
-    problems.push(stackSource.problem(["ssh", "bind"], message));
-  }
-  const firstRun =
-    steps &&
-    where &&
-    take(
-      dispenseWith(steps, where.tools.not_required, (index, m) =>
-        stackSource.problem(["tools", "not_required", index], m),
-      ),
-    );
-  const storage =
-    user &&
-    where &&
-    take(
-      readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, m) =>
-        (key in where.storage ? stackSource : userSource).problem(["storage", key], m),
-      ),
-    );
-  const mounts =
-    where &&
-    take(
-      readMounts(where.mounts, storage ?? [], hostFolder, (index, key, m) =>
-        stackSource.problem(["mounts", index, key], m),
-      ),
-    );
-  const taken = where && { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
-  const x11Port = taken && judgeX11Port(taken);
-  if (x11Port !== undefined) {
-    problems.push(stackSource.problem(["x11", "server", "display"], x11Port));
-  }
-  const ports =
-    where &&
-    taken &&
-    take(readPorts(where.ports, taken, (index, key, m) => stackSource.problem(["ports", index, key], m)));
-
-  if (!user || !where || !users || !exposure || !caCertificates || !onBuild || !firstRun)
-    throw new ConfigurationError(problems);
-  if (!storage || !mounts || !ports || !route || problems.length > 0) throw new ConfigurationError(problems);
-  return deepFreeze({
-    name: `${project}-${stack}`,
+function assemble(name: string, user: UserConfig, where: StackConfig, parts: Parts, home: string): Machine {
+  const { users, route, caCertificates, firstRun, storage, mounts, ports } = parts;
+  return {
+    name,
     dockerHost: where.docker_host,
-    dockerCerts: where.docker_certs && expand(where.docker_certs, options.home),
+    dockerCerts: parts.dockerCerts,
     base: baseOf(user, where),
     build: {
       useProxy: user.build.enable_global_proxy,
@@ -134,7 +69,7 @@ export function loadMachine(options: LoadOptions): Machine {
       apt: where.apt ?? user.build.apt,
       locale: user.build.locale,
       timezone: user.build.timezone,
-      scripts: onBuild,
+      scripts: parts.onBuild,
     },
     gpu: where.gpu,
     limits: where.limits,
@@ -144,7 +79,7 @@ export function loadMachine(options: LoadOptions): Machine {
     mounts,
     ports,
     environment: where.env,
-    hostname: where.hostname ?? `${project}-${stack}`,
+    hostname: where.hostname ?? name,
     ssh: {
       bind: where.ssh.bind,
       ...route,
@@ -153,14 +88,14 @@ export function loadMachine(options: LoadOptions): Machine {
     },
     notices: [
       ...users.notes.map((text) => ({ severity: "info", text }) as const),
-      ...exposure.warnings.map((text) => ({ severity: "warning", text }) as const),
+      ...parts.warnings.map((text) => ({ severity: "warning", text }) as const),
     ],
     x11: x11Of(where.x11),
     caCertificates,
-    gitIdentity: readGitIdentity(options.home),
+    gitIdentity: readGitIdentity(home),
     firstRun,
     tools: { policy: where.tools.policy, mirrors: where.tools.mirrors },
-  });
+  };
 }
 
 function readSource(directory: string, file: string) {

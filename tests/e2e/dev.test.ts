@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { ReleaseSite } from "../scripts/release-site.ts";
+import { publish, toolLock } from "../scripts/stand-in-releases.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { cudaEnvironment, cudaPath, publishCudaStandIn } from "../support/cuda-stand-in.ts";
 import { makeBase } from "../support/make-base.ts";
@@ -19,7 +21,7 @@ const base = `docker.1ms.run/${cudaPath}`;
  * The stack of the requirements out of reach of their registry: a registry on loopback serves a stand-in of the base, as a
  * mirror, and an engine has stand-ins of GPUs. Each test finds the box up and leaves it so.
  */
-describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () => {
+describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks(), timeout: 1_200_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-dev-"));
   const machine = mkdtempSync(join(tmpdir(), "bb-dev-gpu-"));
   let registry: Endpoint;
@@ -27,20 +29,32 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () =>
   let clone: Clone;
   let id: string;
   let output = "";
+  let site: ReleaseSite;
+  let everyTool = "";
 
   before(async () => {
+    site = await ReleaseSite.start();
     registry = await startRegistry(folder);
     engine = await startGpuEngine();
-    clone = new Clone(`dev${process.pid}`, await freePort(), gpuMachine(machine));
+    clone = new Clone(`dev${process.pid}`, await freePort(), gpuMachine(machine), "all");
     id = publishCudaStandIn(registry.host);
     const port = /port: \d+/.exec(clone.read(`Pulumi.${clone.stack}.yaml`))?.[0] ?? assert.fail("no port");
     const own = `  benchbox:docker_host: ${engine.host}\n  benchbox:image:\n    id: "${id.slice("sha256:".length, 19)}"\n    mirrors: ["${registry.host}"]\n`;
     const dev = clone.read("Pulumi.dev.yaml").replace(/port: \d+/, port);
     clone.write(`Pulumi.${clone.stack}.yaml`, dev + own);
+    const authority = join(machine, "site.pem");
+    writeFileSync(authority, site.authority);
+    const config = clone.read("user_config.yml");
+    clone.write(
+      "user_config.yml",
+      config.replace("ca_certificates: host", `ca_certificates: ${JSON.stringify([...hostAuthorities(), authority])}`),
+    );
+    everyTool = clone.read("user_config.yml");
     clone.firstRun();
     output = await clone.up();
   });
   after(async () => {
+    site.close();
     await registry.stop();
     for (const made of [folder, machine]) rmSync(made, { recursive: true });
     await clone.purge();
@@ -100,6 +114,52 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () =>
     }
   });
 
+  test("it has every tool of its list, none of which it can do without", async () => {
+    publishUnregistered(clone, site);
+    const file = `Pulumi.${clone.stack}.yaml`;
+    clone.write(file, `${clone.read(file)}  benchbox:tools:\n    mirrors: { github: [${site.mirror("well")}] }\n`);
+    clone.write("user_config.yml", everyTool);
+    const proxy = await startProxy({ kind: "http" });
+    const here = site.host.replace(/:.*/, "");
+    const environment = { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: here, no_proxy: here };
+    try {
+      const said = await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment);
+      const rows = JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])) as {
+        step: string;
+        state: string;
+        source?: string;
+      }[];
+      assert.deepEqual(
+        rows.filter(({ state }) => state !== "installed"),
+        [],
+        said,
+      );
+      assert.equal(rows.length, 9);
+      assert.equal(rows.find(({ step }) => step === "clash-rs")?.source, site.host);
+      for (const command of [
+        "uv",
+        "pixi",
+        "node",
+        "bun",
+        "claude",
+        "codex",
+        "gemini",
+        "jq",
+        "yq",
+        "nvitop",
+        "btop",
+        "hx",
+        "clash-rs",
+      ]) {
+        assert.match(await clone.ssh(`${command} --version`), /\d/, command);
+      }
+      assert.match(await clone.ssh("ls /soft/app/clash"), /./);
+      await isSilent();
+    } finally {
+      await proxy.stop();
+    }
+  });
+
   test("another image under the base's name changes nothing, and is not built on", async () => {
     copyImage(makeBase("trixie"), engine);
     onEngine("tag", makeBase("trixie"), base);
@@ -133,3 +193,25 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks() }, () =>
     await isSilent();
   });
 });
+
+/** The authorities that were added to this machine, as `ca_certificates: host` finds them. */
+function hostAuthorities(): string[] {
+  const folder = "/usr/local/share/ca-certificates";
+  return readdirSync(folder).flatMap((name) => (/\.(crt|pem)$/.test(name) ? [join(folder, name)] : []));
+}
+
+/** Has stand-ins for the two tools that no package registry has on the site, and their checksums in the clone's lock file. */
+function publishUnregistered(clone: Clone, site: ReleaseSite): void {
+  let lock = clone.read("tools.lock.yml");
+  for (const id of ["pixi", "clash-rs"]) {
+    const version = toolLock[id]?.version ?? assert.fail(id);
+    const pixi = readFileSync(new URL("../support/stand-in-pixi/pixi", import.meta.url), "utf8").replace(
+      "0.0.0",
+      version,
+    );
+    const { sha256 } = publish(site, id, version, "x86_64", 200, id === "pixi" ? { pixi } : {});
+    const [part = ""] = new RegExp(`^${id}:\\n( .*\\n)+`, "m").exec(lock) ?? [];
+    lock = lock.replace(part, part.replace(/ {6}checksums: .*\n/, `      sha256: { x86_64: ${sha256} }\n`));
+  }
+  clone.write("tools.lock.yml", lock);
+}

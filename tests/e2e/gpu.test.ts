@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -131,6 +131,22 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     onEngine("stop", clone.name);
     await engine.restart("service");
     assert.equal(onEngine("inspect", "--format", "{{.State.Running}}", clone.name), "false");
+    await clone.up();
+    await isSilent();
+  });
+
+  test("an engine that is restarted in the middle of an update is named, and the next one goes on", async () => {
+    clone.write("image/box/healthcheck", `${clone.read("image/box/healthcheck")}# changed\n`);
+    const id = containerId();
+    const running = clone.start(["npm", "run", "up", "--", clone.stack, "--skip-preview"]);
+    const log = join(clone.directory, `.state/build/${clone.stack}/log`);
+    const hasBegun = () => existsSync(log) && readFileSync(log, "utf8").includes("healthcheck");
+    while (running.exitCode === null && !hasBegun()) await sleep(20);
+    await engine.restart("service");
+    const { code, output } = await running.finished;
+    assert.notEqual(code, 0);
+    assert.match(output, /engine|daemon|docker\.sock/i);
+    assert.equal(onEngine("container", "inspect", "--format", "{{.Id}}", clone.name), id, "the box was taken away");
     await clone.up();
     await isSilent();
   });

@@ -113,6 +113,17 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
     await assertSilent(clone);
   });
 
+  test("that is slow is waited for", async () => {
+    await clone.ssh("rm ~/.local/bin/uv");
+    remote.setRate("400kbit");
+    const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
+    assert.equal(code, 2, output);
+    assert.match(output, /! tool uv +\S+ is gone/);
+    await up();
+    await assertSilent(clone);
+    remote.setRate(undefined);
+  });
+
   test("a backup of its volumes comes here, and goes back", async () => {
     const archive = join(clone.home, "backup.tar");
     await clone.ssh("echo kept >~/kept");

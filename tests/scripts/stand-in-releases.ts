@@ -110,14 +110,26 @@ export interface Published {
   readonly size: number;
 }
 
-/** Puts a release on the site, where the lock file's first source has it. */
-export function publish(site: ReleaseSite, id: string, version: string, processor: Processor, bytes = 200): Published {
+/**
+ * Puts a release on the site, where the lock file's first source has it.
+ *
+ * @param bytes how much of it hardly compresses
+ * @param own files that are in it instead of the stand-ins of the same path
+ */
+export function publish(
+  site: ReleaseSite,
+  id: string,
+  version: string,
+  processor: Processor,
+  bytes = 200,
+  own: Readonly<Record<string, string>> = {},
+): Published {
   const tool = standIns[id];
   const path = releaseSource(id)[processor]?.replace(/^\w+:/, "").replaceAll("{version}", version);
   if (tool === undefined || path === undefined) throw new Error(`the lock file has no release of ${id}`);
   padding = randomBytes(bytes / 2).toString("hex");
   const { form, files } = tool.archive(version, basename(path).replace(/\.(tar\.gz|tar\.xz|zip)$/, ""));
-  const content = pack(form, files);
+  const content = pack(form, { ...files, ...own });
   const sum = sha256(content);
   const said = tool.checksum(path, sum);
   site.put(path, content);

@@ -21,6 +21,8 @@ export interface RemoteEngine {
   startJumpHost(port: number): Promise<{ readonly knownHost: string; log(): string }>;
   /** Takes its network cable out, or puts it in again. */
   setLink(state: "up" | "down"): void;
+  /** Makes what goes to it slow, in bits a second as tc has them, or as quick as it was. */
+  setRate(rate: string | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,13 @@ export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine
       return { knownHost: `[127.0.0.1]:${port} ${hostKey}`, log: server.log };
     },
     setLink: (state) => void ip("link", "set", link, state),
+    setRate(rate) {
+      const how = ["root", "tbf", "rate", String(rate), "burst", "8kb", "latency", "400ms"];
+      execFileSync("tc", [
+        "qdisc",
+        ...(rate === undefined ? ["del", "dev", link, "root"] : ["add", "dev", link, ...how]),
+      ]);
+    },
     async stop() {
       await Promise.all(servers.map((server) => server.stop()));
       await engine.stop();
