@@ -119,9 +119,10 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
     const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
     assert.equal(code, 2, output);
     assert.match(output, /! tool uv +\S+ is gone/);
+    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["update uv-run"]);
+    remote.setRate(undefined);
     await up();
     await assertSilent(clone);
-    remote.setRate(undefined);
   });
 
   test("a backup of its volumes comes here, and goes back", async () => {
