@@ -49,13 +49,20 @@ export function tellFailure({ step, isToldOf, isShared }: BuildFailure, log: str
   return [...told, `  the end of its log (all of it: ${path}):`, ...lines.slice(-shownLines)];
 }
 
-/** What an engine with an older BuildKit does to two builds of the same steps: both live by the session of the first. */
+/**
+ * What an engine with an older BuildKit does to two builds of the same steps: both live by the session of the first.
+ *
+ * @param isSure else the engine may have been ended itself, which a log cannot tell
+ */
 function sharedWork(isSure: boolean): string[] {
-  return [
-    isSure
-      ? "  because another build that it shared this step with was ended."
-      : "  and its log ends without a reason.",
-    "  The engine does a step once for all builds that want it at the same time. When one of them is killed, it may",
-    "  drop the step for the others, too: run this again, it goes through.",
-  ];
+  return isSure
+    ? [
+        "  because another build that it shared this step with was ended.",
+        "  The engine does a step once for all builds that want it at the same time. When one of them is killed, it may",
+        "  drop the step for the others, too: run this again, it goes through.",
+      ]
+    : [
+        "  and its log ends without a reason: the Docker Engine was ended in between (does `docker version` answer?), or",
+        "  dropped the step because another build that wanted the same one was killed. Run this again, it goes on from there.",
+      ];
 }

@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   const rows = machine.firstRun.map((step) => rowOf(step, box.steps));
   const failed = rows.filter(({ state, required }) => required && state !== "installed");
   if (values.json) console.log(JSON.stringify(rows, undefined, 2));
-  else
+  else if (rows.length > 0 || !values["after-up"])
     console.log(
       `\nTools of ${stack}:\n${tableOf(rows)
         .map((line) => `  ${line}`)

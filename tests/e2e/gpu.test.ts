@@ -136,17 +136,20 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
   });
 
   test("an engine that is restarted in the middle of an update is named, and the next one goes on", async () => {
-    clone.write("image/box/healthcheck", `${clone.read("image/box/healthcheck")}# changed\n`);
+    clone.write("scripts/stage-1/custom/slow.sh", "#!/bin/bash\necho it begins; sleep 120\n", 0o755);
+    const config = clone.read("user_config.yml");
+    clone.write("user_config.yml", config.replace("on_build: []", 'on_build: ["stage-1/custom/slow.sh"]'));
     const id = containerId();
     const running = clone.start(["npm", "run", "up", "--", clone.stack, "--skip-preview"]);
     const log = join(clone.directory, `.state/build/${clone.stack}/log`);
-    const hasBegun = () => existsSync(log) && readFileSync(log, "utf8").includes("healthcheck");
+    const hasBegun = () => existsSync(log) && readFileSync(log, "utf8").includes("it begins");
     while (running.exitCode === null && !hasBegun()) await sleep(20);
     await engine.restart("service");
     const { code, output } = await running.finished;
     assert.notEqual(code, 0);
-    assert.match(output, /engine|daemon|docker\.sock/i);
+    assert.match(output, /the Docker Engine was ended in between/);
     assert.equal(onEngine("container", "inspect", "--format", "{{.Id}}", clone.name), id, "the box was taken away");
+    clone.write("user_config.yml", config);
     await clone.up();
     await isSilent();
   });
