@@ -67,5 +67,8 @@ test("a step that went with another build, or has no reason, goes through when i
   assert.equal(shared.isShared, true);
   assert.match(tellFailure(shared, "", "log").join("\n"), /because another build .* run this again, it goes through/s);
   const cut = failureOf(begun) ?? assert.fail("no failure");
-  assert.match(tellFailure(cut, begun, "log").join("\n"), /ends without a reason: the Docker Engine was ended.* Run this again/s);
+  assert.match(
+    tellFailure(cut, begun, "log").join("\n"),
+    /ends without a reason: the Docker Engine was ended.* Run this again/s,
+  );
 });
