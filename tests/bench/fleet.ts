@@ -1,10 +1,17 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { Clone, freePort } from "../support/clone.ts";
+import { memoryOf } from "./memory.ts";
 import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
 const count = 8;
+/** So many machines are looked at, most of which have no box. */
+const many = 50;
+/** Seconds that a machine may take to answer, where one does not. */
+const timeLimit = 10;
 
-/** Previews of many unchanged stacks at once, beside the same one after the other. */
+/** Previews of many unchanged stacks at once, beside the same one after the other; what they need; and what a dead machine costs. */
 export async function fleetRows(times: number, say: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`benchfleet${process.pid}`, await freePort());
   const stacks = Array.from({ length: count }, (_, index) => `${clone.stack}x${index}`);
@@ -28,8 +35,60 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
         }),
       );
     }
-    const what = `fleet preview of ${count} machines`;
-    return [{ what, ours, against: "one after the other", reference, target: 0.6, unit: "s" }];
+    say("memory");
+    const inOne = (command: string, names: readonly string[]) =>
+      memoryOf(clone, ["npm", "run", "--silent", "fleet", "--", command, "--only", names.join(",")]);
+    const previewMemory = await inOne("preview", stacks);
+    const boxless = Array.from({ length: many - count }, (_, index) => `${clone.stack}y${index}`);
+    for (const [index, stack] of boxless.entries())
+      clone.write(`Pulumi.${stack}.yaml`, text.replace(/port: \d+/, `port: ${33_000 + index}`));
+    const listMemory = await inOne("list", [...stacks, ...boxless]);
+
+    say("with a machine that does not answer");
+    const dead = `${clone.stack}z`;
+    const silent = createServer().listen(0, "127.0.0.1"); // takes the connection and says nothing
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    clone.write(`Pulumi.${dead}.yaml`, `${text}  benchbox:docker_host: tcp://127.0.0.1:${port}\n`);
+    const drift = (names: readonly string[]) =>
+      secondsOf(() =>
+        clone.run([
+          "npm",
+          "run",
+          "--silent",
+          "fleet",
+          "--",
+          "drift",
+          `--timeout=${timeLimit}`,
+          "--only",
+          names.join(","),
+        ]),
+      );
+    const alone = await drift(stacks);
+    const withDead = await drift([...stacks, dead]);
+    silent.close();
+
+    const limit = { against: "a limit", reference: [1500], target: 1, unit: "MB" } as const;
+    return [
+      {
+        what: `fleet preview of ${count} machines`,
+        ours,
+        against: "one after the other",
+        reference,
+        target: 0.6,
+        unit: "s",
+      },
+      { what: `fleet preview of ${count} machines, memory`, ours: [previewMemory], ...limit },
+      { what: `fleet list of ${many} machines, memory`, ours: [listMemory], ...limit },
+      {
+        what: `fleet drift of ${count} machines and a dead one`,
+        ours: [withDead],
+        against: `without it, and its ${timeLimit} s`,
+        reference: [alone + timeLimit],
+        target: 1,
+        unit: "s",
+      },
+    ];
   } finally {
     for (const stack of stacks) await clone.ok(["npm", "run", "down", "--", stack, `--purge=${stack}`]);
     clone.remove();

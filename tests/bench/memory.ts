@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clone } from "../support/clone.ts";
+
+/** The most memory that a program of a clone and all that it started had at one time, in MB; what they share counts once. */
+export async function memoryOf(clone: Clone, words: readonly string[]): Promise<number> {
+  const running = clone.start(words);
+  let most = 0;
+  while (running.exitCode === null && running.pid !== undefined) {
+    most = Math.max(most, sumOf(withDescendants(running.pid)));
+    await sleep(100);
+  }
+  const { code, output } = await running.finished;
+  if (code === 1) throw new Error(`${words.join(" ")} failed:\n${output}`);
+  return most;
+}
+
+function withDescendants(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc")) {
+    const stat = /^\d+$/.test(name) ? read(`/proc/${name}/stat`) : "";
+    const parent = /^\d+ \(.*\) \S (\d+)/s.exec(stat)?.[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const isOurs = (pid: number | undefined): boolean => pid === root || (pid !== undefined && isOurs(parents.get(pid)));
+  return [...parents.keys()].filter(isOurs);
+}
+
+const sumOf = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + Number(/^Pss: +(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0), 0) / 1024;
+
+/** Empty for a process that has ended since. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
