@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { Machine, RegistryBase } from "../../config/machine.ts";
 import { isRemoteEngine } from "../../lib/engine-address.ts";
+import { askContext } from "../../observe/engine.ts";
 import type { Gpu } from "../../observe/gpu.ts";
 import { judgeDisk } from "../../observe/preflight/disk.ts";
 import { judgeEngine, judgeNoEngine } from "../../observe/preflight/engine.ts";
@@ -197,6 +199,30 @@ test("an engine that the plugins would not find is an error", () => {
   assert.deepEqual(judge("ssh://a", "ssh://a"), []);
   assert.match(textOf(judge("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
   assert.match(textOf(judge(undefined, undefined, "lab")), /the context lab/);
+});
+
+test("the docker client's context is the one that its user chose", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "benchbox-context-"));
+  const before = { DOCKER_CONFIG: process.env.DOCKER_CONFIG, DOCKER_CONTEXT: process.env.DOCKER_CONTEXT };
+  t.after(() => {
+    for (const [name, value] of Object.entries(before))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    rmSync(folder, { recursive: true });
+  });
+  delete process.env.DOCKER_CONTEXT;
+  process.env.DOCKER_CONFIG = folder;
+  assert.equal(await askContext(), "default");
+  for (const [text, context] of [
+    ['{"auths":{}}', "default"],
+    ["not JSON", "default"],
+    ['{"currentContext":"lab"}', "lab"],
+  ] as const) {
+    writeFileSync(join(folder, "config.json"), text);
+    assert.equal(await askContext(), context);
+  }
+  process.env.DOCKER_CONTEXT = "other";
+  assert.equal(await askContext(), "other");
 });
 
 test("an engine by TLS is used with the stack's certificates, and one without TLS is warned of", () => {

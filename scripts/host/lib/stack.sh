@@ -48,7 +48,7 @@ use_engine() {
     elif [[ $declared != tcp://* ]]; then
       unset DOCKER_TLS_VERIFY DOCKER_CERT_PATH # they are for another engine
     fi
-  elif [[ -z ${DOCKER_HOST:-} ]]; then
+  elif [[ -z ${DOCKER_HOST:-} ]] && may_have_context; then
     context=$(docker context show 2>/dev/null) || context=default # no contexts in an old client, or no client
     if [[ $context != default ]]; then
       DOCKER_HOST=$(docker context inspect --format '{{.Endpoints.docker.Host}}' "$context")
@@ -57,6 +57,11 @@ use_engine() {
       if [[ -f $certs/ca.pem ]]; then use_certificates "$certs"; fi
     fi
   fi
+}
+
+# Whether somebody chose a context of the docker client. Asking it takes longer than all else that is done here.
+may_have_context() {
+  [[ -n ${DOCKER_CONTEXT:-} ]] || grep -qs '"currentContext"' "${DOCKER_CONFIG:-$HOME/.docker}/config.json"
 }
 
 use_certificates() { export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$1; }
