@@ -19,10 +19,8 @@ export function all<T extends Readonly<Record<string, Checked<unknown>>>>(parts:
 }
 
 /** What has no value of its own, and only may be wrong. */
-export function verdict(...found: readonly (Problem | undefined | "")[]): Checked<undefined> {
-  const problems = found.filter((one) => typeof one === "object");
-  return problems.length > 0 ? { problems } : { value: undefined };
-}
+export const verdict = (problems: readonly Problem[]): Checked<undefined> =>
+  problems.length > 0 ? { problems } : { value: undefined };
 
 export const problemsOf = (checked: Checked<unknown>): readonly Problem[] =>
   isChecked(checked) ? [] : checked.problems;

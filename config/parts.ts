@@ -1,6 +1,6 @@
 import { type BoxRoute, routeTo } from "../lib/box-route.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
-import { all, type Checked, verdict } from "./check.ts";
+import { all, type Checked, isChecked, verdict } from "./check.ts";
 import type { ConfigSource } from "./config-source.ts";
 import { dispenseWith, readFirstRun } from "./first-run.ts";
 import { expand, readCaCertificates } from "./host-files.ts";
@@ -45,7 +45,7 @@ export function readPlace(where: StackConfig, source: ConfigSource, { home }: Pl
   return all({
     dockerCerts: readCertificates(where, source, home),
     route: readRoute(where, source),
-    x11: verdict(x11Port && source.problem(["x11", "server", "display"], x11Port)),
+    x11: verdict(x11Port === undefined ? [] : [source.problem(["x11", "server", "display"], x11Port)]),
     ports: readPorts(where.ports, taken, (index, key, message) => source.problem(["ports", index, key], message)),
   });
 }
@@ -63,15 +63,13 @@ export function readBoth(
   const { bind, allow_weak_password: allowWeakPassword } = where.ssh;
   const exposure = judgeExposure({ bind, users: user.ssh.users, allowWeakPassword });
   return all({
-    exposure: verdict(
-      ...exposure.problems.map((sentence) => stackSource.problem(["ssh", "bind"], `${bind} ${sentence}`)),
-    ),
+    exposure: verdict(exposure.problems.map((sentence) => stackSource.problem(["ssh", "bind"], `${bind} ${sentence}`))),
     warnings: { value: exposure.warnings },
     firstRun: dispenseWith(steps ?? [], steps ? where.tools.not_required : [], (index, message) =>
       stackSource.problem(["tools", "not_required", index], message),
     ),
     storage,
-    mounts: readMounts(where.mounts, "value" in storage ? storage.value : [], hostFolder, (index, key, message) =>
+    mounts: readMounts(where.mounts, isChecked(storage) ? storage.value : [], hostFolder, (index, key, message) =>
       stackSource.problem(["mounts", index, key], message),
     ),
   });

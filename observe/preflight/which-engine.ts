@@ -1,5 +1,6 @@
 import type { Machine } from "../../config/machine.ts";
 import { isRemoteEngine } from "../../lib/engine-address.ts";
+import { redact } from "../../scripts/host/setup.d/redact.ts";
 import type { HostObservation } from "../host.ts";
 import { error, type Verdict, warning } from "./verdict.ts";
 
@@ -41,7 +42,7 @@ export function judgeTransport({ address, certs }: Pick<HostObservation, "addres
   if (certs !== undefined || !address?.startsWith("tcp://") || !isRemoteEngine(address)) return [];
   return warning(
     "Docker Engine",
-    `${address} is used without TLS: who reaches that port is root there, and who listens reads what is sent`,
+    `${redact(address)} is used without TLS: who reaches that port is root there, and who listens reads what is sent`,
     "ssh://USER@HOST, or TLS",
     "docker_host: ssh://…; or docker_certs: a folder with ca.pem, cert.pem and key.pem (https://docs.docker.com/engine/security/protect-access/)",
   );

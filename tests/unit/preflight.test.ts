@@ -242,6 +242,7 @@ test("an engine by TLS is used with the stack's certificates, and one without TL
     assert.deepEqual(judgeTransport({ address: safe }), []);
   }
   assert.match(textOf(judgeTransport({ address })), /^! Docker Engine {2}tcp:\/\/10\.0\.0\.2:2376 is used without TLS/);
+  assert.doesNotMatch(textOf(judgeTransport({ address: "tcp://me:hunter2@10.0.0.2:2376" })), /hunter2/);
 });
 
 test("an engine's address tells whether it is another machine's", () => {
