@@ -7,14 +7,16 @@ import { type Drift, driftNotices, notLookedAt } from "../lib/drift.ts";
 import { gpuTroubles } from "../lib/gpu-troubles.ts";
 import { refuseOrWarn, tell, userErrors, warn } from "../lib/user-errors.ts";
 import { newAgentKeys } from "../observe/agent.ts";
-import { type MachineObservation, observeMachine } from "../observe/machine.ts";
+import { lookAt, machineLookedAt } from "../observe/early-look.ts";
+import type { MachineObservation } from "../observe/machine.ts";
 import { preflight } from "../observe/preflight/preflight.ts";
 import { type Assessment, assess } from "./assess.ts";
 
 /** The machine that this stack's files declare. */
 export function declaredMachine(directory: string): Machine {
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack(), engineConfig: pulumi.runtime.allConfig() };
-  const machine = userErrors(() => loadMachine({ directory, ...stack, home: homedir() }));
+  const options = { directory, ...stack, home: homedir() };
+  const machine = machineLookedAt(options) ?? userErrors(() => loadMachine(options));
   tell(machine.notices);
   return machine;
 }
@@ -26,7 +28,7 @@ export interface Survey extends Assessment {
 /** Looks at the machine, says what is worth knowing of it, and ends the program where the stack cannot run on it. */
 export async function survey(machine: Machine): Promise<Survey> {
   const asked = askedFor(process.env);
-  const seen = await observeMachine(machine);
+  const seen = await lookAt(machine);
   tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
   const found = assess(machine, seen, asked);
   await refuseOrWarn(await preflight(machine, seen, found.plan.isBuilt));

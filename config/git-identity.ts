@@ -1,22 +1,28 @@
 import { execFileSync } from "node:child_process";
 
+const keys = ["user.name", "user.email"];
+
 /**
  * `user.name` and `user.email` of the user's own git configuration, as far as they are set. Nothing else of it is read:
  * credentials stay where they are.
  */
 export function readGitIdentity(home: string): Record<string, string> {
-  const identity: Record<string, string> = {};
-  for (const key of ["user.name", "user.email"]) {
-    try {
-      const words = ["config", "--global", "--get", key];
-      identity[key] = execFileSync("git", words, {
-        encoding: "utf8",
-        env: { ...process.env, HOME: home },
-        stdio: ["ignore", "pipe", "ignore"],
-      }).trim();
-    } catch {
-      // It is not set, or there is no git: then the box has none either.
-    }
+  try {
+    const words = ["config", "--global", "--null", "--get-regexp", `^(${keys.join("|").replaceAll(".", "\\.")})$`];
+    const answer = execFileSync("git", words, {
+      encoding: "utf8",
+      env: { ...process.env, HOME: home },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const entries = answer.split("\0"); // each a key, a line break and its value
+    return Object.fromEntries(keys.flatMap((key) => lastOf(key, entries)));
+  } catch {
+    return {}; // neither is set, or there is no git: then the box has none either
   }
-  return identity;
+}
+
+/** Of a key that is set twice the last one counts. */
+function lastOf(key: string, entries: readonly string[]): [string, string][] {
+  const last = entries.findLast((entry) => entry === key || entry.startsWith(`${key}\n`));
+  return last === undefined ? [] : [[key, last.slice(key.length).trim()]];
 }

@@ -2,7 +2,7 @@ import { containerLabels } from "../lib/container-mark.ts";
 import { type DeviceRequest, type GivenGpus, givenGpus } from "../lib/gpu.ts";
 import type { EngineLimits } from "../lib/running-limits.ts";
 import type { StepMarker } from "../lib/step-marker.ts";
-import { inspect } from "./images.ts";
+import { type Inspected, inspect } from "./images.ts";
 import { lookInside, readMarkers } from "./inside.ts";
 import { cutOff, observeStray, type Stray } from "./stray.ts";
 
@@ -67,10 +67,11 @@ export interface StepObservation extends StepMarker {
   readonly broken?: string | undefined;
 }
 
-interface Inspected {
+/** What the engine says of a container, as far as it matters here. */
+export interface InspectedContainer extends Inspected {
   readonly Id: string;
   readonly State: { readonly Running: boolean; readonly Paused: boolean; readonly FinishedAt: string };
-  readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
+  readonly Config: Inspected["Config"] & { readonly Image: string };
   readonly Mounts: readonly { readonly Destination: string; readonly Name?: string; readonly Source: string }[];
   readonly HostConfig: {
     readonly DeviceRequests: readonly DeviceRequest[] | null;
@@ -79,9 +80,18 @@ interface Inspected {
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
 
-/** @param users those whose steps count */
-export async function observeBox(name: string, users: readonly string[]): Promise<BoxObservation> {
-  const [inspected] = await inspect<Inspected>("container", [name]);
+/**
+ * The engine and the box itself are asked at one time, by one question each.
+ *
+ * @param users those whose steps count
+ * @param asked what the engine says of the container, where it has been asked already
+ */
+export async function observeBox(
+  name: string,
+  users: readonly string[],
+  asked = inspectContainer(name),
+): Promise<BoxObservation> {
+  const [inspected, inside] = await Promise.all([asked, lookInside(name, users)]);
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
@@ -96,7 +106,6 @@ export async function observeBox(name: string, users: readonly string[]): Promis
   if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
   if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
   if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, users)) };
-  const inside = await lookInside(name, users);
   return inside
     ? { state: "running", published, container, ...made, ...inside }
     : { state: "unreachable", published, container, ...made, ...(await readMarkers(name, users)) };
@@ -104,11 +113,16 @@ export async function observeBox(name: string, users: readonly string[]): Promis
 
 /** Only the container; undefined when there is none. */
 export async function observeContainer(name: string): Promise<BoxContainer | undefined> {
-  const [inspected] = await inspect<Inspected>("container", [name]);
+  const inspected = await inspectContainer(name);
   return inspected && containerOf(inspected);
 }
 
-const containerOf = ({ Id, State, Config, Mounts }: Inspected): BoxContainer => ({
+export async function inspectContainer(name: string): Promise<InspectedContainer | undefined> {
+  const [inspected] = await inspect<InspectedContainer>("container", [name]);
+  return inspected;
+}
+
+const containerOf = ({ Id, State, Config, Mounts }: InspectedContainer): BoxContainer => ({
   id: Id,
   declared: Config.Labels?.[containerLabels.declared],
   isRunning: State.Running && !State.Paused,

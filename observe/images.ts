@@ -35,7 +35,8 @@ export function labelsOf({ declared, trigger, baseTrigger, base }: BuiltImage): 
   };
 }
 
-interface Inspected {
+/** What the engine says of an image, and of a container of what it was made of. */
+export interface Inspected {
   readonly RepoTags?: readonly string[] | null;
   readonly Created: string;
   readonly Config: {
@@ -48,13 +49,13 @@ interface Inspected {
  * The images of one stack that are on the engine under their own names, the newest first; what its container remembers
  * of the image it was made of comes last. A name that was moved to another image is not among them.
  */
-export async function observeImages(name: string): Promise<BuiltImage[]> {
-  const [images, containers] = await Promise.all([imagesOf(name), inspect<Inspected>("container", [name])]);
+export async function observeImages(name: string, container: Promise<Inspected | undefined>): Promise<BuiltImage[]> {
+  const [images, made] = await Promise.all([imagesOf(name), container]);
   const built = images
     .sort((a, b) => b.Created.localeCompare(a.Created))
     .flatMap((image) => (image.RepoTags ?? []).map((reference) => ({ reference, image })))
     .filter(({ reference }) => reference.startsWith(`${name}:`));
-  const remembered = containers.map((container) => ({ reference: "", image: container }));
+  const remembered = made === undefined ? [] : [{ reference: "", image: made }];
   return [...built, ...remembered].flatMap(({ reference, image }) => {
     const { Labels: labels, Env: environment } = image.Config;
     const declared = labels?.[imageLabels.declared];

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,8 +26,7 @@ type Inside = Pick<
 /** One round trip for the whole box. Undefined when nothing can be run in it. */
 export async function lookInside(name: string, users: readonly string[]): Promise<Inside | undefined> {
   const words = ["exec", "--interactive", "--user", "root", name, "bash", "-s", startMarker, agentMarker, ...users];
-  const scripts = await Promise.all(lookScripts.map((file) => readFile(file, "utf8")));
-  const looked = await docker(words, scripts.join(""));
+  const looked = await docker(words, lookScripts.map((file) => readFileSync(file, "utf8")).join(""));
   if (!looked.ok) return undefined;
   const steps = new Map<string, StepObservation>();
   const agentKeys: string[] = [];

@@ -3,7 +3,7 @@ import { containerLabels, networkLabel } from "../lib/container-mark.ts";
 import { volumeName } from "../lib/volume-name.ts";
 import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
-import { type BoxObservation, observeBox } from "./box.ts";
+import { type BoxObservation, inspectContainer, observeBox } from "./box.ts";
 import { docker } from "./docker.ts";
 import { type HostObservation, observeHost } from "./host.ts";
 import { type BuiltImage, inspect, observeImages } from "./images.ts";
@@ -26,12 +26,13 @@ export interface MachineObservation {
 
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
+  const container = inspectContainer(name);
   const [host, box, present, base, images, keptVolumes, network] = await Promise.all([
     observeHost(machine),
-    observeBox(name, stepUsers(machine)),
+    observeBox(name, stepUsers(machine), container),
     users.some(({ withAgent }) => withAgent) ? observeAgent() : [],
     observeBase(machine.base),
-    observeImages(name),
+    observeImages(name, container),
     observeKeptVolumes(machine),
     observeNetwork(name),
   ]);

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # What the commands for people share: where things are, and that their first argument is a stack.
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-root=$(cd "$here/../.." && pwd)
+here=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
+root=${here%/scripts/host}
+project=$(sed -n 's/^name: *//p' "$root/Pulumi.yaml")
 
 say() { printf '%s\n' "$*"; }
 err() {
@@ -31,8 +32,6 @@ known_stack() {
     err "there is no stack $stack: Pulumi.$stack.yaml does not exist. There are: $known. For a new one: npm run new -- $stack."
   fi
 }
-
-project_name() { sed -n 's/^name: *//p' "$root/Pulumi.yaml"; }
 
 # use_engine: sets DOCKER_HOST to the engine that $stack names, or that the docker client's context does, and what TLS
 # wants for it. The client, the plugins and the build each find the engine in their own way; the environment is what all of
@@ -68,7 +67,7 @@ use_certificates() { export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$1; }
 
 # stack_value KEY: what the stack's file says of one key whose value is plain text; nothing where it is not there.
 stack_value() {
-  sed -nE "s/^ +$(project_name):$1: *[\"']?([^\"'#]*[^\"'# ]).*/\1/p" "$root/Pulumi.$stack.yaml"
+  sed -nE "s/^ +$project:$1: *[\"']?([^\"'#]*[^\"'# ]).*/\1/p" "$root/Pulumi.$stack.yaml"
 }
 
 # use_node: makes ready what a program of ours in TypeScript needs to look at the stack.

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const root = join(import.meta.dirname, "../..");
+
+/** What a program of the project prints, with what `scripts/host/pulumi` preloads. `sdk` requires as Pulumi's SDK does. */
+function programSays(lines: string, environment: Readonly<Record<string, string>> = {}): unknown {
+  const head = `const sdk = require("node:module").createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const say = (what) => console.log(JSON.stringify(what));
+`;
+  const words = ["--import", join(root, "scripts/host/preload/main.ts"), "--eval", head + lines];
+  const env = { ...process.env, NODE_OPTIONS: "", ...environment };
+  return JSON.parse(execFileSync(process.execPath, words, { cwd: root, encoding: "utf8", env }));
+}
+
+test("a program that takes the SDK has not loaded what it does not use", () => {
+  const loaded = programSays('require("@pulumi/pulumi"); say(Object.keys(require.cache));') as string[];
+  assert.ok(loaded.some((file) => file.endsWith("/@pulumi/pulumi/resource.js")));
+  const unused = /\/(typescript|arborist|automation|closure|sdk-trace-base|source-map-support)\//;
+  assert.deepEqual(
+    loaded.filter((file) => unused.test(file)),
+    [],
+  );
+});
+
+test("what stands in for a module of the SDK is that module when it is used", () => {
+  const said = programSays(`
+    const { defaultResource } = sdk("@opentelemetry/resources");
+    const { NodeTracerProvider } = sdk("@opentelemetry/sdk-trace-node");
+    say([
+      sdk("./automation").LocalWorkspace === require("@pulumi/pulumi/automation").LocalWorkspace,
+      new NodeTracerProvider() instanceof require("@opentelemetry/sdk-trace-node").NodeTracerProvider,
+      typeof defaultResource().attributes["telemetry.sdk.language"],
+      sdk("typescript").version === require("typescript").version,
+    ]);`);
+  assert.deepEqual(said, [true, true, "string", true]);
+});
+
+test("a function of a program can still be serialised", () => {
+  const said = programSays(`
+    const pulumi = require("@pulumi/pulumi");
+    const seven = 7;
+    pulumi.runtime.serializeFunction(() => seven + 1).then(({ text }) => say(text));`);
+  assert.match(String(said), /seven \+ 1/);
+});
+
+test("other programs than the SDK get the modules themselves", () => {
+  const said = programSays(
+    'say([typeof require("@pulumi/pulumi/log").debug, require("typescript") === sdk("typescript")]);',
+  );
+  assert.deepEqual(said, ["function", false]);
+});
+
+test("with --debug the SDK tells the engine of each resource, and else it does not", () => {
+  const lines = `
+    const inRuntime = require("node:module").createRequire(require.resolve("@pulumi/pulumi/runtime/rpc.js"));
+    say(inRuntime("../log").debug !== require("@pulumi/pulumi/log").debug);`;
+  assert.equal(programSays(lines), true);
+  assert.equal(programSays(lines, { BENCHBOX_DEBUG: "1" }), false);
+});
