@@ -30,6 +30,9 @@ export const stackConfigSchema = z.strictObject({
   docker_host: z
     .string("must be an address")
     .regex(/^(unix:\/\/\/|ssh:\/\/|tcp:\/\/)./, "must be a unix://, ssh:// or tcp:// address, as in DOCKER_HOST")
+    .refine((address) => !/^[a-z]+:\/\/[^/@]*:[^/]*@/.test(address), {
+      error: "must hold no password: it is shown in plans and logs. ssh has keys, and tcp:// has docker_certs",
+    })
     .optional(),
   /** Another file than `user_config.yml`, or what this machine has otherwise than that says, in the same form. */
   user_config: z

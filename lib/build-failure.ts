@@ -7,8 +7,8 @@ export interface BuildFailure {
   readonly step: string | undefined;
   /** Whether the log says of that step that it failed. It may be cut off before. */
   readonly isToldOf: boolean;
-  /** See `sharedWork`. */
-  readonly isShared: boolean;
+  /** What is known to have been at fault: the engine's disk, or another build; see `sharedWork`. */
+  readonly cause: "full-disk" | "shared-work" | undefined;
 }
 
 interface Step {
@@ -31,7 +31,16 @@ export function failureOf(log: string): BuildFailure | undefined {
   if (all.some(({ title, end }) => title.startsWith("exporting to image") && end === "DONE")) return undefined;
   const failed = all.find(({ end }) => end === "ERROR");
   const step = failed ?? all.findLast(({ end }) => end === undefined || end === "CANCELED");
-  return { step: step && nameOf(step), isToldOf: failed !== undefined, isShared: /no active sessions?/.test(log) };
+  return {
+    step: step && nameOf(step),
+    isToldOf: failed !== undefined,
+    cause: causeIn(log),
+  };
+}
+
+function causeIn(log: string): BuildFailure["cause"] {
+  if (/no space left on device/i.test(log)) return "full-disk";
+  return /no active sessions?/.test(log) ? "shared-work" : undefined;
 }
 
 /** `[stage-0  7/12] RUN --mount=... a b` as `7/12: RUN a b`. */
@@ -41,13 +50,21 @@ function nameOf({ title }: Step): string {
 }
 
 /** The failure with the end of the log, as a person is told it. */
-export function tellFailure({ step, isToldOf, isShared }: BuildFailure, log: string, path: string): string[] {
+export function tellFailure({ step, isToldOf, cause }: BuildFailure, log: string, path: string): string[] {
   const lines = log.trimEnd().split("\n");
   const where = step === undefined ? "before its first step" : `in step ${step}`;
-  const told = [`benchbox: the image's build failed ${where}`];
-  if (isShared || !isToldOf) told.push(...sharedWork(isShared));
+  const told = [
+    `benchbox: ${cause === "full-disk" ? "the engine's disk is full: " : ""}the image's build failed ${where}`,
+  ];
+  if (cause === "full-disk") told.push(...fullDisk);
+  else if (cause === "shared-work" || !isToldOf) told.push(...sharedWork(cause === "shared-work"));
   return [...told, `  the end of its log (all of it: ${path}):`, ...lines.slice(-shownLines)];
 }
+
+const fullDisk = [
+  "  What takes room there: docker system df. The caches of builds go by `docker builder prune`, images of no container by",
+  "  `docker image prune --all`; volumes are data. Then run this again, it goes on from there.",
+];
 
 /**
  * What an engine with an older BuildKit does to two builds of the same steps: both live by the session of the first.

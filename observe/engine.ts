@@ -31,9 +31,9 @@ export interface EngineInfo {
   readonly Architecture: string;
 }
 
-/** Why there is no answer: no docker client, no right to use the engine, or no engine. */
+/** Why there is no answer: no docker client, no right to use the engine, a client that it does not understand, or no engine. */
 export interface NoEngine {
-  readonly problem: "no-client" | "denied" | "silent";
+  readonly problem: "no-client" | "denied" | "other-version" | "silent";
   /** What the client said. */
   readonly reason: string;
 }
@@ -44,7 +44,8 @@ export async function askEngine(): Promise<EngineInfo | NoEngine> {
   const info = ok ? JSON.parse(stdout) : undefined;
   if (info?.DockerRootDir) return info;
   const reason: string = info?.ServerErrors?.join(" ") ?? stderr;
-  return { problem: /permission denied/i.test(reason) ? "denied" : "silent", reason };
+  if (/permission denied/i.test(reason)) return { problem: "denied", reason };
+  return { problem: /client version \S+ is too (old|new)/.test(reason) ? "other-version" : "silent", reason };
 }
 
 /**

@@ -27,6 +27,13 @@ export function judgeNoEngine({ problem, reason }: NoEngine, address?: string): 
         "a user of the group docker, or root",
         "sudo usermod -aG docker $USER, then log in again",
       );
+    case "other-version":
+      return error(
+        "Docker Engine",
+        `it and the docker client here do not understand each other (${reason})`,
+        "a client and an engine that have a version of the API in common; DOCKER_API_VERSION not set",
+        "update the older of the two: https://docs.docker.com/engine/install/",
+      );
     case "silent":
       return error(
         "Docker Engine",

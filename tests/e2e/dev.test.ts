@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { isChecked } from "../../config/check.ts";
+import { readCaCertificates } from "../../config/host-files.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
 import { publish, toolLock } from "../scripts/stand-in-releases.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
@@ -47,7 +49,10 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks(), timeout
     const config = clone.read("user_config.yml");
     clone.write(
       "user_config.yml",
-      config.replace("ca_certificates: host", `ca_certificates: ${JSON.stringify([...hostAuthorities(), authority])}`),
+      config.replace(
+        "ca_certificates: host",
+        `ca_certificates: ${JSON.stringify([...hostAuthorities(machine), authority])}`,
+      ),
     );
     everyTool = clone.read("user_config.yml");
     clone.firstRun();
@@ -194,10 +199,13 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks(), timeout
   });
 });
 
-/** The authorities that were added to this machine, as `ca_certificates: host` finds them. */
-function hostAuthorities(): string[] {
-  const folder = "/usr/local/share/ca-certificates";
-  return readdirSync(folder).flatMap((name) => (/\.(crt|pem)$/.test(name) ? [join(folder, name)] : []));
+/** A file with the authorities that were added to this machine, as `ca_certificates: host` finds them; none where there are none. */
+function hostAuthorities(folder: string): string[] {
+  const found = readCaCertificates("host", "/", (message) => assert.fail(message));
+  if (!isChecked(found) || found.value.length === 0) return [];
+  const file = join(folder, "host-authorities.pem");
+  writeFileSync(file, `${found.value.join("\n")}\n`);
+  return [file];
 }
 
 /** Has stand-ins for the two tools that no package registry has on the site, and their checksums in the clone's lock file. */

@@ -36,29 +36,30 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
     await engine.stop();
   });
 
-  const fleet = (...words: string[]) => clone.run(["npm", "run", "--silent", "fleet", "--", ...words]);
-  const rowsOf = async (...words: string[]): Promise<{ code: number; rows: Row[] }> => {
-    const { code, output } = await fleet(...words, "--json");
+  const fleet = (words: readonly string[], environment = {}) =>
+    clone.run(["npm", "run", "--silent", "fleet", "--", ...words], environment);
+  const rowsOf = async (words: readonly string[], environment = {}): Promise<{ code: number; rows: Row[] }> => {
+    const { code, output } = await fleet([...words, "--json"], environment);
     const start = output.startsWith("[") ? 0 : output.indexOf("\n[") + 1;
     return { code, rows: JSON.parse(output.slice(start)) as Row[] };
   };
   const both = (): string => `${near},${far}`;
 
   test("an up asks once for all of them, and without a terminal wants to be told", async () => {
-    const { code, output } = await fleet("up", "--only", both());
+    const { code, output } = await fleet(["up", "--only", both()]);
     assert.equal(code, 1);
     assert.match(output, /2 of 2 machines would be changed: .* say --yes/);
     assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=${clone.name}`), "");
   });
 
   test("brings them up, each on its own engine", { timeout: 600_000 }, async () => {
-    const { code, output } = await fleet("up", "--only", both(), "--yes");
+    const { code, output } = await fleet(["up", "--only", both(), "--yes"]);
     assert.equal(code, 0, output);
     assert.match(docker("ps", "--format", "{{.Names}}"), new RegExp(`^benchbox-${near}$`, "m"));
     assert.ok(!docker("ps", "--all", "--format", "{{.Names}}").includes(far));
     assert.match(docker("--host", engine.host, "ps", "--format", "{{.Names}}"), new RegExp(`^benchbox-${far}$`, "m"));
     for (const command of ["list", "drift", "preview"]) {
-      const { code: silent, rows } = await rowsOf(command, "--only", both());
+      const { code: silent, rows } = await rowsOf([command, "--only", both()]);
       assert.deepEqual([silent, rows.map(({ state }) => state)], [0, ["well", "well"]], command);
     }
   });
@@ -66,7 +67,7 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
   test("what differs is told for each machine, and a page has all of it", async () => {
     docker("exec", clone.name, "bash", "-c", "echo x >>/etc/ssh/sshd_config");
     const page = join(clone.home, "fleet.html");
-    const { code, rows } = await rowsOf("drift", "--only", both(), "--html", page);
+    const { code, rows } = await rowsOf(["drift", "--only", both(), "--html", page]);
     assert.equal(code, 2);
     assert.deepEqual(
       rows.map(({ stack, state }) => [stack, state]),
@@ -77,13 +78,13 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
     );
     assert.match(rows[0]?.says ?? "", /^SSH server: \/etc\/ssh\/sshd_config was edited$/);
     assert.match(await clone.ok(["cat", page]), /2 machines, 1 differ, 0 failed[\s\S]*sshd_config was edited/);
-    const { rows: plans } = await rowsOf("preview", "--only", both());
+    const { rows: plans } = await rowsOf(["preview", "--only", both()]);
     assert.deepEqual(
       plans.map(({ says }) => says),
       ["1 to replace", "nothing to do"],
     );
-    assert.equal((await fleet("up", "--only", both(), "--yes")).code, 0);
-    assert.equal((await fleet("list", "--only", both())).code, 0);
+    assert.equal((await fleet(["up", "--only", both(), "--yes"])).code, 0);
+    assert.equal((await fleet(["list", "--only", both()])).code, 0);
   });
 
   test("a machine that does not answer costs its own time, and keeps no other from answering", async () => {
@@ -93,7 +94,7 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
       `${clone.read(`Pulumi.${near}.yaml`)}  benchbox:docker_host: unix:///nowhere.sock\n`,
     );
     for (const command of ["drift", "preview", "doctor"]) {
-      const { code, rows } = await rowsOf(command, "--only", `${dead},${both()}`, "--timeout", "60");
+      const { code, rows } = await rowsOf([command, "--only", `${dead},${both()}`, "--timeout", "60"]);
       assert.equal(code, 1, command);
       assert.deepEqual(
         rows.map(({ state }) => state),
@@ -102,8 +103,32 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
       );
       assert.match(rows[0]?.says ?? "", /does not answer/);
     }
-    const rolling = await fleet("up", "--only", `${dead},${both()}`, "--yes", "--rolling");
+    const rolling = await fleet(["up", "--only", `${dead},${both()}`, "--yes", "--rolling"]);
     assert.equal(rolling.code, 1);
+  });
+
+  test("an engine that has no room left, and does not understand an older client, keeps no other from anything", {
+    timeout: 300_000,
+  }, async () => {
+    const full = await startSecondEngine({ disk: "150m", oldestApi: "1.45" });
+    try {
+      const small = `fleet${process.pid}c`;
+      const text = clone.read(`Pulumi.${near}.yaml`).replace(/port: \d+/, `port: ${await freePort()}`);
+      clone.write(`Pulumi.${small}.yaml`, `${text}  benchbox:docker_host: ${full.host}\n`);
+      const threeStacks = ["--only", `${small},${both()}`];
+      const up = await rowsOf(["up", ...threeStacks, "--yes"]);
+      assert.deepEqual([up.code, ...up.rows.map(({ state }) => state)], [1, "failed", "well", "well"]);
+      assert.match(up.rows[0]?.says ?? "", /^the engine's disk is full: .*; all that it said: \.state\/fleet\//);
+
+      for (const command of ["drift", "preview", "doctor"]) {
+        const { code, rows } = await rowsOf([command, ...threeStacks], { DOCKER_API_VERSION: "1.41" });
+        assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "well", "well"], command);
+        assert.match(rows[0]?.says ?? "", /client version 1\.41 is too old/, command);
+      }
+      await clone.ok(["npm", "run", "down", "--", small, `--purge=${small}`]);
+    } finally {
+      await full.stop();
+    }
   });
 
   test("mistakes are told in a sentence", async () => {
@@ -112,7 +137,7 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
       [["list", "--only", "nobody"], /there is no stack nobody; there are: /],
       [["list", "--jobs", "many"], /--jobs must be a whole number above 0, not many/],
     ] as const) {
-      const { code, output } = await fleet(...words);
+      const { code, output } = await fleet(words);
       assert.deepEqual([code, wanted.test(output)], [1, true], output);
     }
   });

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # second-engine.sh ROOT STATE DOCKERD_OPTION...: dockerd of the Debian in ROOT, in mount and pid namespaces of its own; STATE is
-# the one folder that it shares with this machine. Run it by `unshare --mount --pid --fork --kill-child`.
+# the one folder that it shares with this machine. With ENGINE_DISK it keeps what it makes on a disk of that size. Run it by
+# `unshare --mount --pid --fork --kill-child`.
 set -euo pipefail
 
 main() {
@@ -16,6 +17,10 @@ main() {
   mount -t tmpfs tmpfs "$root/run"
   mount -t tmpfs tmpfs "$root/tmp"
   mount --bind "$state" "$root/mnt"
+  if [[ -n ${ENGINE_DISK:-} ]]; then
+    mkdir -p "$root/mnt/data"
+    mount -t tmpfs -o "size=$ENGINE_DISK" tmpfs "$root/mnt/data"
+  fi
   mount --bind /etc/resolv.conf "$root/etc/resolv.conf"
   mount --bind /etc/hosts "$root/etc/hosts"
   mount --bind /etc/ssl/certs "$root/etc/ssl/certs"

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,6 +33,10 @@ export interface SecondEngineOptions {
   readonly offline?: boolean;
   /** Folder with ca.pem, server-cert.pem and server-key.pem, with which it also listens on port 2376 of all its addresses. */
   readonly tls?: string;
+  /** The oldest API version that it answers to, as newer engines have it. @default its own: 1.24 */
+  readonly oldestApi?: string;
+  /** Size of the disk that it keeps everything on, as tmpfs takes it. @default this machine's disk */
+  readonly disk?: string;
   /** Specifications of CDI devices. Without them it has no CDI. */
   readonly cdi?: readonly object[];
 }
@@ -64,6 +68,7 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   // A test that is killed leaves no engine running.
   const words = [
     "--pdeathsig=KILL",
+    ...["env", `DOCKER_MIN_API_VERSION=${options.oldestApi ?? ""}`, `ENGINE_DISK=${options.disk ?? ""}`],
     "unshare",
     ...(options.offline ? ["--net"] : []),
     "--mount",
@@ -172,12 +177,8 @@ function prepareSettings(
 }
 
 function answers(host: string): boolean {
-  try {
-    execFileSync("docker", ["--host", host, "version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
+  const { status, stderr } = spawnSync("docker", ["--host", host, "version"], { encoding: "utf8" });
+  return status === 0 || stderr.includes("is too old"); // that is an answer, too
 }
 
 /** A minimal Debian trixie with its Docker Engine and SSH server; made once, in half a minute. */

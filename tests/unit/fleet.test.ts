@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextPort, stackFile } from "../../lib/new-stack.ts";
-import { planText } from "../../scripts/host/fleet.d/ask.ts";
+import { planText, whyIn } from "../../scripts/host/fleet.d/ask.ts";
 import { eachOf, run } from "../../scripts/host/fleet.d/run.ts";
 import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../../scripts/host/report/fleet.ts";
 
@@ -65,4 +65,15 @@ test("lines, page and exit code tell of each machine, and of the worst", () => {
     [exitCodeOf([row({})]), exitCodeOf(rows), exitCodeOf([...rows, row({ state: "failed" })])],
     [0, 2, 1],
   );
+});
+
+test("why an up failed is what is said last of it, short", () => {
+  const engine = "Diagnostics:\n    error: no such thing\n    error: update failed\n";
+  assert.equal(whyIn(engine), "no such thing");
+  assert.equal(
+    whyIn(`${engine}benchbox: the engine's disk is full: the build failed\n  What takes room\n`),
+    "the engine's disk is full: the build failed",
+  );
+  assert.equal(whyIn("Killed\n"), "failed");
+  assert.match(whyIn(`error: ${"x".repeat(500)}\n`), /^x{160} \.\.\.$/);
 });

@@ -148,6 +148,7 @@ test("certificates are for an engine by tcp, and below the home where it says so
   for (const [config, told] of [
     [near, /docker_certs: is for a docker_host that starts with tcp:\/\//],
     [{ "benchbox:docker_certs": "certs" }, /docker_certs: "certs" must be an absolute path, or start with `~\/`/],
+    [{ "benchbox:docker_host": "tcp://me:secret@lab:2376" }, /^(?!.*secret).*docker_host: .*must hold no password/],
   ] as const) {
     assert.match(problemsOf(() => load({}, config)).join("\n"), told);
   }

@@ -189,6 +189,8 @@ test("an old engine and a storage driver that copies are warnings, one that know
 test("no engine is an error by its reason", () => {
   assert.match(textOf(judgeNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
   assert.match(textOf(judgeNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
+  const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
+  assert.match(textOf(judgeNoEngine(tooOld)), /do not understand each other .*1\.41 is too old.*update the older/s);
   assert.match(textOf(judgeNoEngine({ problem: "no-client", reason: "ENOENT" })), /npm run setup/);
 });
 

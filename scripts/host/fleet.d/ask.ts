@@ -67,6 +67,18 @@ function failed({ code, stdout, stderr }: Ran, preview?: Preview): { state: "fai
   return { state: "failed", says: lines.slice(0, 3).join(" ") || `ended with exit code ${code}` };
 }
 
+/** Why an `up` failed, in a line: the last that is said of it, by ourselves or by the engine. */
+export function whyIn(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  const told =
+    lines.findLast((line) => line.startsWith("benchbox: ")) ??
+    lines.findLast((line) => /^error: (?!(update|preview) failed)/.test(line)) ??
+    "failed";
+  return shortened(told.replace(/^(benchbox|error): /, ""));
+}
+
+const shortened = (text: string): string => (text.length > 160 ? `${text.slice(0, 160)} ...` : text);
+
 /** What a command printed as JSON, behind whatever else it said. */
 function jsonIn<T>(text: string): T | undefined {
   const start = text.startsWith("{") ? 0 : text.indexOf("\n{") + 1;

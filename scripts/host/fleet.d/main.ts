@@ -5,7 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../report/fleet.ts";
 import { runCommand, Told } from "../run-command.ts";
-import { type Ask, askDoctor, askDrift, askList, askPreview } from "./ask.ts";
+import { type Ask, askDoctor, askDrift, askList, askPreview, whyIn } from "./ask.ts";
 import { eachOf, run } from "./run.ts";
 
 // The second half of `scripts/host/fleet`, which says what it does. Arguments: the user's folder, the command and its options.
@@ -59,10 +59,10 @@ async function up(options: Options, how: { readonly yes: boolean; readonly rolli
   const bring: Ask = async (stack) => {
     if (!mayGoOn) return { state: "failed", says: "not begun, since another one failed" };
     const log = `.state/fleet/${stack}.log`;
-    const { code } = await run(["scripts/host/up", stack, "--yes", "--skip-preview"], { log });
+    const { code, stdout, stderr } = await run(["scripts/host/up", stack, "--yes", "--skip-preview"], { log });
     if (code === 0) return { state: "well", says: "up" };
     mayGoOn = !how.rolling;
-    return { state: "failed", says: `failed; all that it said: ${log}` };
+    return { state: "failed", says: `${whyIn(`${stdout}\n${stderr}`)}; all that it said: ${log}` };
   };
   console.error();
   const done = await askAll(bring, { ...options, stacks: wanted, jobs: how.rolling ? 1 : options.jobs });
