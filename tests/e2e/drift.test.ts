@@ -304,6 +304,14 @@ describe("drift", { concurrency: 1 }, () => {
     const { code, output } = await clone.run(words, { DOCKER_HOST: "unix:///nowhere.sock" });
     assert.equal(code, 1);
     assert.match(output, /^benchbox: Docker Engine: .*not looked at/);
+    // The plugin would say it of each volume, at length.
+    const refresh = ["scripts/host/pulumi", "preview", "--refresh", "--stack", clone.stack];
+    const previewed = await clone.run(refresh, { DOCKER_HOST: "unix:///nowhere.sock" });
+    assert.equal(previewed.code, 1);
+    assert.match(
+      previewed.output,
+      /^benchbox: the Docker Engine cannot be asked; .*\n.*nowhere\.sock.*\n.*npm run doctor.*\n*$/,
+    );
   });
 
   test("a look writes nothing but its history, waits for no lock, and the history says what was when", async () => {
