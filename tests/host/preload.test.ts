@@ -60,3 +60,11 @@ test("with --debug the SDK tells the engine of each resource, and else it does n
   assert.equal(programSays(lines), true);
   assert.equal(programSays(lines, { BENCHBOX_DEBUG: "1" }), false);
 });
+
+test("a promise that leaks still ends a program with an error", () => {
+  const lines = `
+    const { debuggablePromise } = require("node:module").createRequire(require.resolve("@pulumi/pulumi/runtime/rpc.js"))("./debuggable");
+    debuggablePromise(new Promise(() => {}), "one that never ends");
+    say("done");`;
+  assert.throws(() => programSays(lines), { status: 1 });
+});

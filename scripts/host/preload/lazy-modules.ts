@@ -30,12 +30,31 @@ const lazilyCalled = (load: Load): unknown =>
 const quiet = (load: Load): unknown =>
   process.env.BENCHBOX_DEBUG ? load() : { __esModule: true, ...load(), debug: async () => {} };
 
+/** Looks for promises that leak, without a stack trace of each that is made. */
+function untraced(load: Load): unknown {
+  const { debuggablePromise, ...others } = load() as { debuggablePromise: (...words: unknown[]) => unknown };
+  if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) return load();
+  const cheaply = (...words: unknown[]): unknown => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(...words);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  };
+  return { __esModule: true, ...others, debuggablePromise: cheaply };
+}
+
 /** What stands in, by the name that the SDK requires it by. */
 const standIns: Readonly<Record<string, (load: Load) => unknown>> = {
   typescript: lazily,
+  semver: lazily,
+  "js-yaml": lazily,
   "./closure/serializeClosure": lazilyCalled,
   "./closure/codePaths": lazilyCalled,
   "../log": quiet,
+  "./debuggable": untraced,
   "./automation": lazily,
   "../../runtime/closure/v8Hooks": () => ({ isInitializedAsync: async () => {} }), // only to have the debugger started early
   "source-map-support/register": () => ({}),
