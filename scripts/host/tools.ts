@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
-import { type FirstRunStep, stepUsers } from "../../config/machine.ts";
+import { type FirstRunStep, type Machine, stepUsers } from "../../config/machine.ts";
 import { ConfigurationError } from "../../config/problem.ts";
 import { machineOf } from "../../config/stack-values.ts";
 import type { InstalledTool, StepMarker } from "../../lib/step-marker.ts";
 import { observeBox, type StepObservation } from "../../observe/box.ts";
+import { runCommand } from "./run-command.ts";
 
 // The second half of `scripts/host/tools`, which says what it does.
 
@@ -55,7 +56,8 @@ async function main(): Promise<number> {
     options: { json: { type: "boolean" }, "after-up": { type: "boolean" } },
   });
   const [stack = "sandbox"] = positionals;
-  const machine = machineOf(stack);
+  const machine = machineToTell(stack, values["after-up"]);
+  if (machine === undefined) return 1;
   const box = await observeBox(machine.name, stepUsers(machine));
   if (box.state === "absent" || box.state === "unreachable") {
     if (!values["after-up"]) console.error(`benchbox: the box ${stack} is not up; bring it up: npm run up -- ${stack}`);
@@ -80,13 +82,14 @@ async function main(): Promise<number> {
   return 0;
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = 1;
-    if (!(error instanceof ConfigurationError)) console.error(error);
-    else if (!process.argv.includes("--after-up")) console.error(error.message); // which `up` has told by then
-  },
-);
+/** Undefined after an `up` that has told what is wrong with the files itself. */
+function machineToTell(stack: string, isAfterUp: boolean | undefined): Machine | undefined {
+  try {
+    return machineOf(stack);
+  } catch (error) {
+    if (isAfterUp && error instanceof ConfigurationError) return undefined;
+    throw error;
+  }
+}
+
+runCommand(main);
