@@ -48,8 +48,8 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
     const ports = await forwardedPorts(ssh, routes.forwards.length);
     const archive = execFileSync("tar", ["--create", "--gzip", "--directory=scripts", "lib", ...folders]);
     stdin.write(`${request.id}\n${archive.toString("base64")}\n`);
-    const packages = registry();
-    const variables = { ...routes.variables(ports), BENCHBOX_NPM_REGISTRY: packages };
+    const packages = asksNpm(request) ? registry() : undefined;
+    const variables = { ...routes.variables(ports), ...(packages && { BENCHBOX_NPM_REGISTRY: packages }) };
     stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env), packages) }));
     // Standard input stays open: its end tells the box that nobody waits any more.
     const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", once(ssh, "close")]);
@@ -123,6 +123,9 @@ async function forwardedPorts(ssh: ChildProcess, count: number): Promise<number[
 /** ssh names the address that it was to forward to, and could not. */
 const withoutProxy = (line: string): string =>
   line.startsWith("connect_to ") ? "benchbox: this machine's proxy does not answer" : line;
+
+/** Whether a script needs to know npm's registry, for which npm itself takes longer than some tools: not where all sources are others. */
+const asksNpm = ({ lock }: StepRequest): boolean => !/^source=/m.test(lock) || lock.includes("\tnpm:");
 
 /** The registry that this machine's npm uses: the box may have no npm that knows one. */
 const registry = (): string =>

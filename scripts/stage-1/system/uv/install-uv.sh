@@ -10,7 +10,7 @@ programs=(uv uvx)
 unpack() {
   mkdir "$2/bin"
   if begins_with 1f8b "$1"; then
-    tar --extract --gzip --file "$1" --directory "$2/bin" --strip-components=1
+    untar --file "$1" --directory "$2/bin" --strip-components=1
   else
     need_cmd unzip
     unzip -q -j "$1" '*.data/scripts/*' -d "$2/bin" && chmod 0755 "$2/bin/"*

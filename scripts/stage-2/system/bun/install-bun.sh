@@ -10,7 +10,7 @@ programs=(bun bunx)
 unpack() {
   mkdir "$2/bin"
   if begins_with 1f8b "$1"; then
-    tar --extract --gzip --to-stdout --file "$1" package/bin/bun >"$2/bin/bun"
+    untar --to-stdout --file "$1" package/bin/bun >"$2/bin/bun"
   else
     need_cmd unzip
     unzip -q -p "$1" '*/bun' >"$2/bin/bun"

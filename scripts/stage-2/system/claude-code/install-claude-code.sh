@@ -11,7 +11,7 @@ also=(libexec/claude) # the program that bin/claude starts
 unpack() {
   mkdir "$2/bin" "$2/libexec"
   if begins_with 1f8b "$1"; then
-    tar --extract --gzip --to-stdout --file "$1" package/claude >"$2/libexec/claude"
+    untar --to-stdout --file "$1" package/claude >"$2/libexec/claude"
   else
     cp "$1" "$2/libexec/claude"
   fi

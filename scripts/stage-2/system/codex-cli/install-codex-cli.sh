@@ -9,7 +9,7 @@ programs=(codex)
 # A release has bin/, and what the program needs beside it, at the top; the package of the npm registry has it below vendor/.
 unpack() {
   local top
-  tar --extract --gzip --file "$1" --directory "$2"
+  untar --file "$1" --directory "$2"
   top=$(cd "$2" && find . -path '*/bin/codex' -printf '%h\n' | head -n 1)
   [[ -n $top ]] || return 1
   if [[ $top != ./bin ]]; then

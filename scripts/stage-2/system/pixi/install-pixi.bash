@@ -8,7 +8,7 @@ programs=(pixi)
 
 unpack() {
   mkdir "$2/bin"
-  tar --extract --gzip --file "$1" --directory "$2/bin"
+  untar --file "$1" --directory "$2/bin"
 }
 
 install_tool "$@"
