@@ -6,13 +6,17 @@ import { join } from "node:path";
 // Pulumi's SDK takes as long to load as a look at the machine takes, and neither needs the other: they happen at one time.
 
 const [, started = "", ...words] = process.argv;
-const option = (name: string): string => words[words.indexOf(`--${name}`) + 1] ?? "";
+const option = (name: string): string => words[words.indexOf(`--${name}`) + 1 || words.length] ?? "";
 const root = join(import.meta.dirname, "../../..");
 
-if (started.endsWith("/@pulumi/pulumi/cmd/run/index.js") && realpathSync(option("pwd")) === root) {
+if (started.endsWith("/@pulumi/pulumi/cmd/run/index.js") && isOurs(option("pwd"))) {
   const { beginLook } = await withoutLanguages(() => import("../../../observe/early-look.ts"));
   const [project, stack] = [option("project"), option("stack")];
   beginLook({ directory: root, project, stack, engineConfig: engineConfig(), home: homedir() });
+}
+
+function isOurs(folder: string): boolean {
+  return folder !== "" && realpathSync(folder) === root;
 }
 
 /** As the engine hands it over, `project:config:key` to text; the SDK calls the same `project:key`. */
