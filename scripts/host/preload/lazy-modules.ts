@@ -26,24 +26,27 @@ const lazilyCalled = (load: Load): unknown =>
     },
   );
 
+/** The module itself, but for one function. Not a copy: modules that need each other are taken before they have all that they export. */
+const withInstead = (module: object, name: string, instead: unknown): unknown =>
+  new Proxy(module, { get: (_, asked) => (asked === name ? instead : Reflect.get(module, asked)) });
+
 /** The SDK's log without what is shown with `--debug` alone. */
 const quiet = (load: Load): unknown =>
-  process.env.BENCHBOX_DEBUG ? load() : { __esModule: true, ...load(), debug: async () => {} };
+  process.env.BENCHBOX_DEBUG ? load() : withInstead(load(), "debug", async () => {});
 
 /** Looks for promises that leak, without a stack trace of each that is made. */
 function untraced(load: Load): unknown {
-  const { debuggablePromise, ...others } = load() as { debuggablePromise: (...words: unknown[]) => unknown };
-  if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) return load();
-  const cheaply = (...words: unknown[]): unknown => {
+  const module = load() as { debuggablePromise: (...words: unknown[]) => unknown };
+  if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) return module;
+  return withInstead(module, "debuggablePromise", (...words: unknown[]) => {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
-      return debuggablePromise(...words);
+      return module.debuggablePromise(...words);
     } finally {
       Error.stackTraceLimit = limit;
     }
-  };
-  return { __esModule: true, ...others, debuggablePromise: cheaply };
+  });
 }
 
 /** What stands in, by the name that the SDK requires it by. */
