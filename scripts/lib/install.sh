@@ -120,16 +120,18 @@ act() {
   say "$tool: installing $version"
   mkdir "$staging/tool"
   # In a shell of its own, and not before `||`: there bash goes on behind a command that failed.
-  local code
+  local code said
   set +e
-  (
+  said=$(
     set -e
-    unpack "$staging/archive" "$staging/tool"
+    unpack "$staging/archive" "$staging/tool" 2>&1
   )
   code=$?
   set -e
+  if [[ -n $said ]]; then printf '%s\n' "$said" >&2; fi
   if ((code != 0)); then
-    if is_full "$staging"; then err "$tool: no space left on device for $home: make room and try again"; fi
+    # Another tool may have made room since.
+    if [[ $said =~ No\ space\ left|Wrote\ only|disk\ full ]] || is_full "$staging"; then err "$tool: no space left on device for $home: make room and try again"; fi
     err "$tool: the archive from $source_site is not as expected"
   fi
   runs "$staging/tool/bin/${programs[0]}" "$version" || err "$tool: what $source_site delivered does not run or is not $version"

@@ -244,7 +244,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     const other = new Clone(clone.stack, await freePort());
     try {
       for (const found of [
-        /the container \S+, the network \S+, the volume \S+-home-peid, the volume \S+-soft, the volume \S+-workspace\n/,
+        /the container \S+, the volume \S+-home-peid, the volume \S+-soft, the volume \S+-workspace, the network \S+\n/,
         /Found: the volume \S+-home-peid, the volume \S+-soft, the volume \S+-workspace\n/,
       ]) {
         const { code, output } = await other.run(["npm", "run", "up", "--", other.stack]);
@@ -297,6 +297,18 @@ describe("the life of a box", { concurrency: 1 }, () => {
     process.kill(-(interrupted.pid ?? 0), "SIGINT");
     const { output } = await interrupted.finished;
     assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
+    await clone.up();
+    await isSilent();
+  });
+
+  test("a network that an interrupted creation left is taken for what it is, and one that somebody else made is not", async () => {
+    await clone.down();
+    docker("network", "create", clone.name);
+    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    assert.equal(code, 1);
+    assert.match(output, /that is not this clone's; nothing was changed\.\n {2}Found: the network \S+\n/);
+    docker("network", "rm", clone.name);
+    docker("network", "create", "--label", `benchbox.box=${clone.name}`, clone.name);
     await clone.up();
     await isSilent();
   });

@@ -125,7 +125,6 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
         assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "well", "well"], command);
         assert.match(rows[0]?.says ?? "", /client version 1\.41 is too old/, command);
       }
-      await clone.ok(["npm", "run", "down", "--", small, `--purge=${small}`]);
     } finally {
       await full.stop();
     }
