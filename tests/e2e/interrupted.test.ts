@@ -87,7 +87,8 @@ test("a home on a full disk: the tool that has no room fails and says so, and is
     chownSync(home, 3100, 1100);
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file)}  benchbox:storage: { home: ${JSON.stringify(home)} }\n`);
-    clone.firstRun(uv, claude);
+    // One after the other: what fills the disk would leave the other without room, too.
+    clone.firstRun(uv, `${claude.replace("- ", "- run: ")}\n  needs: [uv]`);
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
     assert.notEqual(code, 0);
     assert.match(output, /claude-code: .*[Nn]o space left on device/);
