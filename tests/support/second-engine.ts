@@ -68,7 +68,9 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   // A test that is killed leaves no engine running.
   const words = [
     "--pdeathsig=KILL",
-    ...["env", `DOCKER_MIN_API_VERSION=${options.oldestApi ?? ""}`, `ENGINE_DISK=${options.disk ?? ""}`],
+    "env",
+    `DOCKER_MIN_API_VERSION=${options.oldestApi ?? ""}`,
+    `ENGINE_DISK=${options.disk ?? ""}`,
     "unshare",
     ...(options.offline ? ["--net"] : []),
     "--mount",
