@@ -120,18 +120,6 @@ describe("drift", { concurrency: 1 }, () => {
       plan: ["replace image", "replace image-proof"],
     },
     {
-      what: "the base is deleted",
-      happens: () => {
-        const base = clone.base();
-        docker("tag", base, `${clone.name}-kept`); // other tests build on it
-        docker("image", "rm", base);
-        return () => docker("tag", `${clone.name}-kept`, base);
-      },
-      parts: [],
-      plan: [],
-      isNone: true,
-    },
-    {
       what: "a key of the stack's is removed",
       happens: () => inBox("sed -i /benchbox.automation/d ~peid/.ssh/authorized_keys"),
       parts: ["keys of peid"],
