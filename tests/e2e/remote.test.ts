@@ -1,22 +1,28 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { canListen } from "../../observe/preflight/ports.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
+import { coloursOf } from "../support/picture.ts";
 import { startProxy } from "../support/proxy-server.ts";
 import { type RemoteEngine, startRemoteEngine } from "../support/remote-engine.ts";
 import { secondEngineLacks } from "../support/second-engine.ts";
 import { copyImage } from "../support/stand-in-gpu.ts";
 import { makeCertificates } from "../support/tls.ts";
+import { freeDisplay, screenshot, startXServer, xPrograms, xServerLacks } from "../support/x-server.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
 /** A box on another machine's engine: reached over SSH and published on that machine's loopback only, but for the last tests. */
-describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout: 900_000 }, () => {
+describe("a remote engine", { concurrency: 1, skip: secondEngineLacks() || xServerLacks(), timeout: 900_000 }, () => {
   let clone: Clone;
   let remote: RemoteEngine;
   let image = "";
   let jumpPort = 0;
+  let inBox = 0;
   const programs = mkdtempSync(join(tmpdir(), "benchbox-ssh-"));
   const file = (): string => `Pulumi.${clone.stack}.yaml`;
   /** The proxy is this machine's: the other one has no way out. */
@@ -37,6 +43,8 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
     const settings = join(programs, "config");
     writeFileSync(join(programs, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F ${settings} "$@"\n`, { mode: 0o755 });
     clone = new Clone(`remote${process.pid}`, await freePort(), { PATH: `${programs}:${process.env.PATH}` });
+    inBox = await freeDisplay();
+    clone.write(file(), `${clone.read(file())}  benchbox:x11: { server: { display: ${inBox}, screen: 640x480 } }\n`);
     // The image is made here and carried there, as a bundle would.
     await clone.up();
     image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
@@ -100,6 +108,37 @@ describe("a remote engine", { concurrency: 1, skip: secondEngineLacks(), timeout
     assert.deepEqual(await plannedSteps(clone), ["update uv-run"]);
     await up();
     await assertSilent(clone);
+  });
+
+  test("shows windows on this machine's screen over SSH, and on the box's own X server, which is looked at from here", async (t) => {
+    const screen = await startXServer();
+    t.after(() => screen.stop());
+    const seen = await clone.ok(["npm", "run", "--silent", "x11-test", "--", clone.stack], screen.environment);
+    assert.deepEqual(seen.match(/^ {2}works$/gm), ["  works", "  works"], seen);
+
+    const said = await clone.ok(["npm", "run", "--silent", "x11", "--", clone.stack]);
+    const [, tunnel = ""] = /^ {4}(npm run ssh .*-L .*)$/m.exec(said) ?? [];
+    const [, display, file] = /export DISPLAY=(\S+) XAUTHORITY=(.+)/.exec(said) ?? [];
+    assert.equal(display, `127.0.0.1:${inBox}`);
+    const open = clone.start(["bash", "-c", tunnel]);
+    const clock = clone.start([
+      "npm",
+      "run",
+      "--silent",
+      "ssh",
+      "--",
+      clone.stack,
+      "exec xclock -norender -bg '#28643c'",
+    ]);
+    t.after(() => process.kill(-Number(open.pid)));
+    t.after(() => clone.run(["docker", "--host", remote.engine.host, "exec", clone.name, "pkill", "xclock"]));
+    const cookies = execFileSync("bash", ["-c", `printf %s ${file}`], { encoding: "utf8" });
+    const environment = { DISPLAY: display, XAUTHORITY: cookies };
+    const root = await xPrograms();
+    const isThere = () => (coloursOf(screenshot(environment, root)).get("#28643c") ?? 0) > 5000;
+    while ((await canListen("127.0.0.1", 6000 + inBox)) && open.exitCode === null) await sleep(100);
+    while (!isThere() && clock.exitCode === null) await sleep(200);
+    assert.ok(isThere());
   });
 
   // Here and not beside the other drifts: on this machine's engine other tests build on the base.
