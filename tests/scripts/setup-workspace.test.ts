@@ -198,6 +198,21 @@ for (const suite of suites) {
       assert.equal(await box.ok("root", "find /home/peid ! -user peid | head"), "");
     });
 
+    cases(
+      "an addon in C++ is compiled with the installed Node.js's headers; nodejs.org is not asked for any",
+      async () => {
+        const install = "apt-get update --quiet=2 && apt-get install --quiet=2 --no-install-recommends g++ make";
+        await box.ok("root", `echo 192.0.2.1 nodejs.org >>/etc/hosts; ${install} >/dev/null 2>&1`);
+        const { code, output } = await setUp("--bun @google/gemini-cli@latest");
+        assert.equal(code, 0, output);
+        const modules = "~/.bun/install/global/node_modules";
+        await box.ok(
+          "peid",
+          `${path}cd ${modules}/node-pty && node -e 'require("./build/Release/pty.node").fork.call'`,
+        );
+      },
+    );
+
     test("uninstalled, nothing of them is left", async () => {
       const { code, output } = await setUp("--uninstall");
       assert.equal(code, 0, output);

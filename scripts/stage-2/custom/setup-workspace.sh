@@ -166,7 +166,12 @@ bun_read() {
 # With a cache that goes afterwards: what is installed shares its content with the cache, so that a file which was altered would be
 # put back as it was.
 bun_add() {
+  local node
   if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then export BUN_CONFIG_REGISTRY=$BENCHBOX_NPM_REGISTRY; fi
+  # For addons that are compiled; node-gyp gets the headers from nodejs.org otherwise, whatever is installed here.
+  if node=$(command -v node) && node=$(readlink --canonicalize "$node") && [[ -e ${node%/bin/node}/include/node/node.h ]]; then
+    export npm_config_nodedir=${node%/bin/node}
+  fi
   make_staging "${record%/*}"
   BUN_INSTALL_CACHE_DIR=$staging/cache bun add --global "$@"
 }
