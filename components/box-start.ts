@@ -11,7 +11,7 @@ import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<Machine, "users" | "storage" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "running">;
   /** Keys of the SSH agent, for the users who want them. */
@@ -33,8 +33,9 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
     .apply(([privateKey, automation]) =>
       [
         record("host-key", "-", privateKey),
+        ...machine.users.map((user) => record("ids", user.name, `${user.uid}:${user.gid}`)),
+        ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
         ...machine.users.flatMap((user) => [
-          record("ids", user.name, `${user.uid}:${user.gid}`),
           record("home", user.name, "-"),
           record(
             "authorized-keys",
@@ -66,6 +67,14 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
 
 const record = (kind: string, name: string, payload: string): string =>
   `${kind} ${name} ${Buffer.from(payload).toString("base64")}\n`;
+
+/** The places that are volumes, each with whose it is. A folder of the engine's machine is that machine's, and stays as it is. */
+function ownedVolumes({ users, storage }: Pick<Machine, "users" | "storage">): [user: string, path: string][] {
+  const owners = new Map(users.map(({ name }) => [`home-${name}`, name]));
+  return storage
+    .filter(({ hostPath }) => hostPath === undefined)
+    .map(({ key, path }) => [owners.get(key) ?? users[0].name, path]);
+}
 
 /** @param more keys of the stack's own */
 function authorizedKeys(user: User, agentKeys: readonly string[], more: readonly string[]): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -210,6 +211,55 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.match(await clone.down(), /LOST[\s\S]*is down; its volumes and keys are kept/);
     assert.throws(containerId);
     await clone.up();
+  });
+
+  test("other ids of a user: what was theirs in the volumes is theirs again, and a folder of the machine in one stays as it is", async () => {
+    mkdirSync(folder("theirs"));
+    chmodSync(folder("theirs"), 0o777);
+    chownSync(folder("theirs"), 3100, 1100);
+    const text = clone.read(file());
+    clone.write(file(), `${text}  benchbox:storage: { data: ${JSON.stringify(folder("theirs"))} }\n`);
+    const users = clone.read("user_config.yml");
+    clone.write("user_config.yml", users.replace("uid: 3100", "uid: 3200").replace("gid: 1100", "gid: 1200"));
+    await clone.up();
+    const places = "/home/peid /soft /workspace -path /soft/data -prune -o";
+    assert.equal(await clone.ssh(`id -u; find ${places} '(' -uid 3100 -o -gid 1100 ')' -print`), "3200\n");
+    assert.equal(
+      await clone.ssh("stat --format %u:%g ~ ~/.ssh /soft/app/x /soft/data | uniq"),
+      "3200:1200\n3100:1100\n",
+    );
+    await isSilent();
+    clone.write(file(), text);
+    chownSync(folder("ws"), 3200, 1200);
+  });
+
+  // A stand-in for a restore that was ended: what it had done by then, made by hand.
+  test("a restore that was ended in the middle has lost nothing: the next one counts what was there, and puts it back if it fails", async () => {
+    const files = () => clone.ssh("cd /soft; find . -type f | sort");
+    const before = await files();
+    assert.notEqual(before, "");
+    const archive = join(clone.home, "all.tar");
+    await clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
+    const aside =
+      "find . -mindepth 1 -maxdepth 1 ! -name .benchbox-restore -exec mv -t .benchbox-restore/old {} +; mkdir .benchbox-restore/moved";
+    docker(
+      "exec",
+      clone.name,
+      "bash",
+      "-c",
+      `cd /soft; mkdir -p .benchbox-restore/new .benchbox-restore/old; ${aside}`,
+    );
+    const { code, output } = await clone.run(["npm", "run", "restore", "--", clone.stack, archive]);
+    assert.equal(code, 1);
+    assert.match(output, /\bsoft\b.* already have data; nothing was changed/);
+
+    docker("exec", clone.name, "touch", "/soft/half");
+    const script = readFileSync(new URL("../../scripts/host/volumes/unpack", import.meta.url), "utf8");
+    const image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
+    const helper = ["run", "--rm", "--interactive", "--entrypoint=bash", `--volume=${clone.name}-soft:/data`, image];
+    const { status } = spawnSync("docker", [...helper, "-c", script], { input: "no archive" });
+    assert.notEqual(status, 0);
+    assert.equal(await files(), before);
   });
 
   test("a place that becomes a folder of the machine keeps its volume, and a purge keeps the folder", async () => {

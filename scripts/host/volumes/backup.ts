@@ -1,7 +1,7 @@
 /** What `npm run backup` runs: backup.ts STACK FOLDER [FILE] [--host-folders]; FILE is named from FOLDER. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { sizeText } from "../../../lib/unsaved-files.ts";
+import { roundedSize } from "../../../lib/size.ts";
 import { docker } from "../../../observe/docker.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { askHelper, startHelper } from "./helper.ts";
@@ -45,7 +45,7 @@ await withProblems(async () => {
   for (const part of parts) await addPart(archive, image, part);
   const { parts: written } = await archive.finish();
   const size = written.reduce((sum, part) => sum + part.size, 0);
-  console.log(`${file}: ${written.map(({ key }) => key).join(", ")}; ${sizeText(size)}, with checksums`);
+  console.log(`${file}: ${written.map(({ key }) => key).join(", ")}; ${roundedSize(size)}, with checksums`);
 });
 
 function readArguments(): { stack: string; file: string; withFolders: boolean } {
@@ -84,5 +84,5 @@ async function addPart(archive: ArchiveWriter, image: string, part: Part): Promi
     helper.kill();
     progress.end();
   }
-  console.error(`${part.key}: ${sizeText(archive.has(part.key)?.size ?? 0)}`);
+  console.error(`${part.key}: ${roundedSize(archive.has(part.key)?.size ?? 0)}`);
 }

@@ -1,4 +1,4 @@
-import { sizeText } from "../../../lib/unsaved-files.ts";
+import { roundedSize } from "../../../lib/size.ts";
 import { type Step, startStep } from "../setup.d/progress.ts";
 
 /** Tells how much of something has gone through, on a terminal each second, else every 15 seconds. */
@@ -21,8 +21,8 @@ export class Progress {
     if (now - this.#told < (process.stderr.isTTY ? 500 : 15_000)) return;
     this.#told = now;
     const speed = (this.#bytes / (now - this.#started)) * 1000;
-    const of = this.#total === undefined ? "" : ` of about ${sizeText(this.#total)}`;
-    this.#step.doing(`${sizeText(this.#bytes)}${of}, ${sizeText(speed)}/s`);
+    const of = this.#total === undefined ? "" : ` of about ${roundedSize(this.#total)}`;
+    this.#step.doing(`${roundedSize(this.#bytes)}${of}, ${roundedSize(speed)}/s`);
   }
 
   end(): void {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
-import { sizeText } from "../../../lib/unsaved-files.ts";
+import { roundedSize } from "../../../lib/size.ts";
 import { docker } from "../../../observe/docker.ts";
 import { eachFile, verifyArchive } from "./archive-reader.ts";
 import { askHelper, startHelper } from "./helper.ts";
@@ -70,7 +70,7 @@ async function withData(image: string, parts: readonly Part[]): Promise<string[]
     "d",
     "-not",
     "-path",
-    "/data/.benchbox-restore/*",
+    "/data/.benchbox-restore/new/*", // but not `old`: see `unpack`
     "-print",
     "-quit",
   ];
@@ -135,5 +135,5 @@ async function unpack(image: string, part: Part, content: Readable): Promise<voi
     helper.kill();
     progress.end();
   }
-  console.error(`${part.key}: ${sizeText(bytes)}`);
+  console.error(`${part.key}: ${roundedSize(bytes)}`);
 }
