@@ -8,8 +8,20 @@ export function sizeInBytes(text: string): number | undefined {
   return power === undefined ? undefined : Number(digits) * 1024 ** power;
 }
 
-/** Bytes as a person writes them: `8g`, `1536m`. */
+/** Bytes exactly, as docker takes them: `8g`, `1536m`. */
 export function sizeText(bytes: number): string {
   const unit = (["t", "g", "m", "k"] as const).find((one) => bytes > 0 && bytes % 1024 ** (units[one] ?? 0) === 0);
   return unit === undefined ? `${bytes} bytes` : `${bytes / 1024 ** (units[unit] ?? 0)}${unit}`;
+}
+
+/** Bytes to three digits, in powers of 1000 as disks are sold: `1.2 GB`. */
+export function roundedSize(bytes: number): string {
+  const names = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < names.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${names[unit]}`;
 }

@@ -1,3 +1,5 @@
+import { roundedSize } from "./size.ts";
+
 /** A file of a container that is in no volume and not as its image has it. */
 export interface UnsavedFile {
   readonly path: string;
@@ -49,7 +51,7 @@ export function describeLoss(files: readonly UnsavedFile[]): string {
   if (lost.length === 0) return "";
   const knowsSizes = lost.every(({ bytes }) => bytes !== undefined);
   const total = lost.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
-  return `${filesText(lost.length)} in no volume${knowsSizes ? `, ${sizeText(total)}` : ""}`;
+  return `${filesText(lost.length)} in no volume${knowsSizes ? `, ${roundedSize(total)}` : ""}`;
 }
 
 /** The sentences that tell of them before the container goes; empty when nothing would be lost. */
@@ -69,12 +71,12 @@ export function describeUnsaved(
   const knowsSizes = lost.every(({ bytes }) => bytes !== undefined);
   const rows = [...folders].sort(([a, x], [b, y]) => y.bytes - x.bytes || y.count - x.count || a.localeCompare(b));
   const row = ([folder, { count, bytes }]: (typeof rows)[number]): string =>
-    `  ${knowsSizes ? `${sizeText(bytes).padStart(9)}  ` : ""}${filesText(count).padStart(12)}  ${folder}`;
+    `  ${knowsSizes ? `${roundedSize(bytes).padStart(9)}  ` : ""}${filesText(count).padStart(12)}  ${folder}`;
   const more = rows.length - shownFolders;
   const total = lost.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   return [
     `The container will be ${what}. What is in ${kept.join(", ")} stays. This is elsewhere and will be LOST ` +
-      `(${filesText(lost.length)}${knowsSizes ? `, ${sizeText(total)}` : "; start the box to see sizes, too"}):`,
+      `(${filesText(lost.length)}${knowsSizes ? `, ${roundedSize(total)}` : "; start the box to see sizes, too"}):`,
     ...rows.slice(0, shownFolders).map(row),
     ...(more > 0 ? [`  and ${more} more folder${more === 1 ? "" : "s"}; see all: docker diff`] : []),
     "Move there what you want to keep, now; what you installed belongs into build.packages or custom.on_build.",
@@ -88,15 +90,3 @@ function folderOf(path: string): string {
 }
 
 const filesText = (count: number): string => `${count} file${count === 1 ? "" : "s"}`;
-
-/** A size as people read it, `1.2 GB`. */
-export function sizeText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[unit]}`;
-}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { declaredHash } from "../../lib/container-mark.ts";
-import { describeUnsaved, readDiff, sizeText } from "../../lib/unsaved-files.ts";
+import { roundedSize } from "../../lib/size.ts";
+import { describeUnsaved, readDiff } from "../../lib/unsaved-files.ts";
 
 test("what the plugin changes in the running container is no other container", () => {
   const args = { image: "a:1", restart: "no", envs: ["A=1", "B=2"], ports: [{ internal: 22, ip: "x" }] };
@@ -83,7 +84,7 @@ test("however much would be lost, it is told on one screen", () => {
 });
 
 test("sizes are told as people read them", () => {
-  assert.deepEqual([0, 999, 1000, 123_456, 999_999, 2.5e9].map(sizeText), [
+  assert.deepEqual([0, 999, 1000, 123_456, 999_999, 2.5e9].map(roundedSize), [
     "0 B",
     "999 B",
     "1.0 kB",
