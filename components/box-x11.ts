@@ -1,9 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import type { PublishedPort } from "../config/machine.ts";
-import { type X11, x11Bind } from "../config/x11.ts";
-
-/** Where this machine's X servers have their sockets, and where programs in the box look for them. */
-const socketFolder = "/tmp/.X11-unix";
+import { type X11, x11Bind, x11Sockets } from "../config/x11.ts";
 
 /** The container's port for the X server in it. */
 export function x11Ports({ server }: X11): PublishedPort[] {
@@ -15,7 +12,7 @@ export function x11Ports({ server }: X11): PublishedPort[] {
  * folder is read-only; so the box cannot put one of its own there.
  */
 export function x11Volumes({ socket }: X11): docker.types.input.ContainerVolume[] {
-  return socket ? [{ hostPath: socketFolder, containerPath: socketFolder, readOnly: true }] : [];
+  return socket ? [{ hostPath: x11Sockets, containerPath: x11Sockets, readOnly: true }] : [];
 }
 
 /**

@@ -67,7 +67,11 @@ export interface Connection {
  * The running box: network, volumes, the container, and its keys, which are handed over when it has started.
  * Stopping and starting keeps the container; replacing it keeps the volumes and the host key.
  *
- * @example new GpuContainer("benchbox-sandbox", { image, machine, agentKeys: [], trigger: "created" })
+ * @example
+ * new GpuContainer("benchbox-sandbox", {
+ *   image, machine, gpus, limits, agentKeys: [], keptVolumes: [], isImageKnown: true,
+ *   seen: box.container, isDamaged: false, networkTrigger: networkTrigger(network), trigger: startTrigger(box, false),
+ * })
  */
 export class GpuContainer extends pulumi.ComponentResource {
   readonly containerName: pulumi.Output<string>;

@@ -29,6 +29,9 @@ export type X11Options = z.output<typeof x11Options>;
 /** Address that the port of the X server in the box is published on: whoever has its cookie sees all windows. */
 export const x11Bind = "127.0.0.1";
 
+/** Where X servers have their sockets, and X clients look for them: the engine's machine has it, and the box where it has the screen. */
+export const x11Sockets = "/tmp/.X11-unix";
+
 /** Where windows of the box can go, beside forwarding over SSH. */
 export interface X11 {
   /** Whether the box has the socket of this machine's X server. */
