@@ -42,17 +42,18 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
     writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
     const routes = proxyRoutes(process.env);
     const ssh = openShell(connection, knownHosts, routes.forwards);
+    const closed = once(ssh, "close");
     const { stdin } = ssh;
     if (!stdin) throw new Error("ssh has no standard input");
     stdin.on("error", () => undefined); // ssh says why it ended
-    const ports = await forwardedPorts(ssh, routes.forwards.length);
+    const ports = await forwardedPorts(ssh, routes.forwards.length, closed);
     const archive = execFileSync("tar", ["--create", "--gzip", "--directory=scripts", "lib", ...folders]);
     stdin.write(`${request.id}\n${archive.toString("base64")}\n`);
     const packages = asksNpm(request) ? registry() : undefined;
     const variables = { ...routes.variables(ports), ...(packages && { BENCHBOX_NPM_REGISTRY: packages }) };
     stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env), packages) }));
     // Standard input stays open: its end tells the box that nobody waits any more.
-    const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", once(ssh, "close")]);
+    const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", closed]);
     return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -103,20 +104,19 @@ function jumpCommand(jump: string): string {
 }
 
 /** What ssh says of the ports that the box's server gave, in the order of the forwards. Its other words are passed on. */
-async function forwardedPorts(ssh: ChildProcess, count: number): Promise<number[]> {
+async function forwardedPorts(ssh: ChildProcess, count: number, closed: Promise<unknown>): Promise<number[]> {
   const ports: number[] = [];
   if (!ssh.stderr) throw new Error("ssh has no standard error");
   const lines = createInterface({ input: ssh.stderr });
   const all = new Promise<void>((resolve) => {
     if (count === 0) resolve();
-    ssh.once("close", () => resolve());
     lines.on("line", (line) => {
       const port = /^Allocated port (\d+) for remote forward/.exec(line)?.[1];
       if (port === undefined) console.error(withoutProxy(line));
       else if (ports.push(Number(port)) === count) resolve();
     });
   });
-  await all;
+  await Promise.race([all, closed]);
   return ports;
 }
 
