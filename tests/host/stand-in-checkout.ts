@@ -33,7 +33,7 @@ export class StandInCheckout {
     this.bin = join(this.root, "bin");
     this.builds = join(this.root, "builds");
     mkdirSync(this.bin);
-    for (const part of ["setup", "engine", "setup.d", "node", "toolchain.json"]) {
+    for (const part of ["setup", "engine", "lib", "setup.d", "node", "toolchain.json"]) {
       cpSync(join(project, "scripts/host", part), join(this.checkout, "scripts/host", part), { recursive: true });
     }
     cpSync(join(project, ".npmrc"), join(this.checkout, ".npmrc"));

@@ -84,7 +84,9 @@ function english(): NodeJS.ProcessEnv {
 }
 
 /** What runs a command as root without asking; nothing when there is no such way. */
-export async function asRoot(): Promise<readonly string[] | undefined> {
-  if (process.getuid?.() === 0) return [];
-  return (await ask("sudo", ["-n", "true"])).code === 0 ? ["sudo", "-n"] : undefined;
+async function asRoot(): Promise<readonly string[] | undefined> {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell fills it in
+  const become = '. "$1" && become_root && echo "${as_root[*]}"';
+  const { code, stdout } = await ask("bash", ["-c", become, "-", join(import.meta.dirname, "../lib/sudo.sh")]);
+  return code === 0 ? stdout.split(/\s+/).filter(Boolean) : undefined;
 }

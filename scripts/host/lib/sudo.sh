@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# What the commands share that need root on this machine.
+
+# become_root: sets $as_root to what runs a command as root without asking; ends with 1 when there is no such way. sudo leaves the
+# proxies out of the environment, and by their names alone they are in no list of processes; a sudoers file may forbid it.
+become_root() {
+  as_root=()
+  if ((EUID == 0)); then return; fi
+  local proxies=HTTP_PROXY,HTTPS_PROXY,ALL_PROXY,NO_PROXY,http_proxy,https_proxy,all_proxy,no_proxy
+  as_root=(sudo -n "--preserve-env=$proxies")
+  "${as_root[@]}" true 2>/dev/null && return
+  as_root=(sudo -n)
+  "${as_root[@]}" true 2>/dev/null && return
+  as_root=()
+  return 1
+}
