@@ -11,6 +11,7 @@ import { docker } from "../../observe/docker.ts";
 
 interface Resource {
   readonly urn: string;
+  readonly id?: string;
   readonly type: string;
   readonly dependencies?: readonly string[];
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
@@ -23,7 +24,7 @@ interface Operation {
 
 /** How to look for and remove what a creation may have left on the engine, by resource type. */
 const leftovers: Readonly<Record<string, { look: string[]; remove: string[] }>> = {
-  "docker:index/container:Container": { look: ["container", "inspect"], remove: ["rm", "--force"] },
+  "docker:index/container:Container": { look: ["container", "inspect", "--format={{.Id}}"], remove: ["rm", "--force"] },
 };
 
 /** What was the plugin's and is a command's now (docs/decisions/0018-the-network.md). It stays on the engine as it is. */
@@ -37,26 +38,12 @@ const state = JSON.parse(pulumi(["stack", "export"]));
 const operations: Operation[] = state.deployment.pending_operations ?? [];
 const unfinished = operations.filter(({ type }) => type === "creating");
 
-for (const { resource } of unfinished) {
-  const name = resource.inputs?.name;
-  const kind = leftovers[resource.type];
-  if (kind === undefined || typeof name !== "string" || !(await docker([...kind.look, name])).ok) continue;
-  const removed = await docker([...kind.remove, name]);
-  if (!removed.ok) {
-    console.error(
-      `benchbox: a killed run left the ${kind.look[0]} ${name} behind, and it is in use: ${removed.stderr}`,
-    );
-    console.error(`benchbox: look at it (docker ${kind.look.join(" ")} ${name}), free it and run this again.`);
-    process.exit(1);
-  }
-  console.error(`benchbox: an earlier run was killed while it made the ${kind.look[0]} ${name}; it is made anew`);
-}
-
 const resources: Resource[] = state.deployment.resources ?? [];
 const former = resources.filter(({ type }) => type === formerType).map(({ urn }) => urn);
 const without = (urns: readonly string[] | null | undefined): string[] =>
   (urns ?? []).filter((urn) => !former.includes(urn));
 
+// Before anything is removed: it takes the stack's lock, and fails where somebody else's run has it.
 if (unfinished.length > 0 || former.length > 0) {
   state.deployment.pending_operations = operations.filter((one) => !unfinished.includes(one));
   state.deployment.resources = resources
@@ -70,5 +57,27 @@ if (unfinished.length > 0 || former.length > 0) {
         ),
       }),
     }));
-  pulumi(["stack", "import"], JSON.stringify(state));
+  try {
+    pulumi(["stack", "import"], JSON.stringify(state));
+  } catch {
+    process.exit(1); // the CLI has said why
+  }
+}
+
+for (const { resource } of unfinished) {
+  const name = resource.inputs?.name;
+  const kind = leftovers[resource.type];
+  if (kind === undefined || typeof name !== "string") continue;
+  const found = await docker([...kind.look, name]);
+  // One that the state has by now: a later run went on without us, and the record of this creation stayed.
+  if (!found.ok || resources.some(({ id }) => id === found.stdout.trim())) continue;
+  const removed = await docker([...kind.remove, name]);
+  if (!removed.ok) {
+    console.error(
+      `benchbox: a killed run left the ${kind.look[0]} ${name} behind, and it is in use: ${removed.stderr}`,
+    );
+    console.error(`benchbox: look at it (docker ${kind.look[0]} inspect ${name}), free it and run this again.`);
+    process.exit(1);
+  }
+  console.error(`benchbox: an earlier run was killed while it made the ${kind.look[0]} ${name}; it is made anew`);
 }

@@ -96,7 +96,7 @@ describe("another backend", { concurrency: 1 }, () => {
 
   test("a shared folder is a backend, too, and an `up` beside another person's says who holds the stack", async () => {
     const folder = join(clone.home, "shared");
-    const shared = { PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: passphrase };
+    const shared = { PULUMI_BACKEND_URL: `file://${folder}?no_tmp_dir=true`, PULUMI_CONFIG_PASSPHRASE: passphrase };
     await clone.ok(["mkdir", "-p", folder]);
     const other = `${clone.stack}x`;
     clone.write(
