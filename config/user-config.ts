@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { imageIdProblem } from "../lib/image-id.ts";
+import { parseReference, pullSources } from "../lib/image-reference.ts";
 import { firstRunOptions } from "./first-run.ts";
 import { storageOptions } from "./storage.ts";
 
@@ -40,12 +41,23 @@ const user = z.strictObject({
   pubkey_file: pubkeyFile.optional(),
 });
 
+/** What a reader of the value throws is a problem of it. */
+function told(read: () => unknown, context: z.RefinementCtx): void {
+  try {
+    read();
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    context.addIssue({ code: "custom", message: sentence.replace(/^"[^"]*" /, "") }); // the value stands before it already
+  }
+}
+
 const imageReference = z
   .string("must be an image reference")
-  .regex(
-    /^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/,
-    "must be an image reference, for example `nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04`",
-  );
+  .regex(/^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/, {
+    error: "must be an image reference, for example `nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04`",
+    abort: true,
+  })
+  .superRefine((reference, context) => told(() => parseReference(reference), context));
 
 const imageId = z
   .string('must be a quoted string, for example "468c101db63b": YAML reads some ids as numbers')
@@ -65,7 +77,11 @@ export const imageOptions = {
     .array(
       z
         .string("must be a registry, for example `docker.1ms.run`")
-        .regex(/^[\w.-]+(:\d+)?(\/[\w.:@-]+)*$/, "must be a registry without https://, for example `docker.1ms.run`"),
+        .regex(/^[\w.-]+(:\d+)?(\/[\w.:@-]+)*$/, {
+          error: "must be a registry without https://, for example `docker.1ms.run`",
+          abort: true,
+        })
+        .superRefine((mirror, context) => told(() => pullSources("any", [mirror]), context)),
     )
     .optional(),
   /** `OS/ARCHITECTURE` to pull and build for; by default the engine's own. */

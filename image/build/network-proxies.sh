@@ -77,7 +77,11 @@ split_proxy() {
   fi
   proxy_host=${BASH_REMATCH[1]} proxy_port=${BASH_REMATCH[3]}
   if [[ -z $proxy_port ]]; then
-    if [[ $proxy_scheme == https ]]; then proxy_port=443; else proxy_port=1080; fi
+    case $proxy_scheme in # as the first run has it; curl alone would take 1080 for http
+      https) proxy_port=443 ;;
+      http) proxy_port=80 ;;
+      *) proxy_port=1080 ;;
+    esac
   fi
 }
 

