@@ -105,6 +105,7 @@ add_missing() {
   while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
   if ((${#names[@]} == 0)); then return; fi
   say "$manager: installing ${specs[*]}"
+  make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
   for name in "${names[@]}"; do
     { read -r version && mapfile -t programs; } < <("${manager}_facts" "$name") || err "$manager says that it installed $name, and does not know it"
@@ -172,7 +173,6 @@ bun_add() {
   if node=$(command -v node) && node=$(readlink --canonicalize "$node") && [[ -e ${node%/bin/node}/include/node/node.h ]]; then
     export npm_config_nodedir=${node%/bin/node}
   fi
-  make_staging "${record%/*}"
   BUN_INSTALL_CACHE_DIR=$staging/cache bun add --global "$@"
 }
 
