@@ -25,6 +25,7 @@ async function main(): Promise<number> {
     },
   });
   const [name = ""] = positionals;
+  if (name !== process.argv[2]) throw new Told("the machine's name comes first: npm run new -- lab-3 --yes");
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name))
     throw new Told("a machine's name is a small letter, and small letters, digits and dashes: npm run new -- lab-3");
   const file = `Pulumi.${name}.yaml`;
