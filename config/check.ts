@@ -37,25 +37,37 @@ function toProblems(issue: z.core.$ZodIssue, source: ConfigSource): Problem[] {
   const at = (where: Path, message: string): Problem => source.problem(where, message);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => at([...path, key], "is not an option; remove it or mend its spelling"));
+      return issue.keys.map((key) => at([...path, key], `is not an option; ${insteadOf(key)}`));
+    case "invalid_key":
+      return [at(path, `${found(path.at(-1), path)} ${issue.issues[0]?.message ?? issue.message}`)];
     case "invalid_type":
       return issue.input === undefined
         ? [
             at(
               path,
-              `is missing; ${isDefaultMessage(issue.message) ? `write a ${issue.expected}` : `it ${issue.message}`}`,
+              `is missing; ${isDefaultMessage(issue.message) ? `write ${inWords(issue.expected)}` : `it ${issue.message}`}`,
             ),
           ]
         : [
             at(
               path,
-              `${found(issue.input, path)} ${isDefaultMessage(issue.message) ? `must be a ${issue.expected}` : issue.message}`,
+              `${found(issue.input, path)} ${isDefaultMessage(issue.message) ? `must be ${inWords(issue.expected)}` : issue.message}`,
             ),
           ];
     default:
       return [at(path, issue.input === undefined ? issue.message : `${found(issue.input, path)} ${issue.message}`)];
   }
 }
+
+/** Options are written in the documentation as `ssh.port`. */
+function insteadOf(key: string): string {
+  const [first, ...rest] = key.split(".");
+  return rest.length > 0 ? `write it as \`${first}: { ${rest.join(": { ")}: … }\`` : "remove it or mend its spelling";
+}
+
+/** Of zod's names of types those that are not YAML's. */
+const typeWords: Readonly<Record<string, string>> = { object: "a mapping", record: "a mapping", array: "a list" };
+const inWords = (type: string): string => typeWords[type] ?? `a ${type}`;
 
 /** Zod's own texts start so; ours are written as the end of a sentence, "must be …". */
 const isDefaultMessage = (message: string): boolean => message.startsWith("Invalid input");

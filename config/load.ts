@@ -9,7 +9,7 @@ import { ConfigurationError } from "./problem.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
 import { withX11Packages, x11Of } from "./x11.ts";
-import { readYaml } from "./yaml-source.ts";
+import { readYaml, type YamlSource } from "./yaml-source.ts";
 
 export interface LoadOptions {
   /** Folder that holds `user_config.yml` and `Pulumi.<stack>.yaml`. */
@@ -29,7 +29,9 @@ export interface LoadOptions {
  */
 export function loadMachine(options: LoadOptions): Machine {
   const { directory, project, stack } = options;
+  refuseName(`${project}-${stack}`, stack);
   const stackYaml = readSource(directory, `Pulumi.${stack}.yaml`);
+  refuseForm(stackYaml);
   const stackSource = sourceOf(stackYaml, fromEngine(options), ([key, ...rest]) =>
     key === undefined ? ["config"] : ["config", `${project}:${key}`, ...rest],
   );
@@ -49,6 +51,24 @@ export function loadMachine(options: LoadOptions): Machine {
     return deepFreeze(assemble(`${project}-${stack}`, user.value, where.value, parts, options.home));
   }
   throw new ConfigurationError([box, place, both].flatMap(problemsOf));
+}
+
+/** Images, networks and the box's own name for itself are called so. */
+function refuseName(name: string, stack: string): void {
+  if (/^[a-z0-9]+([._-][a-z0-9]+)*$/.test(name) && name.length <= 63) return;
+  const message = `the box would be called ${name}, which must be at most 63 of a-z, 0-9 and single . _ - between them; rename the file`;
+  throw new ConfigurationError([{ file: `Pulumi.${stack}.yaml`, line: 1, path: "", message }]);
+}
+
+/** Pulumi takes another form for a stack without options. */
+function refuseForm({ file, value, lineOf }: YamlSource): void {
+  const isMapping = (one: unknown): boolean => typeof one === "object" && one !== null && !Array.isArray(one);
+  const example = "must be a mapping, for example `config:` and below it `  benchbox:gpu: none`";
+  if (value !== null && !isMapping(value))
+    throw new ConfigurationError([{ file, line: 1, path: "", message: example }]);
+  const { config } = (value ?? {}) as { config?: unknown };
+  if (config !== undefined && config !== null && !isMapping(config))
+    throw new ConfigurationError([{ file, line: lineOf(["config"]), path: "config", message: example }]);
 }
 
 type ValueOf<T> = T extends { readonly value: infer V } ? V : never;

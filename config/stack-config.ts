@@ -14,11 +14,20 @@ import { x11Options } from "./x11.ts";
 /** Debian suites whose package names the box's package list knows. */
 const suites = ["trixie", "bookworm"] as const;
 
+/** Of Linux 6.12 (include/uapi/linux/capability.h); there was none new since 5.9. */
+const capabilities = [
+  "CHOWN,DAC_OVERRIDE,DAC_READ_SEARCH,FOWNER,FSETID,KILL,SETGID,SETUID,SETPCAP,LINUX_IMMUTABLE,NET_BIND_SERVICE",
+  "NET_BROADCAST,NET_ADMIN,NET_RAW,IPC_LOCK,IPC_OWNER,SYS_MODULE,SYS_RAWIO,SYS_CHROOT,SYS_PTRACE,SYS_PACCT,SYS_ADMIN",
+  "SYS_BOOT,SYS_NICE,SYS_RESOURCE,SYS_TIME,SYS_TTY_CONFIG,MKNOD,LEASE,AUDIT_WRITE,AUDIT_CONTROL,SETFCAP,MAC_OVERRIDE",
+  "MAC_ADMIN,SYSLOG,WAKE_ALARM,BLOCK_SUSPEND,AUDIT_READ,PERFMON,BPF,CHECKPOINT_RESTORE",
+].flatMap((line) => line.split(",").map((name) => `CAP_${name}`));
+
 const capability = z
   .string("must be a capability")
   .regex(/^(CAP_)?[A-Z]+(_[A-Z]+)*$/, "must be a capability, for example `SYS_PTRACE`")
   .refine((name) => name !== "ALL" && name !== "CAP_ALL", "must not be ALL: name the ones that are needed")
-  .transform((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`));
+  .transform((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`))
+  .refine((name) => ["CAP_ALL", ...capabilities].includes(name), "is none of the kernel's; see `man 7 capabilities`");
 
 const holdsPassword = (value: unknown): boolean =>
   typeof value === "object" &&
@@ -38,7 +47,7 @@ export const stackConfigSchema = z.strictObject({
   user_config: z
     .union(
       [
-        z.string().regex(/^[\w.-]+\.ya?ml$/),
+        z.string().regex(/^[\w.-]+\.ya?ml$/, "must be the name of a .yml file beside user_config.yml"),
         z.record(z.string(), z.unknown()).refine((overlay) => !holdsPassword(overlay), {
           error: "must not hold passwords: Pulumi shows a stack's configuration. Write them into user_config.yml",
         }),

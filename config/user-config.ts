@@ -167,7 +167,12 @@ export const userConfigSchema = z.strictObject({
         for (const key of ["name", "uid"] as const) {
           users.forEach((one, index) => {
             if (users.findIndex((other) => other[key] === one[key]) < index) {
-              context.addIssue({ code: "custom", path: [index, key], message: `${one[key]} is used by another user` });
+              context.addIssue({
+                code: "custom",
+                path: [index, key],
+                input: one[key],
+                message: "is used by another user",
+              });
             }
           });
         }

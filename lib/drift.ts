@@ -60,7 +60,15 @@ function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation
     }
     case "running":
       return startedUnder === undefined
-        ? [drift("box", "has its keys", "was never handed them", "hands them over", "start")]
+        ? [
+            drift(
+              "box",
+              "has its keys and passwords",
+              "was not handed them yet: nobody can log in",
+              "hands them over",
+              "start",
+            ),
+          ]
         : [];
     case "unreachable":
       return [];

@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { isLoopbackAddress } from "../../lib/bind-address.ts";
 import { docker } from "../docker.ts";
 import { error, unseen, type Verdict, well } from "./verdict.ts";
 
@@ -24,6 +25,26 @@ export async function checkPorts(ports: readonly WantedPort[], isRemote: boolean
     }),
   );
   return verdicts.flat();
+}
+
+/**
+ * Whether this machine has the addresses that are to be published on: the engine tells only when it starts the container.
+ *
+ * @param ours those of the machine's interfaces
+ */
+export function judgeAddresses(wanted: readonly WantedPort[], ours: readonly string[]): Verdict[] {
+  const isOurs = (bind: string): boolean =>
+    ["0.0.0.0", "::"].includes(bind) || isLoopbackAddress(bind) || ours.includes(bind);
+  return wanted
+    .filter(({ bind }) => !isOurs(bind))
+    .flatMap((one) =>
+      error(
+        subjectOf(one),
+        `this machine has no such address (it has ${ours.filter((address) => !isLoopbackAddress(address)).join(", ")})`,
+        "an address of this machine, 127.0.0.1, or 0.0.0.0 for all of them",
+        `write one into ${one.option.replace(/\.port$/, ".bind")} in Pulumi.<stack>.yaml`,
+      ),
+    );
 }
 
 /** @param container that has it; undefined for another program */

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import type { Machine } from "../../config/machine.ts";
 import { x11Bind } from "../../config/x11.ts";
 import { type HardwarePlan, planHardware } from "../../lib/hardware-plan.ts";
@@ -12,7 +13,7 @@ import { judgeDevices } from "./gpu-devices.ts";
 import { cudaOf, judgeDriver } from "./gpu-driver.ts";
 import { cdiDevices, judgeGpuOffer } from "./gpu-offer.ts";
 import { judgeToolkit } from "./gpu-toolkit.ts";
-import { checkPorts, subjectOf, type WantedPort } from "./ports.ts";
+import { checkPorts, judgeAddresses, subjectOf, type WantedPort } from "./ports.ts";
 import { judgeProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkStorage } from "./storage.ts";
@@ -88,11 +89,17 @@ async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservati
   // On whatever address: where the stack wants another one, its own container makes room.
   const isOurs = ({ port }: WantedPort): boolean => box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
   const others = wanted.filter((one) => !isOurs(one));
+  const impossible = host.isRemote ? [] : judgeAddresses(wanted, ownAddresses());
+  const isPossible = (one: WantedPort): boolean => !impossible.some(({ subject }) => subject === subjectOf(one));
   return [
-    ...wanted.filter(isOurs).flatMap((one) => well(subjectOf(one), "the box has it")),
-    ...(others.length > 0 ? await checkPorts(others, host.isRemote) : []),
+    ...wanted.filter((one) => isOurs(one) && isPossible(one)).flatMap((one) => well(subjectOf(one), "the box has it")),
+    ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote) : []),
+    ...impossible,
   ];
 }
+
+const ownAddresses = (): string[] =>
+  Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
 
 const x11Port = ({ x11: { server } }: Machine): WantedPort[] =>
   server === undefined

@@ -313,6 +313,38 @@ for (const [value, wanted] of [
   });
 }
 
+for (const [key, value, wanted] of [
+  ["capabilities", '["SYS_PTRACEE"]', /:3: .*capabilities\[0\]: "CAP_SYS_PTRACEE" is none of the kernel's/],
+  ["ssh.port", "34777", /:3: .*ssh\.port: is not an option; write it as `ssh: \{ port: … \}`$/],
+  ["env", '{"PATH": "x"}', /:3: .*env\.PATH: "PATH" is set by the session itself; name another$/],
+  ["env", '{"A B": "x"}', /:3: .*env\.A B: "A B" is no variable's name/],
+  ["ports", '["34790:80"]', /:3: .*ports\[0\]: "34790:80" must be a mapping$/],
+] as const) {
+  test(`the stack's ${key} ${value} is refused with what to write instead`, () => {
+    const file = `config:\n  # as written\n  benchbox:${key}: ${value}\n`;
+    assert.match(
+      problemsOf(() => load({ "Pulumi.test.yaml": file }, { [`benchbox:${key}`]: value })).join("\n"),
+      wanted,
+    );
+  });
+}
+
+for (const [text, wanted] of [
+  ["just text\n", /^Pulumi\.test\.yaml:1: .*must be a mapping, for example `config:`/],
+  ["# none\nconfig: []\n", /^Pulumi\.test\.yaml:2: config: must be a mapping/],
+] as const) {
+  test(`a stack's file of the form ${JSON.stringify(text)} is not taken for one without options`, () => {
+    assert.match(problemsOf(() => load({ "Pulumi.test.yaml": text })).join("\n"), wanted);
+  });
+}
+
+for (const stack of ["Lab", "lab-", "a".repeat(60)]) {
+  test(`a stack ${stack} is refused before there is a box of such a name`, () => {
+    const options = { directory: "/nonexistent", project: "benchbox", stack, engineConfig: {}, home: "/" };
+    assert.throws(() => loadMachine(options), /the box would be called benchbox-\S+, which must be at most 63 of a-z/);
+  });
+}
+
 for (const [key, line, wanted] of [
   ["image", "  id: 468101123456", /image\.id: 468101123456 must be a quoted string/],
   ["image", '  id: "468c"', /image\.id: "468c" is no image id: .*12 to 64/],
@@ -384,7 +416,7 @@ test("root and a user that is there twice are refused", () => {
     "    - {name: peid, uid: 3101, gid: 1100, sudo: true}\n    - {name: root, uid: 3102, gid: 1100}\ncustom:",
   );
   const problems = problemsOf(() => load({ "user_config.yml": two })).join("\n");
-  assert.match(problems, /user_config.yml:9: ssh.users\[1\].name: .*peid is used by another user/);
+  assert.match(problems, /user_config.yml:9: ssh.users\[1].name: "peid" is used by another user/);
   assert.match(problems, /user_config.yml:10: ssh.users\[2\].name: .*must not be `root`/);
 });
 

@@ -16,7 +16,7 @@ import { cudaOf, isDataCentreCard, judgeDriver } from "../../observe/preflight/g
 import { judgeGpuOffer } from "../../observe/preflight/gpu-offer.ts";
 import { judgeToolkit } from "../../observe/preflight/gpu-toolkit.ts";
 import { judgeSharedPath } from "../../observe/preflight/host-paths.ts";
-import { checkPorts, judgeTakenPort } from "../../observe/preflight/ports.ts";
+import { checkPorts, judgeAddresses, judgeTakenPort } from "../../observe/preflight/ports.ts";
 import { preflight } from "../../observe/preflight/preflight.ts";
 import { judgeProxies } from "../../observe/preflight/proxies.ts";
 import { judgeRegistries } from "../../observe/preflight/registries.ts";
@@ -398,4 +398,17 @@ test("the table marks each row, tells what is needed and what mends it, and puts
   ]);
   assert.equal(tableOf(rows, "", colours)[1], "\u001b[31mx\u001b[0m port    taken");
   assert.deepEqual(tableOf([]), []);
+});
+
+test("an address that is none of this machine's is told before a container is replaced for it", () => {
+  const wanted = ["0.0.0.0", "::", "127.0.0.5", "192.0.2.7", "10.99.99.99"].map((bind) => ({
+    bind,
+    port: 22022,
+    purpose: "SSH",
+    option: "benchbox:ssh.port",
+  }));
+  assert.match(
+    textOf(judgeAddresses(wanted, ["127.0.0.1", "::1", "192.0.2.7"])),
+    /^[^\n]*port 22022 on 10\.99\.99\.99[^\n]*this machine has no such address \(it has 192\.0\.2\.7\)[\s\S]*benchbox:ssh\.bind/,
+  );
 });
