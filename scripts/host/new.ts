@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { machineOf } from "../../config/stack-values.ts";
@@ -50,7 +50,12 @@ async function main(): Promise<number> {
   terminal?.close();
 
   writeFileSync(file, stackFile(name, stack), { flag: "wx" });
-  machineOf(name); // a mistake is told with its line of the new file
+  try {
+    machineOf(name); // a mistake is told with its line of the new file
+  } catch (error) {
+    rmSync(file);
+    throw error;
+  }
   console.log(`Wrote ${file}. What the machine is to have otherwise belongs there, too; README.md has all options.`);
   return 0;
 }

@@ -12,7 +12,9 @@ export function runCommand(main: () => Promise<number>): void {
     (error: unknown) => {
       process.exitCode = 1;
       const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-      const isTold = error instanceof Told || error instanceof ConfigurationError || isOption;
+      // Of the system, with the file that it is about.
+      const isFile = error instanceof Error && "syscall" in error && "path" in error;
+      const isTold = error instanceof Told || error instanceof ConfigurationError || isOption || isFile;
       console.error(isTold ? `benchbox: ${error.message}` : error);
     },
   );

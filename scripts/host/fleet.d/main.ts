@@ -109,10 +109,12 @@ async function main(from: string, words: string[]): Promise<number> {
       rolling: { type: "boolean", default: false },
     },
   });
-  const [command = "list"] = positionals;
+  const [command = "list", ...names] = positionals;
   const ask = asks[command];
   if (ask === undefined && command !== "up")
     throw new Told(`there is no command ${command}; there are: ${[...Object.keys(asks), "up"].join(", ")}`);
+  if (names.length > 0)
+    throw new Told(`machines are named by an option: npm run fleet -- ${command} --only ${names.join(",")}`);
   const options: Options = {
     stacks: stacksOf(values.only),
     jobs: wholeNumber("jobs", values.jobs, Math.min(4, 2 * availableParallelism())),

@@ -23,6 +23,14 @@ take_stack() {
   fi
 }
 
+# no_options: ends with a sentence when there are options, of which this command has none.
+no_options() {
+  local word
+  for word in "${rest[@]}"; do
+    if [[ $word == -* ]]; then err "${BASH_SOURCE[1]##*/} has no option $word"; fi
+  done
+}
+
 # known_stack: ends with a sentence when $stack is none of this project's.
 known_stack() {
   if [[ ! -f $root/Pulumi.$stack.yaml ]]; then

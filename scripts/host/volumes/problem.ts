@@ -6,7 +6,8 @@ export async function withProblems(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    const isFile = error instanceof Error && "syscall" in error && "path" in error;
+    if (!(error instanceof Problem || isFile)) throw error;
     console.error(`benchbox: ${error.message}`);
     process.exitCode = 1;
   }

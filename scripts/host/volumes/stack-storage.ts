@@ -36,17 +36,28 @@ export function readStackStorage(stack: string): StackStorage {
   const outputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ outputs }) => outputs ?? {});
   const volumes = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
   const [container] = outputsOf("docker:index/container:Container");
-  const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name;
   const project = resources[0]?.urn.split("::")[1];
-  if (volumes.length === 0 || image === undefined || project === undefined) {
+  if (volumes.length === 0 || project === undefined) {
     throw new Problem(`the stack ${stack} has no volumes yet; bring it up first: npm run up -- ${stack}`);
   }
   const box = `${project}-${stack}`;
+  const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name ?? keptImage(box);
+  if (image === undefined) {
+    throw new Problem(
+      `the box ${stack} is down, and the engine has none of its images, whose programs read and write its volumes; bring it up first: npm run up -- ${stack}`,
+    );
+  }
   const folders = (container?.mounts ?? []).flatMap(({ source, target }) => {
     const key = storageKey(target);
     return key === undefined ? [] : [{ key, source }];
   });
   return { box, image, volumes: volumes.map((name) => ({ key: name.slice(box.length + 1), source: name })), folders };
+}
+
+/** `npm run down` keeps the images for the next `up`. */
+function keptImage(box: string): string | undefined {
+  const words = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", box];
+  return execFileSync("docker", words, { encoding: "utf8" }).split("\n").find(Boolean);
 }
 
 /** The key of a storage place by its path in the box (config/storage.ts); another mount is no storage. */
