@@ -89,7 +89,9 @@ async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservati
   // On whatever address: where the stack wants another one, its own container makes room.
   const isOurs = ({ port }: WantedPort): boolean => box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
   const others = wanted.filter((one) => !isOurs(one));
-  const impossible = host.isRemote ? [] : judgeAddresses(wanted, ownAddresses());
+  // A box that has it keeps it while the address is away, as a VPN's is.
+  const isNew = ({ bind, port }: WantedPort): boolean => !box.published?.includes(`${bind}:${port}`);
+  const impossible = host.isRemote ? [] : judgeAddresses(wanted.filter(isNew), ownAddresses());
   const isPossible = (one: WantedPort): boolean => !impossible.some(({ subject }) => subject === subjectOf(one));
   return [
     ...wanted.filter((one) => isOurs(one) && isPossible(one)).flatMap((one) => well(subjectOf(one), "the box has it")),
