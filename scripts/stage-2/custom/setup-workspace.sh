@@ -107,6 +107,7 @@ add_missing() {
   say "$manager: installing ${specs[*]}"
   make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
+  rm -rf "$staging" # before files are described that have a link less then
   for name in "${names[@]}"; do
     { read -r version && mapfile -t programs; } < <("${manager}_facts" "$name") || err "$manager says that it installed $name, and does not know it"
     ((${#programs[@]} > 0)) || err "$manager installed $name $version, which has no program"
