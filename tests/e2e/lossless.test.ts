@@ -240,26 +240,29 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.notEqual(before, "");
     const archive = join(clone.home, "all.tar");
     await clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
-    const aside =
-      "find . -mindepth 1 -maxdepth 1 ! -name .benchbox-restore -exec mv -t .benchbox-restore/old {} +; mkdir .benchbox-restore/moved";
-    docker(
-      "exec",
-      clone.name,
-      "bash",
-      "-c",
-      `cd /soft; mkdir -p .benchbox-restore/new .benchbox-restore/old; ${aside}`,
-    );
+    const inSoft = (script: string) => docker("exec", clone.name, "bash", "-c", `cd /soft; ${script}`);
+    const stage = ".benchbox-restore";
+    inSoft(`mkdir -p ${stage}/new ${stage}/old
+      find . -mindepth 1 -maxdepth 1 ! -name ${stage} -exec mv -t ${stage}/old {} +; mkdir ${stage}/moved`);
     const { code, output } = await clone.run(["npm", "run", "restore", "--", clone.stack, archive]);
     assert.equal(code, 1);
     assert.match(output, /\bsoft\b.* already have data; nothing was changed/);
 
-    docker("exec", clone.name, "touch", "/soft/half");
     const script = readFileSync(new URL("../../scripts/host/volumes/unpack", import.meta.url), "utf8");
     const image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
     const helper = ["run", "--rm", "--interactive", "--entrypoint=bash", `--volume=${clone.name}-soft:/data`, image];
-    const { status } = spawnSync("docker", [...helper, "-c", script], { input: "no archive" });
-    assert.notEqual(status, 0);
-    assert.equal(await files(), before);
+    const isUndone = async (): Promise<void> => {
+      assert.notEqual(spawnSync("docker", [...helper, "-c", script], { input: "no archive" }).status, 0);
+      assert.equal(await files(), before);
+    };
+    inSoft("touch half"); // of the new archive
+    await isUndone();
+    // The undoing was ended in the middle, too.
+    inSoft(`mkdir -p ${stage}/new ${stage}/old; mv app ${stage}/old`);
+    await isUndone();
+    // All was done, and what had been replaced was not yet removed.
+    inSoft(`mkdir -p ${stage}/new ${stage}/replaced ${stage}/moved; touch ${stage}/replaced/former`);
+    await isUndone();
   });
 
   test("a place that becomes a folder of the machine keeps its volume, and a purge keeps the folder", async () => {
