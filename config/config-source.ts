@@ -53,7 +53,7 @@ function decides(upper: unknown, [key, ...rest]: Path): boolean {
   return key !== undefined && key in upper && decides(upper[key], rest);
 }
 
-const isMapping = (value: unknown): value is Record<string | number, unknown> =>
+export const isMapping = (value: unknown): value is Record<string | number, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** `["ssh", "users", 0, "uid"]` as `ssh.users[0].uid`. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { check, isChecked, problemsOf } from "./check.ts";
-import { type ConfigSource, overlaid, sourceOf } from "./config-source.ts";
+import { type ConfigSource, isMapping, overlaid, sourceOf } from "./config-source.ts";
 import { readGitIdentity } from "./git-identity.ts";
 import type { Base, Machine, User } from "./machine.ts";
 import { readBoth, readBox, readPlace } from "./parts.ts";
@@ -62,7 +62,6 @@ function refuseName(name: string, stack: string): void {
 
 /** Pulumi takes another form for a stack without options. */
 function refuseForm({ file, value, lineOf }: YamlSource): void {
-  const isMapping = (one: unknown): boolean => typeof one === "object" && one !== null && !Array.isArray(one);
   const example = "must be a mapping, for example `config:` and below it `  benchbox:gpu: none`";
   if (value !== null && !isMapping(value))
     throw new ConfigurationError([{ file, line: 1, path: "", message: example }]);

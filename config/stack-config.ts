@@ -25,9 +25,12 @@ const capabilities = [
 const capability = z
   .string("must be a capability")
   .regex(/^(CAP_)?[A-Z]+(_[A-Z]+)*$/, "must be a capability, for example `SYS_PTRACE`")
-  .refine((name) => name !== "ALL" && name !== "CAP_ALL", "must not be ALL: name the ones that are needed")
+  .refine((name) => name !== "ALL" && name !== "CAP_ALL", {
+    error: "must not be ALL: name the ones that are needed",
+    abort: true,
+  })
   .transform((name) => (name.startsWith("CAP_") ? name : `CAP_${name}`))
-  .refine((name) => ["CAP_ALL", ...capabilities].includes(name), "is none of the kernel's; see `man 7 capabilities`");
+  .refine((name) => capabilities.includes(name), "is none of the kernel's; see `man 7 capabilities`");
 
 const holdsPassword = (value: unknown): boolean =>
   typeof value === "object" &&

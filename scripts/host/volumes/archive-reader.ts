@@ -3,12 +3,12 @@ import { createReadStream, existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar-stream";
+import { Told } from "../run-command.ts";
 import { type Manifest, manifestName, partName } from "./manifest.ts";
-import { Problem } from "./problem.ts";
 
 /** Reads all of a backup and holds each part to its checksum. */
 export async function verifyArchive(file: string, onBytes: (count: number) => void): Promise<Manifest> {
-  if (!existsSync(file)) throw new Problem(`there is no file ${file}`);
+  if (!existsSync(file)) throw new Told(`there is no file ${file}`);
   const found = new Map<string, string>();
   let manifest: Manifest | undefined;
   await eachFile(file, async (name, content) => {
@@ -26,12 +26,10 @@ export async function verifyArchive(file: string, onBytes: (count: number) => vo
     found.set(name, hash.digest("hex"));
   });
   if (manifest?.format !== 1)
-    throw new Problem(`${file} is no complete backup: it has no ${manifestName} that this version reads`);
+    throw new Told(`${file} is no complete backup: it has no ${manifestName} that this version reads`);
   const wrong = manifest.parts.filter(({ key, sha256 }) => found.get(partName(key)) !== sha256);
   if (wrong.length > 0) {
-    throw new Problem(
-      `${file} is damaged: ${wrong.map(({ key }) => partName(key)).join(", ")} is not what was written`,
-    );
+    throw new Told(`${file} is damaged: ${wrong.map(({ key }) => partName(key)).join(", ")} is not what was written`);
   }
   return manifest;
 }
@@ -49,7 +47,7 @@ export async function eachFile(file: string, visit: (name: string, content: Read
   try {
     await Promise.all([reading, visiting]);
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(`${file} cannot be read as a tar: ${(error as Error).message}`);
+    if (error instanceof Told) throw error;
+    throw new Told(`${file} cannot be read as a tar: ${(error as Error).message}`);
   }
 }

@@ -15,8 +15,8 @@ import {
 } from "node:fs";
 import type { Readable } from "node:stream";
 import { pack } from "tar-stream";
+import { Told } from "../run-command.ts";
 import { type Manifest, manifestName, type PartRecord, partName } from "./manifest.ts";
-import { Problem } from "./problem.ts";
 
 const block = 512;
 const padded = (size: number): number => Math.ceil(size / block) * block;
@@ -45,7 +45,7 @@ export class ArchiveWriter {
 
   /** Opens FILE, or what an earlier run left of it, of which only parts are kept whose checksum is right. */
   static async open(file: string, box: string): Promise<ArchiveWriter> {
-    if (existsSync(file)) throw new Problem(`${file} is there already and is not overwritten; name another file`);
+    if (existsSync(file)) throw new Told(`${file} is there already and is not overwritten; name another file`);
     const archive = new ArchiveWriter(file, box);
     await archive.#keepWhatIsRight();
     return archive;
@@ -105,7 +105,7 @@ export class ArchiveWriter {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EEXIST")
-        throw new Problem(`${this.#file} is there by now and is not overwritten; the backup is ${this.partial}`);
+        throw new Told(`${this.#file} is there by now and is not overwritten; the backup is ${this.partial}`);
       renameSync(this.partial, this.#file); // a file system without links
     }
     rmSync(this.journal);
@@ -132,7 +132,7 @@ export class ArchiveWriter {
     if (!existsSync(this.journal)) return this.#writeJournal();
     const { box, parts } = JSON.parse(readFileSync(this.journal, "utf8")) as { box: string; parts: Placed[] };
     if (box !== this.#box)
-      throw new Problem(`${this.partial} is a backup of ${box} that is not complete; remove it or name another file`);
+      throw new Told(`${this.partial} is a backup of ${box} that is not complete; remove it or name another file`);
     for (const part of parts) {
       const { offset, size } = part;
       const hash = createHash("sha256");

@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { roundedSize } from "../../../lib/size.ts";
 import { docker } from "../../../observe/docker.ts";
+import { runCommand, Told } from "../run-command.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { askHelper, startHelper } from "./helper.ts";
-import { Problem, withProblems } from "./problem.ts";
 import { Progress } from "./progress.ts";
 import { type Part, readStackStorage } from "./stack-storage.ts";
 
@@ -27,7 +27,7 @@ const packWords = [
   ".",
 ];
 
-await withProblems(async () => {
+runCommand(async () => {
   const { stack, file, withFolders } = readArguments();
   const { box, image, volumes, folders } = readStackStorage(stack);
   if (!withFolders) {
@@ -46,6 +46,7 @@ await withProblems(async () => {
   const { parts: written } = await archive.finish();
   const size = written.reduce((sum, part) => sum + part.size, 0);
   console.log(`${file}: ${written.map(({ key }) => key).join(", ")}; ${roundedSize(size)}, with checksums`);
+  return 0;
 });
 
 function readArguments(): { stack: string; file: string; withFolders: boolean } {
@@ -57,7 +58,7 @@ function readArguments(): { stack: string; file: string; withFolders: boolean } 
     const file = resolve(from, name ?? `${stack}-${new Date().toISOString().slice(0, 10)}.tar`);
     return { stack, file, withFolders: values["host-folders"] ?? false };
   } catch (error) {
-    throw new Problem(`${(error as Error).message}\n${usage}`);
+    throw new Told(`${(error as Error).message}\n${usage}`);
   }
 }
 
@@ -75,7 +76,7 @@ async function addPart(archive: ArchiveWriter, image: string, part: Part): Promi
   helper.stdin.end();
   const settle = async () => {
     const { code, said } = await helper.finished;
-    if (code > 1) throw new Problem(`${part.key} could not be read (tar ended with ${code}): ${said}`);
+    if (code > 1) throw new Told(`${part.key} could not be read (tar ended with ${code}): ${said}`);
     if (said) console.error(`${part.key}: ${said}`); // files that changed meanwhile, sockets
   };
   try {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { Problem } from "./problem.ts";
+import { Told } from "../run-command.ts";
 import type { Part } from "./stack-storage.ts";
 
 /** A program that runs beside the box, in a container of its image, without network, with a part of its storage at /data. */
@@ -48,7 +48,7 @@ export function startHelper(
   });
   stdin.on("error", () => {}); // it ended before it read all; its exit code tells
   const finished = new Promise<{ code: number; said: string }>((resolve, reject) => {
-    child.once("error", (error) => reject(new Problem(`docker could not be started: ${error.message}`)));
+    child.once("error", (error) => reject(new Told(`docker could not be started: ${error.message}`)));
     child.once("close", (code) => resolve({ code: code ?? 1, said: said.trim() }));
   });
   return { stdin, stdout, finished, kill: () => child.kill() };
@@ -61,6 +61,6 @@ export async function askHelper(image: string, part: Part, program: string, word
   let text = "";
   for await (const piece of helper.stdout.setEncoding("utf8")) text += piece;
   const { code, said } = await helper.finished;
-  if (code !== 0) throw new Problem(`${part.source} could not be looked at: ${said}`);
+  if (code !== 0) throw new Told(`${part.source} could not be looked at: ${said}`);
   return text.trim();
 }

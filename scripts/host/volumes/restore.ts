@@ -7,16 +7,16 @@ import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { roundedSize } from "../../../lib/size.ts";
 import { docker } from "../../../observe/docker.ts";
+import { runCommand, Told } from "../run-command.ts";
 import { eachFile, verifyArchive } from "./archive-reader.ts";
 import { askHelper, startHelper } from "./helper.ts";
 import { partName } from "./manifest.ts";
-import { Problem, withProblems } from "./problem.ts";
 import { Progress } from "./progress.ts";
 import { type Part, readStackStorage } from "./stack-storage.ts";
 
 const usage = "usage: npm run restore -- STACK FILE [--replace]";
 
-await withProblems(async () => {
+runCommand(async () => {
   const { stack, file, replace } = readArguments();
   const { box, image, volumes, folders } = readStackStorage(stack);
   const checking = new Progress(`checking ${file}`);
@@ -34,7 +34,7 @@ await withProblems(async () => {
     }
     return volume ?? [];
   });
-  if (targets.length === 0) throw new Problem(`nothing of ${file} has a volume of ${box} to go to`);
+  if (targets.length === 0) throw new Told(`nothing of ${file} has a volume of ${box} to go to`);
   await confirm(stack, file, await withData(image, targets), replace);
   await stop(box);
   await eachFile(file, async (name, content) => {
@@ -42,6 +42,7 @@ await withProblems(async () => {
     if (part !== undefined) await unpack(image, part, content);
   });
   console.log(`${targets.map(({ key }) => key).join(", ")} restored; start the box: npm run up -- ${stack}`);
+  return 0;
 });
 
 function readArguments(): { stack: string; file: string; replace: string | undefined } {
@@ -55,7 +56,7 @@ function readArguments(): { stack: string; file: string; replace: string | undef
       throw new Error(name ? `one file at a time, not also ${more[0]}` : "which file?");
     return { stack, file: resolve(from, name), replace: values.replace };
   } catch (error) {
-    throw new Problem(`${(error as Error).message}\n${usage}`);
+    throw new Told(`${(error as Error).message}\n${usage}`);
   }
 }
 
@@ -89,7 +90,7 @@ async function confirm(
   if (full.length === 0) return;
   const names = full.join(", ");
   if (replace === undefined) {
-    throw new Problem(
+    throw new Told(
       `${names} of ${stack} already ${full.length === 1 ? "has" : "have"} data; nothing was changed. To replace it: npm run restore -- ${stack} ${file} --replace`,
     );
   }
@@ -101,11 +102,11 @@ async function confirm(
     );
     terminal.close();
   } else if (answer === "") {
-    throw new Problem(
+    throw new Told(
       `--replace replaces what is in ${names} for good. Without a terminal to ask on, say its name: --replace=${stack}`,
     );
   }
-  if (answer !== stack) throw new Problem(`that is not ${stack}; nothing was changed`);
+  if (answer !== stack) throw new Told(`that is not ${stack}; nothing was changed`);
 }
 
 /** Nothing may write to the volumes meanwhile; and a box that was stopped is handed its keys again by the next `up`. */
@@ -114,7 +115,7 @@ async function stop(box: string): Promise<void> {
   if (!state.ok || !["running", "paused", "restarting"].includes(state.stdout.trim())) return;
   console.error(`stopping ${box}`);
   const stopped = await docker(["stop", box]);
-  if (!stopped.ok) throw new Problem(`${box} could not be stopped: ${stopped.stderr}`);
+  if (!stopped.ok) throw new Told(`${box} could not be stopped: ${stopped.stderr}`);
 }
 
 async function unpack(image: string, part: Part, content: Readable): Promise<void> {
@@ -130,7 +131,7 @@ async function unpack(image: string, part: Part, content: Readable): Promise<voi
   try {
     // A helper that ends early breaks the pipe; what it said tells more than that.
     const [, { code, said }] = await Promise.all([pipeline(content, helper.stdin).catch(() => {}), helper.finished]);
-    if (code !== 0) throw new Problem(`${part.key} could not be restored and is as it was: ${said}`);
+    if (code !== 0) throw new Told(`${part.key} could not be restored and is as it was: ${said}`);
   } finally {
     helper.kill();
     progress.end();

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { Problem } from "./problem.ts";
+import { Told } from "../run-command.ts";
 
 /** What of a stack outlives its container, as its state has it. */
 export interface StackStorage {
@@ -38,12 +38,12 @@ export function readStackStorage(stack: string): StackStorage {
   const [container] = outputsOf("docker:index/container:Container");
   const project = resources[0]?.urn.split("::")[1];
   if (volumes.length === 0 || project === undefined) {
-    throw new Problem(`the stack ${stack} has no volumes yet; bring it up first: npm run up -- ${stack}`);
+    throw new Told(`the stack ${stack} has no volumes yet; bring it up first: npm run up -- ${stack}`);
   }
   const box = `${project}-${stack}`;
   const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name ?? keptImage(box);
   if (image === undefined) {
-    throw new Problem(
+    throw new Told(
       `the box ${stack} is down, and the engine has none of its images, whose programs read and write its volumes; bring it up first: npm run up -- ${stack}`,
     );
   }
