@@ -45,8 +45,7 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
   const seen = { engine, address, certs, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
   if ("problem" in engine) return seen;
   const isRootless = engine.SecurityOptions?.includes("name=rootless") ?? false;
-  const [freeBytes, ulimits] = await Promise.all([freeIn(engine.DockerRootDir), observeUlimits(isRootless)]);
-  return { ...seen, freeBytes, ulimits };
+  return { ...seen, freeBytes: await freeIn(engine.DockerRootDir), ulimits: observeUlimits(isRootless) };
 }
 
 /** Undefined where the folder is not ours to see, or another machine's. */

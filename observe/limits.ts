@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { Ulimit } from "../lib/ulimits.ts";
 
 /** May raise limits beyond its own; see capabilities(7). */
@@ -18,17 +18,13 @@ const names = Object.keys(lines) as Ulimit[];
  * @param isRootless then its capabilities are those of a user namespace, and the kernel asks for real ones
  * @param processes where the kernel shows processes
  */
-export async function observeUlimits(
-  isRootless: boolean,
-  processes = "/proc",
-): Promise<Record<Ulimit, number> | undefined> {
-  const ids = (await readdir(processes).catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(ids.map((id) => limitsOf(`${processes}/${id}`, isRootless)));
+export function observeUlimits(isRootless: boolean, processes = "/proc"): Record<Ulimit, number> | undefined {
+  if (!existsSync(processes)) return undefined;
+  const ids = readdirSync(processes).filter((name) => /^\d+$/.test(name));
+  const found = ids.map((id) => limitsOf(`${processes}/${id}`, isRootless));
   const engines = found.filter((one) => one !== undefined);
   if (engines.length === 0) return undefined;
-  const most = Number(
-    (await readFile(`${processes}/sys/fs/nr_open`, "utf8").catch(() => "")) || Number.POSITIVE_INFINITY,
-  );
+  const most = Number(read(`${processes}/sys/fs/nr_open`) || Number.POSITIVE_INFINITY);
   const lowest = (name: Ulimit): number => Math.min(...engines.map((engine) => engine[name]));
   // Of files no program may have more than the kernel's own bound, whatever its capabilities.
   return { ...each(lowest), nofile: Math.min(lowest("nofile"), most) };
@@ -38,11 +34,10 @@ const each = (limit: (name: Ulimit) => number): Record<Ulimit, number> =>
   Object.fromEntries(names.map((name) => [name, limit(name)])) as Record<Ulimit, number>;
 
 /** Undefined for a process that is no engine, or has ended. */
-async function limitsOf(folder: string, isRootless: boolean): Promise<Record<Ulimit, number> | undefined> {
-  const read = (file: string): Promise<string> => readFile(`${folder}/${file}`, "utf8").catch(() => "");
-  if ((await read("comm")).trim() !== "dockerd") return undefined;
-  const [limits, status] = await Promise.all([read("limits"), read("status")]);
-  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+function limitsOf(folder: string, isRootless: boolean): Record<Ulimit, number> | undefined {
+  if (read(`${folder}/comm`).trim() !== "dockerd") return undefined;
+  const limits = read(`${folder}/limits`);
+  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(read(`${folder}/status`))?.[1] ?? "0"}`);
   if (!isRootless && (capabilities & sysResource) !== 0n) {
     return each(() => Number.POSITIVE_INFINITY);
   }
@@ -51,4 +46,13 @@ async function limitsOf(folder: string, isRootless: boolean): Promise<Record<Uli
     return hard === undefined || hard === "unlimited" ? Number.POSITIVE_INFINITY : Number(hard);
   };
   return each(hardLimit);
+}
+
+/** Empty where there is none, or not any more. The kernel's files are in memory: to wait for each would take ten times as long. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }

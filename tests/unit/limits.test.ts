@@ -164,7 +164,7 @@ test("sizes are read and said in powers of 1024", () => {
   assert.equal(sizeText(1536 << 20), "1536m");
 });
 
-test("an engine's limits are those of its process, unless it may raise them", async () => {
+test("an engine's limits are those of its process, unless it may raise them", () => {
   const processes = mkdtempSync(join(tmpdir(), "bb-proc-"));
   const limits = [
     "Limit                     Soft Limit           Hard Limit           Units     ",
@@ -181,16 +181,16 @@ test("an engine's limits are those of its process, unless it may raise them", as
   };
   try {
     engine(1, "bash", "0000000000000000");
-    assert.equal(await observeUlimits(false, processes), undefined);
+    assert.equal(observeUlimits(false, processes), undefined);
     engine(2, "dockerd", "000001ffffffffff");
     const bound = { memlock: 8388608, stack: Number.POSITIVE_INFINITY, nofile: 524288 };
-    assert.deepEqual(await observeUlimits(false, processes), { ...free, nofile: Number.POSITIVE_INFINITY });
+    assert.deepEqual(observeUlimits(false, processes), { ...free, nofile: Number.POSITIVE_INFINITY });
     mkdirSync(join(processes, "sys/fs"), { recursive: true });
     writeFileSync(join(processes, "sys/fs/nr_open"), "1048576\n");
-    assert.deepEqual(await observeUlimits(false, processes), free, "of files never more than the kernel's bound");
-    assert.deepEqual(await observeUlimits(true, processes), bound, "rootless");
+    assert.deepEqual(observeUlimits(false, processes), free, "of files never more than the kernel's bound");
+    assert.deepEqual(observeUlimits(true, processes), bound, "rootless");
     engine(3, "dockerd", "00000000a80425fb");
-    assert.deepEqual(await observeUlimits(false, processes), bound, "the lowest of several");
+    assert.deepEqual(observeUlimits(false, processes), bound, "the lowest of several");
   } finally {
     rmSync(processes, { recursive: true });
   }
