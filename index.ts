@@ -14,35 +14,38 @@ import { observeBoot } from "./observe/boot.ts";
 // Pulumi takes a stack trace for each promise and maps it back to sources, which ours are by themselves: a tenth of a preview's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-const machine = declaredMachine(import.meta.dirname);
-const { name } = machine;
-const { seen, plan, gpus, limits, start, isDamaged, steps, lock } = await survey(machine);
+/** One stack's machine: what is declared of it, what is seen of it, and what makes the one the other. Gives the stack's outputs. */
+export default async () => {
+  const machine = declaredMachine(import.meta.dirname);
+  const { name } = machine;
+  const { seen, plan, gpus, limits, start, isDamaged, steps, lock } = await survey(machine);
 
-const files = writeBuildFiles(machine, pulumi.getStack());
-const base = new BaseImage(name, {
-  base: machine.base,
-  identity: plan.baseIdentity,
-  mirrorFile: files.mirrors,
-  trigger: plan.baseTrigger,
-});
-const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
-const { clocks } = machine.gpu;
-if (clocks) new GpuClocks(name, { gpu: machine.gpu, clocks, boot: await observeBoot() });
-const box = new GpuContainer(name, {
-  image: devImage,
-  machine,
-  gpus,
-  limits,
-  agentKeys: seen.agentKeys,
-  trigger: start,
-  seen: seen.box.container,
-  isDamaged,
-  isImageKnown: plan.baseIdentity !== undefined,
-  keptVolumes: seen.keptVolumes,
-  networkTrigger: networkTrigger(seen.network),
-});
-const firstRun = new FirstRun(name, { box, steps });
+  const files = writeBuildFiles(machine, pulumi.getStack());
+  const base = new BaseImage(name, {
+    base: machine.base,
+    identity: plan.baseIdentity,
+    mirrorFile: files.mirrors,
+    trigger: plan.baseTrigger,
+  });
+  const devImage = new DevImage(name, { base, plan, files, seen: seen.images });
+  const { clocks } = machine.gpu;
+  if (clocks) new GpuClocks(name, { gpu: machine.gpu, clocks, boot: await observeBoot() });
+  const box = new GpuContainer(name, {
+    image: devImage,
+    machine,
+    gpus,
+    limits,
+    agentKeys: seen.agentKeys,
+    trigger: start,
+    seen: seen.box.container,
+    isDamaged,
+    isImageKnown: plan.baseIdentity !== undefined,
+    keptVolumes: seen.keptVolumes,
+    networkTrigger: networkTrigger(seen.network),
+  });
+  const firstRun = new FirstRun(name, { box, steps });
 
-export const { ssh, x11, gpu, image, container } = outputsOf(machine, gpus, base, devImage, box);
-export const { tools } = firstRun;
-export const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;
+  const { tools } = firstRun;
+  const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;
+  return { ...outputsOf(machine, gpus, base, devImage, box), tools, fingerprint };
+};

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
 
@@ -105,6 +109,40 @@ describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
     }
     const rolling = await fleet(["up", "--only", `${dead},${both()}`, "--yes", "--rolling"]);
     assert.equal(rolling.code, 1);
+  });
+
+  test("one that says nothing is given up with all that was started for it, and what fails is no other's", async () => {
+    const silent = createServer().listen(0, "127.0.0.1"); // takes the connection, and no more
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const text = clone.read(`Pulumi.${near}.yaml`);
+    const [mute, wrong] = [`fleet${process.pid}mute`, `fleet${process.pid}wrong`];
+    clone.write(`Pulumi.${mute}.yaml`, `${text}  benchbox:docker_host: tcp://127.0.0.1:${port}\n`);
+    clone.write(`Pulumi.${wrong}.yaml`, text.replace(/port: \d+/, "port: many"));
+    try {
+      // One after the other, so that each comes after one that failed.
+      const { code, rows } = await rowsOf([
+        "preview",
+        "--only",
+        `${wrong},${near},${mute},${far}`,
+        "--jobs",
+        "1",
+        "--timeout",
+        "15",
+      ]);
+      assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "well", "failed", "well"]);
+      assert.match(rows[0]?.says ?? "", /^The configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
+      assert.equal(rows[2]?.says, "did not answer in time");
+      // Those that wait for another stack see that the fleet has ended, and end.
+      const left = (): string[] =>
+        execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
+          .split("\n")
+          .filter((one) => one.includes(mute) || one.includes(join(clone.directory, "scripts/host/fleet.d")));
+      for (let tries = 0; tries < 50 && left().length > 0; tries++) await sleep(100);
+      assert.deepEqual(left(), []);
+    } finally {
+      silent.close();
+    }
   });
 
   test("an engine that has no room left, and does not understand an older client, keeps no other from anything", {

@@ -43,9 +43,8 @@ const row = (more: Partial<FleetRow>): FleetRow => ({
 });
 
 test("a plan is counted by what is done, and what is left alone is not in it", () => {
-  const step = (op: string) => ({ op, urn: "u" });
-  assert.equal(planText([step("same"), step("read")]), "");
-  assert.equal(planText(["create", "replace", "create", "create-replacement"].map(step)), "2 to create, 1 to replace");
+  assert.equal(planText({ same: 36, read: 1 }), "");
+  assert.equal(planText({ replace: 1, same: 3, create: 2 }), "2 to create, 1 to replace");
 });
 
 test("lines, page and exit code tell of each machine, and of the worst", () => {

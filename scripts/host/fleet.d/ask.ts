@@ -1,5 +1,7 @@
 import type { DriftReport } from "../report/drift.ts";
 import type { FleetRow } from "../report/fleet.ts";
+import { jsonIn } from "./json-in.ts";
+import { preview } from "./previews.ts";
 import { type Ran, run } from "./run.ts";
 
 /** What each command asks one stack: the commands for one machine, so that a fleet says nothing else than they. */
@@ -24,11 +26,10 @@ export const askList: Ask = async (stack, seconds) => {
 };
 
 export const askPreview: Ask = async (stack, seconds) => {
-  const words = ["scripts/host/pulumi", "preview", "--json", "--refresh", "--stack", stack];
-  const ran = await run(words, { seconds });
-  const preview = jsonIn<Preview>(ran.stdout);
-  if (ran.code !== 0 || preview === undefined) return failed(ran, preview);
-  const text = planText(preview.steps ?? []);
+  const answer = await preview(stack, seconds);
+  if (answer === undefined) return late;
+  if ("error" in answer) return { state: "failed", says: inALine(answer.error) };
+  const text = planText(answer.changes);
   return { state: text === "" ? "well" : "differs", says: text || "nothing to do" };
 };
 
@@ -41,30 +42,23 @@ export const askDoctor: Ask = async (stack, seconds) => {
   return errors.length > 0 ? { state: "failed", says: errors.join("; ") } : failed(ran);
 };
 
-interface Preview {
-  readonly steps?: readonly { readonly op: string; readonly urn: string }[];
-  readonly diagnostics?: readonly { readonly severity: string; readonly message: string }[];
+/** `1 to create, 2 to replace`; empty for nothing. */
+export function planText(changes: Readonly<Record<string, number>>): string {
+  const done = ["create", "update", "replace", "delete"].filter((op) => (changes[op] ?? 0) > 0);
+  return done.map((op) => `${changes[op]} to ${op}`).join(", ");
 }
 
-/** `1 to create, 2 to replace`; empty for nothing. */
-export function planText(steps: NonNullable<Preview["steps"]>): string {
-  const counts = new Map<string, number>();
-  for (const { op } of steps) {
-    if (["create", "update", "delete", "replace"].includes(op)) counts.set(op, (counts.get(op) ?? 0) + 1);
-  }
-  return [...counts].map(([op, count]) => `${count} to ${op}`).join(", ");
+const late = { state: "failed", says: "did not answer in time" } as const;
+
+function failed({ code, stdout, stderr }: Ran): { state: "failed"; says: string } {
+  if (code < 0) return late;
+  return { state: "failed", says: inALine(stderr.trim() || stdout.trim()) || `ended with exit code ${code}` };
 }
 
 /** Why, in a line: what a command says for people, without what it says for itself. */
-function failed({ code, stdout, stderr }: Ran, preview?: Preview): { state: "failed"; says: string } {
-  if (code < 0) return { state: "failed", says: "did not answer in time" };
-  const errors = (preview?.diagnostics ?? []).filter(({ severity }) => severity === "error");
-  const said = errors.length > 0 ? errors.map(({ message }) => message).join("\n") : stderr.trim() || stdout.trim();
-  const lines = said
-    .split("\n")
-    .map((line) => line.replace(/^benchbox: |^error: /, "").trim())
-    .filter(Boolean);
-  return { state: "failed", says: lines.slice(0, 3).join(" ") || `ended with exit code ${code}` };
+function inALine(text: string): string {
+  const lines = text.split("\n").map((line) => line.replace(/^benchbox: |^error: /, "").trim());
+  return lines.filter(Boolean).slice(0, 3).join(" ");
 }
 
 /** Why an `up` failed, in a line: the last that is said of it, by ourselves or by the engine. */
@@ -78,13 +72,3 @@ export function whyIn(text: string): string {
 }
 
 const shortened = (text: string): string => (text.length > 160 ? `${text.slice(0, 160)} ...` : text);
-
-/** What a command printed as JSON, behind whatever else it said. */
-function jsonIn<T>(text: string): T | undefined {
-  const start = text.startsWith("{") ? 0 : text.indexOf("\n{") + 1;
-  try {
-    return JSON.parse(text.slice(start)) as T;
-  } catch {
-    return undefined;
-  }
-}

@@ -117,7 +117,7 @@ async function main(from: string, words: string[]): Promise<number> {
     throw new Told(`machines are named by an option: npm run fleet -- ${command} --only ${names.join(",")}`);
   const options: Options = {
     stacks: stacksOf(values.only),
-    jobs: wholeNumber("jobs", values.jobs, Math.min(4, 2 * availableParallelism())),
+    jobs: wholeNumber("jobs", values.jobs, Math.min(4, availableParallelism() + 1)),
     seconds: wholeNumber("timeout", values.timeout, 120),
     isQuiet: values.json || command === "list",
   };

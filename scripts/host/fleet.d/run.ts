@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -30,23 +30,26 @@ export function run(words: readonly string[], { seconds, log }: RunOptions): Pro
       file?.write(text);
     });
   }
-  let isLate = false;
-  const limit =
-    seconds === undefined
-      ? undefined
-      : setTimeout(() => {
-          isLate = true;
-          // What has a limit only looks, and a CLI that waits for a dead engine heeds no softer word.
-          if (child.pid) process.kill(-child.pid, "SIGKILL");
-        }, seconds * 1000);
+  const limit = seconds === undefined ? undefined : limitTo(seconds, child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {
-      clearTimeout(limit);
+      limit?.lift();
       file?.end();
-      resolve({ code: isLate ? -1 : (code ?? 1), ...texts });
+      resolve({ code: limit?.isOver() ? -1 : (code ?? 1), ...texts });
     });
   });
+}
+
+/** A process's time: when it is over, the process is ended with all of its group. */
+export function limitTo(seconds: number, { pid }: ChildProcess): { isOver(): boolean; lift(): void } {
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    // What has a limit only looks, and a CLI that waits for a dead engine heeds no softer word.
+    if (pid) process.kill(-pid, "SIGKILL");
+  }, seconds * 1000);
+  return { isOver: () => isOver, lift: () => clearTimeout(timer) };
 }
 
 /** Works through all of them, so many at a time. */

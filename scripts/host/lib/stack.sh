@@ -80,11 +80,25 @@ stack_value() {
 
 # use_node: makes ready what a program of ours in TypeScript needs to look at the stack.
 use_node() {
+  use_tools
+  keep_compiled
+  use_engine
+}
+
+# use_tools: makes ready what set-up found or built, after set-up where there has been none. Which engine is asked is another matter.
+use_tools() {
   if [[ ! -f $root/.state/toolchain.sh ]]; then "$here/setup" >&2; fi
   # shellcheck source=/dev/null
   . "$root/.state/toolchain.sh"
+}
+
+# use_program: what each program that Pulumi runs is given, wherever it is started from.
+use_program() {
+  # The engine, the program and the plugins talk to each other over loopback, and gRPC would ask the proxy for that too.
+  export NO_PROXY=${NO_PROXY:-${no_proxy:-}},127.0.0.1,localhost
+  export no_proxy=$NO_PROXY
+  export NODE_USE_ENV_PROXY=1 # what the program asks a registry goes the way of the environment's proxy
   keep_compiled
-  use_engine
 }
 
 # Node keeps what it compiled: a third of a second less for each preview.
