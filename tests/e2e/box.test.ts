@@ -169,6 +169,12 @@ describe("the life of a box", { concurrency: 1 }, () => {
         /user_config\.yml:\d+: is not valid YAML/,
       ],
       [
+        "a stack's file that is no YAML",
+        file,
+        (text) => text.replace("gpu: none", "gpu: [none"),
+        /Pulumi\.\S+\.yaml:\d+: is not valid YAML/,
+      ],
+      [
         "an unknown option",
         "user_config.yml",
         (text) => text.replace("uid:", "uit:"),

@@ -1,0 +1,10 @@
+/** `stack-file.ts STACK`, after a run that failed: tells where the stack's file is no YAML. Prints nothing when it is. */
+import { readFileSync } from "node:fs";
+import { readYaml } from "../../config/yaml-source.ts";
+import { runCommand } from "./run-command.ts";
+
+const file = `Pulumi.${process.argv[2]}.yaml`;
+runCommand(async () => {
+  readYaml(file, readFileSync(file, "utf8"));
+  return 0;
+});
