@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ended, StandInCheckout, writeProgram } from "./stand-in-checkout.ts";
@@ -44,6 +44,23 @@ test("the result, sourced by bash, gives the tools although the paths hold space
   assert.ok(home?.startsWith(`${clone.cache}/pulumi-home-`), home);
   assert.equal(cache, clone.cache);
   for (const name of ["docker-v5.2.0", "command-v1.2.1"]) assert.ok(existsSync(`${home}/plugins/resource-${name}`));
+});
+
+test("in a folder of ours the CLI has nowhere to keep its logs, and a user's own folder is left alone", async (t) => {
+  const clone = new StandInCheckout(t);
+  await clone.setup();
+  const [home] = readdirSync(clone.cache).filter((name) => name.startsWith("pulumi-home-"));
+  const logs = join(clone.cache, String(home), "logs");
+  assert.ok(statSync(logs).isFile());
+  rmSync(logs);
+  mkdirSync(logs);
+  writeFileSync(join(logs, "pulumi-20261126T120000-1.log"), "x");
+  await clone.setup();
+  assert.ok(statSync(logs).isFile());
+  const theirs = join(clone.cache, "../theirs");
+  mkdirSync(join(theirs, "logs"), { recursive: true });
+  await clone.setup([], { PULUMI_HOME: theirs });
+  assert.ok(statSync(join(theirs, "logs")).isDirectory());
 });
 
 test("a set-up run with the result sourced finds the same again", async (t) => {

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Apt } from "./apt.ts";
+import { forgoCliLogs } from "./cli-logs.ts";
 import { type Context, readContext } from "./context.ts";
 import { exitCodeOf, getPart, lookAtAll, type Outcome, outcomeOfLook, type Part } from "./part.ts";
 import { debootstrapPart, sshPart } from "./parts/debian-packages.ts";
@@ -41,6 +42,7 @@ async function main(mode: string, nodeFrom: string): Promise<number> {
   tellProblems(outcomes);
   const code = exitCodeOf(outcomes);
   if (mode !== "check" && code === 0) {
+    if (!context.pulumiHomeIsTheUsers) forgoCliLogs(context.pulumiHome);
     writeResult(join(context.checkout, ".state", "toolchain.sh"), await resultOf(context, nodeFrom !== "system"));
   }
   return code;
