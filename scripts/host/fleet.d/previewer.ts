@@ -44,7 +44,9 @@ async function preview({ stack, engine }: PreviewRequest): Promise<PreviewAnswer
   const { changeSummary, diagnostics = [] } = jsonIn<Preview>(ran.stdout) ?? {};
   if (ran.isDone && changeSummary) return { changes: changeSummary };
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  return { error: [...new Set(errors)].join("\n") || ran.stderr.trim() || ran.stdout.trim() };
+  return {
+    error: [...new Set(errors)].join("\n") || ran.stderr.trim() || ran.stdout.trim() || "it ended without a word",
+  };
 }
 
 process.on("message", async (request: PreviewRequest) => process.send?.(await preview(request)));
