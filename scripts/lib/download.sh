@@ -15,8 +15,8 @@
 # another round waits for them.
 readonly slow=51200 impatient=8 patient=60
 
-# obtain TOOL VERSION FILE: FILE becomes the archive. Sets $source_site, and $source_proof to what the archive was verified by.
-# Ends with exit_unavailable when no source delivers.
+# obtain TOOL VERSION FILE: FILE becomes the archive. Sets $source_site, $source_proof to what the archive was verified by, and
+# $source_sum to its sha256. Ends with exit_unavailable when no source delivers.
 obtain() {
   local tool=$1 version=$2 file=$3 patience site cpu address sha256 checksums tried='' asked=no any_slow problem
   for patience in "$impatient" "$patient"; do
@@ -30,7 +30,7 @@ obtain() {
       fi
       asked=yes
       if try_source "${address//\{version\}/$version}" "$sha256" "${checksums//\{version\}/$version}"; then
-        source_site=$site
+        source_site=$site source_sum=${source_sum:-$(file_sum "$file")}
         rm -f "$HOME/.cache/benchbox/$tool".*.part # of the sources that were left
         return
       fi
@@ -49,6 +49,7 @@ obtain() {
 
 try_source() {
   local address=$1 sha256=$2 checksums=$3 wanted
+  source_sum=''
   say "$tool: asking $site"
   case $address in
     pypi:*)
@@ -200,6 +201,7 @@ fetch_wheel() {
     return 1
   fi
   mv "$folder"/*.whl "$file"
+  source_sum=${2#-}
 }
 
 # verify ALGORITHM:HEX or SHA256-HEX
@@ -207,7 +209,10 @@ verify() {
   local algorithm=sha256 wanted=$1 found
   if [[ $wanted == *:* ]]; then algorithm=${wanted%%:*} wanted=${wanted#*:}; fi
   found=$("${algorithm}sum" "$file" | cut -d ' ' -f 1)
-  if [[ $found == "$wanted" ]]; then return; fi
+  if [[ $found == "$wanted" ]]; then
+    if [[ $algorithm == sha256 ]]; then source_sum=$found; fi
+    return
+  fi
   problem="it delivered a file with the $algorithm checksum $found, wanted was $wanted; it is not used"
   rm -f "$file"
   return 1

@@ -56,11 +56,10 @@ install_tool() {
 # begins_with HEX FILE: what a file is, without reading all of it: 1f8b is gzip, fd377a585a is xz.
 begins_with() { [[ $(od -An -tx1 -N $((${#1} / 2)) "$2" | tr -d ' ') == "$1" ]]; }
 
-# untar OPTION...: what is in a gzip'ed archive. Python undoes gzip in two thirds of the time that gzip takes.
+# untar OPTION...: what is in a gzip'ed archive. igzip undoes it in a third of the time that gzip takes.
 untar() {
-  local gunzip=gzip
-  if command -v python3 >/dev/null; then gunzip='python3 -m gzip'; fi
-  tar --extract --use-compress-program="$gunzip" "$@"
+  need_cmd igzip
+  tar --extract --use-compress-program=igzip "$@"
 }
 
 # Scripts may define these otherwise.
@@ -135,12 +134,10 @@ act() {
     err "$tool: the archive from $source_site is not as expected"
   fi
   runs "$staging/tool/bin/${programs[0]}" "$version" || err "$tool: what $source_site delivered does not run or is not $version"
-  local sum
-  sum=$(file_sum "$staging/archive")
   rm "$staging/archive" # its room is needed by what comes
   settle "$staging/tool"
   {
-    printf '%s\n' "version=$version" "path=$bin/${programs[0]}" "source=$source_site" "proof=$source_proof" "sha256=$sum"
+    printf '%s\n' "version=$version" "path=$bin/${programs[0]}" "source=$source_site" "proof=$source_proof" "sha256=$source_sum"
     for program in "${programs[@]}"; do describe_file "$bin/$program"; done
     for program in "${also[@]}"; do describe_file "$folder/$program"; done
   } >"$staging/record"

@@ -147,6 +147,22 @@ for (const suite of suites) {
       assert.doesNotMatch(upgraded.output, /package\ttavily-mcp 0\.2\.20$/m);
     });
 
+    cases(
+      "a program that does not start is named and gone, and what the next run installs is recorded once",
+      async () => {
+        const broken = await setUp("--pixi jq=1.7.1,btop,yq,broken");
+        assert.equal(broken.code, 1, broken.output);
+        assert.match(broken.output, /\.pixi\/bin\/broken was installed and does not run \(exit code 12[67]\)/);
+        assert.equal(await box.ok("peid", "ls ~/.pixi/bin"), "btop\njq\n"); // as before
+        const { code, output } = await setUp("--pixi jq=1.7.1,btop,yq");
+        assert.equal(code, 0, output);
+        assert.match(
+          await box.ok("peid", `sed -n 's/^package=//p' ${record("pixi")} | cut -f 1 | sort`),
+          /^btop\njq\nyq\n$/,
+        );
+      },
+    );
+
     for (const [name, words, lock, code, wanted] of [
       ["a package that does not exist", "--bun benchbox-no-such-package-9x", "", 1, /bun could not install .*404/],
       [

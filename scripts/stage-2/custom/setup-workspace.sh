@@ -101,23 +101,27 @@ remove_others() {
 
 # add_missing [NAME SPEC]...: runs each program once, and records what it is.
 add_missing() {
-  local names=() specs=() log name version programs program
+  local names=() specs=() log name version programs program all=()
   while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
   if ((${#names[@]} == 0)); then return; fi
   say "$manager: installing ${specs[*]}"
   make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
   rm -rf "$staging" # before files are described that have a link less then
+  : >"$record.new" # a run that failed may have left lines there
   for name in "${names[@]}"; do
     { read -r version && mapfile -t programs; } < <("${manager}_facts" "$name") || err "$manager says that it installed $name, and does not know it"
     ((${#programs[@]} > 0)) || err "$manager installed $name $version, which has no program"
-    for program in "${programs[@]}"; do
-      if [[ $program == */bin/* && -x $program ]]; then starts "$program"; fi
-    done
+    all+=("${programs[@]}")
     printf 'package=%s\t%s\t%s\n' "$name" "${specs[0]}" "$version" >>"$record.new"
     for program in "${programs[@]}"; do describe_file "$program"; done >>"$record.new"
     specs=("${specs[@]:1}")
   done
+  if ! all_start "${all[@]}"; then
+    # The managers believe them whole, and no record would remember to remove them.
+    "${manager}_remove" "${names[@]}" >/dev/null 2>&1 || warn "$manager does not know all of them any more"
+    exit 1
+  fi
   cat "$record" >>"$record.new"
   mv "$record.new" "$record"
   say "$manager: installed ${names[*]}"
@@ -133,9 +137,16 @@ failed() {
   exit "$exit_unavailable"
 }
 
-# starts PROGRAM: some know no --version and wait for words instead: those end with their standard input.
+# all_start FILE...: those of them that are programs, as many at a time as there are processors.
+all_start() {
+  export -f starts err
+  printf '%s\0' "$@" | xargs --null --max-args=1 --max-procs="$(nproc)" bash -c 'starts "$1"' -
+}
+
+# starts FILE: some know no --version and wait for words instead: those end with their standard input.
 starts() {
   local code=0
+  if [[ $1 != */bin/* || ! -x $1 ]]; then return; fi
   timeout 20 "$1" --version </dev/null >/dev/null 2>&1 || code=$?
   ((code != 126 && code != 127 && code != 124)) || err "$1 was installed and does not run (exit code $code)"
 }
