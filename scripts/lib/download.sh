@@ -144,16 +144,13 @@ is_full() { (($(df --output=avail --block-size=1K "$1" | tail -n 1) < 1024)); }
 
 # fetch ADDRESS: what an earlier run got of it is gone on from.
 fetch() {
-  local address=$1 part message code=0 watcher
+  local address=$1 part message code=0
   part=$HOME/.cache/benchbox/$tool.$(sha256sum <<<"$address" | cut -c 1-16).part
   mkdir -p "${part%/*}"
   resumed=no
   if [[ -s $part ]]; then resumed=yes; fi
-  watch_progress "$part" &
-  watcher=$!
-  message=$(web "$patience" "$address" --continue-at - --dump-header "$part.head" --output "$part" 2>&1) || code=$?
-  kill "$watcher"
-  wait "$watcher" 2>/dev/null || rm -f "$part.head" # it was ended by us
+  watched "$part" web "$patience" "$address" --continue-at - --dump-header "$part.head" --output "$part" || code=$?
+  rm -f "$part.head"
   problem=$(sentence "$message")
   case $code in
     0) mv "$part" "$file" && return ;;
@@ -168,7 +165,19 @@ fetch() {
   return 1
 }
 
-# watch_progress PART: a line every two seconds, with what has come of how much, and how fast.
+# watched PART COMMAND...: runs it, with lines of how far it is. Sets $message to what it says, and returns its exit code.
+watched() {
+  local part=$1 watcher code=0
+  shift
+  watch_progress "$part" &
+  watcher=$!
+  message=$("$@" 2>&1) || code=$?
+  kill "$watcher"
+  wait "$watcher" 2>/dev/null || return "$code" # it was ended by us
+}
+
+# watch_progress PART: a line every two seconds, with what has come of how much, where PART.head says so, and how fast. PART is the
+# file, or a folder that has it.
 watch_progress() {
   local part=$1 had before size rest never
   had=$(size_of "$part")
@@ -178,12 +187,12 @@ watch_progress() {
   until read -r -t 2 -u "$never"; do
     size=$(size_of "$part")
     rest=$(sed -n 's/^content-length: *\([0-9]*\).*/\1/Ip' "$part.head" 2>/dev/null | tail -n 1)
-    if [[ -n $rest ]]; then say "$tool: $((size >> 20)) of $(((had + rest) >> 20)) MiB, $(((size - before) >> 11)) KiB/s"; fi
+    say "$tool: $((size >> 20))${rest:+ of $(((had + rest) >> 20))} MiB, $(((size - before) >> 11)) KiB/s"
     before=$size
   done
 }
 
-size_of() { stat -c %s "$1" 2>/dev/null || echo 0; }
+size_of() { (du --apparent-size --block-size=1 --summarize "$1" 2>/dev/null || echo 0) | cut -f 1; }
 
 # fetch_wheel NAME==VERSION SHA256
 fetch_wheel() {
@@ -195,9 +204,9 @@ fetch_wheel() {
     options=(--require-hashes)
   fi
   printf '%s\n' "$requirement" >"$folder/requirements.txt"
-  if ! message=$(pip download --quiet --no-deps --no-cache-dir --only-binary :all: --disable-pip-version-check --no-input \
-    --timeout "$impatient" --retries 1 "${options[@]}" --dest "$folder" --requirement "$folder/requirements.txt" 2>&1); then
-    problem=$(grep -m 1 -E '^ERROR|DO NOT MATCH' <<<"$message" || tail -n 1 <<<"$message")
+  if ! watched "$folder" env TMPDIR="$folder" pip download --quiet --no-deps --no-cache-dir --only-binary :all: --disable-pip-version-check --no-input \
+    --timeout "$impatient" --retries 1 "${options[@]}" --dest "$folder" --requirement "$folder/requirements.txt"; then
+    problem=$(grep -v '^ERROR: Exception:$' <<<"$message" | grep -m 1 -E '^ERROR|DO NOT MATCH' || tail -n 1 <<<"$message")
     return 1
   fi
   mv "$folder"/*.whl "$file"

@@ -84,6 +84,7 @@ export class ReleaseSite {
     const range = `bytes ${start}-${content.length - 1}/${content.length}`;
     response.writeHead(start > 0 ? 206 : 200, {
       "content-length": rest.length,
+      ...(request.url?.endsWith("/") && { "content-type": "text/html" }),
       ...(start > 0 && { "content-range": range }),
     });
     if (manner === "corrupt") rest.writeUInt8(rest.readUInt8(rest.length - 1) ^ 1, rest.length - 1);

@@ -4,7 +4,7 @@ import { lockLines, processors } from "../../lib/tool-lock.ts";
 import { boxImage } from "./box-image.ts";
 import { FreshBox } from "./fresh-box.ts";
 import { type Manner, ReleaseSite, sha256 } from "./release-site.ts";
-import { publish, releaseLock, standIns } from "./stand-in-releases.ts";
+import { publish, publishWheel, releaseLock, standIns } from "./stand-in-releases.ts";
 
 const [first, second] = ["9.9.1", "9.9.2"];
 /** Everything that a tool may have touched, with what changes when it is written. */
@@ -161,6 +161,30 @@ describe("releases", { concurrency: 1 }, () => {
       assert.equal(code, 0, output);
       assert.match(output, /no source is fast; waiting/);
       assert.equal(asked(" from "), 1, "the second round began anew");
+    });
+
+    test("what has come, and how fast, is told while it comes", async () => {
+      await fresh();
+      known = { x86_64: publish(site, id, first, "x86_64", 3_000_000).sha256 };
+      const { code, output } = await install(id, "", { manners: ["steady"], lock: lock() });
+      assert.equal(code, 0, output);
+      assert.match(output, /^benchbox: pixi: 1 of [12] MiB, [3-6]\d\d KiB\/s$/m);
+    });
+
+    test("likewise of a wheel, whose size pip keeps to itself", async () => {
+      await fresh();
+      const wheel = publishWheel(site, "uv", first, 2_500_000);
+      site.put("simple/uv/", `<a href="${site.mirror("steady")}/${wheel}">${wheel}</a>`);
+      const source = { from: "PyPI", x86_64: "pypi:uv=={version}", checksums: "index" };
+      // pip's newer way to trust a site fails where that has an address instead of a name.
+      const trust = "PIP_CERT=/etc/ssl/certs/ca-certificates.crt PIP_USE_DEPRECATED=legacy-certs";
+      const { code, output } = await install("uv", "", {
+        lock: { version: first, sources: [source] },
+        prefix: `PIP_INDEX_URL=${site.mirror("well")}/simple ${trust}`,
+      });
+      assert.equal(code, 0, output);
+      assert.match(output, /^benchbox: uv: [12] MiB, [3-7]\d\d KiB\/s$/m);
+      assert.match(output, /installed 9\.9\.1 from PyPI, verified by the index's own checksum/);
     });
 
     test("a lock file with another checksum: refused", async () => {

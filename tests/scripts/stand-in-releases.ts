@@ -137,6 +137,24 @@ export function publish(
   return { path, sha256: sum, size: content.length };
 }
 
+/** Likewise as the wheel that a package index has, with its programs as scripts; returns its name. */
+export function publishWheel(site: ReleaseSite, id: string, version: string, bytes: number): string {
+  padding = randomBytes(bytes / 2).toString("base64");
+  const top = `${id}-${version}`;
+  const scripts = (standIns[id]?.programs ?? []).map((name) => [`${top}.data/scripts/${name}`, program(name, version)]);
+  const name = `${top}-py3-none-any.whl`;
+  site.put(
+    name,
+    pack("zip", {
+      ...Object.fromEntries(scripts),
+      [`${top}.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${id}\nVersion: ${version}\n`,
+      [`${top}.dist-info/WHEEL`]: "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+      [`${top}.dist-info/RECORD`]: "",
+    }),
+  );
+  return name;
+}
+
 export function releaseSource(id: string): LockedSource {
   const source = toolLock[id]?.sources?.[0];
   if (source === undefined) throw new Error(`the lock file has no sources of ${id}`);

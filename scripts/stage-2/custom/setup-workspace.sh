@@ -108,7 +108,7 @@ add_missing() {
   make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
   rm -rf "$staging" # before files are described that have a link less then
-  : >"$record.new" # a run that failed may have left lines there
+  : >"$record.new"  # a run that failed may have left lines there
   for name in "${names[@]}"; do
     { read -r version && mapfile -t programs; } < <("${manager}_facts" "$name") || err "$manager says that it installed $name, and does not know it"
     ((${#programs[@]} > 0)) || err "$manager installed $name $version, which has no program"
@@ -140,6 +140,7 @@ failed() {
 # all_start FILE...: those of them that are programs, as many at a time as there are processors.
 all_start() {
   export -f starts err
+  # shellcheck disable=SC2016 # the inner shell's
   printf '%s\0' "$@" | xargs --null --max-args=1 --max-procs="$(nproc)" bash -c 'starts "$1"' -
 }
 
