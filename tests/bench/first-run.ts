@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { observeBox } from "../../observe/box.ts";
 import { Clone, freePort } from "../support/clone.ts";
 import type { Row } from "./report.ts";
@@ -68,6 +69,8 @@ class FirstRunBench {
       // Put aside and not deleted: for minutes ext4 gives an inode that was freed to nobody, and walks over all of them for each
       // new file (`recently_deleted` in fs/ext4/ialloc.c), which no first run meets.
       await this.#clone.ssh(`aside=$(mktemp -d ~/.aside.XXXXXX); mv -t "$aside" $(ls -d ${gone} ~/.cache 2>/dev/null)`);
+      // Nor does a first run wait for the disk to have what the run before it wrote.
+      execFileSync("sync");
       return (await secondsOf(() => this.#up())) - idle;
     };
     const ours = await this.#each(() => timed(tools));

@@ -95,8 +95,10 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
   let daemon = startDaemon([...words, ...flags, ...noFirewall], log);
   const enter = () => (options.offline ? ["nsenter", `--target=${daemon.pid}`, "--net"] : []);
   const stop = async () => {
+    const others = options.offline ? [] : bridgesOf(host);
     await daemon.end("SIGTERM");
     if (!options.offline) execFileSync("ip", ["link", "delete", bridge]);
+    for (const link of others) spawnSync("ip", ["link", "delete", link]); // which fails where nothing is left
     rmSync(state, { recursive: true, force: true });
   };
   const isUp = async () => {
@@ -181,6 +183,13 @@ function prepareSettings(
 function answers(host: string): boolean {
   const { status, stderr } = spawnSync("docker", ["--host", host, "version"], { encoding: "utf8" });
   return status === 0 || stderr.includes("is too old"); // that is an answer, too
+}
+
+/** The links of an engine's networks. They stay when it ends, and one without room on its disk cannot remove a network. */
+function bridgesOf(host: string): string[] {
+  const words = ["network", "ls", "--quiet", "--filter=driver=bridge", "--filter=type=custom"];
+  const { stdout } = spawnSync("docker", ["--host", host, ...words], { encoding: "utf8" });
+  return stdout.split("\n").flatMap((id) => (id === "" ? [] : `br-${id}`));
 }
 
 /** A minimal Debian trixie with its Docker Engine and SSH server; made once, in half a minute. */
