@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
 import { proxiesOf } from "../../lib/proxy.ts";
 import { commandLine } from "../../lib/quote.ts";
 import { printedMarker, printMarker, type StepMarker } from "../../lib/step-marker.ts";
@@ -37,25 +38,28 @@ const receive =
 
 async function main({ connection, folders, request }: Order): Promise<StepMarker> {
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-step-"));
+  const knownHosts = join(scratch, "known_hosts");
+  writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
+  const routes = proxyRoutes(process.env);
+  const ssh = openShell(connection, knownHosts, routes.forwards);
+  const closed = once(ssh, "close");
+  const { stdin } = ssh;
+  if (!stdin) throw new Error("ssh has no standard input");
+  stdin.on("error", () => undefined); // ssh says why it ended
   try {
-    const knownHosts = join(scratch, "known_hosts");
-    writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
-    const routes = proxyRoutes(process.env);
-    const ssh = openShell(connection, knownHosts, routes.forwards);
-    const closed = once(ssh, "close");
-    const { stdin } = ssh;
-    if (!stdin) throw new Error("ssh has no standard input");
-    stdin.on("error", () => undefined); // ssh says why it ended
-    const ports = await forwardedPorts(ssh, routes.forwards.length, closed);
-    const archive = execFileSync("tar", ["--create", "--gzip", "--directory=scripts", "lib", ...folders]);
-    stdin.write(`${request.id}\n${archive.toString("base64")}\n`);
-    const packages = asksNpm(request) ? registry() : undefined;
+    // All while ssh connects.
+    const [ports, scripts, packages] = await Promise.all([
+      forwardedPorts(ssh, routes.forwards.length, closed),
+      archive(["lib", ...folders]),
+      asksNpm(request) ? registry() : undefined,
+    ]);
+    stdin.write(`${request.id}\n${scripts.toString("base64")}\n`);
     const variables = { ...routes.variables(ports), ...(packages && { BENCHBOX_NPM_REGISTRY: packages }) };
     stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env), packages) }));
-    // Standard input stays open: its end tells the box that nobody waits any more.
     const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", closed]);
     return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
   } finally {
+    stdin.end(); // Not before: its end tells the box that nobody waits any more.
     rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -124,12 +128,18 @@ async function forwardedPorts(ssh: ChildProcess, count: number, closed: Promise<
 const withoutProxy = (line: string): string =>
   line.startsWith("connect_to ") ? "benchbox: this machine's proxy does not answer" : line;
 
+const run = promisify(execFile);
+
+/** Folders below `scripts/`, as a tar. */
+const archive = async (folders: readonly string[]): Promise<Buffer> =>
+  (await run("tar", ["--create", "--gzip", "--directory=scripts", ...folders], { encoding: "buffer" })).stdout;
+
 /** Whether a script needs to know npm's registry, for which npm itself takes longer than some tools: not where all sources are others. */
 const asksNpm = ({ lock }: StepRequest): boolean => !/^source=/m.test(lock) || lock.includes("\tnpm:");
 
 /** The registry that this machine's npm uses: the box may have no npm that knows one. */
-const registry = (): string =>
-  execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: tmpdir() }).trim();
+const registry = async (): Promise<string> =>
+  (await run("npm", ["config", "get", "registry"], { cwd: tmpdir() })).stdout.trim();
 
 /**
  * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and
