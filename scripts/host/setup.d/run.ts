@@ -48,6 +48,8 @@ export interface LongRun {
   readonly cwd?: string;
   readonly environment?: NodeJS.ProcessEnv;
   readonly seconds?: number;
+  /** By sudo, which asks for the password again in another session than the user's. @default false: in one of its own */
+  readonly inSession?: boolean;
   /** Nothing is broken when the next run ends it half-way. */
   readonly mayBeEnded?: boolean;
   /** The file that names a running child, for the next run. */
@@ -59,17 +61,17 @@ export async function runLong(program: string, args: readonly string[], run: Lon
   mkdirSync(dirname(run.log), { recursive: true });
   const log = createWriteStream(run.log, { mode: 0o600 });
   log.write(`$ ${redact([program, ...args].join(" "))}\n`);
-  // A process group of its own, so that Ctrl-C ends the whole of it.
+  // A process group of its own, so that Ctrl-C ends the whole of it. Node makes one with a session only.
   const child = spawn(program, args, {
     cwd: run.cwd,
     env: run.environment ?? process.env,
-    detached: true,
+    detached: !run.inSession,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const group = child.pid;
-  if (group !== undefined) {
-    runningGroups.add(group);
-    if (run.mayBeEnded) writeFileSync(run.childRecord, identityOf(group) ?? "");
+  const running = child.pid && (run.inSession ? child.pid : -child.pid);
+  if (running !== undefined) {
+    allRunning.add(running);
+    if (run.mayBeEnded) writeFileSync(run.childRecord, identityOf(Math.abs(running)) ?? "");
   }
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => log.write(`${redact(line)}\n`));
@@ -78,7 +80,7 @@ export async function runLong(program: string, args: readonly string[], run: Lon
   const limit = setTimeout(
     () => {
       tooLong = true;
-      if (group !== undefined) endGroup(group, "SIGKILL");
+      if (running !== undefined) end(running, "SIGKILL");
     },
     (run.seconds ?? 3600) * 1000,
   );
@@ -87,7 +89,7 @@ export async function runLong(program: string, args: readonly string[], run: Lon
     child.on("close", (code, signal) => resolve(code === 0 ? "" : signal ? `ended by ${signal}` : `exit code ${code}`));
   });
   clearTimeout(limit);
-  if (group !== undefined) runningGroups.delete(group);
+  if (running !== undefined) allRunning.delete(running);
   rmSync(run.childRecord, { force: true });
   await new Promise<void>((resolve) => log.end(resolve));
   if (tooLong) throw new Problem(`${run.failure}: not done after ${run.seconds} seconds.`, run.log);
@@ -103,11 +105,12 @@ export function tailOf(log: string, lines = 12): string[] {
   }
 }
 
-const runningGroups = new Set<number>();
+/** As `kill` takes them: a process, or less than zero for a process group. */
+const allRunning = new Set<number>();
 
 /** Ends what still runs. */
 export function endChildren(): void {
-  for (const group of runningGroups) endGroup(group, "SIGTERM");
+  for (const running of allRunning) end(running, "SIGTERM");
 }
 
 /** Ends what a set-up that was killed has left running; the caller holds the lock, so nobody else's can be meant. */
@@ -116,18 +119,18 @@ export async function endOrphans(childRecord: string): Promise<void> {
   const recorded = readFileSync(childRecord, "utf8");
   const group = Number.parseInt(recorded, 10);
   if (group > 1 && recorded === identityOf(group)) {
-    endGroup(group, "SIGTERM");
+    end(-group, "SIGTERM");
     for (let tries = 0; tries < 30 && identityOf(group) === recorded; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    endGroup(group, "SIGKILL");
+    end(-group, "SIGKILL");
   }
   rmSync(childRecord, { force: true });
 }
 
-function endGroup(group: number, signal: NodeJS.Signals): void {
+function end(running: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-group, signal);
+    process.kill(running, signal);
   } catch {}
 }
 
