@@ -38,15 +38,16 @@ const receive =
 
 async function main({ connection, folders, request }: Order): Promise<StepMarker> {
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-step-"));
-  const knownHosts = join(scratch, "known_hosts");
-  writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
-  const routes = proxyRoutes(process.env);
-  const ssh = openShell(connection, knownHosts, routes.forwards);
-  const closed = once(ssh, "close");
-  const { stdin } = ssh;
-  if (!stdin) throw new Error("ssh has no standard input");
-  stdin.on("error", () => undefined); // ssh says why it ended
+  let stdin: ChildProcess["stdin"] = null;
   try {
+    const knownHosts = join(scratch, "known_hosts");
+    writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
+    const routes = proxyRoutes(process.env);
+    const ssh = openShell(connection, knownHosts, routes.forwards);
+    const closed = once(ssh, "close");
+    stdin = ssh.stdin;
+    if (!stdin) throw new Error("ssh has no standard input");
+    stdin.on("error", () => undefined); // ssh says why it ended
     // All while ssh connects.
     const [ports, scripts, packages] = await Promise.all([
       forwardedPorts(ssh, routes.forwards.length, closed),
@@ -59,7 +60,7 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
     const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", closed]);
     return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
   } finally {
-    stdin.end(); // Not before: its end tells the box that nobody waits any more.
+    stdin?.end(); // Not before: its end tells the box that nobody waits any more.
     rmSync(scratch, { recursive: true, force: true });
   }
 }
@@ -138,8 +139,11 @@ const archive = async (folders: readonly string[]): Promise<Buffer> =>
 const asksNpm = ({ lock }: StepRequest): boolean => !/^source=/m.test(lock) || lock.includes("\tnpm:");
 
 /** The registry that this machine's npm uses: the box may have no npm that knows one. */
-const registry = async (): Promise<string> =>
-  (await run("npm", ["config", "get", "registry"], { cwd: tmpdir() })).stdout.trim();
+const registry = async (): Promise<string> => {
+  const { stdout, stderr } = await run("npm", ["config", "get", "registry"], { cwd: tmpdir() });
+  process.stderr.write(stderr);
+  return stdout.trim();
+};
 
 /**
  * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and

@@ -173,7 +173,8 @@ watched() {
   watcher=$!
   message=$("$@" 2>&1) || code=$?
   kill "$watcher"
-  wait "$watcher" 2>/dev/null || return "$code" # it was ended by us
+  wait "$watcher" 2>/dev/null || true # it was ended by us
+  return "$code"
 }
 
 # watch_progress PART: a line every two seconds, with what has come of how much, where PART.head says so, and how fast. PART is the
@@ -187,26 +188,34 @@ watch_progress() {
   until read -r -t 2 -u "$never"; do
     size=$(size_of "$part")
     rest=$(sed -n 's/^content-length: *\([0-9]*\).*/\1/Ip' "$part.head" 2>/dev/null | tail -n 1)
-    say "$tool: $((size >> 20))${rest:+ of $(((had + rest) >> 20))} MiB, $(((size - before) >> 11)) KiB/s"
+    if [[ -n $rest ]] || ((size > before)); then
+      say "$tool: $((size >> 20))${rest:+ of $(((had + rest) >> 20))} MiB, $(((size - before) >> 11)) KiB/s"
+    fi
     before=$size
   done
 }
 
-size_of() { (du --apparent-size --block-size=1 --summarize "$1" 2>/dev/null || echo 0) | cut -f 1; }
+# size_of FILE or FOLDER, of which something may go while it is looked at.
+size_of() {
+  local size
+  size=$(du --apparent-size --block-size=1 --summarize "$1" 2>/dev/null) || true
+  echo "$((${size%%$'\t'*}))"
+}
 
 # fetch_wheel NAME==VERSION SHA256
 fetch_wheel() {
   local requirement=$1 folder=$file.wheel options=() message
   need_cmd pip
-  mkdir -p "$folder"
+  mkdir -p "$folder/coming"
   if [[ $2 != - ]]; then
     requirement+=" --hash=sha256:$2"
     options=(--require-hashes)
   fi
   printf '%s\n' "$requirement" >"$folder/requirements.txt"
-  if ! watched "$folder" env TMPDIR="$folder" pip download --quiet --no-deps --no-cache-dir --only-binary :all: --disable-pip-version-check --no-input \
+  if ! watched "$folder/coming" env TMPDIR="$folder/coming" pip download --quiet --no-deps --no-cache-dir --only-binary :all: --disable-pip-version-check --no-input \
     --timeout "$impatient" --retries 1 "${options[@]}" --dest "$folder" --requirement "$folder/requirements.txt"; then
-    problem=$(grep -v '^ERROR: Exception:$' <<<"$message" | grep -m 1 -E '^ERROR|DO NOT MATCH' || tail -n 1 <<<"$message")
+    problem=$(sed -n '/^ERROR: Exception:$/d; /^ERROR\|DO NOT MATCH/{p;q}' <<<"$message")
+    problem=${problem:-$(tail -n 1 <<<"$message")}
     return 1
   fi
   mv "$folder"/*.whl "$file"

@@ -188,7 +188,7 @@ function answers(host: string): boolean {
 /** The links of an engine's networks. They stay when it ends, and one without room on its disk cannot remove a network. */
 function bridgesOf(host: string): string[] {
   const words = ["network", "ls", "--quiet", "--filter=driver=bridge", "--filter=type=custom"];
-  const { stdout } = spawnSync("docker", ["--host", host, ...words], { encoding: "utf8" });
+  const { stdout } = spawnSync("docker", ["--host", host, ...words], { encoding: "utf8", timeout: 10_000 });
   return stdout.split("\n").flatMap((id) => (id === "" ? [] : `br-${id}`));
 }
 

@@ -2,7 +2,7 @@
 # What the commands share that need root on this machine.
 
 # become_root: sets $as_root to what runs a command as root without asking; ends with 1 when there is no such way, and $needs_root
-# then says so, to be put behind what was to be done. Not that whole scripts be run by sudo: root has another home. sudo leaves the
+# then says so, to be put behind what was to be done. It never advises `sudo SCRIPT`, which would keep its files in root's home. sudo leaves the
 # proxies out of the environment, and by their names alone they are in no list of processes; a sudoers file may forbid it.
 become_root() {
   as_root=()

@@ -60,7 +60,7 @@ export class Apt {
     const [program, ...args] = [...root, "env", ...asked, ...command];
     await runLong(program as string, args, {
       failure,
-      inSession: true,
+      usesSudo: true,
       log: join(this.#context.cache, "log", `${command[0]}${command.includes("update") ? "-update" : ""}.log`),
       childRecord: join(this.#context.cache, "child"),
     });

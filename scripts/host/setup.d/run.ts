@@ -48,8 +48,8 @@ export interface LongRun {
   readonly cwd?: string;
   readonly environment?: NodeJS.ProcessEnv;
   readonly seconds?: number;
-  /** By sudo, which asks for the password again in another session than the user's. @default false: in one of its own */
-  readonly inSession?: boolean;
+  /** It stays in the user's session, since sudo asks for the password again in a new one. @default false */
+  readonly usesSudo?: boolean;
   /** Nothing is broken when the next run ends it half-way. */
   readonly mayBeEnded?: boolean;
   /** The file that names a running child, for the next run. */
@@ -61,14 +61,19 @@ export async function runLong(program: string, args: readonly string[], run: Lon
   mkdirSync(dirname(run.log), { recursive: true });
   const log = createWriteStream(run.log, { mode: 0o600 });
   log.write(`$ ${redact([program, ...args].join(" "))}\n`);
-  // A process group of its own, so that Ctrl-C ends the whole of it. Node makes one with a session only.
-  const child = spawn(program, args, {
+  // A process group of its own, which can be ended as a whole. Node makes one with a session only, and bash without; that one is
+  // root's where sudo is needed, so that it could not be ended from here, and Ctrl-C does not reach it.
+  const inSession = run.usesSudo && process.getuid?.() !== 0;
+  const [first, ...others] = inSession
+    ? ["bash", "-c", 'set -m; "$@" & set +m; wait "$!"', "-", program, ...args]
+    : [program, ...args];
+  const child = spawn(first, others, {
     cwd: run.cwd,
     env: run.environment ?? process.env,
-    detached: !run.inSession,
+    detached: !inSession,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const running = child.pid && (run.inSession ? child.pid : -child.pid);
+  const running = child.pid && (inSession ? child.pid : -child.pid);
   if (running !== undefined) {
     allRunning.add(running);
     if (run.mayBeEnded) writeFileSync(run.childRecord, identityOf(Math.abs(running)) ?? "");
@@ -81,6 +86,7 @@ export async function runLong(program: string, args: readonly string[], run: Lon
     () => {
       tooLong = true;
       if (running !== undefined) end(running, "SIGKILL");
+      for (const stream of [child.stdout, child.stderr]) stream.destroy(); // what cannot be ended has them, too
     },
     (run.seconds ?? 3600) * 1000,
   );

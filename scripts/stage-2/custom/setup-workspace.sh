@@ -99,32 +99,38 @@ remove_others() {
   mv "$record.new" "$record"
 }
 
-# add_missing [NAME SPEC]...: runs each program once, and records what it is.
+# add_missing [NAME SPEC]...: runs each program once, and then records what it is.
 add_missing() {
-  local names=() specs=() log name version programs program all=()
+  local names=() specs=() log name file said
+  local -A facts=()
   while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
   if ((${#names[@]} == 0)); then return; fi
   say "$manager: installing ${specs[*]}"
   make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
   rm -rf "$staging" # before files are described that have a link less then
-  : >"$record.new"  # a run that failed may have left lines there
   for name in "${names[@]}"; do
-    { read -r version && mapfile -t programs; } < <("${manager}_facts" "$name") || err "$manager says that it installed $name, and does not know it"
-    ((${#programs[@]} > 0)) || err "$manager installed $name $version, which has no program"
-    all+=("${programs[@]}")
-    printf 'package=%s\t%s\t%s\n' "$name" "${specs[0]}" "$version" >>"$record.new"
-    for program in "${programs[@]}"; do describe_file "$program"; done >>"$record.new"
-    specs=("${specs[@]:1}")
+    facts[$name]=$("${manager}_facts" "$name") || drop "$manager says that it installed $name, and does not know it"
+    [[ ${facts[$name]} == *$'\n'* ]] || drop "$manager installed $name ${facts[$name]}, which has no program"
   done
-  if ! all_start "${all[@]}"; then
-    # The managers believe them whole, and no record would remember to remove them.
-    "${manager}_remove" "${names[@]}" >/dev/null 2>&1 || warn "$manager does not know all of them any more"
-    exit 1
-  fi
-  cat "$record" >>"$record.new"
+  said=$(for name in "${names[@]}"; do tail -n +2 <<<"${facts[$name]}"; done | all_start 2>&1) || drop "${said#benchbox: }"
+  {
+    for name in "${names[@]}"; do
+      printf 'package=%s\t%s\t%s\n' "$name" "${specs[0]}" "${facts[$name]%%$'\n'*}"
+      tail -n +2 <<<"${facts[$name]}" | while read -r file; do describe_file "$file"; done
+      specs=("${specs[@]:1}")
+    done
+    cat "$record"
+  } >"$record.new"
   mv "$record.new" "$record"
   say "$manager: installed ${names[*]}"
+}
+
+# drop REASON: ends with it, without what was just installed: the managers believe that whole, and no record would remember to remove it.
+drop() {
+  say "$manager: removing ${names[*]} again"
+  "${manager}_remove" "${names[@]}" >/dev/null 2>&1 || warn "$manager could not remove all of them"
+  err "$1"
 }
 
 # failed LOG: the network is the reason, unless the manager names another one.
@@ -137,11 +143,11 @@ failed() {
   exit "$exit_unavailable"
 }
 
-# all_start FILE...: those of them that are programs, as many at a time as there are processors.
+# all_start: the files that it reads, as far as they are programs; a few at a time, since other steps want the processors, too.
 all_start() {
   export -f starts err
   # shellcheck disable=SC2016 # the inner shell's
-  printf '%s\0' "$@" | xargs --null --max-args=1 --max-procs="$(nproc)" bash -c 'starts "$1"' -
+  xargs --delimiter='\n' --max-args=1 --max-procs=4 bash -c 'starts "$1"' -
 }
 
 # starts FILE: some know no --version and wait for words instead: those end with their standard input.
@@ -181,15 +187,20 @@ bun_read() {
 # put back as it was.
 bun_add() {
   local node
-  if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then export BUN_CONFIG_REGISTRY=$BENCHBOX_NPM_REGISTRY; fi
   # For addons that are compiled; node-gyp gets the headers from nodejs.org otherwise, whatever is installed here.
   if node=$(command -v node) && node=$(readlink --canonicalize "$node") && [[ -e ${node%/bin/node}/include/node/node.h ]]; then
     export npm_config_nodedir=${node%/bin/node}
   fi
-  BUN_INSTALL_CACHE_DIR=$staging/cache bun add --global "$@"
+  BUN_INSTALL_CACHE_DIR=$staging/cache bun_globally add "$@"
 }
 
-bun_remove() { bun remove --global "$@"; }
+bun_remove() { bun_globally remove "$@"; }
+
+# bun_globally WORD PACKAGE...
+bun_globally() {
+  if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then export BUN_CONFIG_REGISTRY=$BENCHBOX_NPM_REGISTRY; fi
+  bun "$1" --global "${@:2}"
+}
 
 bun_facts() {
   python3 - "$HOME/.bun" "$1" <<'PYTHON'

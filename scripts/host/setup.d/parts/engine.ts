@@ -60,7 +60,7 @@ export function enginePart(context: Context, apt: Apt): Part {
       const log = join(context.cache, "log", "engine.log");
       await runLong(join(context.checkout, "scripts/host/engine"), ["start"], {
         failure: "The Docker Engine could not be started",
-        inSession: true,
+        usesSudo: true,
         log,
         childRecord: join(context.cache, "child"),
       });
