@@ -16,7 +16,7 @@ function runLong(words: readonly string[], options: object, folder: string): { l
     const { runLong } = await import(${JSON.stringify(new URL("../../scripts/host/setup.d/run.ts", import.meta.url))});
     if (${isRoot}) process.setgid(${nobody}), process.setuid(${nobody});
     const [program, ...words] = ${JSON.stringify(words)};
-    const run = { failure: "It failed", log: ${JSON.stringify(log)}, childRecord: ${JSON.stringify(join(folder, "child"))} };
+    const run = { failure: "It failed", cwd: ${JSON.stringify(folder)}, log: ${JSON.stringify(log)}, childRecord: ${JSON.stringify(join(folder, "child"))} };
     await runLong(program, words, { ...run, ...${JSON.stringify(options)} }).catch((error) => console.log(error.message));
   `;
   const node = ["--disable-warning=ExperimentalWarning", "--input-type=module", "--eval", program];
