@@ -1,11 +1,10 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
+import { buffer, text } from "node:stream/consumers";
 import { proxiesOf } from "../../lib/proxy.ts";
 import { commandLine } from "../../lib/quote.ts";
 import { printedMarker, printMarker, type StepMarker } from "../../lib/step-marker.ts";
@@ -129,21 +128,23 @@ async function forwardedPorts(ssh: ChildProcess, count: number, closed: Promise<
 const withoutProxy = (line: string): string =>
   line.startsWith("connect_to ") ? "benchbox: this machine's proxy does not answer" : line;
 
-const run = promisify(execFile);
-
 /** Folders below `scripts/`, as a tar. */
-const archive = async (folders: readonly string[]): Promise<Buffer> =>
-  (await run("tar", ["--create", "--gzip", "--directory=scripts", ...folders], { encoding: "buffer" })).stdout;
+const archive = (folders: readonly string[]): Promise<Buffer> =>
+  outputOf(["tar", "--create", "--gzip", `--directory=${resolve("scripts")}`, ...folders]);
 
 /** Whether a script needs to know npm's registry, for which npm itself takes longer than some tools: not where all sources are others. */
 const asksNpm = ({ lock }: StepRequest): boolean => !/^source=/m.test(lock) || lock.includes("\tnpm:");
 
 /** The registry that this machine's npm uses: the box may have no npm that knows one. */
-const registry = async (): Promise<string> => {
-  const { stdout, stderr } = await run("npm", ["config", "get", "registry"], { cwd: tmpdir() });
-  process.stderr.write(stderr);
-  return stdout.trim();
-};
+const registry = async (): Promise<string> => (await outputOf(["npm", "config", "get", "registry"])).toString().trim();
+
+/** What a program prints, outside the project. Its complaints go to the step's log, and are in no error, which would be kept in the state. */
+async function outputOf([program = "", ...words]: readonly string[]): Promise<Buffer> {
+  const child = spawn(program, words, { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] });
+  const [output, [code]] = await Promise.all([buffer(child.stdout), once(child, "close")]);
+  if (code !== 0) throw new Error(`${program} ended with exit code ${code}; the lines above may say why`);
+  return output;
+}
 
 /**
  * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and

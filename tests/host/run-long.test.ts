@@ -8,7 +8,7 @@ import { test } from "node:test";
 const nobody = 65534;
 const isRoot = process.getuid?.() === 0;
 
-/** Runs it as a user who needs sudo, with the log's path as what is given to it. */
+/** Runs it as a user who needs sudo; returns its log, and what it was refused with. */
 function runLong(words: readonly string[], options: object, folder: string): { log: string; said: string } {
   const log = join(folder, "log");
   if (isRoot) chownSync(folder, nobody, nobody);

@@ -73,11 +73,10 @@ export async function runLong(program: string, args: readonly string[], run: Lon
     detached: !inSession,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const running = child.pid && (inSession ? child.pid : -child.pid);
-  if (running !== undefined) {
-    allRunning.add(running);
-    if (run.mayBeEnded) writeFileSync(run.childRecord, identityOf(Math.abs(running)) ?? "");
-  }
+  const { pid } = child;
+  const running = pid && (inSession ? pid : -pid);
+  if (running !== undefined) allRunning.add(running);
+  if (pid !== undefined && run.mayBeEnded) writeFileSync(run.childRecord, identityOf(pid) ?? "");
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => log.write(`${redact(line)}\n`));
   }

@@ -93,10 +93,14 @@ remove_others() {
     if [[ " $* " != *" $known "* ]]; then others+=("$known"); fi
   done < <(sed -n 's/^package=\([^\t]*\)\t.*/\1/p' "$record")
   if ((${#others[@]} == 0)); then return; fi
-  say "$manager: removing ${others[*]}"
-  "${manager}_remove" "${others[@]}" >/dev/null 2>&1 || warn "$manager does not know all of them any more"
+  take_out "${others[@]}"
   for known in "$@"; do section "$known"; done >"$record.new"
   mv "$record.new" "$record"
+}
+
+take_out() {
+  say "$manager: removing $*"
+  "${manager}_remove" "$@" >/dev/null 2>&1 || warn "$manager could not remove all of them"
 }
 
 # add_missing [NAME SPEC]...: runs each program once, and then records what it is.
@@ -128,8 +132,7 @@ add_missing() {
 
 # drop REASON: ends with it, without what was just installed: the managers believe that whole, and no record would remember to remove it.
 drop() {
-  say "$manager: removing ${names[*]} again"
-  "${manager}_remove" "${names[@]}" >/dev/null 2>&1 || warn "$manager could not remove all of them"
+  take_out "${names[@]}"
   err "$1"
 }
 
