@@ -125,7 +125,7 @@ test("a proxy of the environment is used, and its password is in no output, log 
   assert.doesNotMatch(ran.output + built.output, /hunter2secret/);
 });
 
-const archiveName = `pulumi-v3.259.0-linux-${process.arch}.tar.gz`;
+const archiveName = `pulumi-v3.276.0-linux-${process.arch}.tar.gz`;
 
 /** A release as the publisher packs it: a folder `pulumi` with the CLI and the language host. */
 function releaseArchive(clone: StandInCheckout): Buffer {

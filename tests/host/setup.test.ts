@@ -39,7 +39,7 @@ test("the result, sourced by bash, gives the tools although the paths hold space
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [version, host, home, cache] = (await ended(shell)).output.trim().split("\n");
-  assert.equal(version, "v3.259.0");
+  assert.equal(version, "v3.276.0");
   assert.ok(host?.startsWith(`${home}/plugins/`), host);
   assert.ok(home?.startsWith(`${clone.cache}/pulumi-home-`), home);
   assert.equal(cache, clone.cache);

@@ -137,7 +137,7 @@ const programs = {
 /** A stand-in for the CLI: tells its version, and "installs" plugins as the real one does. */
 export const pulumi = `
   case "$1" in
-    version) echo v3.259.0 ;;
+    version) echo v3.276.0 ;;
     plugin)
       folder=$PULUMI_HOME/plugins/resource-$4-v$5
       mkdir -p "$folder"

@@ -11,7 +11,10 @@ export interface Toolchain {
   readonly node: { readonly version: string };
   readonly go: { readonly minimum: string };
   readonly pulumi: {
+    /** What set-up installs. */
     readonly version: string;
+    /** The oldest CLI on PATH that is used instead. */
+    readonly minimum: string;
     readonly archives: readonly string[];
     readonly checksums: string;
     readonly sha256: Partial<Record<Architecture, string>>;

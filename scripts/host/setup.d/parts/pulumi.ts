@@ -13,14 +13,14 @@ const source: Source = { folder: "cli", program: "pulumi" };
 
 /** The Pulumi CLI: the user's, else the official release, else built. */
 export function pulumiPart(context: Context, releases: () => Promise<Probe>): Part {
-  const { version } = context.toolchain.pulumi;
+  const { minimum } = context.toolchain.pulumi;
   return {
     name: "Pulumi CLI",
-    wanted: `>= ${version.replace(/\.\d+$/, "")}`,
+    wanted: `>= ${minimum.replace(/\.\d+$/, "")}`,
     async look() {
       const found = await findPulumi(context);
       const plan = "an official release, else a build of plugins/cli, would give it";
-      if (!found) return { there: false, found: context.official ? await whatPathHas(version) : "nothing", plan };
+      if (!found) return { there: false, found: context.official ? await whatPathHas(minimum) : "nothing", plan };
       return { there: true, found: found.version, where: found.path };
     },
     async get(step) {
@@ -49,11 +49,11 @@ export function pulumiPart(context: Context, releases: () => Promise<Probe>): Pa
 export async function findPulumi(
   context: Context,
 ): Promise<{ path: string; version: string; onPath: boolean } | undefined> {
-  const { version } = context.toolchain.pulumi;
+  const { version, minimum } = context.toolchain.pulumi;
   if (context.official) {
     const path = whichProgram("pulumi");
     const found = path ? await versionOf(path) : undefined;
-    if (path && found && fits(found, version)) return { path, version: found, onPath: true };
+    if (path && found && fits(found, minimum)) return { path, version: found, onPath: true };
     const official = join(officialFolder(context), "pulumi");
     if (isExecutable(official)) return { path: official, version, onPath: false };
   }
@@ -63,7 +63,7 @@ export async function findPulumi(
 
 // The next major version may do everything otherwise.
 function fits(found: string, minimum: string): boolean {
-  return isAtLeast(found, minimum.replace(/\.\d+$/, ".0")) && versionIn(found)?.[0] === versionIn(minimum)?.[0];
+  return isAtLeast(found, minimum) && versionIn(found)?.[0] === versionIn(minimum)?.[0];
 }
 
 async function whatPathHas(minimum: string): Promise<string> {
