@@ -26,14 +26,15 @@ export interface DeviceRequest {
   readonly Capabilities: readonly (readonly string[])[] | null;
 }
 
-const cdiKind = "nvidia.com/gpu=";
+/** What the names of NVIDIA's CDI devices begin with. */
+export const cdiKind = "nvidia.com/gpu=";
 
 /**
  * Which GPUs the box gets, and how; undefined for none. Left to itself (`auto`), CDI where the engine has those devices,
  * since a reload of systemd leaves them alone. A box that has the same GPUs already keeps its way while the engine can
  * go it, so that an engine that begins to offer CDI does not replace it.
  *
- * @param existing how the box that is there has its GPUs
+ * @param existing how the box that is there has its GPUs; undefined, too, for one that never started with them
  */
 export function planGpus(
   { devices, mode }: GpuSettings,
@@ -79,7 +80,8 @@ export function givenGpus(requests: readonly DeviceRequest[] | null): GivenGpus 
   return undefined;
 }
 
-const cdiNames = (devices: GivenGpus["devices"]): string[] =>
+/** The CDI devices for these GPUs, by their full names. */
+export const cdiNames = (devices: GivenGpus["devices"]): string[] =>
   (devices === "all" ? ["all"] : devices).map((name) => `${cdiKind}${name}`);
 
 function hasCdi(offer: GpuOffer | undefined, devices: GivenGpus["devices"]): boolean {

@@ -11,7 +11,7 @@ export interface HardwarePlan {
 
 export function planHardware(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">): HardwarePlan {
   const engine = "problem" in host.engine ? undefined : host.engine;
-  const gpus = planGpus(machine.gpu, engine, box.gpus);
+  const gpus = planGpus(machine.gpu, engine, box.hasStarted ? box.gpus : undefined);
   const offer = { ...engine, ulimits: host.ulimits };
   return { gpus, limits: planLimits(machine.limits, offer, box, gpus !== undefined) };
 }

@@ -26,6 +26,8 @@ export interface BoxObservation {
   readonly agentKeys?: readonly string[] | undefined;
   /** The GPUs that the container was made with. */
   readonly gpus?: GivenGpus | undefined;
+  /** Whether the container was ever started: the engine may refuse what it was made with. */
+  readonly hasStarted?: boolean | undefined;
   /** What NVIDIA's driver says when the box has lost them, which a restart of the same container mends. */
   readonly lostGpus?: string | undefined;
   /** Likewise when the kernel runs another version of the driver than the box has, which a restart does not mend. */
@@ -70,7 +72,15 @@ export interface StepObservation extends StepMarker {
 /** What the engine says of a container, as far as it matters here. */
 export interface InspectedContainer extends Inspected {
   readonly Id: string;
-  readonly State: { readonly Running: boolean; readonly Paused: boolean; readonly FinishedAt: string };
+  readonly State: {
+    readonly Running: boolean;
+    readonly Paused: boolean;
+    /** Year 1 for never, as `FinishedAt`. */
+    readonly StartedAt: string;
+    readonly FinishedAt: string;
+    /** What kept it from its last start; empty when it started. */
+    readonly Error: string;
+  };
   readonly Config: Inspected["Config"] & { readonly Image: string };
   readonly Mounts: readonly { readonly Destination: string; readonly Name?: string; readonly Source: string }[];
   readonly HostConfig: {
@@ -100,8 +110,13 @@ export async function observeBox(
   if (stray === undefined && !isOurs && (await readMarkers(name, users)).startedUnder === undefined)
     return { state: "absent", published, isByHand: true, steps: new Map() };
   const { DeviceRequests, Ulimits, ...engineLimits } = inspected.HostConfig;
-  const made = { gpus: givenGpus(DeviceRequests), ulimits: (Ulimits ?? []).map(({ Name }) => Name), engineLimits };
-  const { Running: isUp, Paused: isPaused, FinishedAt: stoppedAt } = inspected.State;
+  const { Running: isUp, Paused: isPaused, StartedAt: startedAt, FinishedAt: stoppedAt } = inspected.State;
+  const made = {
+    gpus: givenGpus(DeviceRequests),
+    hasStarted: !startedAt.startsWith("0001-"),
+    ulimits: (Ulimits ?? []).map(({ Name }) => Name),
+    engineLimits,
+  };
   const container = containerOf(inspected);
   if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
   if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };

@@ -2,9 +2,14 @@ import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
 import type { Machine } from "../config/machine.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
+import { cdiKind } from "../lib/gpu.ts";
 import type { Ulimit } from "../lib/ulimits.ts";
+import { isAtLeast } from "../scripts/host/setup.d/version.ts";
+import { type CdiDevice, observeCdi } from "./cdi.ts";
 import { askContext, askEngine, type EngineInfo, type NoEngine } from "./engine.ts";
+import { findEngineProcess } from "./engine-process.ts";
 import { askGpus, type Gpu, type NoGpus } from "./gpu.ts";
+import { type GpuHook, observeGpuHook } from "./gpu-hook.ts";
 import { observeUlimits } from "./limits.ts";
 import { askToolkit } from "./toolkit.ts";
 
@@ -28,6 +33,10 @@ export interface HostObservation {
   readonly gpus?: readonly Gpu[] | NoGpus | undefined;
   /** Likewise. `none`: there is no NVIDIA Container Toolkit. */
   readonly toolkit?: string | "none" | undefined;
+  /** Undefined, too, where the engine's process cannot be found. */
+  readonly gpuHook?: GpuHook | undefined;
+  /** The GPUs of the CDI specifications that the engine reads; undefined where `gpuHook` is. */
+  readonly cdi?: readonly CdiDevice[] | undefined;
 }
 
 export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostObservation> {
@@ -35,17 +44,42 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
   const certs = process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH || "~/.docker" : undefined;
   const isRemote = isRemoteEngine(address);
   const asksGpus = !isRemote && machine.gpu.devices !== "none";
-  const [engine, context, gpus, toolkit] = await Promise.all([
+  const [asked, context, gpus, toolkit] = await Promise.all([
     askEngine(),
     address === undefined ? askContext() : undefined,
     asksGpus ? askGpus() : undefined,
     asksGpus ? askToolkit().then((version) => version ?? "none") : undefined,
   ]);
-  if (isRemote) return { engine, address, certs, isRemote };
-  const seen = { engine, address, certs, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
-  if ("problem" in engine) return seen;
-  const isRootless = engine.SecurityOptions?.includes("name=rootless") ?? false;
-  return { ...seen, freeBytes: await freeIn(engine.DockerRootDir), ulimits: observeUlimits(isRootless) };
+  if (isRemote) return { engine: asked, address, certs, isRemote };
+  const seen = { address, certs, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
+  if ("problem" in asked) return { ...seen, engine: asked };
+  const isOurs = asksGpus && (context ?? "default") === "default"; // another context's address is not known here
+  const { gpuHook, cdi } = (isOurs && (await observeGpuWays(address, asked))) || {};
+  const isRootless = asked.SecurityOptions?.includes("name=rootless") ?? false;
+  return {
+    ...seen,
+    engine: listCdiDevices(asked, cdi),
+    gpuHook,
+    cdi,
+    freeBytes: await freeIn(asked.DockerRootDir),
+    ulimits: observeUlimits(isRootless),
+  };
+}
+
+async function observeGpuWays(address: string | undefined, { ServerVersion, CDISpecDirs }: EngineInfo) {
+  const engine = await findEngineProcess(address);
+  if (engine === undefined) return undefined;
+  const [gpuHook, cdi] = await Promise.all([observeGpuHook(engine, ServerVersion), observeCdi(CDISpecDirs ?? [])]);
+  return { gpuHook, cdi };
+}
+
+/**
+ * The engine with the CDI devices that it can give, where a docker client before 28.2 does not pass its list on. An engine
+ * before 28.2 has CDI as an experiment, which a stack must name (`mode: cdi`).
+ */
+function listCdiDevices(engine: EngineInfo, cdi: readonly CdiDevice[] = []): EngineInfo {
+  if (engine.DiscoveredDevices || cdi.length === 0 || !isAtLeast(engine.ServerVersion, "28.2")) return engine;
+  return { ...engine, DiscoveredDevices: cdi.map(({ name }) => ({ ID: `${cdiKind}${name}` })) };
 }
 
 /** Undefined where the folder is not ours to see, or another machine's. */

@@ -1,5 +1,5 @@
+import { toolkitGuide } from "../../lib/gpu-fixes.ts";
 import { isAtLeast } from "../../scripts/host/setup.d/version.ts";
-import { toolkitGuide } from "./gpu-offer.ts";
 import { unseen, type Verdict, warning, well } from "./verdict.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { networkInterfaces } from "node:os";
 import type { Machine } from "../../config/machine.ts";
 import { x11Bind } from "../../config/x11.ts";
-import { type HardwarePlan, planHardware } from "../../lib/hardware-plan.ts";
+import type { GivenGpus } from "../../lib/gpu.ts";
+import { planHardware } from "../../lib/hardware-plan.ts";
 import type { EngineInfo } from "../engine.ts";
 import type { MachineObservation } from "../machine.ts";
 import type { Stray } from "../stray.ts";
@@ -44,7 +45,7 @@ export async function preflight(
   const verdicts = await Promise.all([
     judgeEngine(engine, machine.gpu.devices !== "none"),
     judgeTransport(host),
-    machine.gpu.devices === "none" ? [] : judgeGpus(machine, seen, engine, hardware),
+    hardware.gpus === undefined ? [] : judgeGpus(machine, seen, engine, hardware.gpus),
     [...hardware.limits.findings],
     judgeBase(machine, seen, isBuilt),
     !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
@@ -58,11 +59,12 @@ export async function preflight(
 
 function judgeGpus(
   { gpu, base }: Machine,
-  { host }: Pick<MachineObservation, "host">,
+  { host, box }: Pick<MachineObservation, "host" | "box">,
   engine: EngineInfo,
-  { gpus }: HardwarePlan,
+  plan: GivenGpus,
 ): Verdict[] {
-  const offer = judgeGpuOffer(engine, host.toolkit, gpu.mode);
+  const isUp = box.state !== "absent" && box.state !== "stopped";
+  const offer = judgeGpuOffer(plan, { ...host, engine }, isUp && box.gpus?.mode === plan.mode);
   const noDriver = host.gpus !== undefined && "problem" in host.gpus && host.gpus.problem === "absent";
   if (offer.some(isError) && noDriver && host.toolkit === "none") return offer; // which says all there is to say
   return [
@@ -70,7 +72,7 @@ function judgeGpus(
     ...judgeDriver(host.gpus, cudaOf(base)),
     ...judgeToolkit(host.toolkit),
     ...judgeDevices(gpu.devices, host.gpus, cdiDevices(engine)),
-    ...judgeCgroups(gpus?.mode ?? "runtime", engine),
+    ...judgeCgroups(plan.mode, engine),
     ...judgeClocks(gpu, host.isRemote ? host.address : undefined),
   ];
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { plannedSteps } from "./plan.ts";
@@ -121,27 +120,6 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     await new Promise((resolve) => squatter.close(resolve));
     assert.equal(code, 1);
     assert.match(output, new RegExp(`x port ${taken} on 127\\.0\\.0\\.1 +is taken by another program`));
-  });
-
-  test("on a machine with GPUs, here stand-ins, they are in the plan's fingerprint, and a warning is said once", async () => {
-    const file = `Pulumi.${clone.stack}.yaml`;
-    const kept = clone.read(file);
-    clone.write(file, kept.replace("gpu: none", "gpu: all"));
-    clone.write("bin/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
-    clone.write("bin/nvidia-smi", clone.read("tests/support/stand-in-nvidia-smi"), 0o755);
-    const machine = {
-      PATH: `${join(clone.directory, "bin")}:${process.env.PATH}`,
-      BENCHBOX_TEST_NVIDIA_SMI: join(clone.directory, "tests/fixtures/nvidia-smi/535.104.05-a100.csv"),
-    };
-    const preview = await clone.ok(["scripts/host/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
-    const told = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack], machine);
-    clone.write(file, kept);
-    assert.equal(preview.match(/CVE-2025-23266/g)?.length, 1, preview);
-    assert.match(preview, /NVIDIA A100-SXM4-80GB/);
-    assert.equal(told.code, 0, told.output);
-    assert.match(told.output, /^\+ GPUs +0: NVIDIA A100-SXM4-80GB, 81920 MiB; 1: /m);
-    assert.match(told.output, /^! NVIDIA Container Toolkit +1\.16\.2/m);
-    assert.match(told.output, /can run here, with \d warnings?\.\n$/); // its own limits may be low as well
   });
 
   test("another container is told what it runs on, and a tool that is to be installed again plans no other fingerprint", async () => {

@@ -10,7 +10,7 @@ import { type SecondEngine, secondEngineLacks } from "../support/second-engine.t
 import { askedOfRuntime, copyImage, gpuMachine, standInUuid, startGpuEngine } from "../support/stand-in-gpu.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** On an engine that has GPUs by stand-ins. Each test finds the box up and leaves it so, but for the last. */
+/** On an engine that has GPUs by stand-ins. Each test but the first finds the box up, and each but the last leaves it so. */
 describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
   let engine: SecondEngine;
@@ -28,7 +28,6 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
       .replace(/packages:\n( +[-#] .*\n)+/, "packages: []\n")
       .replace(/on_first_run:\n.*/, "on_first_run: []");
     clone.write("user_config.yml", less);
-    await clone.up();
   });
   after(async () => {
     await clone.purge();
@@ -51,7 +50,21 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     return list.split("\n").flatMap((line) => (line === "" ? [] : [line.slice("nvidia-".length)]));
   };
 
+  test("are in the plan's fingerprint, and a toolkit with a known hole is warned of once", async () => {
+    clone.write("bin/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
+    const machine = { PATH: `${join(clone.directory, "bin")}:${folder}:${process.env.PATH}` };
+    const preview = await clone.ok(["scripts/host/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
+    const checked = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack], machine);
+    assert.equal(preview.match(/CVE-2025-23266/g)?.length, 1, preview);
+    assert.match(preview, /NVIDIA A100-SXM4-80GB/);
+    assert.equal(checked.code, 0, checked.output);
+    assert.match(checked.output, /^\+ GPUs +0: NVIDIA A100-SXM4-80GB, 81920 MiB; 1: /m);
+    assert.match(checked.output, /^! NVIDIA Container Toolkit +1\.16\.2/m);
+    assert.match(checked.output, /can run here, with \d warnings?\.\n$/); // its own limits may be low as well
+  });
+
   test("are all of them, by NVIDIA's runtime, where the engine does not say that it has CDI devices", async () => {
+    await clone.up();
     assert.equal(askedOfRuntime(engine, containerId()), "all");
     assert.deepEqual(await output(), { mode: "runtime", devices: "all" });
     assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);

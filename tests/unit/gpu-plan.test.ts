@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GpuSettings } from "../../config/machine.ts";
 import { type DeviceRequest, type GpuOffer, givenGpus, planGpus } from "../../lib/gpu.ts";
+import { planHardware } from "../../lib/hardware-plan.ts";
+import type { EngineInfo } from "../../observe/engine.ts";
+import { plainMachine } from "../support/machine.ts";
 
 const all: GpuSettings = { devices: "all", mode: "auto" };
 const none: GpuOffer = { CDISpecDirs: null };
@@ -40,6 +43,18 @@ test("a box keeps its way while the engine can go it, and while it wants the sam
   assert.deepEqual(planGpus(other, offers("1"), runtime), { mode: "cdi", devices: ["1"] }, "replaced in any case");
   const both = { mode: "runtime", devices: ["1", "0"] } as const;
   assert.equal(planGpus({ ...all, devices: ["0", "1"] }, offers("0", "1"), both)?.mode, "runtime", "in another order");
+});
+
+test("a box that never started does not keep its way: the engine may have refused it", () => {
+  const engine = { ...offers("all"), NCPU: 2, MemTotal: 2 ** 33 } as unknown as EngineInfo;
+  const made = { state: "stopped", gpus: { mode: "runtime", devices: "all" }, steps: new Map() } as const;
+  const modeOf = (hasStarted: boolean) =>
+    planHardware(
+      { ...plainMachine, gpu: all },
+      { host: { engine, address: undefined, isRemote: false }, box: { ...made, hasStarted } },
+    ).gpus?.mode;
+  assert.equal(modeOf(false), "cdi");
+  assert.equal(modeOf(true), "runtime");
 });
 
 test("what a container was made with is read from the engine's own words", () => {

@@ -8,12 +8,13 @@ import type { Machine, RegistryBase } from "../../config/machine.ts";
 import { isRemoteEngine } from "../../lib/engine-address.ts";
 import { askContext } from "../../observe/engine.ts";
 import type { Gpu } from "../../observe/gpu.ts";
+import type { GpuHook } from "../../observe/gpu-hook.ts";
 import { judgeDisk } from "../../observe/preflight/disk.ts";
 import { judgeEngine, judgeNoEngine } from "../../observe/preflight/engine.ts";
 import { judgeCgroups } from "../../observe/preflight/gpu-cgroups.ts";
 import { chosenGpus, judgeDevices } from "../../observe/preflight/gpu-devices.ts";
 import { cudaOf, isDataCentreCard, judgeDriver } from "../../observe/preflight/gpu-driver.ts";
-import { judgeGpuOffer } from "../../observe/preflight/gpu-offer.ts";
+import { type GpuWays, judgeGpuOffer } from "../../observe/preflight/gpu-offer.ts";
 import { judgeToolkit } from "../../observe/preflight/gpu-toolkit.ts";
 import { judgeSharedPath } from "../../observe/preflight/host-paths.ts";
 import { checkPorts, judgeAddresses, judgeTakenPort } from "../../observe/preflight/ports.ts";
@@ -131,16 +132,63 @@ test("where nvidia-smi says nothing, the engine's CDI devices tell what there is
   assert.deepEqual(judgeDevices("all", silent, ["0", "all"]), []);
 });
 
-test("an engine hands out GPUs by a runtime, by CDI or by the toolkit's hook", () => {
-  const cdi = [{ ID: "nvidia.com/gpu=all" }];
-  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: { nvidia: {} } }, "none")), ["ok"]);
-  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: {}, DiscoveredDevices: cdi }, "none")), ["ok"]);
-  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: {} }, "1.17.8")), ["ok"]);
+const byRuntime = { mode: "runtime", devices: "all" } as const;
+const byCdi = { mode: "cdi", devices: "all" } as const;
+const listed = [{ ID: "nvidia.com/gpu=all" }, { ID: "nvidia.com/gpu=0" }];
+
+test("an engine gives GPUs by a runtime, by the toolkit's hook or by CDI, as is planned", () => {
+  const runtimes = { Runtimes: { nvidia: {} } };
+  assert.match(textOf(judgeGpuOffer(byRuntime, { engine: runtimes, toolkit: "none" })), /^\+ .*by the NVIDIA runtime$/);
   assert.match(
-    textOf(judgeGpuOffer({ Runtimes: { runc: {} }, DiscoveredDevices: null }, "none")),
-    /^x .*neither an NVIDIA runtime/,
+    textOf(judgeGpuOffer(byRuntime, { engine: { Runtimes: {} }, toolkit: "1.17.8" })),
+    /^\+ .*Toolkit's hook$/,
   );
-  assert.deepEqual(severities(judgeGpuOffer({ Runtimes: {} }, undefined)), ["error"]);
+  const none = { Runtimes: { runc: {} }, DiscoveredDevices: null };
+  assert.match(textOf(judgeGpuOffer(byRuntime, { engine: none, toolkit: "none" })), /^x .*neither an NVIDIA runtime/);
+  assert.deepEqual(severities(judgeGpuOffer(byRuntime, { engine: none, toolkit: undefined })), ["error"]);
+  const cdi = { Runtimes: {}, DiscoveredDevices: listed, CDISpecDirs: ["/etc/cdi"] };
+  assert.match(textOf(judgeGpuOffer(byCdi, { engine: cdi, toolkit: "none" })), /^\+ .*by CDI devices$/);
+  assert.match(
+    textOf(judgeGpuOffer({ ...byRuntime, devices: ["7"] }, { engine: cdi, toolkit: "none" })),
+    /^x .*not all of these GPUs as CDI devices \(it has all, 0\)/,
+  );
+});
+
+test("an engine that started without the toolkit's hook is an error with its restart, unless the box runs", () => {
+  const engine = { Runtimes: { nvidia: {} }, CDISpecDirs: null };
+  const judge = (gpuHook: GpuHook | undefined, isRunning = false) =>
+    judgeGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
+  assert.match(
+    textOf(judge("too-late")),
+    /^x .*started before the NVIDIA Container Toolkit was installed.*to mend: sudo systemctl restart docker \(this stops running containers, unless live-restore is on\)$/s,
+  );
+  assert.match(textOf(judge("missing")), /^x .*not on the Docker Engine's PATH.*install it .*restart docker/s);
+  for (const hook of ["known", undefined] as const) assert.deepEqual(severities(judge(hook)), ["ok"], hook);
+  for (const hook of ["too-late", "missing"] as const) assert.deepEqual(severities(judge(hook, true)), ["ok"], hook);
+  const withCdi = { engine: { ...engine, CDISpecDirs: ["/etc/cdi"] }, toolkit: "1.17.8", gpuHook: "too-late" } as const;
+  assert.match(
+    textOf(judgeGpuOffer(byRuntime, withCdi)),
+    /restart docker .*mode: cdi and: sudo nvidia-ctk cdi generate/,
+  );
+});
+
+test("CDI that is off, a GPU in no specification and a file that is gone are errors, and warnings of a box that runs", () => {
+  const engine = { Runtimes: {}, CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
+  const judge = (ways: Partial<GpuWays>, isRunning = false) => judgeGpuOffer(byCdi, { engine, ...ways }, isRunning);
+  assert.deepEqual(severities(judge({})), ["ok"], "an engine that does not list its devices");
+  assert.match(textOf(judge({ engine: { Runtimes: {}, CDISpecDirs: null } })), /^x .*CDI is off.*"cdi": true/s);
+  const absent =
+    /^x .*no CDI specification in \/etc\/cdi or \/var\/run\/cdi has nvidia\.com\/gpu=all.*nvidia-ctk cdi generate/s;
+  assert.match(textOf(judge({ cdi: [] })), absent);
+  assert.match(textOf(judge({ engine: { ...engine, DiscoveredDevices: listed.slice(1) } })), absent);
+  const device = (missing: string[]) => ({ name: "all", specification: "/var/run/cdi/nvidia.yaml", missing });
+  assert.deepEqual(severities(judge({ cdi: [device([])] })), ["ok"]);
+  const stale = [device(["/usr/lib/libcuda.so.535", "/usr/lib/libnvcuvid.so.535"])];
+  assert.match(
+    textOf(judge({ cdi: stale })),
+    /^x .*nvidia\.yaml names \/usr\/lib\/libcuda\.so\.535 and 1 more, gone since it was written.*cdi generate --output=\/var\/run\/cdi\/nvidia\.yaml$/s,
+  );
+  assert.deepEqual(severities(judge({ cdi: stale }, true)), ["warning"]);
 });
 
 test("a toolkit of before CVE-2025-23266's fix is a warning", () => {
