@@ -1,28 +1,23 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { findEngineProcess } from "../../observe/engine-process.ts";
 import { observeGpuHook } from "../../observe/gpu-hook.ts";
+import { startFakeDockerd } from "../support/fake-dockerd.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bb-hook-"));
 const bin = join(folder, "bin");
 const address = `unix://${folder}/docker.sock`;
-let engine: ChildProcess;
+let endEngine: () => void;
 
-/** A process whose name is the engine's, with a folder of the test's as its PATH: a fake of dockerd that only waits. */
 before(async () => {
   mkdirSync(bin);
-  copyFileSync("/bin/sleep", join(folder, "dockerd"));
-  engine = spawn(join(folder, "dockerd"), ["600"], { env: { PATH: `${bin}:/nowhere` }, stdio: "ignore" });
-  writeFileSync(join(folder, "docker.pid"), `${engine.pid}`);
-  await sleep(1100); // see EngineProcess.startedAt
+  endEngine = await startFakeDockerd(folder, `${bin}:/nowhere`);
 });
 after(() => {
-  engine.kill();
+  endEngine();
   rmSync(folder, { recursive: true });
 });
 
