@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
     }),
   },
   {
-    // NVIDIA/nvidia-container-toolkit#152
+    // NVIDIA/nvidia-container-toolkit#152, MauriceNino/dashdot#1226
     says: /nvidia-container-cli: requirement error: unsatisfied condition: (.*?)(?:, please|: unknown|$)/,
     explain: (needs) => ({
       why: `the NVIDIA driver is too old for the image, which requires ${needs}`,

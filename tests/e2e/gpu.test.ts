@@ -7,17 +7,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { makeBase } from "../support/make-base.ts";
 import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
-import { askedOfRuntime, copyImage, gpuMachine, standInUuid, startGpuEngine } from "../support/stand-in-gpu.ts";
+import {
+  askedOfRuntime,
+  copyImage,
+  generateCdi,
+  gpuMachine,
+  installHook,
+  standInUuid,
+  startEngineBeforeToolkit,
+} from "../support/stand-in-gpu.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** On an engine that has GPUs by stand-ins. Each test but the first finds the box up, and each but the last leaves it so. */
+/** On an engine that has GPUs by stand-ins. The first tests bring the box up; each one after them finds and leaves it so, but for the last. */
 describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
   let engine: SecondEngine;
   let clone: Clone;
 
   before(async () => {
-    engine = await startGpuEngine();
+    engine = await startEngineBeforeToolkit();
     copyImage(makeBase("trixie"), engine);
     clone = new Clone(`gpu${process.pid}`, await freePort(), gpuMachine(folder));
     const file = `Pulumi.${clone.stack}.yaml`;
@@ -63,7 +71,23 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     assert.match(checked.output, /can run here, with \d warnings?\.\n$/); // its own limits may be low as well
   });
 
-  test("are all of them, by NVIDIA's runtime, where the engine does not say that it has CDI devices", async () => {
+  test("are refused by an engine that started before its toolkit, and the engine's restart is named", async () => {
+    for (const install of [() => {}, () => installHook(engine)]) {
+      install();
+      const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+      assert.notEqual(code, 0);
+      assert.match(
+        output,
+        new RegExp(
+          `benchbox: container ${clone.name} did not start: the Docker Engine found no NVIDIA Container Toolkit when it started\n` +
+            " +Fix: sudo systemctl restart docker ",
+        ),
+      );
+    }
+  });
+
+  test("are all of them, by NVIDIA's runtime, where the engine has no CDI devices for them", async () => {
+    await engine.restart("service");
     await clone.up();
     assert.equal(askedOfRuntime(engine, containerId()), "all");
     assert.deepEqual(await output(), { mode: "runtime", devices: "all" });
@@ -180,6 +204,11 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     });
   }
 
+  test("stay with NVIDIA's runtime when a CDI specification comes", async () => {
+    generateCdi(engine);
+    await isSilent();
+  });
+
   for (const [value, given] of [
     ["{ devices: all, mode: cdi }", ["all"]],
     [`{ devices: [1, "${standInUuid}"], mode: cdi }`, ["1", standInUuid]],
@@ -197,6 +226,22 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
 
   test("stay CDI devices when the way is left to benchbox again", async () => {
     setGpus(`[1, "${standInUuid}"]`);
+    await isSilent();
+  });
+
+  test("whose CDI specification names a file that is gone keep the box from starting, until it is renewed", async () => {
+    const id = containerId();
+    generateCdi(engine, "/usr/lib/x86_64-linux-gnu/libcuda.so.535.104.05");
+    onEngine("stop", clone.name);
+    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /did not start: the CDI specification names \/usr\/lib\S+libcuda\.so\.535\.104\.05, which is gone.*\n +Fix: renew it: sudo nvidia-ctk cdi generate /,
+    );
+    generateCdi(engine);
+    await clone.up();
+    assert.equal(containerId(), id);
     await isSilent();
   });
 

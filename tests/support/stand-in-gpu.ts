@@ -13,32 +13,53 @@ const devices = ["0", "1", standInUuid, "all"];
 
 const program = (name: string): string => join(import.meta.dirname, "stand-in-gpu", name);
 
+/** As `nvidia-ctk cdi generate` writes it. @param library a file of the driver, by whose version it is called */
+const specification = (library?: string) => ({
+  cdiVersion: "0.6.0",
+  kind: "nvidia.com/gpu",
+  devices: devices.map((name) => ({
+    name,
+    containerEdits: { deviceNodes: [{ path: `/dev/nvidia-${name}`, hostPath: "/dev/null" }] },
+  })),
+  containerEdits: {
+    // The runtime's hook, where there is one too, is told to leave the container alone.
+    env: ["NVIDIA_VISIBLE_DEVICES=void"],
+    mounts: [
+      { hostPath: "/mnt/programs/nvidia-smi", containerPath: "/usr/bin/nvidia-smi", options: ["ro", "nosuid", "bind"] },
+      ...(library === undefined ? [] : [{ hostPath: library, containerPath: library, options: ["ro", "bind"] }]),
+    ],
+  },
+});
+
+/** A device that is no GPU: with its specification an engine has CDI, and nothing for us. */
+const otherDevice = {
+  cdiVersion: "0.6.0",
+  kind: "vendor.example/card",
+  devices: [{ name: "1", containerEdits: { env: ["CARD=1"] } }],
+};
+
 /** Starts an engine that gives GPUs in both ways, by stand-ins: no driver, no GPU, and an `nvidia-smi` that says there is one. */
 export function startGpuEngine(): Promise<SecondEngine> {
-  const specification = {
-    cdiVersion: "0.6.0",
-    kind: "nvidia.com/gpu",
-    devices: devices.map((name) => ({
-      name,
-      containerEdits: { deviceNodes: [{ path: `/dev/nvidia-${name}`, hostPath: "/dev/null" }] },
-    })),
-    // As nvidia-ctk writes it: the runtime's hook, where there is one too, is told to leave the container alone.
-    containerEdits: {
-      env: ["NVIDIA_VISIBLE_DEVICES=void"],
-      mounts: [
-        {
-          hostPath: "/mnt/programs/nvidia-smi",
-          containerPath: "/usr/bin/nvidia-smi",
-          options: ["ro", "nosuid", "bind"],
-        },
-      ],
-    },
-  };
   return startSecondEngine({
     programs: [program("nvidia-container-runtime-hook"), program("nvidia-smi")],
     runtimes: ["nvidia"],
-    cdi: [specification],
+    cdi: [specification()],
   });
+}
+
+/** The same engine before there is a toolkit: it starts without the hook and without a specification of GPUs. */
+export function startEngineBeforeToolkit(): Promise<SecondEngine> {
+  return startSecondEngine({ programs: [program("nvidia-smi")], runtimes: ["nvidia"], cdi: [otherDevice] });
+}
+
+/** Puts the stand-in for the toolkit's hook on the engine's PATH. */
+export function installHook(engine: SecondEngine): void {
+  cpSync(program("nvidia-container-runtime-hook"), join(engine.state, "programs/nvidia-container-runtime-hook"));
+}
+
+/** Writes the stand-in's CDI specification, or writes it again. */
+export function generateCdi(engine: SecondEngine, library?: string): void {
+  writeFileSync(join(engine.state, "cdi/nvidia.json"), JSON.stringify(specification(library)));
 }
 
 /** The GPUs for which the engine called the hook of NVIDIA's runtime at a container's last start; undefined when it did not. */

@@ -6,7 +6,8 @@ const stopsContainers = /^sudo systemctl restart docker \(this stops running con
 const runc26 =
   "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: " +
   "unable to start container process: error during container init: ";
-const hook26 = `${runc26}error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\n`;
+const hook26 = `${runc26}error running hook #0: error running hook: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\n`;
+const hook28 = `${runc26}error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as `;
 
 /** `State.Error` of a container, by engine; what NVIDIA's hook prints is from the issues that are named. */
 const messages: readonly (readonly [engine: string, what: string, message: string, why: RegExp, fix: RegExp])[] = [
@@ -88,9 +89,9 @@ const messages: readonly (readonly [engine: string, what: string, message: strin
     /^renew it/,
   ],
   [
-    "26.1",
-    "a driver too old for the image (NVIDIA/nvidia-container-toolkit#152)",
-    `${hook26}nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer ` +
+    "28.5",
+    "a driver too old for the image (MauriceNino/dashdot#1226)",
+    `${hook28}'legacy'\nnvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer ` +
       "version, or use an earlier cuda container: unknown",
     /too old for the image, which requires cuda>=12\.8$/,
     /newer driver/,
@@ -103,16 +104,23 @@ const messages: readonly (readonly [engine: string, what: string, message: strin
     /modprobe/,
   ],
   [
-    "26.1",
+    "28.5",
     "a hook that is set up for CDI",
-    `${runc26}error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as 'cdi'\n` +
+    `${hook28}'cdi'\n` +
       "invoking the NVIDIA Container Runtime Hook directly (e.g. specifying the docker --gpus flag) is not supported. Please use the " +
       "NVIDIA Container Runtime (e.g. specify the --runtime=nvidia flag) instead: unknown",
     /set up for CDI/,
     /mode: cdi/,
   ],
   [
-    "28.5",
+    "26.1",
+    "a list with a GPU that is not there",
+    `${hook26}nvidia-container-cli: device error: 7: unknown device: unknown`,
+    /^there is no GPU 7$/,
+    /nvidia-smi -L/,
+  ],
+  [
+    "26.1",
     "a toolkit that was removed after the engine started",
     'exec: "nvidia-container-runtime-hook": executable file not found in $PATH',
     /removed after the Docker Engine started/,
