@@ -7,8 +7,8 @@ export interface GpuStartFailure {
 }
 
 interface Row {
-  /** What the engine says; its first group is handed to `explain`. */
-  readonly says: RegExp;
+  /** Matches the engine's message; `explain` gets its first group. */
+  readonly pattern: RegExp;
   readonly explain: (named: string) => GpuStartFailure;
 }
 
@@ -18,53 +18,60 @@ const noHook = (): GpuStartFailure => ({
 });
 
 const staleSpecification = (file: string): GpuStartFailure => ({
-  why: `the CDI specification names ${file}, which is gone: it was written for another driver or toolkit`,
-  fix: `renew it: ${generateCdi()} (or the file that names it: grep -rl ${file} /etc/cdi /var/run/cdi)`,
+  why: `the CDI specification names ${file}, which does not exist: it is out of date`,
+  fix: `${generateCdi()} (or to the file that names it: grep -rl ${file} /etc/cdi /var/run/cdi)`,
 });
 
 /**
- * In what is the engine's own the messages of Docker 20.10 to 29 (daemon/devices*.go, daemon/nvidia_linux.go, daemon/cdi.go), of
- * containers.dev's CDI library and of runc; in what its hook prints those of NVIDIA's libnvidia-container and toolkit.
+ * Messages of Docker Engine 20.10 to 29 (moby's daemon/devices*.go, daemon/nvidia_linux.go, daemon/cdi.go), of its CDI library
+ * (tags.cncf.io/container-device-interface, pkg/cdi), of runc, and of NVIDIA's libnvidia-container and Container Toolkit.
  */
 const rows: readonly Row[] = [
   {
     // By `--gpus`, too, where Docker 29 knows nvidia-cdi-hook and has CDI switched off.
-    says: /could not select device driver "cdi"|no CDI device driver registered|no CDI specification directories specified/i,
-    explain: () => ({ why: "CDI is off in the Docker Engine", fix: `needed: ${enableCdi}, then: ${restartEngine}` }),
+    pattern:
+      /could not select device driver "cdi"|no CDI device driver registered|no CDI specification directories specified/i,
+    explain: () => ({ why: "CDI is off in the Docker Engine", fix: `use ${enableCdi}, then: ${restartEngine}` }),
   },
-  { says: /could not select device driver "(?:nvidia)?" with capabilities: \[\[gpu/, explain: noHook },
+  { pattern: /could not select device driver "(?:nvidia)?" with capabilities: \[\[gpu/, explain: noHook },
   {
-    // Docker 29 without NVIDIA's programs tries AMD's driver, and finds NVIDIA's specification or none at all.
-    says: /AMD CDI spec not found|failed to discover GPU vendor from CDI: no known GPU vendor found/,
+    // Docker 29 without NVIDIA's programs tries AMD's driver.
+    pattern: /failed to discover GPU vendor from CDI: no known GPU vendor found/,
     explain: noHook,
   },
   {
-    says: /exec: "nvidia-container-runtime-hook": executable file not found/,
+    // The same, with a CDI specification of NVIDIA's.
+    pattern: /AMD CDI spec not found/,
+    explain: () => ({ ...noHook(), fix: `set benchbox:gpu to mode: cdi, or: ${restartEngine}` }),
+  },
+  {
+    pattern: /exec: "nvidia-container-runtime-hook": executable file not found/,
     explain: () => ({
       why: "the NVIDIA Container Toolkit was removed after the Docker Engine started",
       fix: `install it: ${toolkitGuide}`,
     }),
   },
   {
-    says: /unresolvable CDI devices (.+)/,
+    pattern: /unresolvable CDI devices (.+)/,
     explain: (devices) => ({
       why: `no CDI specification has ${devices}`,
       fix: `${generateCdi()}; nvidia-ctk cdi list shows what there is`,
     }),
   },
   {
-    says: /failed to stat CDI host device "(\/dev\/nvidia-uvm[^"]*)": no such file or directory/,
+    pattern: /failed to stat CDI host device "(\/dev\/nvidia-uvm[^"]*)": no such file or directory/,
     explain: (device) => ({
       why: `the CDI specification names ${device}, and the driver's module for it is not loaded`,
       fix: "sudo nvidia-modprobe --unified-memory --create-nvidia-device-file=0",
     }),
   },
-  { says: /failed to stat CDI host device "([^"]+)": no such file or directory/, explain: staleSpecification },
-  { says: /error mounting "([^"]+)" to rootfs at .*: no such file or directory/, explain: staleSpecification },
-  { says: /error running \S*\s?hook.*: fork\/exec (\S+): no such file or directory/, explain: staleSpecification },
+  { pattern: /failed to stat CDI host device "([^"]+)": no such file or directory/, explain: staleSpecification },
+  { pattern: /error mounting "([^"]+)" to rootfs at .*: no such file or directory/, explain: staleSpecification },
+  { pattern: /error running \S*\s?hook.*: fork\/exec (\S+): no such file or directory/, explain: staleSpecification },
   {
     // NVIDIA/nvidia-docker#1629; the other where no driver is installed.
-    says: /nvidia-container-cli: initialization error: (nvml error: driver not loaded|load library failed: libnvidia-ml\.so\.1)/,
+    pattern:
+      /nvidia-container-cli: initialization error: (nvml error: driver not loaded|load library failed: libnvidia-ml\.so\.1)/,
     explain: () => ({
       why: "the NVIDIA driver is not loaded or not installed",
       fix: "sudo modprobe nvidia; where that fails, install the driver that fits the kernel",
@@ -72,7 +79,7 @@ const rows: readonly Row[] = [
   },
   {
     // NVIDIA/nvidia-container-toolkit#152, MauriceNino/dashdot#1226
-    says: /nvidia-container-cli: requirement error: unsatisfied condition: (.*?)(?:, please|: unknown|$)/,
+    pattern: /nvidia-container-cli: requirement error: unsatisfied condition: (.*?)(?:, please|: unknown|$)/,
     explain: (needs) => ({
       why: `the NVIDIA driver is too old for the image, which requires ${needs}`,
       fix: "install a newer driver, or set benchbox:base to an image with an older CUDA",
@@ -80,7 +87,7 @@ const rows: readonly Row[] = [
   },
   {
     // NVIDIA/nvidia-docker#1283
-    says: /nvidia-container-cli: device error: (.*?): unknown device/,
+    pattern: /nvidia-container-cli: device error: (.*?): unknown device/,
     explain: (device) => ({
       why: `there is no GPU ${device}`,
       fix: "set benchbox:gpu to GPUs that `nvidia-smi -L` lists",
@@ -88,7 +95,7 @@ const rows: readonly Row[] = [
   },
   {
     // nvidia-container-toolkit, cmd/nvidia-container-runtime-hook/main.go: its own mode is cdi or csv.
-    says: /invoking the NVIDIA Container Runtime Hook directly .*is not supported/,
+    pattern: /invoking the NVIDIA Container Runtime Hook directly .*is not supported/,
     explain: () => ({
       why: "the NVIDIA Container Toolkit is set up for CDI, and its hook refuses the runtime's way",
       fix: `set benchbox:gpu to mode: cdi, and: ${generateCdi()}`,
@@ -97,20 +104,24 @@ const rows: readonly Row[] = [
 ];
 
 /**
- * @param message what the engine says of a container's start
- * @param mounted folders and files that the container has as mounts of its own: of one that is gone no specification is at fault
- * @returns undefined where the GPUs are not at fault, as far as is known
+ * @param message the engine's error of a container's start
+ * @param mounted sources of the container's own mounts: one that does not exist is no fault of a CDI specification
+ * @returns undefined where nothing known about GPUs explains the error
  */
 export function explainGpuStart(message: string, mounted: readonly string[] = []): GpuStartFailure | undefined {
-  for (const { says, explain } of rows) {
-    const match = says.exec(message);
+  for (const { pattern, explain } of rows) {
+    const match = pattern.exec(message);
     if (match !== null && !mounted.includes(match[1] ?? "")) return explain(match[1] ?? "");
   }
   return undefined;
 }
 
-/** The same as a person is told it. */
-export function tellGpuStart(container: string, message: string, mounted: readonly string[]): string | undefined {
+/** The report of a start that failed; undefined as for `explainGpuStart`. */
+export function formatGpuStartFailure(
+  container: string,
+  message: string,
+  mounted: readonly string[],
+): string | undefined {
   const failure = explainGpuStart(message, mounted);
   if (failure === undefined) return undefined;
   return `benchbox: container ${container} did not start: ${failure.why}\n  Fix: ${failure.fix}, then: npm run up`;

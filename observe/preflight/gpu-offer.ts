@@ -39,7 +39,7 @@ function judgeRuntime({ engine, toolkit, gpuHook }: GpuWays, isRunning: boolean)
       `install the NVIDIA driver and the NVIDIA Container Toolkit (${toolkitGuide}), or set benchbox:gpu to none`,
     );
   }
-  const needed = "an engine that starts with nvidia-container-runtime-hook on its PATH";
+  const needed = "nvidia-container-runtime-hook on the Docker Engine's PATH when it starts";
   const orCdi = engine.CDISpecDirs?.length ? `; or set benchbox:gpu to mode: cdi and: ${generateCdi()}` : "";
   if (gpuHook === "too-late" && !isRunning) {
     const found = "the Docker Engine started before the NVIDIA Container Toolkit was installed, so it refuses GPUs";
@@ -82,8 +82,8 @@ function judgeCdi(devices: GivenGpus["devices"], { engine, cdi }: GpuWays, isRun
   const [first, ...others] = stale.missing;
   return report(
     subject,
-    `the CDI specification ${stale.specification} names ${first}${others.length > 0 ? ` and ${others.length} more` : ""}, gone since it was written`,
-    "a specification of the driver that is installed now",
-    `renew it: ${generateCdi(stale.specification)}`,
+    `the CDI specification ${stale.specification} names files that do not exist: ${first}${others.length > 0 ? ` and ${others.length} more` : ""}`,
+    "a specification for the installed driver",
+    generateCdi(stale.specification),
   );
 }

@@ -1,12 +1,12 @@
 /**
- * `start-failure.ts CONTAINER`, after an `up` that failed: prints why the box's container did not start, where its GPUs are at
- * fault. The engine keeps what kept a container from its last start, whoever asked for it: the Docker provider or start-box.
+ * `start-failure.ts CONTAINER`, after an `up` that failed: prints why the box's container did not start and the fix, where GPUs
+ * are the cause. The engine records the error of a container's last start, be it by the Docker provider or by start-box.
  */
-import { tellGpuStart } from "../../lib/gpu-start-failure.ts";
+import { formatGpuStartFailure } from "../../lib/gpu-start-failure.ts";
 import { inspectContainer } from "../../observe/box.ts";
 
 const [name = ""] = process.argv.slice(2);
 const container = await inspectContainer(name);
 const { Error: message = "" } = container?.State ?? {};
-const told = tellGpuStart(name, message, container?.Mounts.map(({ Source }) => Source) ?? []);
-if (told !== undefined) console.error(`\n${told}`);
+const report = formatGpuStartFailure(name, message, container?.Mounts.map(({ Source }) => Source) ?? []);
+if (report !== undefined) console.error(`\n${report}`);

@@ -229,7 +229,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     await isSilent();
   });
 
-  test("whose CDI specification names a file that is gone keep the box from starting, until it is renewed", async () => {
+  test("whose CDI specification names a missing file keep the box from starting until it is generated again", async () => {
     const id = containerId();
     generateCdi(engine, "/usr/lib/x86_64-linux-gnu/libcuda.so.535.104.05");
     onEngine("stop", clone.name);
@@ -237,7 +237,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () 
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /did not start: the CDI specification names \/usr\/lib\S+libcuda\.so\.535\.104\.05, which is gone.*\n +Fix: renew it: sudo nvidia-ctk cdi generate /,
+      /did not start: the CDI specification names \/usr\/lib\S+libcuda\.so\.535\.104\.05, which does not exist.*\n +Fix: sudo nvidia-ctk cdi generate /,
     );
     generateCdi(engine);
     await clone.up();

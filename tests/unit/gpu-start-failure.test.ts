@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explainGpuStart, tellGpuStart } from "../../lib/gpu-start-failure.ts";
+import { explainGpuStart, formatGpuStartFailure } from "../../lib/gpu-start-failure.ts";
 
 const stopsContainers = /^sudo systemctl restart docker \(this stops running containers, unless live-restore is on\)/;
 const runc26 =
@@ -9,7 +9,7 @@ const runc26 =
 const hook26 = `${runc26}error running hook #0: error running hook: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\n`;
 const hook28 = `${runc26}error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as `;
 
-/** `State.Error` of a container, by engine; what NVIDIA's hook prints is from the issues that are named. */
+/** `State.Error` of a container, by engine. What NVIDIA's hook prints is from the issues named. */
 const messages: readonly (readonly [engine: string, what: string, message: string, why: RegExp, fix: RegExp])[] = [
   [
     "20.10",
@@ -64,15 +64,15 @@ const messages: readonly (readonly [engine: string, what: string, message: strin
       '"/usr/lib/x86_64-linux-gnu/libcuda.so.570.133.20": create mount destination for ' +
       "/usr/lib/x86_64-linux-gnu/libcuda.so.570.133.20 mount: bind mount source stat: stat " +
       "/usr/lib/x86_64-linux-gnu/libcuda.so.570.133.20: no such file or directory: unknown",
-    /names \/usr\/lib\/x86_64-linux-gnu\/libcuda\.so\.570\.133\.20, which is gone/,
-    /^renew it: sudo nvidia-ctk cdi generate .*grep -rl \/usr\/lib\/x86_64-linux-gnu\/libcuda\.so\.570\.133\.20 \/etc\/cdi/,
+    /names \/usr\/lib\/x86_64-linux-gnu\/libcuda\.so\.570\.133\.20, which does not exist/,
+    /^sudo nvidia-ctk cdi generate .*grep -rl \/usr\/lib\/x86_64-linux-gnu\/libcuda\.so\.570\.133\.20 \/etc\/cdi/,
   ],
   [
     "26.1",
     "a specification with a hook's program that is gone",
     `${runc26}error running hook #0: fork/exec /usr/bin/nvidia-cdi-hook: no such file or directory: unknown`,
-    /names \/usr\/bin\/nvidia-cdi-hook, which is gone/,
-    /^renew it/,
+    /names \/usr\/bin\/nvidia-cdi-hook, which does not exist/,
+    /^sudo nvidia-ctk cdi generate/,
   ],
   [
     "26.1",
@@ -85,8 +85,8 @@ const messages: readonly (readonly [engine: string, what: string, message: strin
     "26.1",
     "a specification with a device that is gone",
     'CDI device injection failed: failed to inject devices: failed to stat CDI host device "/dev/dri/card1": no such file or directory',
-    /names \/dev\/dri\/card1, which is gone/,
-    /^renew it/,
+    /names \/dev\/dri\/card1, which does not exist/,
+    /^sudo nvidia-ctk cdi generate/,
   ],
   [
     "28.5",
@@ -138,7 +138,7 @@ const messages: readonly (readonly [engine: string, what: string, message: strin
     "no toolkit when the engine started, and NVIDIA's specification",
     "AMD CDI spec not found",
     /found no NVIDIA Container Toolkit when it started/,
-    stopsContainers,
+    /^set benchbox:gpu to mode: cdi, or: sudo systemctl restart docker/,
   ],
   [
     "29",
@@ -172,11 +172,15 @@ test("a start that failed for something else is not explained by GPUs", () => {
   for (const message of ["", port]) assert.equal(explainGpuStart(message), undefined);
 });
 
-test("a person is told which container did not start, why, and what fixes it", () => {
+test("the report names the container, why it did not start, and the fix", () => {
   assert.equal(
-    tellGpuStart("benchbox-dev", "CDI device injection failed: unresolvable CDI devices nvidia.com/gpu=all", []),
+    formatGpuStartFailure(
+      "benchbox-dev",
+      "CDI device injection failed: unresolvable CDI devices nvidia.com/gpu=all",
+      [],
+    ),
     "benchbox: container benchbox-dev did not start: no CDI specification has nvidia.com/gpu=all\n" +
       "  Fix: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml; nvidia-ctk cdi list shows what there is, then: npm run up",
   );
-  assert.equal(tellGpuStart("benchbox-dev", "", []), undefined);
+  assert.equal(formatGpuStartFailure("benchbox-dev", "", []), undefined);
 });

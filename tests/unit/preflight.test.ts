@@ -186,7 +186,7 @@ test("CDI that is off, a GPU in no specification and a file that is gone are err
   const stale = [device(["/usr/lib/libcuda.so.535", "/usr/lib/libnvcuvid.so.535"])];
   assert.match(
     textOf(judge({ cdi: stale })),
-    /^x .*nvidia\.yaml names \/usr\/lib\/libcuda\.so\.535 and 1 more, gone since it was written.*cdi generate --output=\/var\/run\/cdi\/nvidia\.yaml$/s,
+    /^x .*nvidia\.yaml names files that do not exist: \/usr\/lib\/libcuda\.so\.535 and 1 more\n.*cdi generate --output=\/var\/run\/cdi\/nvidia\.yaml$/s,
   );
   assert.deepEqual(severities(judge({ cdi: stale }, true)), ["warning"]);
 });
