@@ -67,6 +67,8 @@ const rows: readonly Row[] = [
   },
   { pattern: /failed to stat CDI host device "([^"]+)": no such file or directory/, explain: staleSpecification },
   { pattern: /error mounting "([^"]+)" to rootfs at .*: no such file or directory/, explain: staleSpecification },
+  // runc 1.2 and newer
+  { pattern: /failed to fulfil mount request: open (\S+): no such file or directory/, explain: staleSpecification },
   { pattern: /error running \S*\s?hook.*: fork\/exec (\S+): no such file or directory/, explain: staleSpecification },
   {
     // NVIDIA/nvidia-docker#1629; the other where no driver is installed.

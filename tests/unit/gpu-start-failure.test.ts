@@ -142,6 +142,48 @@ const messages: readonly (readonly [engine: string, what: string, message: strin
   ],
   [
     "29",
+    "a device in no specification",
+    "CDI device injection failed: unresolvable CDI devices nvidia.com/gpu=7",
+    /^no CDI specification has nvidia\.com\/gpu=7$/,
+    /^sudo nvidia-ctk cdi generate --output=\/etc\/cdi\/nvidia\.yaml;/,
+  ],
+  [
+    "29",
+    "a specification with a library that is gone",
+    `${runc26}failed to fulfil mount request: open /usr/lib/x86_64-linux-gnu/libcuda.so.570.133.20: no such file or directory`,
+    /names \/usr\/lib\/x86_64-linux-gnu\/libcuda\.so\.570\.133\.20, which does not exist/,
+    /^sudo nvidia-ctk cdi generate/,
+  ],
+  [
+    "29",
+    "a specification with a hook's program that is gone",
+    `${runc26}error running createContainer hook #0: fork/exec /usr/bin/nvidia-cdi-hook: no such file or directory`,
+    /names \/usr\/bin\/nvidia-cdi-hook, which does not exist/,
+    /^sudo nvidia-ctk cdi generate/,
+  ],
+  [
+    "29",
+    "a specification with a device of a module that is not loaded",
+    'CDI device injection failed: failed to inject devices: failed to stat CDI host device "/dev/nvidia-uvm": no such file or directory',
+    /module for it is not loaded/,
+    /^sudo nvidia-modprobe/,
+  ],
+  [
+    "29",
+    "a list with a GPU that is not there",
+    `${hook28}'legacy'\nnvidia-container-cli: device error: 7: unknown device`,
+    /^there is no GPU 7$/,
+    /nvidia-smi -L/,
+  ],
+  [
+    "29",
+    "a toolkit that was removed after the engine started",
+    'exec: "nvidia-container-runtime-hook": executable file not found in $PATH',
+    /removed after the Docker Engine started/,
+    /install-guide/,
+  ],
+  [
+    "29",
     "nvidia-cdi-hook, and CDI switched off",
     'no CDI device driver registered: could not select device driver "" with capabilities: [[gpu]]',
     /^CDI is off/,
@@ -165,8 +207,12 @@ for (const [engine, what, message, why, fix] of messages) {
 }
 
 test("a start that failed for something else is not explained by GPUs", () => {
-  const mount = `${runc26}error mounting "/data" to rootfs at "/data": stat /data: no such file or directory: unknown`;
-  assert.equal(explainGpuStart(mount, ["/data"]), undefined, "a folder of the stack's own");
+  for (const mount of [
+    'error mounting "/data" to rootfs at "/data": stat /data: no such file or directory: unknown',
+    "failed to fulfil mount request: open /data: no such file or directory",
+  ]) {
+    assert.equal(explainGpuStart(runc26 + mount, ["/data"]), undefined, "a folder of the stack's own");
+  }
   const port =
     "driver failed programming external connectivity on endpoint box: Bind for 127.0.0.1:22022 failed: port is already allocated";
   for (const message of ["", port]) assert.equal(explainGpuStart(message), undefined);
