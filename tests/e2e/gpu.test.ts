@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
+import { engineLacks } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
-import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
+import type { SecondEngine } from "../support/second-engine.ts";
 import {
   askedOfRuntime,
   copyImage,
@@ -19,7 +20,7 @@ import {
 import { assertSilent, plannedSteps } from "./plan.ts";
 
 /** On an engine that has GPUs by stand-ins. The first tests bring the box up; each one after them finds and leaves it so, but for the last. */
-describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () => {
+describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
   let engine: SecondEngine;
   let clone: Clone;
