@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
-import { engineLacks } from "../support/engines.ts";
+import { engineLacks, hasCdi } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
 import type { SecondEngine } from "../support/second-engine.ts";
 import {
@@ -205,7 +205,9 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     });
   }
 
-  test("stay with NVIDIA's runtime when a CDI specification comes", async () => {
+  const needsCdi = { skip: !hasCdi && "this engine has no CDI" };
+
+  test("stay with NVIDIA's runtime when a CDI specification comes", needsCdi, async () => {
     generateCdi(engine);
     await isSilent();
   });
@@ -214,7 +216,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     ["{ devices: all, mode: cdi }", ["all"]],
     [`{ devices: [1, "${standInUuid}"], mode: cdi }`, ["1", standInUuid]],
   ] as const) {
-    test(`are CDI devices where the stack says so: ${value}`, async () => {
+    test(`are CDI devices where the stack says so: ${value}`, needsCdi, async () => {
       setGpus(value);
       await clone.up();
       assert.deepEqual(await cdiDevices(), given);
@@ -225,26 +227,30 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     });
   }
 
-  test("stay CDI devices when the way is left to benchbox again", async () => {
+  test("stay CDI devices when the way is left to benchbox again", needsCdi, async () => {
     setGpus(`[1, "${standInUuid}"]`);
     await isSilent();
   });
 
-  test("whose CDI specification names a missing file keep the box from starting until it is generated again", async () => {
-    const id = containerId();
-    generateCdi(engine, "/usr/lib/x86_64-linux-gnu/libcuda.so.535.104.05");
-    onEngine("stop", clone.name);
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
-    assert.notEqual(code, 0);
-    assert.match(
-      output,
-      /did not start: the CDI specification names \/usr\/lib\S+libcuda\.so\.535\.104\.05, which does not exist.*\n +Fix: sudo nvidia-ctk cdi generate /,
-    );
-    generateCdi(engine);
-    await clone.up();
-    assert.equal(containerId(), id);
-    await isSilent();
-  });
+  test(
+    "whose CDI specification names a missing file keep the box from starting until it is generated again",
+    needsCdi,
+    async () => {
+      const id = containerId();
+      generateCdi(engine, "/usr/lib/x86_64-linux-gnu/libcuda.so.535.104.05");
+      onEngine("stop", clone.name);
+      const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+      assert.notEqual(code, 0);
+      assert.match(
+        output,
+        /did not start: the CDI specification names \/usr\/lib\S+libcuda\.so\.535\.104\.05, which does not exist.*\n +Fix: sudo nvidia-ctk cdi generate /,
+      );
+      generateCdi(engine);
+      await clone.up();
+      assert.equal(containerId(), id);
+      await isSilent();
+    },
+  );
 
   test("are none in a box that wants none", async () => {
     setGpus("none");

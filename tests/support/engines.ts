@@ -36,6 +36,10 @@ export function isEngineAtLeast(name: EngineName): boolean {
   return names.indexOf(engineUnderTest) >= names.indexOf(name);
 }
 
+/** Whether the engine under test has CDI, and whether `docker info` lists its devices. */
+export const hasCdi = isEngineAtLeast("26.1");
+export const listsCdi = isEngineAtLeast("28.5");
+
 /** Whether the engine under test can keep images in containerd's store, and whether it does unless it is told otherwise. */
 export const containerdStore = { isThere: isEngineAtLeast("26.1"), isDefault: isEngineAtLeast("29") };
 

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { engineFiles, engineUnderTest } from "./engines.ts";
+import { engineFiles, engineUnderTest, hasCdi } from "./engines.ts";
 
 export interface SecondEngine {
   /** For DOCKER_HOST. */
@@ -37,7 +37,7 @@ export interface SecondEngineOptions {
   readonly oldestApi?: string;
   /** Size of the disk that it keeps everything on, as tmpfs takes it. @default this machine's disk */
   readonly disk?: string;
-  /** Specifications of CDI devices. Without them it has no CDI. */
+  /** Specifications of CDI devices. Without them, and before Docker 25, it has no CDI. */
   readonly cdi?: readonly object[];
 }
 
@@ -163,9 +163,10 @@ function prepare(state: string, options: SecondEngineOptions): void {
 /** @param withPools whether its new networks are ones that this machine's engine would not choose */
 function prepareSettings(
   state: string,
-  { containerdStore = false, runtimes = [], cdi = [] }: SecondEngineOptions,
+  { containerdStore = false, runtimes = [], cdi: specifications = [] }: SecondEngineOptions,
   withPools: boolean,
 ): void {
+  const cdi = hasCdi ? specifications : [];
   const settings = {
     features: { "containerd-snapshotter": containerdStore, ...(cdi.length > 0 && { cdi: true }) },
     ...(withPools && { "default-address-pools": [{ base: "198.51.100.0/24", size: 28 }] }),
