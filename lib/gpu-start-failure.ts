@@ -126,5 +126,5 @@ export function formatGpuStartFailure(
 ): string | undefined {
   const failure = explainGpuStart(message, mounted);
   if (failure === undefined) return undefined;
-  return `benchbox: container ${container} did not start: ${failure.why}\n  Fix: ${failure.fix}, then: npm run up`;
+  return `benchbox: container ${container} did not start: ${failure.why}\n  Fix: ${failure.fix}; then run this again`;
 }

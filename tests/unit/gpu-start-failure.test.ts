@@ -226,7 +226,7 @@ test("the report names the container, why it did not start, and the fix", () => 
       [],
     ),
     "benchbox: container benchbox-dev did not start: no CDI specification has nvidia.com/gpu=all\n" +
-      "  Fix: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml; nvidia-ctk cdi list shows what there is, then: npm run up",
+      "  Fix: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml; nvidia-ctk cdi list shows what there is; then run this again",
   );
   assert.equal(formatGpuStartFailure("benchbox-dev", "", []), undefined);
 });
