@@ -27,7 +27,7 @@ export function ambiguityOf(text: string, inFlow: boolean): string | undefined {
   if (!isNumberLike(text)) return undefined;
   if (!decimal.test(text) || Object.is(Number(text), -0)) {
     const meant = [...new Set(readingsOf(text))].filter(Number.isSafeInteger).join(" or ");
-    return `is not the same number, or none, to every YAML reader: ${meant && `write ${meant}, or `}quote it`;
+    return `means different things to different YAML readers: ${meant && `write ${meant}, or `}quote it`;
   }
   if (Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER) return "is too large to be read exactly: quote it";
   return undefined;

@@ -3,6 +3,7 @@
 
 here=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 root=${here%/scripts/host}
+# shellcheck disable=SC2034 # used by those who source this
 project=$(sed -n 's/^name: *//p' "$root/Pulumi.yaml")
 
 say() { printf '%s\n' "$*"; }
