@@ -33,10 +33,9 @@ describe("a stack's file", { concurrency: 1 }, () => {
       const { code, output } = await clone.run(words);
       assert.notEqual(code, 0, `${words.join(" ")}:\n${output}`);
       for (const problem of problems) {
-        assert.ok(output.includes(problem), `${words.join(" ")} does not say ${problem}:\n${output}`);
+        const times = output.split(problem).length - 1;
+        assert.equal(times, 1, `${words.join(" ")} says ${times} times: ${problem}\n${output}`);
       }
-      const times = output.split("The configuration has").length - 1;
-      assert.equal(times, 1, `${words.join(" ")} says it ${times} times:\n${output}`);
     }
     clone.write(file, good);
   }
