@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { ConfigSource } from "./config-source.ts";
-import type { Problem } from "./problem.ts";
+import { hiddenValue, isSecret, type Problem } from "./problem.ts";
 import type { Path } from "./yaml-source.ts";
 
 /** Either the checked value or every problem that was found. */
@@ -29,10 +30,25 @@ export const problemsOf = (checked: Checked<unknown>): readonly Problem[] =>
 export function check<S extends z.ZodType>(schema: S, source: ConfigSource): Checked<z.output<S>> {
   const result = schema.safeParse(source.value, { reportInput: true });
   if (result.success) return { value: result.data };
-  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, source)) };
+  /** Whether a number or a boolean would be right as a string. */
+  const isUnquoted: IsUnquoted = ({ path, input, message }) => {
+    if ((typeof input !== "number" && typeof input !== "boolean") || message.includes("quoted")) return false;
+    const quoted = schema.safeParse(replaced(source.value, path, String(input)));
+    return !quoted.error?.issues.some((other) => isDeepStrictEqual(other.path, path));
+  };
+  return { problems: result.error.issues.flatMap((issue) => toProblems(issue, source, isUnquoted)) };
 }
 
-function toProblems(issue: z.core.$ZodIssue, source: ConfigSource): Problem[] {
+type IsUnquoted = (issue: z.core.$ZodIssue) => boolean;
+
+/** The same values with another one at a path. */
+function replaced(whole: unknown, [key, ...rest]: readonly PropertyKey[], value: unknown): unknown {
+  if (key === undefined) return value;
+  const copy = Array.isArray(whole) ? [...whole] : { ...(whole as object) };
+  return Object.assign(copy, { [key]: replaced((whole as Record<PropertyKey, unknown>)[key], rest, value) });
+}
+
+function toProblems(issue: z.core.$ZodIssue, source: ConfigSource, isUnquoted: IsUnquoted): Problem[] {
   const path = issue.path.filter((part) => typeof part !== "symbol");
   const at = (where: Path, message: string): Problem => source.problem(where, message);
   switch (issue.code) {
@@ -51,7 +67,7 @@ function toProblems(issue: z.core.$ZodIssue, source: ConfigSource): Problem[] {
         : [
             at(
               path,
-              `${found(issue.input, path)} ${isDefaultMessage(issue.message) ? `must be ${inWords(issue.expected)}` : issue.message}`,
+              `${found(issue.input, path)} ${isDefaultMessage(issue.message) ? `must be ${inWords(issue.expected)}` : issue.message}${isUnquoted(issue) ? ": quote it" : ""}`,
             ),
           ];
     default:
@@ -72,11 +88,8 @@ const inWords = (type: string): string => typeWords[type] ?? `a ${type}`;
 /** Zod's own texts start so; ours are written as the end of a sentence, "must be …". */
 const isDefaultMessage = (message: string): boolean => message.startsWith("Invalid input");
 
-/** Options whose values are secrets: a message must not show them. */
-const secretOptions: readonly unknown[] = ["password"];
-
 function found(input: unknown, path: Path): string {
-  if (secretOptions.includes(path.at(-1))) return "what stands there (not shown)";
+  if (isSecret(path)) return hiddenValue;
   if (input === null) return "is empty (null) and";
   if (Array.isArray(input)) return "is a list and";
   if (typeof input === "object") return "is a mapping and";

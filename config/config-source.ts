@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import type { Path, YamlSource } from "./yaml-source.ts";
+import { type Path, pathText, type YamlSource } from "./yaml-source.ts";
 
 /** Values that are to be checked, and know where their user wrote them. */
 export interface ConfigSource {
@@ -11,7 +11,7 @@ export interface ConfigSource {
 /**
  * The values of a file.
  *
- * @param value where they are not the file's own words, as those that Pulumi's engine gives
+ * @param value where they are not the file's own words, as those of a stack, which `-c key=value` may replace
  * @param within where the path of a value begins in the file
  */
 export function sourceOf(
@@ -55,11 +55,3 @@ function decides(upper: unknown, [key, ...rest]: Path): boolean {
 
 export const isMapping = (value: unknown): value is Record<string | number, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** `["ssh", "users", 0, "uid"]` as `ssh.users[0].uid`. */
-function pathText(path: Path): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
-    "",
-  );
-}

@@ -13,8 +13,7 @@ const name = z
 
 /** What PAM, which gives it to SSH sessions, has no way to write. */
 const value = z
-  .union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false")
-  .transform(String)
+  .string("must be a string")
   .refine((text) => !/["\\\n\r\0]/.test(text), {
     error: "must have no quote, backslash or line break: SSH sessions would be without it",
   })

@@ -28,10 +28,7 @@ const step = z.strictObject(
     needs: z.array(stepName, "must be a list of steps").optional(),
     /** Variables for the script. They stand in the state: no secrets. */
     env: z
-      .record(
-        z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no variable's name"),
-        z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false").transform(String),
-      )
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no variable's name"), z.string("must be a string"))
       .default({}),
     /** Seconds after which it is ended. */
     timeout: z

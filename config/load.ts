@@ -1,23 +1,22 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { check, isChecked, problemsOf } from "./check.ts";
-import { type ConfigSource, isMapping, overlaid, sourceOf } from "./config-source.ts";
+import { type ConfigSource, overlaid, sourceOf } from "./config-source.ts";
+import { readSource } from "./files.ts";
 import { readGitIdentity } from "./git-identity.ts";
 import type { Base, Machine, User } from "./machine.ts";
 import { readBoth, readBox, readPlace } from "./parts.ts";
 import { ConfigurationError } from "./problem.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
+import { type EngineConfig, stackSourceOf } from "./stack-source.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
 import { withX11Packages, x11Of } from "./x11.ts";
-import { readYaml, type YamlSource } from "./yaml-source.ts";
 
 export interface LoadOptions {
   /** Folder that holds `user_config.yml` and `Pulumi.<stack>.yaml`. */
   readonly directory: string;
   readonly project: string;
   readonly stack: string;
-  /** The stack's configuration as the engine gives it: `project:key` to text, objects as JSON. */
-  readonly engineConfig: Readonly<Record<string, string>>;
+  /** Undefined for commands that do without the Pulumi engine. */
+  readonly engineConfig: EngineConfig | undefined;
   /** The user's home folder, where `~` leads. */
   readonly home: string;
 }
@@ -30,11 +29,7 @@ export interface LoadOptions {
 export function loadMachine(options: LoadOptions): Machine {
   const { directory, project, stack } = options;
   refuseName(`${project}-${stack}`, stack);
-  const stackYaml = readSource(directory, `Pulumi.${stack}.yaml`);
-  refuseForm(stackYaml);
-  const stackSource = sourceOf(stackYaml, fromEngine(options), ([key, ...rest]) =>
-    key === undefined ? ["config"] : ["config", `${project}:${key}`, ...rest],
-  );
+  const stackSource = stackSourceOf(readSource(directory, `Pulumi.${stack}.yaml`), project, options.engineConfig);
   const where = check(stackConfigSchema, stackSource);
   const userSource = userSourceOf(directory, stackSource, isChecked(where) ? where.value.user_config : undefined);
   const user = check(userConfigSchema, userSource);
@@ -58,16 +53,6 @@ function refuseName(name: string, stack: string): void {
   if (/^[a-z0-9]+([._-][a-z0-9]+)*$/.test(name) && name.length <= 63) return;
   const message = `the box would be called ${name}, which must be at most 63 of a-z, 0-9 and single . _ - between them; rename the file`;
   throw new ConfigurationError([{ file: `Pulumi.${stack}.yaml`, line: 1, path: "", message }]);
-}
-
-/** Pulumi takes another form for a stack without options. */
-function refuseForm({ file, value, lineOf }: YamlSource): void {
-  const example = "must be a mapping, for example `config:` and below it `  benchbox:gpu: none`";
-  if (value !== null && !isMapping(value))
-    throw new ConfigurationError([{ file, line: 1, path: "", message: example }]);
-  const { config } = (value ?? {}) as { config?: unknown };
-  if (config !== undefined && config !== null && !isMapping(config))
-    throw new ConfigurationError([{ file, line: lineOf(["config"]), path: "config", message: example }]);
 }
 
 type ValueOf<T> = T extends { readonly value: infer V } ? V : never;
@@ -117,14 +102,6 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
   };
 }
 
-function readSource(directory: string, file: string) {
-  const path = join(directory, file);
-  if (!existsSync(path)) {
-    throw new ConfigurationError([{ file, line: 1, path: "", message: `is missing; it belongs into ${directory}` }]);
-  }
-  return readYaml(file, readFileSync(path, "utf8"));
-}
-
 /** What the box is: `user_config.yml`, or the file that the stack names, or what the stack has otherwise laid over it. */
 function userSourceOf(directory: string, stackSource: ConfigSource, named: StackConfig["user_config"]): ConfigSource {
   const file = typeof named === "string" ? named : "user_config.yml";
@@ -134,16 +111,6 @@ function userSourceOf(directory: string, stackSource: ConfigSource, named: Stack
     value: named,
     problem: (path, message) => stackSource.problem(["user_config", ...path], message),
   });
-}
-
-/** The engine's values win over the file's: `-c key=value` on the command line and secrets come this way only. */
-function fromEngine({ engineConfig, project }: LoadOptions): Record<string, unknown> {
-  const own = Object.entries(engineConfig).filter(([key]) => key.startsWith(`${project}:`));
-  return Object.fromEntries(own.map(([key, text]) => [key.slice(project.length + 1), parseEngineValue(text)]));
-}
-
-function parseEngineValue(text: string): unknown {
-  return /^\s*[[{]/.test(text) ? JSON.parse(text) : text;
 }
 
 function baseOf(user: UserConfig, where: StackConfig): Base {

@@ -12,6 +12,15 @@ export interface Problem {
   readonly message: string;
 }
 
+/** Options whose values are secrets: a message must not show them. */
+const secretOptions: readonly unknown[] = ["password"];
+
+/** Whether the value at a path must not be shown. */
+export const isSecret = (path: readonly unknown[]): boolean => secretOptions.includes(path.at(-1));
+
+/** What a message shows instead of a secret. */
+export const hiddenValue = "what stands there (not shown)";
+
 /** All problems of a configuration, thrown at once so that one run shows everything there is to mend. */
 export class ConfigurationError extends Error {
   readonly problems: readonly Problem[];

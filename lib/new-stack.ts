@@ -31,16 +31,14 @@ const firstPort = 22022;
 /**
  * The first port that no stack has, on whatever engine: then a stack can move to another one.
  *
- * @param stacks the `config` of each stack's file
+ * @param stacks the options of each stack
  * @param isFree whether nothing else has it
  */
 export async function nextPort(
   stacks: readonly Readonly<Record<string, unknown>>[],
   isFree: (port: number) => boolean | Promise<boolean>,
 ): Promise<number> {
-  const taken = new Set(
-    stacks.map((config) => (config["benchbox:ssh"] as { port?: number } | undefined)?.port ?? firstPort),
-  );
+  const taken = new Set(stacks.map(({ ssh }) => (ssh as { port?: number } | undefined)?.port ?? firstPort));
   for (let port = firstPort; port < 65_535; port++) {
     if (!taken.has(port) && (await isFree(port))) return port;
   }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import { stackOptions } from "../../config/files.ts";
 import { machineOf } from "../../config/stack-values.ts";
-import { readYaml } from "../../config/yaml-source.ts";
 import { isRemoteEngine } from "../../lib/engine-address.ts";
 import { type NewStack, nextPort, stackFile } from "../../lib/new-stack.ts";
 import { askEngine } from "../../observe/engine.ts";
@@ -67,11 +67,9 @@ async function offeredGpus(): Promise<string> {
 }
 
 async function freePortFor(dockerHost: string | undefined): Promise<number> {
-  const taken = readdirSync(".")
-    .filter((file) => /^Pulumi\..+\.yaml$/.test(file))
-    .map((file) => (readYaml(file, readFileSync(file, "utf8")).value ?? {}) as { config?: Record<string, unknown> });
+  const stacks = readdirSync(".").flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
   return nextPort(
-    taken.map(({ config = {} }) => config),
+    stacks.map((stack) => stackOptions(".", stack)),
     (port) => isRemoteEngine(dockerHost) || canListen("127.0.0.1", port),
   );
 }

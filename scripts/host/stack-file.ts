@@ -1,4 +1,4 @@
-/** `stack-file.ts STACK`, after a run that failed: tells where the stack's file is no YAML. Prints nothing when it is. */
+/** `stack-file.ts STACK`: prints where the stack's file is no YAML, or means different things to different readers, and nothing else. */
 import { readFileSync } from "node:fs";
 import { readYaml } from "../../config/yaml-source.ts";
 import { runCommand } from "./run-command.ts";

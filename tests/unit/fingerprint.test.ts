@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { stackValues } from "../../config/stack-values.ts";
 import { imageFacts, machineFacts } from "../../lib/fingerprint.ts";
 import type { EngineInfo } from "../../observe/engine.ts";
 import type { Gpu } from "../../observe/gpu.ts";
@@ -67,21 +63,4 @@ test("an image's CUDA and cuDNN are what its environment says", () => {
   const environment = ["PATH=/usr/bin", "CUDA_VERSION=12.8.1", "NV_CUDNN_VERSION=9.8.0.87-1", "X=CUDA_VERSION=1"];
   assert.deepEqual(imageFacts(environment), { cuda: "12.8.1", cudnn: "9.8.0.87-1" });
   assert.deepEqual(imageFacts([]), { cuda: undefined, cudnn: undefined });
-});
-
-test("without the engine a stack's values are read in the form that the engine gives them, secrets left out", () => {
-  const folder = mkdtempSync(join(tmpdir(), "benchbox-values-"));
-  try {
-    writeFileSync(join(folder, "Pulumi.yaml"), "name: benchbox\n");
-    const config = "config:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22\n  benchbox:x:\n    secure: v1:abc\n";
-    writeFileSync(join(folder, "Pulumi.test.yaml"), config);
-    assert.deepEqual(stackValues(folder, "test"), {
-      project: "benchbox",
-      engineConfig: { "benchbox:gpu": "all", "benchbox:ssh": '{"port":22}' },
-    });
-    writeFileSync(join(folder, "Pulumi.test.yaml"), "");
-    assert.deepEqual(stackValues(folder, "test").engineConfig, {});
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 });

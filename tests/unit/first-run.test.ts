@@ -60,7 +60,7 @@ test("setup-workspace.sh is known to need pixi, bun and Node.js, of which only w
 test("the extended form says more of a step, and one script may be two steps", () => {
   const more = {
     needs: ["uv"],
-    env: { A: 1 },
+    env: { A: "1" },
     timeout: 60,
     retries: 3,
     probe: "test -f x",
@@ -73,7 +73,7 @@ test("the extended form says more of a step, and one script may be two steps", (
     ["uv", "one", "two"],
   );
   const { needs, environment, timeout, retries, probe, required, user } = steps[1] ?? assert.fail();
-  assert.deepEqual({ needs, env: environment, timeout, retries, probe, required, user }, { ...more, env: { A: "1" } });
+  assert.deepEqual({ needs, env: environment, timeout, retries, probe, required, user }, more);
 });
 
 for (const [name, entries, wanted] of [

@@ -6,7 +6,7 @@ import { eachOf, run } from "../../scripts/host/fleet.d/run.ts";
 import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../../scripts/host/report/fleet.ts";
 
 test("a new stack has a port that no other has, and says what was asked", async () => {
-  const stacks = [{ "benchbox:ssh": { port: 22022 } }, { "benchbox:ssh": { port: 22024 } }, {}];
+  const stacks = [{ ssh: { port: 22022 } }, { ssh: { port: 22024 } }, {}];
   assert.equal(await nextPort(stacks, () => true), 22023);
   assert.equal(await nextPort(stacks, (port) => port > 22023), 22025);
   const all = stackFile("lab", { dockerHost: undefined, gpu: "all", bind: "127.0.0.1", port: 22023 });

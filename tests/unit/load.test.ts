@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { load as parse } from "js-yaml";
 import { type LoadOptions, loadMachine } from "../../config/load.ts";
 import { ConfigurationError } from "../../config/problem.ts";
+import type { EngineConfig } from "../../config/stack-source.ts";
 
 const userConfig = `image:
   base: nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04
@@ -25,8 +27,8 @@ const stackConfig = `config:
 `;
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtTFY9GAhtEMZc1veMu53Yx9V68QdQDRy4GPNiTdbvy me@here\n";
 
-/** Loads a project that consists of these files, in a folder of its own. */
-function load(files: Record<string, string> = {}, engineConfig: Record<string, string> = {}) {
+/** Loads a project that consists of these files, in a folder of its own; with null without the Pulumi engine. */
+function load(files: Record<string, string> = {}, engineConfig: EngineConfig | null = {}) {
   const directory = mkdtempSync(join(tmpdir(), "benchbox-load-"));
   const all = {
     "user_config.yml": userConfig,
@@ -41,7 +43,13 @@ function load(files: Record<string, string> = {}, engineConfig: Record<string, s
       writeFileSync(join(directory, name), text);
     }
     const home = join(directory, "home");
-    const options: LoadOptions = { directory, project: "benchbox", stack: "test", engineConfig, home };
+    const options: LoadOptions = {
+      directory,
+      project: "benchbox",
+      stack: "test",
+      engineConfig: engineConfig ?? undefined,
+      home,
+    };
     return loadMachine(options);
   } finally {
     rmSync(directory, { recursive: true });
@@ -326,6 +334,31 @@ for (const [key, value, wanted] of [
       problemsOf(() => load({ "Pulumi.test.yaml": file }, { [`benchbox:${key}`]: value })).join("\n"),
       wanted,
     );
+  });
+}
+
+for (const [written, wanted] of [
+  ["benchbox:env: { OCT: 493 }", /:2: config\.benchbox:env\.OCT: 493 must be a string: quote it$/],
+  ["benchbox:env: { ON: true }", /:2: config\.benchbox:env\.ON: true must be a string: quote it$/],
+  ["benchbox:env: { OCT: 0755 }", /:2: config\.benchbox:env\.OCT: 0755 .*: write 755 or 493, or quote it$/],
+  ["benchbox:hostname: 123", /:2: config\.benchbox:hostname: 123 must be a host name: quote it$/],
+  ["benchbox:apt: { mirror: 163 }", /:2: config\.benchbox:apt\.mirror: 163 must be a mirror's .*: quote it$/],
+  ["benchbox:image: { id: 468101 }", /:2: config\.benchbox:image\.id: 468101 must be a quoted string/],
+  [
+    "benchbox:limits: { memory: 8 }",
+    /:2: config\.benchbox:limits\.memory: 8 must be a size with its unit, for example 64g$/,
+  ],
+] as const) {
+  test(`${written} is refused with and without the engine, and quoted where that mends it`, () => {
+    const { config } = parse(`config: {${written}}`) as { config: Record<string, unknown> };
+    const given = Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "object" ? JSON.stringify(value) : String(value),
+    ]);
+    for (const engineConfig of [null, Object.fromEntries(given)]) {
+      const files = { "Pulumi.test.yaml": `config:\n  ${written}\n` };
+      assert.match(problemsOf(() => load(files, engineConfig)).join("\n"), wanted);
+    }
   });
 }
 

@@ -145,11 +145,8 @@ test("ports are published once each, on the loopback address unless another is w
 });
 
 test("variables are names with what every session can be given, and no login", () => {
-  assert.deepEqual(environmentOptions.parse({ A: 1, B: true, C: "two words $x" }), {
-    A: "1",
-    B: "true",
-    C: "two words $x",
-  });
+  const good = { A: "1", B: "true", C: "two words $x" };
+  assert.deepEqual(environmentOptions.parse(good), good);
   for (const bad of [
     { "1A": "" },
     { PATH: "/x" },
@@ -158,6 +155,8 @@ test("variables are names with what every session can be given, and no login", (
     { A: "a\nb" },
     { A: "http://me:pw@proxy" },
     { A: [] },
+    { A: 1 },
+    { A: true },
   ]) {
     assert.equal(environmentOptions.safeParse(bad).success, false, JSON.stringify(bad));
   }

@@ -3,6 +3,7 @@
 
 here=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 root=${here%/scripts/host}
+# shellcheck disable=SC2034 # used by those who source this
 project=$(sed -n 's/^name: *//p' "$root/Pulumi.yaml")
 
 say() { printf '%s\n' "$*"; }
@@ -46,8 +47,7 @@ known_stack() {
 # them heed.
 use_engine() {
   local declared certs context
-  declared=$(stack_value docker_host)
-  certs=$(stack_value docker_certs)
+  declared_engine
   if [[ -n $declared ]]; then
     export DOCKER_HOST=$declared
     if [[ -n $certs ]]; then
@@ -73,9 +73,15 @@ may_have_context() {
 
 use_certificates() { export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$1; }
 
-# stack_value KEY: what the stack's file says of one key whose value is plain text; nothing where it is not there.
-stack_value() {
-  sed -nE "s/^ +$project:$1: *[\"']?([^\"'#]*[^\"'# ]).*/\1/p" "$root/Pulumi.$stack.yaml"
+# declared_engine: sets $declared and $certs to the stack's docker_host and docker_certs; empty where its file has none. Most
+# files name no engine, which takes no program to see.
+declared_engine() {
+  declared='' certs=''
+  if ! grep -qsE 'docker_(host|certs)' "$root/Pulumi.$stack.yaml"; then return; fi
+  use_tools
+  local values
+  values=$(cd "$root" && node "$here/stack-engine.ts" "$stack") || exit
+  { read -r declared && read -r certs; } <<<"$values" || true # without certificates there is no second line
 }
 
 # use_node: makes ready what a program of ours in TypeScript needs to look at the stack.

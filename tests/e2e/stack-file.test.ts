@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Clone, freePort } from "../support/clone.ts";
+
+/** A stack's file that YAML readers read in different ways is refused by every command, in the same words. */
+describe("a stack's file", { concurrency: 1 }, () => {
+  let clone: Clone;
+  let file: string;
+  let good: string;
+
+  before(async () => {
+    clone = new Clone(`file${process.pid}`, await freePort());
+    file = `Pulumi.${clone.stack}.yaml`;
+    good = clone.read(file);
+  });
+  after(() => clone.remove());
+
+  const commands = (): readonly (readonly string[])[] => [
+    ["scripts/host/pulumi", "preview", "--stack", clone.stack],
+    ["scripts/host/up", clone.stack],
+    ["scripts/host/drift", clone.stack],
+    ["scripts/host/doctor", clone.stack],
+    ["scripts/host/tools", clone.stack],
+    ["scripts/host/pulumi", "config", "set", "benchbox:hostname", "box", "--stack", clone.stack],
+    ["scripts/host/fleet", "preview", "--only", clone.stack],
+    ["scripts/host/fleet", "drift", "--only", clone.stack],
+  ];
+
+  /** Each command ends with these problems, each told once. */
+  async function refusedByAll(text: string, problems: readonly string[], asked = commands()): Promise<void> {
+    clone.write(file, text);
+    for (const words of asked) {
+      const { code, output } = await clone.run(words);
+      assert.notEqual(code, 0, `${words.join(" ")}:\n${output}`);
+      for (const problem of problems) {
+        const times = output.split(problem).length - 1;
+        assert.equal(times, 1, `${words.join(" ")} says ${times} times: ${problem}\n${output}`);
+      }
+    }
+    clone.write(file, good);
+  }
+
+  test("values that YAML readers read in different ways are refused by every command, in the same words", async () => {
+    const lines = good.split("\n").length;
+    const text = `${good}  benchbox:env:\n    OCT: 0755\n  benchbox:limits: {pids: 22_044}\n`;
+    await refusedByAll(text, [
+      `${file}:${lines + 1}: config.benchbox:env.OCT: 0755 means different things to different YAML readers: write 755 or 493, or quote it`,
+      `${file}:${lines + 2}: config.benchbox:limits.pids: 22_044 means different things to different YAML readers: write 22044, or quote it`,
+    ]);
+  });
+
+  test("what must be a string is refused by every command when it is none", async () => {
+    const lines = good.split("\n").length;
+    const machines = commands().filter((words) => !words.includes("config"));
+    await refusedByAll(
+      `${good}  benchbox:env: {COUNT: 8}\n`,
+      [`${file}:${lines}: config.benchbox:env.COUNT: 8 must be a string: quote it`],
+      machines,
+    );
+  });
+
+  test("what the Pulumi engine cannot read itself is told with the name and the line of the file", async () => {
+    const lines = good.split("\n").length;
+    await refusedByAll(`${good}  benchbox:env: {A: .inf}\n`, [
+      `${file}:${lines}: config.benchbox:env.A: .inf means different things to different YAML readers: quote it`,
+    ]);
+  });
+
+  test("the stack's engine is found however the file writes it", async () => {
+    clone.write(file, `${good}  "benchbox:docker_host": &engine "unix:///nowhere/docker.sock"\n`);
+    const { code, output } = await clone.run(["scripts/host/doctor", clone.stack]);
+    clone.write(file, good);
+    assert.equal(code, 1, output);
+    assert.match(output, /unix:\/\/\/nowhere\/docker\.sock/);
+    assert.doesNotMatch(output, /DOCKER_HOST/);
+  });
+
+  test("merges are the same to every command", async () => {
+    const port = /port: (\d+)/.exec(good)?.[1] ?? "";
+    const merged = `x-ssh: &ssh\n  port: ${port}\n${good.replace(/ {4}port: \d+/, "    <<: *ssh")}`;
+    clone.write(file, merged);
+    const doctor = await clone.ok(["scripts/host/doctor", clone.stack]);
+    clone.write(file, good);
+    assert.match(doctor, new RegExp(`port ${port} on 127`));
+  });
+});

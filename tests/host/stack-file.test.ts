@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { loadMachine } from "../../config/load.ts";
+import { ConfigurationError } from "../../config/problem.ts";
+import type { EngineConfig } from "../../config/stack-source.ts";
+import { readYaml } from "../../config/yaml-source.ts";
+import { damaged, RandomYaml, randomFrom } from "../support/random-yaml.ts";
+
+/** What the Pulumi engine makes of a stack's file, and our own reader of the same file. */
+
+const root = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "benchbox-stack-file-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** A project whose program only writes down what the engine gives it. */
+function makeProject(): void {
+  const program = `import { writeFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+writeFileSync("given.json", JSON.stringify(pulumi.runtime.allConfig()));
+`;
+  mkdirSync(join(folder, "state"));
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, "index.js"), program);
+  writeFileSync(join(folder, "package.json"), '{ "type": "module", "main": "index.js" }\n');
+  writeFileSync(
+    join(folder, "Pulumi.yaml"),
+    "name: benchbox\nruntime:\n  name: nodejs\n  options: {typescript: false}\n",
+  );
+  pulumi("stack", "init", "test");
+}
+
+function pulumi(...words: string[]): void {
+  execFileSync("pulumi", [...words, "--non-interactive"], {
+    cwd: folder,
+    env: { ...process.env, PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_CONFIG_PASSPHRASE: "test" },
+    stdio: "pipe",
+  });
+}
+
+/** What the program is given of these documents, each some lines of `config`, in as few previews as can be: one, when all is well. */
+function givenBy(documents: readonly string[]): EngineConfig {
+  const salt = readFileSync(join(folder, "Pulumi.test.yaml"), "utf8");
+  writeFileSync(join(folder, "given.yaml"), `${salt}\nconfig:\n${documents.join("")}`);
+  try {
+    pulumi("preview", "--stack", "test", "--config-file", "given.yaml");
+  } catch (error) {
+    assert.ok(documents.length > 1, `the Pulumi engine refuses:\n${documents[0]}\n${error}`);
+    const half = Math.ceil(documents.length / 2);
+    return { ...givenBy(documents.slice(0, half)), ...givenBy(documents.slice(half)) };
+  }
+  return JSON.parse(readFileSync(join(folder, "given.json"), "utf8"));
+}
+
+/** The machine of a stack's file, or why there is none. */
+function outcomeOf(directory: string, engineConfig: EngineConfig | undefined): unknown {
+  try {
+    return loadMachine({ directory, project: "benchbox", stack: "test", engineConfig, home: homedir() });
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError, String(error));
+    return error.message;
+  }
+}
+
+/** What a person may write where each option stands: right, wrong, and as only YAML has it. */
+function optionsFrom(seed: number): { readonly text: string; readonly options: readonly string[] } | undefined {
+  const random = randomFrom(seed);
+  const one = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
+  const scalar = () =>
+    one([
+      "22044",
+      "22_044",
+      '"22044"',
+      "0755",
+      "1e4",
+      "true",
+      "yes",
+      '"yes"',
+      "~",
+      "all",
+      "[0, 1]",
+      "2026-11-29",
+      "8g",
+      "1.10",
+      ".5",
+    ]);
+  const yaml = new RandomYaml(random);
+  const values: Readonly<Record<string, () => string>> = {
+    env: () => one([` {A: ${scalar()}, B: &b x, C: *b}`, yaml.value(4, 2)]),
+    ssh: () => one([` {port: ${scalar()}}`, `\n    <<: &s {port: ${scalar()}}\n    bind: 127.0.0.1`]),
+    gpu: () => ` ${scalar()}`,
+    hostname: () => ` ${scalar()}`,
+    limits: () => ` {cpus: ${scalar()}, memory: ${scalar()}}`,
+  };
+  const options = Object.keys(values).filter(() => random() < 0.5);
+  const text = options.map((option) => `  benchbox:${option}:${values[option]?.()}\n`).join("");
+  return {
+    text: random() < 0.8 || text === "" ? text : damaged(`config:\n${text}`, random).slice("config:\n".length),
+    options,
+  };
+}
+
+test("whatever a stack's file says is the same machine, or the same refusal, to the program as to a command without Pulumi", () => {
+  makeProject();
+  const first = Number(process.env.BENCHBOX_SEED ?? Date.now() % 1e6);
+  const documents = Array.from({ length: 600 }, (_, index) => ({ seed: first + index, ...optionsFrom(first + index) }));
+  const read = documents.flatMap(({ seed, text = "" }) => {
+    try {
+      const { config } = readYaml("f", `config:\n${text}`).value as { config: object };
+      return Object.keys(config ?? {}).every((key) => /^benchbox:[a-z]+$/.test(key)) ? [{ seed, text }] : [];
+    } catch {
+      return []; // refused by all, before the Pulumi engine counts
+    }
+  });
+  assert.ok(read.length > 50, `only ${read.length} documents are read; seed ${first}`);
+
+  // All of them in one file, each option with the number of its document in its name: a preview each would take minutes.
+  const numbered = read.map(({ seed, text }) => text.replace(/^( +"?benchbox:)([a-z]+)/gm, `$1$2.${seed}`));
+  const given = givenBy(numbered);
+  for (const { seed, text } of read) {
+    const own = Object.entries(given).filter(([key]) => key.endsWith(`.${seed}`));
+    const engineConfig = Object.fromEntries(own.map(([key, value]) => [key.slice(0, -`.${seed}`.length), value]));
+    const directory = join(folder, String(seed));
+    mkdirSync(directory);
+    writeFileSync(join(directory, "Pulumi.test.yaml"), `config:\n${text}`);
+    writeFileSync(
+      join(directory, "user_config.yml"),
+      "image: {base: debian}\nssh: {users: [{name: peid, uid: 3100, gid: 1100}]}\n",
+    );
+    const message = `BENCHBOX_SEED=${seed}, the document:\n${text}`;
+    assert.deepEqual(outcomeOf(directory, engineConfig), outcomeOf(directory, undefined), message);
+  }
+});
+
+test("what our reader takes, the Pulumi engine takes for the same", () => {
+  const first = Number(process.env.BENCHBOX_SEED ?? Date.now() % 1e6);
+  const documents = new Map<string, { readonly text: string; readonly value: unknown }>();
+  for (let seed = first; seed < first + 1500; seed++) {
+    const text = `  benchbox:k${seed}:${new RandomYaml(randomFrom(seed)).value(4)}\n`;
+    try {
+      const { config } = readYaml("f", `config:\n${text}`).value as { config: Record<string, unknown> };
+      documents.set(`benchbox:k${seed}`, { text, value: config[`benchbox:k${seed}`] });
+    } catch {} // refused by all
+  }
+  const given = givenBy([...documents.values()].map(({ text }) => text));
+  for (const [key, { text, value }] of documents) {
+    const engine = given[key] ?? assert.fail(`${key} is not there:\n${text}`);
+    const isText = typeof value === "string" || value === null;
+    assert.deepEqual(isText ? engine : JSON.parse(engine), value ?? "", `BENCHBOX_SEED=${key.slice(10)}:\n${text}`);
+  }
+});
