@@ -6,7 +6,7 @@
 #   entering a folder needs. In the image the file is readable for all and can be reached by nobody but root. The build says nothing.
 #   WORKDIR before the COPY makes the same folders with 0755. Docker 28.0 and older made them with 0755 in any case; reported as
 #   moby/moby#49851 and moby/buildkit#5943.
-# A good guess: --chmod is the mode of what is copied; a folder on the way has 0755, as with WORKDIR and `mkdir -p`.
+# Expected: --chmod is the mode of what is copied; a folder on the way has 0755, as with WORKDIR and `mkdir -p`.
 # Output seen:
 #   by COPY:    drw-r--r-- new/folder/  -rw-r--r-- new/folder/file
 #   by WORKDIR: drwxr-xr-x new/folder/  -rw-r--r-- new/folder/file
@@ -35,8 +35,8 @@ modes_by() {
 
 modes_by "WORKDIR /new/folder"
 printf 'by WORKDIR: %s\n' "$modes"
-[[ $modes == "drwxr-xr-x new/folder/  -rw-r--r-- new/folder/file" ]] || now_different "WORKDIR makes another mode"
+[[ $modes == "drwxr-xr-x new/folder/  -rw-r--r-- new/folder/file" ]] || changed "WORKDIR makes another mode"
 modes_by ""
 printf 'by COPY:    %s\n' "$modes"
-[[ $modes == "drw-r--r-- new/folder/  -rw-r--r-- new/folder/file" ]] || now_different "COPY makes another mode"
-still_so "the folder has the file's mode"
+[[ $modes == "drw-r--r-- new/folder/  -rw-r--r-- new/folder/file" ]] || changed "COPY makes another mode"
+confirmed "the folder has the file's mode"

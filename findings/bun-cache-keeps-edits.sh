@@ -6,7 +6,7 @@
 #   debugging say, is added to the cache as well, and thus to every project on this machine that installs this version later. Removing
 #   node_modules and installing again brings the edited file back; so does --force, although bun.lock has the package's sha512.
 #   `bun pm cache rm` or --backend=copyfile helps.
-# A good guess: `rm -r node_modules && bun install --force` restores what the registry has, since the lock file holds a checksum.
+# Expected: `rm -r node_modules && bun install --force` restores what the registry has, since the lock file holds a checksum.
 # Output seen:
 #   links of the installed file: 2
 #   last line after rm -r node_modules, bun install: // edited
@@ -68,5 +68,5 @@ install_in one
 note "after bun pm cache rm, rm -r node_modules, bun install"
 
 IFS=/
-[[ "${results[*]}" == "// edited/// edited/// edited/not the edit" ]] || now_different "the edit did not come back, or stayed without a cache"
-still_so "only without its cache bun installs what was published"
+[[ "${results[*]}" == "// edited/// edited/// edited/not the edit" ]] || changed "the edit did not come back, or stayed without a cache"
+confirmed "only without its cache bun installs what was published"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# `docker exec` that is ended by SIGTERM has exit code 0.
+# `docker exec` exits with 0 when SIGTERM ends it.
 #
 # Versions: Docker client and engine 28.5.2 (28.5.2+dfsg4-5), Debian sid; clients 20.10 and 26.1.5 ended with 143. Date: 2026-11-30.
 # Behavior: SIGTERM makes the client end at once with exit code 0, while the command in the container goes on. So a caller cannot tell
 #   half an output from a whole one: Node's execFile with `timeout`, which sends SIGTERM, reports no error. `docker logs --follow` of
 #   the same client ends with 143. `timeout --signal=KILL` helps, since a killed client has no say in its exit code.
-# A good guess: a program that is ended by SIGTERM does not report success: it dies of the signal, or ends with 143 as `docker logs` does.
+# Expected: a program that is ended by SIGTERM does not report success: it dies of the signal, or ends with 143 as `docker logs` does.
 # Output seen:
 #   docker exec, ended by SIGTERM: exit code 0, output "first line"
 #   docker logs --follow, ended by SIGTERM: exit code 143
@@ -52,7 +52,7 @@ JAVASCRIPT
 of_node=$(node "$work/timeout.cjs" "${client[@]}" "${slow[@]}")
 printf 'execFile with a timeout of 3 s: %s\n' "$of_node"
 
-[[ $of_exec == "0/first line" ]] || now_different "docker exec ends in another way"
-[[ $of_node == 'no error, output "first line"' ]] || now_different "execFile reports something else"
-((code == 143)) || now_different "docker logs ends in another way"
-still_so "the exit code of an unfinished docker exec is 0"
+[[ $of_exec == "0/first line" ]] || changed "docker exec ends in another way"
+[[ $of_node == 'no error, output "first line"' ]] || changed "execFile reports something else"
+((code == 143)) || changed "docker logs ends in another way"
+confirmed "the exit code of an unfinished docker exec is 0"

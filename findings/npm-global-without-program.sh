@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# `npm install --global` of a program ends with exit code 0, and there is no program.
+# `npm install --global` of a program exits with 0 and installs no program.
 #
 # Versions: npm 12.2.0 on Node.js 24.21.0, packages node 24.21.0 and bun 1.4.4. Date: 2026-11-30.
 # Behavior: npm 12 runs no install script that is not allowed by name, which it reports as a warning. Packages whose program is put in
 #   place by that script are "added" all the same: `node` leaves no command at all, `bun` one that only prints an error. The exit code
 #   is 0 in both cases. With --allow-scripts=node,bun, both programs are there.
-# A good guess: exit code 0 means that the command can be run. A script that is needed and not allowed makes the installation fail.
+# Expected: exit code 0 means that the command can be run. A script that is needed and not allowed makes the installation fail.
 # Output seen:
 #   npm install --global node@24.21.0 bun@1.4.4: exit code 0
 #   node: no such command; bun: exit code 1
 #   npm install --global --allow-scripts=node,bun ...: exit code 0
 #   node: v24.21.0; bun: 1.4.4
-#   As described: without --allow-scripts npm succeeds, and neither program is there
+#   As described: without --allow-scripts npm succeeds, and neither program works
 # Exit code: 0 while it is so, 1 when it is different, 2 when something is missing here.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/finding.sh"
@@ -43,8 +43,8 @@ program_version() {
 
 programs_after "$work/allowed" --allow-scripts=node,bun
 ((code == 0)) || cannot_run "npm failed with the scripts allowed: $(tail -n 3 "$work/npm.log")"
-[[ $node_is == v24.21.0 && $bun_is == 1.4.4 ]] || now_different "the programs do not run with their scripts allowed"
+[[ $node_is == v24.21.0 && $bun_is == 1.4.4 ]] || changed "the programs do not run with their scripts allowed"
 programs_after "$work/blocked"
-((code == 0)) || now_different "npm ends with exit code $code"
-[[ $node_is == "no such command" && $bun_is == "exit code 1" ]] || now_different "a program runs"
-still_so "without --allow-scripts npm succeeds, and neither program is there"
+((code == 0)) || changed "npm ends with exit code $code"
+[[ $node_is == "no such command" && $bun_is == "exit code 1" ]] || changed "a program runs"
+confirmed "without --allow-scripts npm succeeds, and neither program works"

@@ -6,7 +6,7 @@
 #   22044, and 2026-11-29 becomes "2026-11-29 00:00:00 +0000 UTC". A command that writes the file, and `stack init` and `config set` of
 #   another key do, writes these instead of what the user wrote. A parser of YAML 1.2, js-yaml 5 here, reads 755 and two strings as
 #   they are written. `pulumi config set KEY 0755` writes a string with quotes, which stays.
-# A good guess: a command that adds a key leaves the other lines as they are, and an unquoted date is the string that it looks like.
+# Expected: a command that adds a key leaves the other lines as they are, and an unquoted date is the string that it looks like.
 # Output seen:
 #   js-yaml reads 755, 22_044, 2026-11-29
 #   pulumi config get prints 493, 22044, 2026-11-29 00:00:00 +0000 UTC
@@ -48,8 +48,8 @@ printf 'pulumi config get prints %s\n' "$by_pulumi"
 file=$(grep --fixed-strings demo: Pulumi.dev.yaml)
 printf 'the file after pulumi stack init:\n%s\n' "$file"
 
-[[ $by_js_yaml == "755, 22_044, 2026-11-29" ]] || now_different "js-yaml reads other values"
-[[ $by_pulumi == "493, 22044, 2026-11-29 00:00:00 +0000 UTC" ]] || now_different "the CLI reads other values"
+[[ $by_js_yaml == "755, 22_044, 2026-11-29" ]] || changed "js-yaml reads other values"
+[[ $by_pulumi == "493, 22044, 2026-11-29 00:00:00 +0000 UTC" ]] || changed "the CLI reads other values"
 diff <(printf '%s\n' '  demo:mode: "493"' '  demo:count: "22044"' '  demo:release: 2026-11-29 00:00:00 +0000 UTC') - <<<"$file" ||
-  now_different "the CLI writes other values"
-still_so "the CLI rewrote what it was not asked to change"
+  changed "the CLI writes other values"
+confirmed "the CLI rewrote what it was not asked to change"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A Pulumi command that is killed at the wrong moment makes its whole backend unlistable and its stack unreadable, with a state that is
-# intact.
+# A Pulumi command that is killed at the wrong moment leaves a stack that cannot be read and a backend that cannot be listed, although
+# the state is intact.
 #
 # Versions: Pulumi CLI 3.276.0 (gocloud.dev's fileblob), strace 6.1. Date: 2026-11-30.
 # Behavior: a backend of files keeps beside each state a file of attributes, STACK.json.attrs, which holds a content type and an MD5.
@@ -8,7 +8,7 @@
 #   that is killed in between leaves them empty. From then on `pulumi stack ls` fails for all stacks of the backend with "EOF", and every
 #   command on that stack with "failed to load checkpoint: EOF", `pulumi cancel` included; no message names the file. Removing the
 #   empty file is enough: the state is read without it.
-# A good guess: attributes that can be done without do not matter when they are damaged, and a write that is interrupted leaves the old
+# Expected: attributes that can be done without do not matter when they are damaged, and a write that is interrupted leaves the old
 #   version of a stack or the new one.
 # Output seen:
 #   pulumi stack import, killed when it writes dev.json.attrs: exit code 137; dev.json: as before; dev.json.attrs: 0 bytes
@@ -38,7 +38,7 @@ code=0
   strace --follow-forks --output=strace.log --trace-path="$state.attrs" --trace=write --inject=write:signal=KILL:when=1 \
     pulumi stack import --stack dev --file deployment.json || code=$?
 } >import.log 2>&1
-cmp --quiet "$state" "$work/dev.json" || now_different "the state is not what it was"
+cmp --quiet "$state" "$work/dev.json" || changed "the state is not what it was"
 printf 'pulumi stack import, killed when it writes dev.json.attrs: exit code %s; dev.json: as before; dev.json.attrs: %s bytes\n' \
   "$code" "$(stat --format=%s "$state.attrs")"
 
@@ -49,14 +49,14 @@ message_of() {
 }
 
 message_of stack ls
-[[ $message == "error: EOF" ]] || now_different "the stacks are listed, or the message is another one"
+[[ $message == "error: EOF" ]] || changed "the stacks are listed, or the message is another one"
 for command in "stack export" cancel; do
   # shellcheck disable=SC2086 # two words
   message_of $command --stack dev
-  [[ $message == "error: failed to load checkpoint: EOF" ]] || now_different "the stack can be read, or the message is another one"
+  [[ $message == "error: failed to load checkpoint: EOF" ]] || changed "the stack can be read, or the message is another one"
 done
 rm "$state.attrs"
 count=$(pulumi stack ls --json | grep --count '"name"')
-pulumi stack export --stack dev >/dev/null || now_different "the state cannot be read without attributes"
+pulumi stack export --stack dev >/dev/null || changed "the state cannot be read without attributes"
 printf 'after rm dev.json.attrs: %s stacks listed, dev can be exported\n' "$count"
-still_so "an empty file of attributes hides an intact state"
+confirmed "an empty file of attributes hides an intact state"

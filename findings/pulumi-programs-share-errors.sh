@@ -5,7 +5,7 @@
 # Behavior: three inline programs are previewed at the same time, each for a stack of its own. One of them rejects a promise that it does
 #   not await. The SDK listens to the process's unhandled rejections once for each program that runs, so all three previews fail, with
 #   the error of the one. One after the other, the other two succeed.
-# A good guess: stacks that are run by one process are as apart as their states; an error belongs to the program that made it.
+# Expected: stacks that are run by one process are as apart as their states; an error belongs to the program that made it.
 # Output seen:
 #   one after the other: wrong failed, right-1 ok, right-2 ok
 #   at the same time: wrong failed, right-1 failed, right-2 failed
@@ -65,9 +65,9 @@ code=0
 node "$work/previews.js" >"$work/results" 2>"$work/previews.log" || code=$?
 cat "$work/results"
 ((code == 0)) || cannot_run "Node.js ended with exit code $code: $(tail -n 5 "$work/previews.log")"
-diff - "$work/results" <<'RESULTS' >"$work/difference" || now_different "the previews have other results"
+diff - "$work/results" <<'RESULTS' >"$work/difference" || changed "the previews have other results"
 one after the other: wrong failed, right-1 ok, right-2 ok
 at the same time: wrong failed, right-1 failed, right-2 failed
 right-1's error names the mistake in wrong
 RESULTS
-still_so "the error of one program failed the others"
+confirmed "the error of one program failed the others"

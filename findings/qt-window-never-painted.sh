@@ -6,7 +6,7 @@
 # Behavior: cv2.imshow opens a window, cv2.waitKey handles its events, cv2 reports the window as visible, and yet nothing is painted in
 #   it, because Qt lost the event that the window is exposed. Waiting does not help; closing the window and opening it again does. It
 #   hits one window in 16 to 50, on an X server without a window manager and without any other client.
-# A good guess: imshow followed by waitKey shows the picture, every time. One that waits 2 s for a picture of 100 x 100 pixels has
+# Expected: imshow followed by waitKey shows the picture, every time. One that waits 2 s for a picture of 100 x 100 pixels has
 #   waited long enough.
 # Output seen:
 #   window 90: visible to cv2, not painted within 2 s
@@ -55,7 +55,7 @@ code=0
 in_root env PYTHONPATH=/python python3 /windows.py >"$work/windows.log" 2>"$work/qt.log" || code=$?
 cat "$work/windows.log"
 case $code in
-  0) now_different "all 400 windows were painted" ;;
-  3) still_so "a window was never painted" ;;
+  0) changed "all 400 windows were painted" ;;
+  3) confirmed "a window was never painted" ;;
   *) cannot_run "Python ended with exit code $code: $(tail -n 3 "$work/qt.log")" ;;
 esac

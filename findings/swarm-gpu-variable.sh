@@ -6,7 +6,7 @@
 #   service asks for --generic-resource NVIDIA-GPU=1. Swarm hands the GPU to the task as DOCKER_RESOURCE_NVIDIA-GPU. dash passes on only
 #   variables whose names a shell can use, and the hyphen is in none; so a service whose command is `sh -c ...`, or the shell form
 #   of CMD on Debian and Ubuntu, does not know its GPU. bash passes the variable on.
-# A good guess: a shell that starts a program leaves the environment as it was. `env` and `sh -c env` show the same variable.
+# Expected: a shell that starts a program leaves the environment as it was. `env` and `sh -c env` show the same variable.
 # Output seen:
 #   env directly: DOCKER_RESOURCE_NVIDIA-GPU=GPU-0
 #   by bash -c: DOCKER_RESOURCE_NVIDIA-GPU=GPU-0
@@ -48,5 +48,5 @@ for shell in bash dash; do
 done
 
 variable=DOCKER_RESOURCE_NVIDIA-GPU=GPU-0
-[[ $seen == "$variable $variable nothing" ]] || now_different "the variable arrives in other ways"
-still_so "only dash drops the variable"
+[[ $seen == "$variable $variable nothing" ]] || changed "the variable arrives in other ways"
+confirmed "only dash drops the variable"

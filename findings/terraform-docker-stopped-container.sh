@@ -7,13 +7,13 @@
 #   reads no ports, since the engine reports none for a stopped container. A change of ports replaces the container, so the plan for the
 #   unchanged configuration is: replace. What is in the container outside its volumes would be lost. @pulumi/docker, which is built on
 #   this provider, plans the same (mustRun).
-# A good guess: must_run means that a stopped container is started again, and its ports are those that it was made with: `docker start`
+# Expected: must_run means that a stopped container is started again, and its ports are those that it was made with: `docker start`
 #   publishes them again.
 # Output seen:
 #   plan while it runs: nothing to do
 #   plan after docker stop: replace, because of ports.#
 #   plan after docker start: nothing to do
-#   As described: a container that was stopped is to be replaced
+#   As described: the plan replaces a container that was only stopped
 # Exit code: 0 while it is so, 1 when it is different, 2 when something is missing here.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib/finding.sh"
@@ -130,9 +130,9 @@ build_with_provider
 
 "$work/program" "$name" >"$work/plans" 2>"$work/provider.log" || cannot_run "the provider failed: $(tail -n 3 "$work/provider.log")"
 cat "$work/plans"
-diff - "$work/plans" <<'PLANS' >"$work/difference" || now_different "the plans are others"
+diff - "$work/plans" <<'PLANS' >"$work/difference" || changed "the plans are different"
 plan while it runs: nothing to do
 plan after docker stop: replace, because of ports.#
 plan after docker start: nothing to do
 PLANS
-still_so "a container that was stopped is to be replaced"
+confirmed "the plan replaces a container that was only stopped"

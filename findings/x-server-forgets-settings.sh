@@ -4,7 +4,7 @@
 # Versions: Xvfb 21.1.16, xrdb and xset of x11-xserver-utils 7.7+11, Debian trixie. Date: 2026-11-30.
 # Behavior: an X server resets itself when its last client disconnects. For a server without a session, each single command is the last
 #   client: `xrdb -merge` and `xset` succeed, and their settings are gone when they return. With -noreset the settings stay.
-# A good guess: a setting of a server lasts until the server ends. The commands of a start-up script can be run one after the other,
+# Expected: a setting of a server lasts until the server ends. The commands of a start-up script can be run one after the other,
 #   and the exit code 0 says that the server has the setting.
 # Output seen:
 #   without -noreset: xrdb -query prints nothing, auto repeat is on
@@ -36,6 +36,6 @@ without="$resources/$repeat"
 settings_after -noreset
 printf 'with -noreset: xrdb -query prints "%s", auto repeat is %s\n' "$resources" "$repeat"
 
-[[ "$resources/$repeat" == "demo.size: 12/off" ]] || now_different "-noreset no longer keeps the settings"
-[[ $without == "/on" ]] || now_different "a server without -noreset keeps the settings"
-still_so "only -noreset keeps the settings"
+[[ "$resources/$repeat" == "demo.size: 12/off" ]] || changed "-noreset no longer keeps the settings"
+[[ $without == "/on" ]] || changed "a server without -noreset keeps the settings"
+confirmed "only -noreset keeps the settings"

@@ -1,8 +1,6 @@
 # shellcheck shell=bash
-# What every finding uses: a temporary folder that is removed at the end, and the three ways to end.
-
-# Exit codes.
-readonly as_described=0 changed=1 cannot_run=2
+# What every finding uses: a temporary folder that is removed at the end, and the three ways to end: confirmed (exit code 0), changed (1)
+# and cannot_run (2).
 
 # The temporary folder. Everything that a finding installs or writes is in it.
 work=$(mktemp --directory --tmpdir finding.XXXXXX)
@@ -31,22 +29,22 @@ clean_up() {
   exit "$code"
 }
 
-# still_so SENTENCE: the behavior is as described.
-still_so() {
+# confirmed SENTENCE: the behavior is as described.
+confirmed() {
   printf 'As described: %s\n' "$1"
-  exit "$as_described"
+  exit 0
 }
 
-# now_different SENTENCE: the behavior is not as described.
-now_different() {
+# changed SENTENCE: the behavior is not as described.
+changed() {
   printf 'Changed: %s\n' "$1" >&2
-  exit "$changed"
+  exit 1
 }
 
 # cannot_run SENTENCE: something that the finding needs is missing.
 cannot_run() {
   printf 'Cannot run: %s\n' "$1" >&2
-  exit "$cannot_run"
+  exit 2
 }
 
 # require PROGRAM...: ends the script when one of them is not on PATH.
