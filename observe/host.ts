@@ -1,10 +1,13 @@
-import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
 import type { Machine } from "../config/machine.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
+import { isRootless } from "../lib/engine-traits.ts";
+import type { IdMaps } from "../lib/id-map.ts";
 import type { Ulimit } from "../lib/ulimits.ts";
+import { type EngineDisks, observeDisks } from "./disks.ts";
 import { askContext, askEngine, type EngineInfo, type NoEngine } from "./engine.ts";
 import { askGpus, type Gpu, type NoGpus } from "./gpu.ts";
+import { observeIdMaps } from "./id-maps.ts";
 import { observeUlimits } from "./limits.ts";
 import { askToolkit } from "./toolkit.ts";
 
@@ -19,8 +22,10 @@ export interface HostObservation {
   readonly context?: string | undefined;
   /** Whether the engine is another machine's, of which only the engine can tell. All below is undefined then. */
   readonly isRemote: boolean;
-  /** Bytes that are free where the engine keeps its images. */
-  readonly freeBytes?: number | undefined;
+  /** Where the engine keeps images and volumes. */
+  readonly disks?: EngineDisks | undefined;
+  /** Which users of the machine the box's are. */
+  readonly ids?: IdMaps | undefined;
   readonly cpu?: string | undefined;
   /** What the engine can set as a container's limits. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
@@ -44,12 +49,6 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
   if (isRemote) return { engine, address, certs, isRemote };
   const seen = { engine, address, certs, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
   if ("problem" in engine) return seen;
-  const isRootless = engine.SecurityOptions?.includes("name=rootless") ?? false;
-  return { ...seen, freeBytes: await freeIn(engine.DockerRootDir), ulimits: observeUlimits(isRootless) };
-}
-
-/** Undefined where the folder is not ours to see, or another machine's. */
-async function freeIn(folder: string): Promise<number | undefined> {
-  const disk = await statfs(folder).catch(() => undefined);
-  return disk && disk.bavail * disk.bsize;
+  const [disks, ids] = [await observeDisks(engine), observeIdMaps(engine)];
+  return { ...seen, disks, ids, ulimits: observeUlimits(isRootless(engine)) };
 }

@@ -1,11 +1,12 @@
 import { networkInterfaces } from "node:os";
 import type { Machine } from "../../config/machine.ts";
 import { x11Bind } from "../../config/x11.ts";
+import { whyNoLoopback } from "../../lib/build-network.ts";
 import { type HardwarePlan, planHardware } from "../../lib/hardware-plan.ts";
 import type { EngineInfo } from "../engine.ts";
 import type { MachineObservation } from "../machine.ts";
 import type { Stray } from "../stray.ts";
-import { judgeDisk } from "./disk.ts";
+import { judgeDisks } from "./disk.ts";
 import { judgeEngine, judgeNoEngine } from "./engine.ts";
 import { judgeCgroups } from "./gpu-cgroups.ts";
 import { judgeClocks } from "./gpu-clocks.ts";
@@ -47,11 +48,13 @@ export async function preflight(
     machine.gpu.devices === "none" ? [] : judgeGpus(machine, seen, engine, hardware),
     [...hardware.limits.findings],
     judgeBase(machine, seen, isBuilt),
-    !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
+    isBuilt || !machine.build.useProxy
+      ? []
+      : judgeProxies(process.env, whyNoLoopback(engine, isRemote ? String(address) : undefined)),
     judgePorts(machine, seen),
     judgeX11(machine.x11, isRemote),
-    isRemote ? [] : checkStorage(machine),
-    judgeDisk(engine.DockerRootDir, host.freeBytes, builds),
+    isRemote ? [] : checkStorage(machine, host.ids),
+    judgeDisks(host.disks, builds),
   ]);
   return verdicts.flat();
 }
