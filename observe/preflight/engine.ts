@@ -23,7 +23,7 @@ export function judgeNoEngine({ problem, reason }: NoEngine, address?: string): 
       return error(
         "Docker Engine",
         podmanFound(reason, address),
-        `${tried} or newer of Docker: ${whyNotPodman}`,
+        `Docker Engine ${tried} or newer: ${whyNotPodman}`,
         podmanFix,
       );
     case "no-client":

@@ -13,6 +13,7 @@ export const recordedEngines = {
     DockerRootDir: "/mnt/data",
     SecurityOptions: ["name=seccomp,profile=builtin"],
     Containerd: { Address: "/var/run/docker/containerd/containerd.sock" },
+    IndexServerAddress: "https://index.docker.io/v1/",
   },
   /** `"userns-remap": "default"`, and `dockremap:100000:65536` in /etc/subuid. */
   remapped: {
@@ -64,3 +65,25 @@ export const recordedEngines = {
     SecurityOptions: ["name=seccomp,profile=builtin"],
   },
 } as const;
+
+/** What Podman's socket answers to `docker info` and to `docker version`, of bookworm and of sid. */
+export const recordedPodmans = [
+  {
+    info: {
+      Driver: "overlay",
+      DockerRootDir: "/var/lib/containers/storage",
+      IndexServerAddress: "",
+      ServerVersion: "4.3.1",
+    },
+    components: ["Podman Engine", "Conmon", "OCI Runtime (crun)", "Engine"],
+  },
+  {
+    info: {
+      Driver: "overlay",
+      DockerRootDir: "/var/lib/containers/storage",
+      IndexServerAddress: "",
+      ServerVersion: "5.8.6",
+    },
+    components: ["Podman Engine", "Conmon", "OCI Runtime (crun)", "Engine"],
+  },
+] as const;
