@@ -9,10 +9,11 @@ import { ReleaseSite } from "../scripts/release-site.ts";
 import { publish, toolLock } from "../scripts/stand-in-releases.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { cudaEnvironment, cudaPath, publishCudaStandIn } from "../support/cuda-stand-in.ts";
+import { engineLacks } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
 import { startProxy } from "../support/proxy-server.ts";
 import { type Endpoint, startRegistry } from "../support/registry.ts";
-import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
+import type { SecondEngine } from "../support/second-engine.ts";
 import { askedOfRuntime, copyImage, gpuMachine, startGpuEngine } from "../support/stand-in-gpu.ts";
 import { assertSilent } from "./plan.ts";
 import { environments } from "./sessions.ts";
@@ -23,7 +24,7 @@ const base = `docker.1ms.run/${cudaPath}`;
  * The stack of the requirements out of reach of their registry: a registry on loopback serves a stand-in of the base, as a
  * mirror, and an engine has stand-ins of GPUs. Each test finds the box up and leaves it so.
  */
-describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks(), timeout: 1_200_000 }, () => {
+describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_200_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-dev-"));
   const machine = mkdtempSync(join(tmpdir(), "bb-dev-gpu-"));
   let registry: Endpoint;
@@ -39,7 +40,7 @@ describe("the stack `dev`", { concurrency: 1, skip: secondEngineLacks(), timeout
     registry = await startRegistry(folder);
     engine = await startGpuEngine();
     clone = new Clone(`dev${process.pid}`, await freePort(), gpuMachine(machine), "all");
-    id = publishCudaStandIn(registry.host);
+    id = await publishCudaStandIn(registry.host);
     const port = /port: \d+/.exec(clone.read(`Pulumi.${clone.stack}.yaml`))?.[0] ?? assert.fail("no port");
     const own = `  benchbox:docker_host: ${engine.host}\n  benchbox:image:\n    id: "${id.slice("sha256:".length, 19)}"\n    mirrors: ["${registry.host}"]\n`;
     const dev = clone.read("Pulumi.dev.yaml").replace(/port: \d+/, port);

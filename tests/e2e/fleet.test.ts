@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
-import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+import { engineLacks } from "../support/engines.ts";
+import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
 
 interface Row {
   readonly stack: string;
@@ -16,7 +17,7 @@ interface Row {
 }
 
 /** Two machines, the second of which is another engine, and one that does not answer. */
-describe("a fleet", { concurrency: 1, skip: secondEngineLacks() }, () => {
+describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
   let clone: Clone;
   let engine: SecondEngine;
   let [near, far] = ["", ""];

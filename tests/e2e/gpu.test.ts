@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
+import { engineLacks } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
-import { type SecondEngine, secondEngineLacks } from "../support/second-engine.ts";
+import type { SecondEngine } from "../support/second-engine.ts";
 import { askedOfRuntime, copyImage, gpuMachine, standInUuid, startGpuEngine } from "../support/stand-in-gpu.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
 /** On an engine that has GPUs by stand-ins. Each test finds the box up and leaves it so, but for the last. */
-describe("the GPUs of a box", { concurrency: 1, skip: secondEngineLacks() }, () => {
+describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
   let engine: SecondEngine;
   let clone: Clone;

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort, type Run } from "../support/clone.ts";
+import { containerdStore, engineLacks } from "../support/engines.ts";
+import { changedFolders, fileModes } from "../support/file-modes.ts";
 import { layerOffenders } from "../support/layer-offenders.ts";
 import { type ProxyServer, startProxy } from "../support/proxy-server.ts";
-import { secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+import { startSecondEngine } from "../support/second-engine.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 import { environments } from "./sessions.ts";
 
@@ -109,6 +111,43 @@ describe("the life of an image", { concurrency: 1 }, () => {
       bytes - base < (files - baseFiles) * 1.01,
       `the layers have ${bytes - base} bytes for ${files - baseFiles} of files`,
     );
+  });
+
+  test("the box's own files have the modes that the build gives them, and no folder of the base has another one", () => {
+    const modes = fileModes(image());
+    assert.deepEqual(changedFolders(fileModes(clone.base()), modes), []);
+    const own = [
+      "configure",
+      "entrypoint",
+      "gpu-trouble",
+      "healthcheck",
+      "write-authorized-keys",
+      "write-environment",
+      "x11",
+    ];
+    const wanted = {
+      "/usr/local/lib/benchbox": "d 755 0:0",
+      ...Object.fromEntries(own.map((name) => [`/usr/local/lib/benchbox/${name}`, "f 755 0:0"])),
+      "/usr/local/lib/benchbox/sshd_config": "f 644 0:0",
+      "/etc/ssh/sshd_config": "f 644 0:0",
+      "/etc/gitconfig": "f 644 0:0",
+      "/etc/profile.d/benchbox-display.sh": "f 644 0:0",
+    };
+    assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((path) => [path, modes.get(path)])), wanted);
+    const inOurFolder = [...modes.keys()].filter((path) => path.startsWith("/usr/local/lib/benchbox/"));
+    assert.deepEqual(
+      inOurFolder.filter((path) => !(path in wanted)),
+      [],
+    );
+  });
+
+  test("every folder of the image is open to its users but for those that packages close, and none is open to write for all", () => {
+    const isFolder = ([, mode]: [string, string]): boolean => mode.startsWith("d ");
+    const modeOf = ([, mode]: [string, string]): number => Number.parseInt(mode.split(" ")[1] ?? "", 8);
+    const folders = [...fileModes(image())].filter(isFolder);
+    const closed = folders.filter((one) => (modeOf(one) & 0o005) !== 0o005).map(([path]) => path);
+    const writable = folders.filter((one) => (modeOf(one) & 0o1002) === 0o002).map(([path]) => path);
+    assert.deepEqual({ closed, writable }, { closed: [], writable: [] });
   });
 
   test("a tag that was moved is brought back, and the container stays", async () => {
@@ -263,10 +302,12 @@ done`;
   });
 
   test("a box on another engine, with another image store, leaves nothing on this one", {
-    skip: secondEngineLacks(),
+    skip: engineLacks(),
     timeout: 600_000, // it has no cache: everything is built anew
   }, async () => {
-    const engine = await startSecondEngine({ containerdStore: true });
+    const engine = await startSecondEngine({
+      containerdStore: containerdStore.isThere && !containerdStore.isDefault,
+    });
     const other = new Clone(`${clone.stack}b`, await freePort());
     const engineHas = (): string =>
       ["ps --all", "image ls", "volume ls", "network ls"].map((words) => docker(...words.split(" "))).join("\n");

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { testTools } from "../support/debian-tool.ts";
-import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+import { engineLacks } from "../support/engines.ts";
+import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
 
 /** A machine without a network: an engine in a network namespace that has no route, a clone with empty caches beside it. */
-describe("a bundle", { concurrency: 1, skip: secondEngineLacks() }, () => {
+describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
   let engine: SecondEngine;
   let made: Clone;
   let there: Clone;

@@ -7,17 +7,17 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { canListen } from "../../observe/preflight/ports.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
+import { engineLacks } from "../support/engines.ts";
 import { coloursOf } from "../support/picture.ts";
 import { startProxy } from "../support/proxy-server.ts";
 import { type RemoteEngine, startRemoteEngine } from "../support/remote-engine.ts";
-import { secondEngineLacks } from "../support/second-engine.ts";
 import { copyImage } from "../support/stand-in-gpu.ts";
 import { makeCertificates } from "../support/tls.ts";
 import { freeDisplay, screenshot, startXServer, xPrograms, xServerLacks } from "../support/x-server.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
 /** A box on another machine's engine: reached over SSH and published on that machine's loopback only, but for the last tests. */
-describe("a remote engine", { concurrency: 1, skip: secondEngineLacks() || xServerLacks(), timeout: 900_000 }, () => {
+describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLacks(), timeout: 900_000 }, () => {
   let clone: Clone;
   let remote: RemoteEngine;
   let image = "";

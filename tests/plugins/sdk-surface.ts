@@ -1,6 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
+import {
+  isClassDeclaration,
+  isInterfaceDeclaration,
+  isModuleBlock,
+  isModuleDeclaration,
+  isPropertyDeclaration,
+  isPropertySignatureDeclaration,
+  type Node,
+  type PropertyDeclaration,
+  type PropertySignatureDeclaration,
+  type SourceFile,
+  SyntaxKind,
+} from "typescript/unstable/ast";
+import { API } from "typescript/unstable/sync";
 import type { Entry, Surface } from "./surface.ts";
 
 /** A property as its declaration has it: name, whether it may be absent, its type's text. */
@@ -14,16 +27,20 @@ type Declarations = Map<string, Property[]>;
 
 /** Reads an npm SDK out of its folder: tokens from the JavaScript, properties from the declarations beside it. */
 export function sdkSurface(packageFolder: string): Surface {
+  const files = readdirSync(packageFolder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".js"))
+    .map((file) => ({ code: join(packageFolder, file), types: join(packageFolder, file.replace(/\.js$/, ".d.ts")) }))
+    .filter(({ types }) => existsSync(types));
+  const sources = parse(files.map(({ types }) => types));
+  const declaredIn = (file: string): Declarations => declarations(sources.get(file) as SourceFile);
   const types = {
-    inputs: declarations(join(packageFolder, "types/input.d.ts")),
-    outputs: declarations(join(packageFolder, "types/output.d.ts")),
+    inputs: declaredIn(join(packageFolder, "types/input.d.ts")),
+    outputs: declaredIn(join(packageFolder, "types/output.d.ts")),
   };
   const surface: Surface = new Map();
-  for (const file of readdirSync(packageFolder, { recursive: true, encoding: "utf8" })) {
-    const declarationFile = join(packageFolder, file.replace(/\.js$/, ".d.ts"));
-    if (!file.endsWith(".js") || !existsSync(declarationFile)) continue;
-    const code = readFileSync(join(packageFolder, file), "utf8");
-    const declared = declarations(declarationFile);
+  for (const file of files) {
+    const code = readFileSync(file.code, "utf8");
+    const declared = declaredIn(file.types);
     const resource = /__pulumiType = '(.+)'/.exec(code)?.[1];
     if (resource) surface.set(resource, resourceEntry(resource, declared));
     for (const [, token] of code.matchAll(/runtime\.(?:invoke|call)\("(.+?)"/g)) {
@@ -62,18 +79,34 @@ function lastPart(token: string): string {
   return token.slice(Math.max(token.lastIndexOf(":"), token.lastIndexOf("/")) + 1);
 }
 
-function declarations(file: string): Declarations {
+/** The syntax trees of files, by their name; the compiler's own process is gone when they are here. */
+function parse(files: readonly string[]): ReadonlyMap<string, SourceFile> {
+  const compiler = new API();
+  try {
+    const snapshot = compiler.updateSnapshot({ openFiles: [...files] });
+    return new Map(
+      files.map((file) => {
+        const source = snapshot.getDefaultProjectForFile(file)?.program.getSourceFile(file);
+        if (source === undefined) throw new Error(`the compiler did not read ${file}`);
+        return [file, source];
+      }),
+    );
+  } finally {
+    compiler.close();
+  }
+}
+
+function declarations(source: SourceFile): Declarations {
   const found: Declarations = new Map();
-  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
   collect(source, "");
   return found;
 
-  function collect(node: ts.Node, namespace: string): void {
-    if (ts.isModuleDeclaration(node) && node.body) {
-      for (const child of (node.body as ts.ModuleBlock).statements) collect(child, `${namespace}${node.name.text}.`);
-    } else if (ts.isInterfaceDeclaration(node) || (ts.isClassDeclaration(node) && node.name)) {
+  function collect(node: Node, namespace: string): void {
+    if (isModuleDeclaration(node) && node.body && isModuleBlock(node.body)) {
+      for (const child of node.body.statements) collect(child, `${namespace}${node.name.text}.`);
+    } else if (isInterfaceDeclaration(node) || (isClassDeclaration(node) && node.name)) {
       const members = [...node.members].filter(
-        (member) => ts.isPropertySignature(member) || ts.isPropertyDeclaration(member),
+        (member) => isPropertySignatureDeclaration(member) || isPropertyDeclaration(member),
       );
       found.set(`${namespace}${node.name?.text}`, members.map(toProperty));
     } else {
@@ -81,12 +114,11 @@ function declarations(file: string): Declarations {
     }
   }
 
-  function toProperty(member: ts.PropertySignature | ts.PropertyDeclaration): Property {
-    const type = member.type?.getText(source) ?? "";
+  function toProperty(member: PropertySignatureDeclaration | PropertyDeclaration): Property {
     return {
       name: member.name.getText(source),
-      optional: member.questionToken !== undefined,
-      type,
+      optional: member.postfixToken?.kind === SyntaxKind.QuestionToken,
+      type: member.type?.getText(source) ?? "",
     };
   }
 }

@@ -22,9 +22,9 @@ export const cudaEnvironment = {
  * Puts a stand-in for NVIDIA's image into a registry under the requirements' name: Debian trixie with that image's
  * environment and labels, and with Ubuntu's user `ubuntu` at 1000. No engine keeps a name of it.
  *
- * @returns its image id
+ * @returns the digest of its config, which is its id on an engine with overlay2
  */
-export function publishCudaStandIn(registry: string): string {
+export async function publishCudaStandIn(registry: string): Promise<string> {
   const name = `${registry}/${cudaPath}`;
   const lines = [
     `FROM ${makeBase("trixie")}`,
@@ -42,7 +42,14 @@ export function publishCudaStandIn(registry: string): string {
     stdio: ["pipe", "ignore", "pipe"],
   });
   docker("push", "--quiet", name);
-  const id = docker("image", "inspect", "--format", "{{.Id}}", name);
   docker("image", "rm", name);
-  return id;
+  return configDigest(registry, ...(cudaPath.split(":") as [string, string]));
+}
+
+/** What a registry has under a name, without asking an engine, whose ids depend on its image store. */
+async function configDigest(registry: string, path: string, tag: string): Promise<string> {
+  const accept = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json";
+  const manifest = await fetch(`http://${registry}/v2/${path}/manifests/${tag}`, { headers: { accept } });
+  const { config } = (await manifest.json()) as { config: { digest: string } };
+  return config.digest;
 }

@@ -1,6 +1,5 @@
 import { inspectImage } from "../../scripts/host/verify/engine.ts";
-import { layerFolders } from "../../scripts/host/verify/layer-folders.ts";
-import { savedImage } from "../../scripts/host/verify/saved-image.ts";
+import { imageSource } from "../../scripts/host/verify/image-source.ts";
 
 /** Where nothing that is not empty may be, but for what is allowed below. */
 const forbidden =
@@ -26,7 +25,7 @@ export async function layerOffenders(
   const image = await inspectImage(reference);
   const below = new Set((await inspectImage(base)).layers);
   const ofBase = (layer: string): boolean => below.has(layer);
-  const source = (await layerFolders(image)) ?? savedImage(image);
+  const source = await imageSource(image);
   const found: { layer: string; path: string }[] = [];
   const contents = await source.read({
     skip: ofBase,

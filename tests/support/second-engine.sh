@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # second-engine.sh ROOT STATE DOCKERD_OPTION...: dockerd of the Debian in ROOT, in mount and pid namespaces of its own; STATE is
-# the one folder that it shares with this machine. With ENGINE_DISK it keeps what it makes on a disk of that size. Run it by
+# the one folder that it shares with this machine. Programs in ENGINE_PROGRAMS are used instead of the Debian's. With ENGINE_DISK it keeps
+# what it makes on a disk of that size. Run it by
 # `unshare --mount --pid --fork --kill-child`.
 set -euo pipefail
 
@@ -17,6 +18,7 @@ main() {
   mount -t tmpfs tmpfs "$root/run"
   mount -t tmpfs tmpfs "$root/tmp"
   mount --bind "$state" "$root/mnt"
+  if [[ -n ${ENGINE_PROGRAMS:-} ]]; then mount --bind "$ENGINE_PROGRAMS" "$root/opt"; fi
   if [[ -n ${ENGINE_DISK:-} ]]; then
     mkdir -p "$root/mnt/data"
     mount -t tmpfs -o "size=$ENGINE_DISK" tmpfs "$root/mnt/data"
@@ -28,7 +30,7 @@ main() {
   cd "$root"
   pivot_root . srv
   umount --lazy /srv
-  export PATH=/mnt/programs:/usr/sbin:/usr/bin:/sbin:/bin
+  export PATH=/mnt/programs:/opt:/usr/sbin:/usr/bin:/sbin:/bin
   exec dockerd "$@" </dev/null
 }
 

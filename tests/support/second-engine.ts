@@ -1,8 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeOnce, testTools } from "./debian-tool.ts";
+import { engineFiles, engineUnderTest } from "./engines.ts";
 
 export interface SecondEngine {
   /** For DOCKER_HOST. */
@@ -41,19 +41,13 @@ export interface SecondEngineOptions {
   readonly cdi?: readonly object[];
 }
 
-/** What the second engine needs; for a test's `skip`. */
-export function secondEngineLacks(): string | false {
-  if (process.getuid?.() !== 0) return "starting a second engine needs root";
-  return !existsSync("/usr/sbin/debootstrap") && "a second engine is made with debootstrap, which is not installed";
-}
-
 /**
- * Starts another, newer engine (Debian trixie's) beside this machine's: "another machine" for tests. It shares the
+ * Starts another engine, of the version under test, beside this machine's: "another machine" for tests. It shares the
  * network with this machine, so it reaches registries and proxies on the loopback device; its containers and builds have
  * network by `--network host` only. It lives in mount and pid namespaces of its own and dies with the test.
  */
 export async function startSecondEngine(options: SecondEngineOptions = {}): Promise<SecondEngine> {
-  const root = trixieWithEngine();
+  const { root, programs = "" } = await engineFiles(engineUnderTest);
   // A short path: a socket's may not be longer than 107 bytes. On disk, where an overlay can be mounted.
   const state = mkdtempSync("/var/tmp/bb-engine2.");
   // A bridge of its own, not --bridge=none: a daemon with that option removes docker0, which is the other engine's.
@@ -71,6 +65,7 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
     "env",
     `DOCKER_MIN_API_VERSION=${options.oldestApi ?? ""}`,
     `ENGINE_DISK=${options.disk ?? ""}`,
+    `ENGINE_PROGRAMS=${programs}`,
     "unshare",
     ...(options.offline ? ["--net"] : []),
     "--mount",
@@ -190,23 +185,4 @@ function bridgesOf(host: string): string[] {
   const words = ["network", "ls", "--quiet", "--filter=driver=bridge", "--filter=type=custom"];
   const { stdout } = spawnSync("docker", ["--host", host, ...words], { encoding: "utf8", timeout: 10_000 });
   return stdout.split("\n").flatMap((id) => (id === "" ? [] : `br-${id}`));
-}
-
-/** A minimal Debian trixie with its Docker Engine and SSH server; made once, in half a minute. */
-function trixieWithEngine(): string {
-  const root = join(testTools, "trixie-docker.io+docker-cli+openssh-server");
-  if (existsSync(root)) return root;
-  mkdirSync(testTools, { recursive: true });
-  const keyring = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
-  return makeOnce(root, (folder) => {
-    const words = [
-      "--variant=minbase",
-      "--include=docker.io,docker-cli,openssh-server,ca-certificates",
-      keyring,
-      "trixie",
-      folder,
-    ];
-    execFileSync("/usr/sbin/debootstrap", words, { stdio: ["ignore", "ignore", "pipe"] });
-    rmSync(join(folder, "var/cache/apt/archives"), { recursive: true, force: true });
-  });
 }

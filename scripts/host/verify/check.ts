@@ -2,13 +2,11 @@ import type { Environment } from "../../../lib/proxy.ts";
 import { CannotCheck } from "./cannot-check.ts";
 import { historyLength, type InspectedImage, inspectImage } from "./engine.ts";
 import { makeFinder } from "./finder.ts";
-import { layerFolders } from "./layer-folders.ts";
+import { imageSource } from "./image-source.ts";
 import { needlesOf, tellingNoProxy } from "./needles.ts";
 import { inPackagedFiles } from "./packaged-files.ts";
-import { savedImage } from "./saved-image.ts";
 import { type ConfigFinding, type HistoryLine, type ImageConfig, searchConfig, searchText } from "./search-config.ts";
 import { type LayerFinding, searchLayers } from "./search-layers.ts";
-import type { ImageSource } from "./source.ts";
 
 export interface CheckOptions {
   /** An image whose layers and history lines were looked at before, or are not ours. */
@@ -51,7 +49,7 @@ export async function checkImage(reference: string, environment: Environment, op
   const base = options.newSince === undefined ? undefined : await inspectImage(options.newSince);
   const shared = base === undefined ? 0 : sharedLayers(image, base);
   const isBuiltOnBase = base !== undefined && shared === base.layers.length;
-  const source: ImageSource = (options.slowly ? undefined : await layerFolders(image)) ?? savedImage(image);
+  const source = await imageSource(image, options.slowly);
   const startSearch = makeFinder(needlesOf(environment));
 
   const known = new Set(image.layers.slice(0, shared));

@@ -1,9 +1,8 @@
-import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { readTar } from "./archive.ts";
 import { CannotCheck } from "./cannot-check.ts";
 import type { InspectedImage } from "./engine.ts";
+import { textOf, wayToRead } from "./engine-files.ts";
 import { readOutput } from "./program.ts";
 import type { ImageSource } from "./source.ts";
 
@@ -39,29 +38,4 @@ export async function layerFolders(image: InspectedImage): Promise<ImageSource |
       return { config: await textOf(configFile, asRoot), layers: image.layers, documents: new Map() };
     },
   };
-}
-
-/** The words before a command that may read the engine's files: none, or those of sudo. */
-async function wayToRead(file: string): Promise<string[] | undefined> {
-  if (process.getuid?.() === 0) {
-    const readable = await access(file, constants.R_OK).then(
-      () => true,
-      () => false,
-    );
-    return readable ? [] : undefined;
-  }
-  const sudo = ["sudo", "-n"];
-  return readOutput([...sudo, "test", "-r", file], async (output) => void output.resume()).then(
-    () => sudo,
-    () => undefined,
-  );
-}
-
-async function textOf(file: string, asRoot: readonly string[]): Promise<string> {
-  if (asRoot.length === 0) return readFile(file, "utf8");
-  let text = "";
-  await readOutput([...asRoot, "cat", file], async (output) => {
-    for await (const piece of output.setEncoding("utf8")) text += piece;
-  });
-  return text;
 }

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type SecondEngine, secondEngineLacks, startSecondEngine } from "../support/second-engine.ts";
+import { containerdStore, engineLacks } from "../support/engines.ts";
+import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
 import { PullBench } from "./pull-bench.ts";
 import { pullCases } from "./pull-cases.ts";
 
-describe("with images in containerd's store", { skip: secondEngineLacks() }, () => {
+const lacks = engineLacks() || (!containerdStore.isThere && "this engine has one store only");
+
+describe(`with images in ${containerdStore.isDefault ? "overlay2's" : "containerd's"} store`, { skip: lacks }, () => {
   let engine: SecondEngine;
   let bench: PullBench;
   before(async () => {
-    engine = await startSecondEngine({ containerdStore: true });
+    engine = await startSecondEngine({ containerdStore: !containerdStore.isDefault });
     bench = new PullBench(engine.host);
     await bench.start();
   });
