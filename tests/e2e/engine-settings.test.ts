@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { debianTool } from "../support/debian-tool.ts";
 import { engineLacks, engineUnderTest } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
 
@@ -18,10 +19,10 @@ describe("an engine with other settings", { concurrency: 1, skip: engineLacks(),
   after(() => rmSync(folder, { recursive: true }));
 
   /** What a person does with a box, on an engine of its own. */
-  const round = (settings: object) => {
+  const round = (settings: object, more: NodeJS.ProcessEnv = {}) => {
     const words = [engineUnderTest, process.execPath, join(support, "box-round.ts"), join(folder, "base.tar")];
     const { DOCKER_HOST: _, ...environment } = process.env;
-    const env = { ...environment, BENCHBOX_TEST_DAEMON: JSON.stringify(settings) };
+    const env = { ...environment, BENCHBOX_TEST_DAEMON: JSON.stringify(settings), ...more };
     return spawnSync(join(support, "on-engine"), words, { encoding: "utf8", env });
   };
 
@@ -34,6 +35,12 @@ describe("an engine with other settings", { concurrency: 1, skip: engineLacks(),
       "live-restore": true,
     };
     const { status, stdout, stderr } = round(settings);
+    assert.equal(status, 0, stdout + stderr);
+  });
+
+  test("that runs as a user, has a box in which all works", async () => {
+    const BENCHBOX_TEST_PACKAGES = await debianTool(["rootlesskit", "slirp4netns", "libslirp0", "uidmap", "libsubid4"]);
+    const { status, stdout, stderr } = round({}, { BENCHBOX_TEST_PACKAGES, BENCHBOX_TEST_ROOTLESS: "yes" });
     assert.equal(status, 0, stdout + stderr);
   });
 });
