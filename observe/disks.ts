@@ -41,14 +41,14 @@ export async function imageFolder(
     Containerd?.Address === undefined
       ? await exists(`${machine}run/containerd/containerd.sock`)
       : /^(\/var)?\/run\/containerd\/containerd\.sock$/.test(Containerd.Address);
-  return isMachines ? containerdRoot(`${machine}etc/containerd/config.toml`) : DockerRootDir;
+  return isMachines ? machinesContainerdRoot(machine) : DockerRootDir;
 }
 
 const isSnapshotter = (type: string): boolean => type.startsWith("io.containerd.snapshotter.");
 
-/** `root` of containerd's own settings, which stands before all tables. */
-async function containerdRoot(file: string): Promise<string> {
-  const settings = await readFile(file, "utf8").catch(() => "");
+/** Where the machine's own containerd keeps its files: `root` of its settings, which stands before all tables. */
+export async function machinesContainerdRoot(machine = "/"): Promise<string> {
+  const settings = await readFile(`${machine}etc/containerd/config.toml`, "utf8").catch(() => "");
   const [top = ""] = settings.split(/^\s*\[/m);
   return /^\s*root\s*=\s*["'](.+?)["']/m.exec(top)?.[1] ?? "/var/lib/containerd";
 }
