@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { debianTool } from "../support/debian-tool.ts";
-import { engineLacks, engineUnderTest } from "../support/engines.ts";
+import { engineLacks, engineUnderTest, isEngineAtLeast } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
 
 /** Boxes on engines with settings that people have in their daemon.json. */
@@ -26,15 +26,17 @@ describe("an engine with other settings", { concurrency: 1, skip: engineLacks(),
     return spawnSync(join(support, "on-engine"), words, { encoding: "utf8", env });
   };
 
-  test("that map its users, give no privileges, and keep containers apart, has a box in which all works", () => {
+  test("that map its users, give no privileges, and keep containers apart, has a box in which all works", async () => {
     const settings = {
       "userns-remap": "default",
       "no-new-privileges": true,
       "userland-proxy": false,
       icc: false,
       "live-restore": true,
+      ...(isEngineAtLeast("29") && { "firewall-backend": "nftables" }),
     };
-    const { status, stdout, stderr } = round(settings);
+    const nft = ["nftables", "libnftables1", "libnftnl11", "libjansson4", "libedit2"];
+    const { status, stdout, stderr } = round(settings, { BENCHBOX_TEST_PACKAGES: await debianTool(nft) });
     assert.equal(status, 0, stdout + stderr);
   });
 

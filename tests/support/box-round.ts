@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { assertSilent } from "../e2e/plan.ts";
-import { Clone, docker, freePort } from "./clone.ts";
+import { Clone, docker, freePort, password } from "./clone.ts";
 
 // `box-round.ts BASE`: what a person does with a box, on whatever engine this machine has, and no trace afterwards. BASE is a file with the
 // base image, which is then not made again.
@@ -11,8 +11,7 @@ const clone = new Clone(`round${process.pid}`, await freePort());
 const config = clone.read("user_config.yml");
 clone.write("user_config.yml", config.replace(/^( +)packages:\n( +[-#].*\n)+/m, "$1packages: [nano]\n"));
 clone.firstRun();
-const shared = `${clone.home}/shared`;
-mkdirSync(shared);
+const shared = mkdtempSync("/var/tmp/bb-shared."); // which the user of a rootless engine can reach
 const stack = `Pulumi.${clone.stack}.yaml`;
 clone.write(stack, `${clone.read(stack)}  benchbox:mounts: [{ host: ${JSON.stringify(shared)}, path: /shared }]\n`);
 const doctor = () => clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
@@ -28,8 +27,10 @@ try {
 
   await clone.up();
   assert.equal(
-    (await clone.ssh("sudo id -u && touch ~/mine /shared/ours && stat -c %U ~/mine /shared/ours")).trim(),
-    "0\npeid\npeid",
+    await clone.ssh(
+      `echo ${password} | sudo -S -p '' id -u && touch ~/mine /shared/ours && stat -c %U ~/mine /shared/ours`,
+    ),
+    "0\npeid\npeid\n",
   );
   await assertSilent(clone);
   docker("stop", clone.name);
@@ -39,4 +40,5 @@ try {
 } finally {
   await clone.purge();
   clone.remove();
+  rmSync(shared, { recursive: true });
 }
