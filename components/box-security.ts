@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import type { Machine } from "../config/machine.ts";
+import { newPrivileges } from "../lib/new-privileges.ts";
 
 /** What the box's programs need of root's powers. The names are as the engine gives them back, so that a refresh finds no change. */
 const needed = [
@@ -19,21 +20,20 @@ const needed = [
  * The engine's default profile without the capabilities that nothing here needs, MKNOD and NET_RAW among them, and with
  * those that the stack asks for. Setuid programs gain nothing where no user may use sudo.
  * Each point of the CIS benchmark is in docs/cis-docker.md.
+ *
+ * @param saysNewPrivileges see there
  */
-export function securityOf({
-  users,
-  capabilities,
-  limits: { ipc },
-}: Pick<Machine, "users" | "capabilities" | "limits">): Pick<
-  docker.ContainerArgs,
-  "capabilities" | "securityOpts" | "ipcMode"
-> {
+export function securityOf(
+  { users, capabilities, limits: { ipc } }: Pick<Machine, "users" | "capabilities" | "limits">,
+  saysNewPrivileges: boolean,
+): Pick<docker.ContainerArgs, "capabilities" | "securityOpts" | "ipcMode"> {
   const adds = [...new Set([...needed, ...capabilities])].sort();
   const wantsSudo = users.some(({ sudo }) => sudo);
   const options = [
     // The engine adds this by itself to a container with the machine's IPC; unsaid, it shows as a difference.
     ...(ipc === "host" ? ["label=disable"] : []),
     ...(wantsSudo ? [] : ["no-new-privileges"]),
+    ...(wantsSudo && saysNewPrivileges ? [newPrivileges] : []),
   ];
   return {
     capabilities: { adds, drops: ["ALL"] },

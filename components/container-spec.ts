@@ -17,6 +17,8 @@ export interface ContainerSpecArgs {
   readonly gpus: GivenGpus | undefined;
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "args">;
+  /** See there. */
+  readonly saysNewPrivileges: boolean;
 }
 
 /** What the container is made with by name. */
@@ -35,7 +37,7 @@ export const partNames = (name: string, image: string): ContainerParts => ({
 /** Everything that the box's container is made with, its labels apart. */
 export function containerSpec(
   name: string,
-  { machine, gpus, limits }: ContainerSpecArgs,
+  { machine, gpus, limits, saysNewPrivileges }: ContainerSpecArgs,
   parts: ContainerParts,
 ): docker.ContainerArgs {
   const { ssh, x11, ports, environment, storage, hostname } = machine;
@@ -53,7 +55,7 @@ export function containerSpec(
     image: parts.image,
     ...gpuArgs(gpus),
     ...limits.args,
-    ...securityOf(machine),
+    ...securityOf(machine, saysNewPrivileges),
     init: true,
     // Set aloud: unset, the engine's own value shows as a difference.
     networkMode: "bridge",

@@ -82,7 +82,7 @@ function buildOf(
     secrets: [...files.secrets],
     buildLogFile: files.log,
     // The build's own loopback is not this machine's, on which a proxy may listen.
-    ...(plan.useProxy && { networkMode: "host" }),
+    ...(plan.isOnHostNetwork && { networkMode: "host" }),
     ...(plan.platform && { platform: plan.platform }),
   };
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Base, Build, Machine, Script, User } from "../config/machine.ts";
+import { buildsOnHostNetwork } from "../lib/build-network.ts";
 import { hashFile, hashFolder, hashOf } from "../lib/hash.ts";
 import { baseTrigger, wasChecked } from "../lib/trigger.ts";
 import { baseName } from "../observe/base.ts";
@@ -19,13 +20,13 @@ export interface ImagePlan {
   readonly baseTrigger: string;
   /** What the base is; undefined when it must be looked at first, since it is got or checked by this very run. */
   readonly baseIdentity: string | undefined;
-  /** Whether the build uses the proxies of this machine, one of which may listen on its loopback only. */
-  readonly useProxy: boolean;
+  /** See `buildsOnHostNetwork`. */
+  readonly isOnHostNetwork: boolean;
   /** `linux/arm64`; undefined for the engine's own. */
   readonly platform: string | undefined;
 }
 
-export function planImage(machine: Machine, seen: Pick<MachineObservation, "base" | "images">): ImagePlan {
+export function planImage(machine: Machine, seen: Pick<MachineObservation, "host" | "base" | "images">): ImagePlan {
   const { base, build, users } = machine;
   const buildArgs = buildArgsOf(build, users);
   const platform = base.kind === "registry" ? base.platform : undefined;
@@ -44,7 +45,7 @@ export function planImage(machine: Machine, seen: Pick<MachineObservation, "base
     isBuilt,
     baseTrigger: baseTrigger(declaration, mustGet, seen.images),
     baseIdentity: mustGet ? undefined : (built?.base ?? seen.base),
-    useProxy: build.useProxy,
+    isOnHostNetwork: "problem" in seen.host.engine || buildsOnHostNetwork(build, seen.host.engine),
     platform,
   };
 }

@@ -1,5 +1,6 @@
 import type { Machine, Notice } from "../config/machine.ts";
 import type { BoxChange, BoxObservation } from "../observe/box.ts";
+import { hasDeadSudo } from "./new-privileges.ts";
 import type { LimitChange } from "./running-limits.ts";
 import type { PlannedStep } from "./step-plan.ts";
 
@@ -33,6 +34,7 @@ export function boxDrifts(
       drift(name, wanted, found, "gives it to the same container, while it runs", "start"),
     ),
     ...(box.changes ?? []).map(changeDrift),
+    ...sudoDrifts(machine, box),
     ...machine.users.flatMap(({ name, uid, gid }) => {
       const [found, declared] = [box.ids?.get(name), `${uid}:${gid}`];
       return found === undefined || found === declared
@@ -103,6 +105,13 @@ function changeDrift({ what, name }: BoxChange): Drift {
     case "password":
       return drift(`password of ${name}`, "the stack's", "another one", "sets it", "start");
   }
+}
+
+function sudoDrifts({ users }: Pick<Machine, "users">, box: BoxObservation): Drift[] {
+  if (!users.some(({ sudo }) => sudo) || !hasDeadSudo(box)) return [];
+  const found =
+    'fails: the container was made while the Docker Engine had "no-new-privileges": true in its daemon.json';
+  return [{ ...drift("sudo", "works", found, replacing, "container"), isReplacing: true }];
 }
 
 function gpuDrifts({ lostGpus, otherDriver }: BoxObservation): Drift[] {

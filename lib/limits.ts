@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type { Limits } from "../config/machine.ts";
 import type { Finding } from "../observe/preflight/verdict.ts";
+import { isRemapped, isRootless } from "./engine-traits.ts";
 import {
   type EngineLimits,
   type LimitChange,
@@ -21,6 +22,8 @@ export interface HostLimits {
   readonly MemoryLimit?: boolean | undefined;
   readonly SwapLimit?: boolean | undefined;
   readonly PidsLimit?: boolean | undefined;
+  /** See `EngineSecurity`. */
+  readonly SecurityOptions?: readonly string[] | null | undefined;
   /** The engine's own hard limits; Infinity where it has none or may raise them. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
 }
@@ -84,9 +87,14 @@ function planRunning({ cpus, memory, swap, pids }: Limits, host: HostLimits): Ru
 }
 
 /** What is written and the machine has not, or its kernel does not limit. */
-function judgeMachine({ cpus, memory, swap, pids }: Limits, host: HostLimits): Finding[] {
+function judgeMachine({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimits): Finding[] {
   const { NCPU, MemTotal } = host;
   const there = MemTotal && sizeText(Math.floor(MemTotal / mebibyte) * mebibyte);
+  const whyNoHostIpc = isRootless(host)
+    ? "a rootless engine"
+    : isRemapped(host)
+      ? "an engine with userns-remap"
+      : undefined;
   const less = "write no more than the machine has";
   const kernel = "a kernel and engine that can limit it (docker info warns of what they cannot)";
   const without = (option: string): string => `take ${option} out of benchbox:limits in Pulumi.<stack>.yaml`;
@@ -98,6 +106,16 @@ function judgeMachine({ cpus, memory, swap, pids }: Limits, host: HostLimits): F
       : []),
     ...(memory !== undefined && MemTotal !== undefined && memory > MemTotal
       ? [limitError("memory", `${sizeText(memory)}, and the machine has ${there}`, `at most ${there}`, less)]
+      : []),
+    ...(ipc === "host" && whyNoHostIpc !== undefined
+      ? [
+          limitError(
+            "ipc",
+            `host, which ${whyNoHostIpc} cannot give: the box would not start`,
+            "private or shareable",
+            without("ipc: host"),
+          ),
+        ]
       : []),
     ...cannot("cpus", cpus !== undefined, host.CpuCfsQuota),
     ...cannot("memory", memory !== undefined, host.MemoryLimit),

@@ -36,6 +36,10 @@ export interface BoxObservation {
   readonly ulimits?: readonly string[] | undefined;
   /** The limits that it has now and that a running container can be given. */
   readonly engineLimits?: EngineLimits | undefined;
+  /** The security options that it was made with. */
+  readonly securityOpts?: readonly string[] | undefined;
+  /** Whether no program in it gains privileges, as sudo must. */
+  readonly noNewPrivileges?: boolean | undefined;
   /** What in it is not as it was made or handed over. */
   readonly changes?: readonly BoxChange[] | undefined;
   /** `UID:GID` of the users who were handed keys. */
@@ -86,6 +90,7 @@ export interface InspectedContainer extends Inspected {
   readonly HostConfig: {
     readonly DeviceRequests: readonly DeviceRequest[] | null;
     readonly Ulimits: readonly { readonly Name: string }[] | null;
+    readonly SecurityOpt: readonly string[] | null;
   } & EngineLimits;
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
@@ -109,12 +114,13 @@ export async function observeBox(
   // One of an earlier version has no label either, but was handed its keys.
   if (stray === undefined && !isOurs && (await readMarkers(name, users)).startedUnder === undefined)
     return { state: "absent", published, isByHand: true, steps: new Map() };
-  const { DeviceRequests, Ulimits, ...engineLimits } = inspected.HostConfig;
+  const { DeviceRequests, Ulimits, SecurityOpt, ...engineLimits } = inspected.HostConfig;
   const { Running: isUp, Paused: isPaused, StartedAt: startedAt, FinishedAt: stoppedAt } = inspected.State;
   const made = {
     gpus: givenGpus(DeviceRequests),
     hasStarted: !startedAt.startsWith("0001-"),
     ulimits: (Ulimits ?? []).map(({ Name }) => Name),
+    securityOpts: SecurityOpt ?? [],
     engineLimits,
   };
   const container = containerOf(inspected);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isPodman } from "../scripts/host/setup.d/podman.ts";
 import { docker } from "./docker.ts";
 
 /** What `docker info` says of the engine and its machine, as far as it matters here. */
@@ -8,7 +9,11 @@ export interface EngineInfo {
   readonly ServerVersion: string;
   /** How images are stored: `overlay2`, `overlayfs` (containerd's), `vfs` … */
   readonly Driver: string;
-  /** `cgroupfs` or `systemd`; empty in a rootless engine. */
+  /** `["driver-type", "io.containerd.snapshotter.v1"]` among them where containerd stores the images. */
+  readonly DriverStatus?: readonly (readonly [string, string])[] | null;
+  /** Older engines, 26.1 among them, do not say which containerd they use. */
+  readonly Containerd?: { readonly Address: string } | null;
+  /** `cgroupfs`, `systemd`, or `none`: of a rootless engine without cgroup v2. */
   readonly CgroupDriver?: string;
   readonly DockerRootDir: string;
   readonly Runtimes: Readonly<Record<string, unknown>>;
@@ -24,17 +29,20 @@ export interface EngineInfo {
   readonly MemoryLimit?: boolean;
   readonly SwapLimit?: boolean;
   readonly PidsLimit?: boolean;
-  /** `name=rootless` among them where the engine runs as a user. */
+  /** See `EngineSecurity`. */
   readonly SecurityOptions?: readonly string[] | null;
   readonly KernelVersion: string;
   readonly OperatingSystem: string;
   readonly Architecture: string;
 }
 
-/** Why there is no answer: no docker client, no right to use the engine, a client that it does not understand, or no engine. */
+/**
+ * Why there is no answer: no docker client, no right to use the engine, a client that it does not understand, no engine,
+ * or Podman in its place.
+ */
 export interface NoEngine {
-  readonly problem: "no-client" | "denied" | "other-version" | "silent";
-  /** What the client said. */
+  readonly problem: "no-client" | "denied" | "other-version" | "silent" | "podman";
+  /** What the client said; Podman's version. */
   readonly reason: string;
 }
 
@@ -42,10 +50,17 @@ export async function askEngine(): Promise<EngineInfo | NoEngine> {
   const { ok, stdout, stderr, startError } = await docker(["info", "--format", "{{json .}}"]);
   if (startError === "ENOENT") return { problem: "no-client", reason: startError };
   const info = ok ? JSON.parse(stdout) : undefined;
-  if (info?.DockerRootDir) return info;
+  if (info?.DockerRootDir) return (await askIsPodman(info)) ? { problem: "podman", reason: info.ServerVersion } : info;
   const reason: string = info?.ServerErrors?.join(" ") ?? stderr;
   if (/permission denied/i.test(reason)) return { problem: "denied", reason };
   return { problem: /client version \S+ is too (old|new)/.test(reason) ? "other-version" : "silent", reason };
+}
+
+/** Podman answers as Docker does, only `docker version` names it. It has no index server, so Docker is not asked twice. */
+async function askIsPodman({ IndexServerAddress }: { readonly IndexServerAddress?: string }): Promise<boolean> {
+  if (IndexServerAddress) return false;
+  const { stdout } = await docker(["version", "--format", "{{json .Server.Components}}"]);
+  return isPodman(stdout);
 }
 
 /**

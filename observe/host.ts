@@ -1,15 +1,18 @@
-import { statfs } from "node:fs/promises";
 import { cpus } from "node:os";
 import type { Machine } from "../config/machine.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
+import { isRootless } from "../lib/engine-traits.ts";
 import { cdiKind } from "../lib/gpu.ts";
+import type { IdMaps } from "../lib/id-map.ts";
 import type { Ulimit } from "../lib/ulimits.ts";
 import { isAtLeast } from "../scripts/host/setup.d/version.ts";
 import { type CdiDevice, observeCdi } from "./cdi.ts";
+import { type EngineDisks, observeDisks } from "./disks.ts";
 import { askContext, askEngine, type EngineInfo, type NoEngine } from "./engine.ts";
 import { findEngineProcess } from "./engine-process.ts";
 import { askGpus, type Gpu, type NoGpus } from "./gpu.ts";
 import { type GpuHook, observeGpuHook } from "./gpu-hook.ts";
+import { observeIdMaps } from "./id-maps.ts";
 import { observeUlimits } from "./limits.ts";
 import { askToolkit } from "./toolkit.ts";
 
@@ -24,8 +27,10 @@ export interface HostObservation {
   readonly context?: string | undefined;
   /** Whether the engine is another machine's, of which only the engine can tell. All below is undefined then. */
   readonly isRemote: boolean;
-  /** Bytes that are free where the engine keeps its images. */
-  readonly freeBytes?: number | undefined;
+  /** Where the engine keeps images and volumes. */
+  readonly disks?: EngineDisks | undefined;
+  /** Which users of the machine the box's are. */
+  readonly ids?: IdMaps | undefined;
   readonly cpu?: string | undefined;
   /** What the engine can set as a container's limits. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
@@ -55,14 +60,14 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
   if ("problem" in asked) return { ...seen, engine: asked };
   const isOurs = asksGpus && (context ?? "default") === "default"; // another context's address is not known here
   const { gpuHook, cdi } = (isOurs && (await observeGpuWays(address, asked))) || {};
-  const isRootless = asked.SecurityOptions?.includes("name=rootless") ?? false;
   return {
     ...seen,
     engine: listCdiDevices(asked, cdi),
     gpuHook,
     cdi,
-    freeBytes: await freeIn(asked.DockerRootDir),
-    ulimits: observeUlimits(isRootless),
+    disks: await observeDisks(asked),
+    ids: observeIdMaps(asked),
+    ulimits: observeUlimits(isRootless(asked)),
   };
 }
 
@@ -80,10 +85,4 @@ async function observeGpuWays(address: string | undefined, { ServerVersion, CDIS
 function listCdiDevices(engine: EngineInfo, cdi: readonly CdiDevice[] = []): EngineInfo {
   if (engine.DiscoveredDevices || cdi.length === 0 || !isAtLeast(engine.ServerVersion, "28.2")) return engine;
   return { ...engine, DiscoveredDevices: cdi.map(({ name }) => ({ ID: `${cdiKind}${name}` })) };
-}
-
-/** Undefined where the folder is not ours to see, or another machine's. */
-async function freeIn(folder: string): Promise<number | undefined> {
-  const disk = await statfs(folder).catch(() => undefined);
-  return disk && disk.bavail * disk.bsize;
 }

@@ -20,7 +20,15 @@ const lookScripts = ["../scripts/lib/files.sh", "look-inside.sh"].map((file) => 
 /** What only the box itself can tell. */
 type Inside = Pick<
   BoxObservation,
-  "startedUnder" | "agentKeys" | "steps" | "lostGpus" | "otherDriver" | "changes" | "ids" | "fingerprint"
+  | "startedUnder"
+  | "agentKeys"
+  | "steps"
+  | "lostGpus"
+  | "otherDriver"
+  | "changes"
+  | "ids"
+  | "fingerprint"
+  | "noNewPrivileges"
 >;
 
 /** One round trip for the whole box. Undefined when nothing can be run in it. */
@@ -35,10 +43,12 @@ export async function lookInside(name: string, users: readonly string[]): Promis
   const changes: BoxChange[] = [];
   const ids = new Map<string, string>();
   let fingerprint: Inside["fingerprint"];
+  let noNewPrivileges = false;
   for (const line of linesOf(looked.stdout)) {
     const [kind, first = "", second = "", ...lines] = line.split("\t");
     if (kind === "started") startedUnder = first;
     if (kind === "gpu") gpu.set(first, second);
+    if (kind === "no-new-privileges") noNewPrivileges = true;
     if (kind === "user") ids.set(first, second);
     if (kind === "changed") changes.push({ what: first as BoxChange["what"], name: second });
     if (kind === "fingerprint") fingerprint = readFingerprint(first);
@@ -53,6 +63,7 @@ export async function lookInside(name: string, users: readonly string[]): Promis
     changes,
     ids,
     fingerprint,
+    noNewPrivileges,
     lostGpus: gpu.get("lost"),
     otherDriver: gpu.get("driver"),
   };

@@ -3,6 +3,7 @@
 # tab-separated:
 #   started TRIGGER              when the box was handed its keys
 #   gpu lost|driver MESSAGE      when something is wrong with its GPUs; see image/box/gpu-trouble
+#   no-new-privileges            when no program in it gains privileges, as sudo must
 #   agent-key LINE               for each key that came from an SSH agent
 #   fingerprint JSON             what the box was told of its machine
 #   user NAME UID:GID            for each user that was handed keys
@@ -27,6 +28,10 @@ fi
 if trouble=$(/usr/local/lib/benchbox/gpu-trouble 2>/dev/null); then
   printf 'gpu\t%s\t%s\n' "${trouble%% *}" "${trouble#* }"
 fi
+
+while read -r field value; do
+  if [[ $field == NoNewPrivs: && $value == 1 ]]; then echo no-new-privileges; fi
+done </proc/1/status
 
 handed=/var/lib/benchbox/handed
 changed() { printf 'changed\t%s\t%s\n' "$1" "$2"; }

@@ -1,3 +1,4 @@
+import type { EngineDisk, EngineDisks } from "../disks.ts";
 import { error, unseen, type Verdict, warning, well } from "./verdict.ts";
 
 /** Free disk space that a build needs, in GiB: the CUDA development image unpacks to about 9, a Debian base to less than 1. */
@@ -6,16 +7,23 @@ const buildGiB = { registry: 20, debootstrap: 2 } as const;
 const lowGiB = 1;
 
 /**
+ * @param disks undefined when they cannot be seen from here
  * @param build what is to be built; undefined when the image is there
- * @param freeBytes undefined when they cannot be seen from here
  */
-export function judgeDisk(
-  folder: string,
-  freeBytes: number | undefined,
+export function judgeDisks(disks: EngineDisks | undefined, build: "registry" | "debootstrap" | undefined): Verdict[] {
+  if (disks === undefined) return unseen("free disk");
+  const { images, volumes } = disks;
+  return [
+    ...judgeDisk("free disk", images, build),
+    ...(volumes === undefined ? [] : judgeDisk("free disk for volumes", volumes, undefined)),
+  ];
+}
+
+function judgeDisk(
+  subject: string,
+  { folder, freeBytes }: EngineDisk,
   build: "registry" | "debootstrap" | undefined,
 ): Verdict[] {
-  const subject = "free disk";
-  if (freeBytes === undefined) return unseen(subject);
   const freeGiB = freeBytes / 2 ** 30;
   const found = `${freeGiB.toFixed(1)} GiB in ${folder}`;
   const remedy = "docker system df shows what is used, docker image prune removes images without a name";

@@ -1,4 +1,5 @@
 import { isRemoteEngine } from "../../lib/engine-address.ts";
+import { podmanFix, podmanFound, whyNotPodman } from "../../scripts/host/setup.d/podman.ts";
 import { isAtLeast } from "../../scripts/host/setup.d/version.ts";
 import type { EngineInfo, NoEngine } from "../engine.ts";
 import { error, type Verdict, warning, well } from "./verdict.ts";
@@ -18,6 +19,13 @@ const poorDrivers: Readonly<Record<string, string>> = {
 /** @param address DOCKER_HOST */
 export function judgeNoEngine({ problem, reason }: NoEngine, address?: string): Verdict[] {
   switch (problem) {
+    case "podman":
+      return error(
+        "Docker Engine",
+        podmanFound(reason, address),
+        `Docker Engine ${tried} or newer: ${whyNotPodman}`,
+        podmanFix,
+      );
     case "no-client":
       return error("Docker", "the docker client is not on PATH", "a docker client and an engine", "npm run setup");
     case "denied":

@@ -4,8 +4,11 @@ import { error, type Verdict, warning, well } from "./verdict.ts";
 /** A folder of the engine's machine that the box gets, and the user who is to write in it. */
 export interface SharedPath {
   readonly hostPath: string;
+  /** Of the engine's machine. */
   readonly uid: number;
   readonly gid: number;
+  /** The user's uid in the box, where the engine maps it to another one. */
+  readonly boxUid?: number | undefined;
 }
 
 /** What matters of a file's status. */
@@ -16,8 +19,10 @@ export interface PathStatus {
 }
 
 /** @param status undefined when it is not there, or not ours to see */
-export function judgeSharedPath({ hostPath, uid, gid }: SharedPath, status: PathStatus | undefined): Verdict[] {
-  const needed = `a folder that uid ${uid} (gid ${gid}) can write in, as in the box`;
+export function judgeSharedPath({ hostPath, uid, gid, boxUid }: SharedPath, status: PathStatus | undefined): Verdict[] {
+  const whose = boxUid === undefined ? "as in the box" : `which the engine makes of the box's uid ${boxUid}`;
+  const needed = `a folder that uid ${uid} (gid ${gid}) can write in, ${whose}`;
+  const chown = `sudo chown ${uid}:${gid} ${quote(hostPath)}`;
   if (status === undefined) {
     return error(
       hostPath,
@@ -31,7 +36,7 @@ export function judgeSharedPath({ hostPath, uid, gid }: SharedPath, status: Path
     hostPath,
     `belongs to uid ${status.uid}, gid ${status.gid}, mode ${(status.mode & 0o777).toString(8).padStart(4, "0")}`,
     needed,
-    `sudo chown ${uid}:${gid} ${quote(hostPath)}, or give ssh.users the uid ${status.uid} and gid ${status.gid}`,
+    boxUid === undefined ? `${chown}, or give ssh.users the uid ${status.uid} and gid ${status.gid}` : chown,
   );
 }
 

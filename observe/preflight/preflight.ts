@@ -1,12 +1,13 @@
 import { networkInterfaces } from "node:os";
 import type { Machine } from "../../config/machine.ts";
 import { x11Bind } from "../../config/x11.ts";
+import { whyNoLoopback } from "../../lib/build-network.ts";
 import type { GivenGpus } from "../../lib/gpu.ts";
 import { planHardware } from "../../lib/hardware-plan.ts";
 import type { EngineInfo } from "../engine.ts";
 import type { MachineObservation } from "../machine.ts";
 import type { Stray } from "../stray.ts";
-import { judgeDisk } from "./disk.ts";
+import { judgeDisks } from "./disk.ts";
 import { judgeEngine, judgeNoEngine } from "./engine.ts";
 import { judgeCgroups } from "./gpu-cgroups.ts";
 import { judgeClocks } from "./gpu-clocks.ts";
@@ -48,11 +49,13 @@ export async function preflight(
     hardware.gpus === undefined ? [] : judgeGpus(machine, seen, engine, hardware.gpus),
     [...hardware.limits.findings],
     judgeBase(machine, seen, isBuilt),
-    !isBuilt && machine.build.useProxy && isRemote ? judgeProxies(process.env, String(address)) : [],
+    isBuilt || !machine.build.useProxy
+      ? []
+      : judgeProxies(process.env, whyNoLoopback(engine, isRemote ? String(address) : undefined)),
     judgePorts(machine, seen),
     judgeX11(machine.x11, isRemote),
-    isRemote ? [] : checkStorage(machine),
-    judgeDisk(engine.DockerRootDir, host.freeBytes, builds),
+    isRemote ? [] : checkStorage(machine, host.ids),
+    judgeDisks(host.disks, builds),
   ]);
   return verdicts.flat();
 }

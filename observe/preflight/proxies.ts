@@ -1,18 +1,15 @@
 import { type Environment, isLoopback, proxiesOf } from "../../lib/proxy.ts";
 import { error, type Verdict } from "./verdict.ts";
 
-/**
- * A build on another machine cannot reach a proxy on this one's loopback.
- *
- * @param engine its address
- */
-export function judgeProxies(environment: Environment, engine: string): Verdict[] {
+/** @param whyNot see `whyNoLoopback` */
+export function judgeProxies(environment: Environment, whyNot: string | undefined): Verdict[] {
+  if (whyNot === undefined) return [];
   const local = proxiesOf(environment).filter(({ address }) => address && isLoopback(address.host));
   if (local.length === 0) return [];
   return error(
     "proxies",
-    `${local.flatMap(({ names }) => names).join(", ")}: on this machine's loopback address, which the engine ${engine} cannot reach`,
-    "an address that the engine's machine can reach, or none",
+    `${local.flatMap(({ names }) => names).join(", ")}: on this machine's loopback address, which ${whyNot}`,
+    "an address that a build on that engine can reach, or none",
     "set it so, unset it, or set build.enable_global_proxy to false",
   );
 }

@@ -4,9 +4,10 @@ import { BaseImage } from "../../components/base-image.ts";
 import { DevImage } from "../../components/dev-image.ts";
 import { planImage } from "../../components/image-plan.ts";
 import type { Machine } from "../../config/machine.ts";
+import type { HostObservation } from "../../observe/host.ts";
 import { type BuiltImage, imageLabels } from "../../observe/images.ts";
 import type { MachineObservation } from "../../observe/machine.ts";
-import { plainMachine } from "../support/machine.ts";
+import { plainHost, plainMachine } from "../support/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
 const machine = plainMachine;
@@ -16,11 +17,15 @@ type Seen = Pick<MachineObservation, "base" | "images">;
 type Image = Registered & { inputs: { name: string; build: { label: Record<string, string>; networkMode?: string } } };
 
 /** What the program registers for the image of a machine on which `seen` is. */
-async function declared(change: Partial<Machine>, seen: Seen): Promise<{ base: Registered; image: Image }> {
+async function declared(
+  change: Partial<Machine>,
+  seen: Seen,
+  host: HostObservation = plainHost,
+): Promise<{ base: Registered; image: Image }> {
   const changed = { ...machine, ...change };
   const registered = await registeredBy(
     () => {
-      const plan = planImage(changed, seen);
+      const plan = planImage(changed, { ...seen, host });
       const args = {
         base: changed.base,
         identity: plan.baseIdentity,
@@ -66,7 +71,8 @@ test("the same input has the same tag, and each change of what makes the image h
 test("the end of a long list of packages is the last step, but before the scripts that may need it", () => {
   const packages = Array.from({ length: 31 }, (_, at) => `p${at}`);
   const args = (build: Partial<Machine["build"]>) =>
-    planImage({ ...machine, build: { ...machine.build, packages, ...build } }, nothing).buildArgs;
+    planImage({ ...machine, build: { ...machine.build, packages, ...build } }, { ...nothing, host: plainHost })
+      .buildArgs;
   assert.match(args({}).PACKAGES ?? "", /^p0 .* p29$/);
   assert.deepEqual([args({}).LATER_PACKAGES, args({}).LAST_PACKAGES], ["", "p30"]);
   const script = { id: "uv", tool: "uv", script: "stage-1/system/uv/install-uv.sh", arguments: [] };
@@ -143,4 +149,11 @@ test("no secret of the build is given by its value, and only a build with the pr
   assert.deepEqual((image.inputs.build as { secrets?: unknown }).secrets, secrets);
   const without = await declared({ build: { ...machine.build, useProxy: false } }, nothing);
   assert.equal(without.image.inputs.build.networkMode, undefined);
+});
+
+test("on an engine with userns-remap, whose builds cannot have the machine's network, a build has its own", async () => {
+  const engine = { ...plainHost.engine, SecurityOptions: ["name=seccomp,profile=builtin", "name=userns"] };
+  const { image } = await declared({}, nothing, { ...plainHost, engine });
+  assert.equal(image.inputs.build.networkMode, undefined);
+  assert.equal(image.inputs.name, (await declared({}, nothing)).image.inputs.name);
 });

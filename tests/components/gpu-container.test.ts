@@ -8,7 +8,7 @@ import { planImage } from "../../components/image-plan.ts";
 import type { Build, Limits, Machine, User } from "../../config/machine.ts";
 import type { GivenGpus } from "../../lib/gpu.ts";
 import type { MachineObservation } from "../../observe/machine.ts";
-import { plainMachine } from "../support/machine.ts";
+import { plainHost, plainMachine } from "../support/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
 const uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
@@ -30,6 +30,7 @@ const nothing = { base: undefined, images: [] };
 const fresh = {
   gpus: undefined,
   limits: { args: {}, running: { cpus: 2, pids: 100 } },
+  saysNewPrivileges: true,
   trigger: "created",
   seen: undefined,
   isDamaged: false,
@@ -39,7 +40,7 @@ const fresh = {
 };
 
 function declareImage(declared: Machine, seen: Pick<MachineObservation, "base" | "images">): DevImage {
-  const plan = planImage(declared, seen);
+  const plan = planImage(declared, { ...seen, host: plainHost });
   const args = {
     base: declared.base,
     identity: plan.baseIdentity,
@@ -130,9 +131,9 @@ test("the machine's IPC comes with the option that the engine adds to it, and ev
       new GpuContainer("box", { ...fresh, image, machine: declared, agentKeys: [] });
     }, outputs);
   for (const [ipc, sudo, securityOpts] of [
-    ["private", true, undefined],
+    ["private", true, ["no-new-privileges=false"]],
     ["shareable", false, ["no-new-privileges"]],
-    ["host", true, ["label=disable"]],
+    ["host", true, ["label=disable", "no-new-privileges=false"]],
     ["host", false, ["label=disable", "no-new-privileges"]],
   ] as const) {
     const { inputs } = one(await declare(ipc, sudo), "box-container");
@@ -170,9 +171,21 @@ test("the box has few capabilities, those that the stack asks for among them, an
   assert.deepEqual(capabilities.drops, ["ALL"]);
   assert.ok(capabilities.adds.includes("CAP_SYS_PTRACE"));
   for (const dropped of ["CAP_NET_RAW", "CAP_MKNOD"]) assert.ok(!capabilities.adds.includes(dropped));
-  assert.equal(securityOpts, undefined);
+  assert.deepEqual(securityOpts, ["no-new-privileges=false"]);
   const without = await boxOf({ users: [{ ...users[0], sudo: false }] });
   assert.deepEqual(without.securityOpts, ["no-new-privileges"]);
+});
+
+test("a container that was made before it said that sudo works is no other one", async () => {
+  const declare = () =>
+    new GpuContainer("box", {
+      ...fresh,
+      saysNewPrivileges: false,
+      image: declareImage(machine, nothing),
+      machine,
+      agentKeys: [],
+    });
+  assert.equal(one(await registeredBy(declare, outputs), "box-container").inputs.securityOpts, undefined);
 });
 
 test("the password reaches the standard input of the start, and no other input", async () => {

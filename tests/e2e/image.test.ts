@@ -184,7 +184,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     const program = [
       'import { planImage } from "./components/image-plan.ts";',
       'import { loadMachine } from "./config/load.ts";',
-      `console.log(planImage(loadMachine(${options}), { base: undefined, images: [] }).declared);`,
+      `console.log(planImage(loadMachine(${options}), { host: { engine: {} }, base: undefined, images: [] }).declared);`,
     ].join("\n");
     const declared = (folder: string): Promise<string> =>
       clone.ok(["env", "--chdir", folder, "node", "--input-type=module", "--eval", program]);

@@ -84,6 +84,20 @@ test("--check in a new clone says what is missing and changes nothing", async (t
   assert.deepEqual(treeOf(clone.root), before);
 });
 
+test("Podman in the engine's place is named, with what it lacks and what to do", async (t) => {
+  const clone = new StandInCheckout(t);
+  // As Podman 4.3.1 of Debian bookworm answers.
+  clone.program("docker", 'echo "4.3.1 Podman Engine,Conmon,OCI Runtime (crun),Engine,"');
+  const check = await clone.setup(["--check"]);
+  assert.match(check.output, /^! Docker Engine .*Podman 4\.3\.1/m);
+  const refused = await clone.setup([], { DOCKER_HOST: "unix:///run/podman/podman.sock" });
+  assert.notEqual(refused.code, 0);
+  assert.match(
+    refused.output.replace(/\s+/g, " "),
+    /Podman 4\.3\.1 answers on unix:\/\/\/run\/podman\/podman\.sock, not Docker Engine: .*no BuildKit sessions.*Fix: install Docker Engine/,
+  );
+});
+
 test("--check after a set-up says that all is there and changes nothing", async (t) => {
   const clone = new StandInCheckout(t);
   await clone.setup();

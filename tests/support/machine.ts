@@ -1,4 +1,5 @@
 import type { Machine } from "../../config/machine.ts";
+import type { HostObservation } from "../../observe/host.ts";
 
 /** A machine as declared by little: Debian, no GPU, one user without keys of their own. Tests change what they are about. */
 export const plainMachine: Machine = {
@@ -26,3 +27,21 @@ export const plainMachine: Machine = {
   firstRun: [],
   tools: { policy: "locked", mirrors: {} },
 };
+
+/** A Docker Engine of this machine without anything special. */
+export const plainHost = {
+  engine: {
+    ServerVersion: "28.2.2",
+    Driver: "overlay2",
+    DockerRootDir: "/var/lib/docker",
+    Runtimes: {},
+    SecurityOptions: ["name=seccomp,profile=builtin"],
+    NCPU: 2,
+    MemTotal: 2 ** 30,
+    KernelVersion: "6.1",
+    OperatingSystem: "Debian",
+    Architecture: "x86_64",
+  },
+  address: undefined,
+  isRemote: false,
+} satisfies HostObservation;

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { Machine } from "../../config/machine.ts";
 import {
   boxDrifts,
   containerDrifts,
@@ -43,6 +44,15 @@ test("a box that stands still is announced, and each pause is one to end", () =>
   assert.match(texts(drifts({ state: "paused" }))[0] ?? "", /paused.*the same container/);
   const paused: BoxObservation = { ...running, state: "paused" };
   assert.notEqual(startTrigger(paused, false), startTrigger(paused, false));
+});
+
+test("sudo that the engine's no-new-privileges broke is one of another container, and what the stack wants so is none", () => {
+  const [dead, ...more] = drifts({ securityOpts: [], noNewPrivileges: true });
+  assert.deepEqual([dead?.part, dead?.by, dead?.isReplacing, more], ["sudo", "container", true, []]);
+  assert.deepEqual(drifts({ securityOpts: ["no-new-privileges"], noNewPrivileges: true }), []);
+  const [user] = plainMachine.users;
+  const withoutSudo = { users: [{ ...user, sudo: false }] as Machine["users"] };
+  assert.deepEqual(boxDrifts(withoutSudo, { ...running, securityOpts: [], noNewPrivileges: true }, []), []);
 });
 
 for (const [what, name, part, by] of [

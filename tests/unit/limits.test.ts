@@ -10,6 +10,7 @@ import { sizeInBytes, sizeText } from "../../lib/size.ts";
 import { observeUlimits } from "../../observe/limits.ts";
 import { tableOf } from "../../observe/preflight/table.ts";
 import { plainMachine } from "../support/machine.ts";
+import { recordedEngines } from "../support/recorded-engines.ts";
 
 const gib = 2 ** 30;
 const usual: Limits = plainMachine.limits;
@@ -109,6 +110,19 @@ function updated(options: readonly string[], before = {}): object {
   });
   return { ...before, ...Object.fromEntries(set) };
 }
+
+test("the machine's IPC is refused on engines that cannot give it to a container", () => {
+  const limits = { ...plainMachine.limits, ipc: "host" } as const;
+  const found = (SecurityOptions: readonly string[], ipc: Limits["ipc"] = "host") =>
+    planLimits({ ...limits, ipc }, { SecurityOptions }, {}, false).findings.map(({ found }) => found);
+  assert.deepEqual(found(recordedEngines.plain.SecurityOptions), []);
+  assert.match(
+    found(recordedEngines.remapped.SecurityOptions).join(),
+    /^host, which an engine with userns-remap cannot/,
+  );
+  assert.match(found(recordedEngines.rootless.SecurityOptions).join(), /^host, which a rootless engine cannot/);
+  assert.deepEqual(found(recordedEngines.rootless.SecurityOptions, "private"), []);
+});
 
 test("a container is given what it has otherwise, nothing else, and can be given it back", () => {
   const wanted = { cpus: 1.5, memory: 2 * gib, swap: gib, pids: 100, restart: undefined };

@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Machine, RegistryBase } from "../../config/machine.ts";
+import { whyNoLoopback } from "../../lib/build-network.ts";
 import { isRemoteEngine } from "../../lib/engine-address.ts";
+import { sameIds } from "../../lib/id-map.ts";
 import { askContext } from "../../observe/engine.ts";
 import type { Gpu } from "../../observe/gpu.ts";
 import type { GpuHook } from "../../observe/gpu-hook.ts";
-import { judgeDisk } from "../../observe/preflight/disk.ts";
+import { judgeDisks } from "../../observe/preflight/disk.ts";
 import { judgeEngine, judgeNoEngine } from "../../observe/preflight/engine.ts";
 import { judgeCgroups } from "../../observe/preflight/gpu-cgroups.ts";
 import { chosenGpus, judgeDevices } from "../../observe/preflight/gpu-devices.ts";
@@ -240,6 +242,10 @@ test("no engine is an error by its reason", () => {
   const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
   assert.match(textOf(judgeNoEngine(tooOld)), /do not understand each other .*1\.41 is too old.*update the older/s);
   assert.match(textOf(judgeNoEngine({ problem: "no-client", reason: "ENOENT" })), /npm run setup/);
+  assert.match(
+    textOf(judgeNoEngine({ problem: "podman", reason: "4.3.1" }, "unix:///run/podman/podman.sock")),
+    /^x .*Podman 4\.3\.1 answers on unix:\/\/\/run\/podman\/podman\.sock, not Docker Engine\n.*no BuildKit sessions/,
+  );
 });
 
 test("an engine that the plugins would not find is an error", () => {
@@ -322,13 +328,20 @@ test("a taken port names who has it", async () => {
 });
 
 test("a disk must hold what is to be built, and then a little to work with", () => {
-  const gib = 2 ** 30;
-  assert.deepEqual(severities(judgeDisk("/d", 30 * gib, "registry")), ["ok"]);
-  assert.match(textOf(judgeDisk("/d", 5.5 * gib, "registry")), /^x free disk {2}5\.5 GiB in \/d\n.*about 20 GiB/);
-  assert.deepEqual(severities(judgeDisk("/d", 5 * gib, "debootstrap")), ["ok"]);
-  assert.deepEqual(severities(judgeDisk("/d", 5 * gib, undefined)), ["ok"]);
-  assert.deepEqual(severities(judgeDisk("/d", gib / 2, undefined)), ["warning"]);
-  assert.deepEqual(severities(judgeDisk("/d", undefined, "registry")), ["unseen"]);
+  const disk = (gib: number, folder = "/d") => ({ folder, freeBytes: gib * 2 ** 30 });
+  const images = (gib: number) => ({ images: disk(gib) });
+  assert.deepEqual(severities(judgeDisks(images(30), "registry")), ["ok"]);
+  assert.match(textOf(judgeDisks(images(5.5), "registry")), /^x free disk {2}5\.5 GiB in \/d\n.*about 20 GiB/);
+  assert.deepEqual(severities(judgeDisks(images(5), "debootstrap")), ["ok"]);
+  assert.deepEqual(severities(judgeDisks(images(5), undefined)), ["ok"]);
+  assert.deepEqual(severities(judgeDisks(images(0.5), undefined)), ["warning"]);
+  assert.deepEqual(severities(judgeDisks(undefined, "registry")), ["unseen"]);
+  const apart = (volumes: number) => ({ ...images(30), volumes: disk(volumes, "/var/lib/docker") });
+  assert.deepEqual(severities(judgeDisks(apart(5), "registry")), ["ok", "ok"], "what is built goes to the other disk");
+  assert.match(
+    textOf(judgeDisks(apart(0.5), "registry")),
+    /^! free disk for volumes {2}0\.5 GiB in \/var\/lib\/docker$/m,
+  );
 });
 
 test("one registry that answers is enough", () => {
@@ -341,10 +354,22 @@ test("one registry that answers is enough", () => {
 });
 
 test("a proxy on this machine's loopback is of no use to another machine's engine, and its value is not shown", () => {
-  const found = textOf(judgeProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, "ssh://gpu"));
+  const found = textOf(judgeProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, whyNoLoopback({}, "ssh://gpu")));
   assert.match(found, /HTTP_PROXY: on this machine's loopback/);
   assert.doesNotMatch(found, /hidden|3128/);
-  assert.deepEqual(judgeProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, "ssh://gpu"), []);
+  assert.deepEqual(judgeProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, whyNoLoopback({}, "ssh://gpu")), []);
+});
+
+test("a proxy on the loopback is of no use to a build that does not have the machine's network", () => {
+  const environment = { HTTPS_PROXY: "http://localhost:3128" };
+  const found = (...SecurityOptions: string[]) =>
+    textOf(judgeProxies(environment, whyNoLoopback({ SecurityOptions }, undefined)));
+  assert.match(
+    found("name=seccomp,profile=builtin", "name=userns"),
+    /^x proxies .* an engine with userns-remap cannot/,
+  );
+  assert.match(found("name=seccomp,profile=builtin", "name=rootless"), /^x proxies .* a rootless engine cannot/);
+  assert.equal(found("name=seccomp,profile=builtin"), "");
 });
 
 test("a shared folder is well when the box's user can write in it, as the kernel would decide", () => {
@@ -367,7 +392,7 @@ test("shared folders are looked at where they are", async () => {
     const { uid, gid } = { uid: (process.getuid?.() ?? 0) + 1, gid: (process.getgid?.() ?? 0) + 1 };
     const [user] = plainMachine.users;
     const mounts = [folder, `${folder}/gone`].map((host) => ({ host, path: "/data", readOnly: false }));
-    const verdicts = await checkStorage({ ...plainMachine, users: [{ ...user, uid, gid }], mounts });
+    const verdicts = await checkStorage({ ...plainMachine, users: [{ ...user, uid, gid }], mounts }, sameIds);
     assert.deepEqual(severities(verdicts), ["warning", "error"]);
   } finally {
     rmSync(folder, { recursive: true });
@@ -381,6 +406,7 @@ const declared: Machine = {
   gpu: { devices: "all", mode: "auto" },
   storage: [],
 };
+const roomy = { images: { folder: "/var/lib/docker", freeBytes: 2 ** 40 } };
 const running = { state: "running", published: ["127.0.0.1:22022"], steps: new Map() } as const;
 
 test("of another machine's engine what cannot be seen from here is left out, in one line", async () => {
@@ -399,7 +425,7 @@ test("what is wrong with a machine is told all at once, and what its missing dri
     engine,
     address: undefined,
     isRemote: false,
-    freeBytes: 2 ** 29,
+    disks: { images: { folder: "/var/lib/docker", freeBytes: 2 ** 29 } },
     toolkit: "1.17.4",
     gpus: rtx4090("535.183.01"),
   };
@@ -409,7 +435,7 @@ test("what is wrong with a machine is told all at once, and what its missing dri
     ["error NVIDIA driver", "warning NVIDIA Container Toolkit", "warning free disk"],
   );
   const absent = { problem: "absent", reason: "" } as const;
-  const bare = { ...bad, freeBytes: 2 ** 40, toolkit: "none", gpus: absent };
+  const bare = { ...bad, disks: roomy, toolkit: "none", gpus: absent };
   const once = await preflight(declared, { host: bare, box: running, base: "abc" }, true);
   assert.deepEqual(
     once.filter(({ severity }) => severity !== "ok").map(({ subject }) => subject),
@@ -418,7 +444,7 @@ test("what is wrong with a machine is told all at once, and what its missing dri
 });
 
 test("a stack without GPUs is told nothing of them", async () => {
-  const host = { engine, address: undefined, isRemote: false, freeBytes: 2 ** 40 };
+  const host = { engine, address: undefined, isRemote: false, disks: roomy };
   const verdicts = await preflight(
     { ...declared, gpu: { devices: "none", mode: "auto" } },
     { host, box: running, base: "abc" },

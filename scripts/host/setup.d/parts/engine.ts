@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Apt } from "../apt.ts";
 import type { Context } from "../context.ts";
 import type { Part } from "../part.ts";
+import { isPodman, podmanFix, podmanFound, whyNotPodman } from "../podman.ts";
 import { Problem } from "../problem.ts";
 import { type Answer, ask, runLong, whichProgram } from "../run.ts";
 import { isAtLeast } from "../version.ts";
@@ -21,8 +22,9 @@ export function enginePart(context: Context, apt: Apt): Part {
         return { there: false, found: "no docker program", plan: "apt-get would install docker.io" };
       }
       const answer = await askEngine();
-      const version = answer.stdout.trim();
+      const version = versionIn(answer);
       if (answer.code === 0 && version) {
+        if (isPodman(answer.stdout)) return { there: false, found: `Podman ${version}`, plan: podmanFix };
         if (!isAtLeast(version, minimum))
           return { there: false, found: version, plan: `Docker >= ${minimum} is needed` };
         return { there: true, found: version, where: local ? "this machine" : "as DOCKER_HOST says" };
@@ -39,9 +41,13 @@ export function enginePart(context: Context, apt: Apt): Part {
       const answer = await askEngine();
       if (isDenied(answer))
         throw new Problem(`The Docker Engine runs, and its socket is closed to you. ${deniedRemedy()}`);
+      if (answer.code === 0 && isPodman(answer.stdout)) {
+        const found = podmanFound(versionIn(answer), process.env.DOCKER_HOST);
+        throw new Problem(`${found}: ${whyNotPodman}. Fix: ${podmanFix}.`);
+      }
       if (answer.code === 0) {
         throw new Problem(
-          `The Docker Engine is ${answer.stdout.trim()}. Needed: >= ${minimum}. Update it and run this again.`,
+          `The Docker Engine is ${versionIn(answer)}. Needed: >= ${minimum}. Update it and run this again.`,
         );
       }
       if (!local) {
@@ -73,8 +79,10 @@ export function enginePart(context: Context, apt: Apt): Part {
 }
 
 function askEngine(): Promise<Answer> {
-  return ask("docker", ["version", "--format", "{{.Server.Version}}"]);
+  return ask("docker", ["version", "--format", "{{.Server.Version}} {{range .Server.Components}}{{.Name}},{{end}}"]);
 }
+
+const versionIn = ({ stdout }: Answer): string => stdout.trim().split(" ")[0] ?? "";
 
 /** True when DOCKER_HOST names the engine that this machine's service would be. */
 export function isLocal(dockerHost: string | undefined): boolean {

@@ -1,0 +1,28 @@
+/** So many ids of a container, from `box` on, are those of the engine's machine from `host` on; as in the kernel's `uid_map`. */
+export interface IdRange {
+  readonly box: number;
+  readonly host: number;
+  readonly count: number;
+}
+
+/** Which user and group of the engine's machine one of a container is. */
+export interface IdMaps {
+  readonly uids: readonly IdRange[];
+  readonly gids: readonly IdRange[];
+}
+
+const everyId: readonly IdRange[] = [{ box: 0, host: 0, count: 2 ** 32 - 1 }];
+export const sameIds: IdMaps = { uids: everyId, gids: everyId };
+
+/** Undefined for an id that has no counterpart. */
+export function hostId(id: number, ranges: readonly IdRange[]): number | undefined {
+  const range = ranges.find(({ box, count }) => id >= box && id < box + count);
+  return range && range.host + (id - range.box);
+}
+
+/** What is in a `/proc/PID/uid_map` or `gid_map`. */
+export const readIdMap = (text: string): IdRange[] =>
+  text
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([box, host, count]) => (box === undefined || host === undefined || !count ? [] : [{ box, host, count }]));

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { debianTool } from "../support/debian-tool.ts";
+import { engineLacks, engineUnderTest, isEngineAtLeast } from "../support/engines.ts";
+import { makeBase } from "../support/make-base.ts";
+
+/** Boxes on engines with settings that people have in their daemon.json. */
+describe("an engine with other settings", { concurrency: 1, skip: engineLacks(), timeout: 1_200_000 }, () => {
+  const support = join(import.meta.dirname, "../support");
+  let folder = "";
+
+  before(() => {
+    folder = mkdtempSync("/var/tmp/bb-base.");
+    execFileSync("docker", ["save", "--output", join(folder, "base.tar"), makeBase("trixie")]);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  /** What a person does with a box, on an engine of its own. */
+  const round = (settings: object, more: NodeJS.ProcessEnv = {}) => {
+    const words = [engineUnderTest, process.execPath, join(support, "box-round.ts"), join(folder, "base.tar")];
+    const { DOCKER_HOST: _, ...environment } = process.env;
+    const env = { ...environment, BENCHBOX_TEST_DAEMON: JSON.stringify(settings), ...more };
+    return spawnSync(join(support, "on-engine"), words, { encoding: "utf8", env });
+  };
+
+  test("that map its users, give no privileges, and keep containers apart, has a box in which all works", async () => {
+    const settings = {
+      "userns-remap": "default",
+      "no-new-privileges": true,
+      "userland-proxy": false,
+      icc: false,
+      "live-restore": true,
+      ...(isEngineAtLeast("29") && { "firewall-backend": "nftables" }),
+    };
+    const nft = ["nftables", "libnftables1", "libnftnl11", "libjansson4", "libedit2"];
+    const { status, stdout, stderr } = round(settings, { BENCHBOX_TEST_PACKAGES: await debianTool(nft) });
+    assert.equal(status, 0, stdout + stderr);
+  });
+
+  test("that runs as a user, has a box in which all works", async () => {
+    const BENCHBOX_TEST_PACKAGES = await debianTool(["rootlesskit", "slirp4netns", "libslirp0", "uidmap", "libsubid4"]);
+    const { status, stdout, stderr } = round({}, { BENCHBOX_TEST_PACKAGES, BENCHBOX_TEST_ROOTLESS: "yes" });
+    assert.equal(status, 0, stdout + stderr);
+  });
+});

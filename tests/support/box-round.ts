@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { assertSilent } from "../e2e/plan.ts";
+import { Clone, docker, freePort, password } from "./clone.ts";
+
+// `box-round.ts BASE`: what a person does with a box, on whatever engine this machine has, and no trace afterwards. BASE is a file with the
+// base image, which is then not made again.
+
+docker("load", "--quiet", "--input", String(process.argv[2]));
+const clone = new Clone(`round${process.pid}`, await freePort());
+const config = clone.read("user_config.yml");
+clone.write("user_config.yml", config.replace(/^( +)packages:\n( +[-#].*\n)+/m, "$1packages: [nano]\n"));
+clone.firstRun();
+const shared = mkdtempSync("/var/tmp/bb-shared."); // which the user of a rootless engine can reach
+const stack = `Pulumi.${clone.stack}.yaml`;
+clone.write(stack, `${clone.read(stack)}  benchbox:mounts: [{ host: ${JSON.stringify(shared)}, path: /shared }]\n`);
+const doctor = () => clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
+
+try {
+  // The folder is root's: the doctor's own remedy gives it to whom the box's user is on this machine.
+  const before = await doctor();
+  const [, remedy] = /to mend: (sudo chown \d+:\d+ [^\n,]+)/.exec(before.output) ?? [];
+  assert.ok(remedy, before.output);
+  await clone.ok(["bash", "-c", remedy.replace(/^sudo /, "")]);
+  const { code, output } = await doctor();
+  assert.deepEqual([code, output.match(/^[x!] .*/gm)], [0, null], output);
+
+  await clone.up();
+  assert.equal(
+    await clone.ssh(
+      `echo ${password} | sudo -S -p '' id -u && touch ~/mine /shared/ours && stat -c %U ~/mine /shared/ours`,
+    ),
+    "0\npeid\npeid\n",
+  );
+  await assertSilent(clone);
+  docker("stop", clone.name);
+  await clone.up();
+  assert.equal((await clone.ssh("stat -c %U ~/mine")).trim(), "peid");
+  await assertSilent(clone);
+} finally {
+  await clone.purge();
+  clone.remove();
+  rmSync(shared, { recursive: true });
+}
