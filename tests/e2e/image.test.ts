@@ -98,19 +98,14 @@ describe("the life of an image", { concurrency: 1 }, () => {
   test("no layer holds lists, caches, logs, keys or temporary files, and the image is its base and its packages", async () => {
     const paths = (reference: string, words: string): string =>
       docker("run", "--rm", "--network=none", "--entrypoint", "bash", reference, "-c", words);
-    const { layers, offenders } = await layerOffenders(image(), clone.base());
+    const { layers, bytes, offenders } = await layerOffenders(image(), clone.base());
     assert.ok(layers > 1, "the image's own layers were not read");
     assert.deepEqual(offenders, []);
-    const bytes = Number(docker("image", "inspect", "--format", "{{.Size}}", image()));
-    const base = Number(docker("image", "inspect", "--format", "{{.Size}}", clone.base()));
     const files = Number(paths(image(), "du --summarize --one-file-system --bytes / | cut -f1"));
     const baseFiles = Number(
       docker("run", "--rm", "--network=none", "--entrypoint", "sh", clone.base(), "-c", "du -sxb / | cut -f1"),
     );
-    assert.ok(
-      bytes - base < (files - baseFiles) * 1.01,
-      `the layers have ${bytes - base} bytes for ${files - baseFiles} of files`,
-    );
+    assert.ok(bytes < (files - baseFiles) * 1.01, `the layers have ${bytes} bytes for ${files - baseFiles} of files`);
   });
 
   test("the box's own files have the modes that the build gives them, and no folder of the base has another one", () => {
@@ -147,7 +142,14 @@ describe("the life of an image", { concurrency: 1 }, () => {
     const folders = [...fileModes(image())].filter(isFolder);
     const closed = folders.filter((one) => (modeOf(one) & 0o005) !== 0o005).map(([path]) => path);
     const writable = folders.filter((one) => (modeOf(one) & 0o1002) === 0o002).map(([path]) => path);
-    assert.deepEqual({ closed, writable }, { closed: [], writable: [] });
+    // /run/sudo has 711: its records are root's, and sudo finds them for its user.
+    const packages = ["/etc/credstore", "/etc/credstore.encrypted", "/etc/ssl/private", "/root", "/run/sudo"];
+    const caches = ["/var/cache/ldconfig", "/var/cache/private", "/var/lib/private", "/var/log/private"];
+    const known = [...packages, ...caches, "/home/peid"];
+    assert.deepEqual(
+      { closed: closed.filter((path) => !known.includes(path)), writable },
+      { closed: [], writable: [] },
+    );
   });
 
   test("a tag that was moved is brought back, and the container stays", async () => {

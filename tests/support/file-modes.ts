@@ -1,14 +1,18 @@
-import { docker } from "./clone.ts";
+import { execFileSync } from "node:child_process";
 
 /** `d 755 0:0` by path: kind, mode and owner of each file and folder of an image. */
 export function fileModes(reference: string): ReadonlyMap<string, string> {
-  const words = ["run", "--rm", "--network=none", "--entrypoint", "find", reference];
-  const list = docker(...words, "/", "-xdev", "-printf", "%y %m %U:%G %p\\n");
+  const find = ["--entrypoint", "find", reference, "/", "-xdev", "-printf", "%y %m %U:%G %p\\n"];
+  const words = ["run", "--rm", "--network=none", ...find];
+  const list = execFileSync("docker", words, { encoding: "utf8", maxBuffer: 64 << 20 }); // tens of thousands of lines
   return new Map(
-    list.split("\n").map((line) => {
-      const [kind, mode, owner, ...path] = line.split(" ");
-      return [path.join(" "), `${kind} ${mode} ${owner}`];
-    }),
+    list
+      .trimEnd()
+      .split("\n")
+      .map((line) => {
+        const [kind, mode, owner, ...path] = line.split(" ");
+        return [path.join(" "), `${kind} ${mode} ${owner}`];
+      }),
   );
 }
 

@@ -16,27 +16,29 @@ const privateKey = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /**
  * Lists, caches, logs, keys and temporary files in the layers that an image has beyond its base, each as `layer N: path`.
- * A file that a later layer deletes is in the image all the same, so each layer is read by itself.
+ * A file that a later layer deletes is in the image all the same, so each layer is read by itself. `bytes` is what all their files have.
  */
 export async function layerOffenders(
   reference: string,
   base: string,
-): Promise<{ layers: number; offenders: string[] }> {
+): Promise<{ layers: number; bytes: number; offenders: string[] }> {
   const image = await inspectImage(reference);
   const below = new Set((await inspectImage(base)).layers);
   const ofBase = (layer: string): boolean => below.has(layer);
   const source = await imageSource(image);
+  let bytes = 0;
   const found: { layer: string; path: string }[] = [];
   const contents = await source.read({
     skip: ofBase,
     visit: async (layer, { path, type, size }, content) => {
       if (type !== "file" || size === 0) return;
+      bytes += size;
       if (forbidden.test(path) && !allowed.some((one) => one.test(path))) found.push({ layer, path });
       else if (privateKey.test(await beginningOf(content))) found.push({ layer, path: `${path} (a private key)` });
     },
   });
   const offenders = found.map(({ layer, path }) => `layer ${contents.layers.indexOf(layer) + 1}: ${path}`);
-  return { layers: contents.layers.length - below.size, offenders: offenders.sort() };
+  return { layers: contents.layers.length - below.size, bytes, offenders: offenders.sort() };
 }
 
 /** A loop that is left would end the archive with the entry, so only one piece is taken. */
