@@ -18,7 +18,7 @@ const say = (what) => console.log(JSON.stringify(what));
 test("a program that takes the SDK has not loaded what it does not use", () => {
   const loaded = programSays('require("@pulumi/pulumi"); say(Object.keys(require.cache));') as string[];
   assert.ok(loaded.some((file) => file.endsWith("/@pulumi/pulumi/resource.js")));
-  const unused = /\/(typescript|arborist|automation|closure|sdk-trace-base|source-map-support)\//;
+  const unused = /\/(typescript@[^/]*|arborist|automation|closure|sdk-trace-base|source-map-support)\//;
   assert.deepEqual(
     loaded.filter((file) => unused.test(file)),
     [],
@@ -33,9 +33,8 @@ test("what stands in for a module of the SDK is that module when it is used", ()
       sdk("./automation").LocalWorkspace === require("@pulumi/pulumi/automation").LocalWorkspace,
       new NodeTracerProvider() instanceof require("@opentelemetry/sdk-trace-node").NodeTracerProvider,
       typeof defaultResource().attributes["telemetry.sdk.language"],
-      sdk("typescript").version === require("typescript").version,
     ]);`);
-  assert.deepEqual(said, [true, true, "string", true]);
+  assert.deepEqual(said, [true, true, "string"]);
 });
 
 test("a function of a program can still be serialised", () => {
@@ -48,7 +47,7 @@ test("a function of a program can still be serialised", () => {
 
 test("other programs than the SDK get the modules themselves", () => {
   const said = programSays(
-    'say([typeof require("@pulumi/pulumi/log").debug, require("typescript") === sdk("typescript")]);',
+    'say([typeof require("@pulumi/pulumi/log").debug, require("semver") === sdk("semver")]);',
   );
   assert.deepEqual(said, ["function", false]);
 });

@@ -70,7 +70,7 @@ test("without Go, where something must be built, one sentence says what was foun
   const { code, output } = await clone.setup();
   assert.equal(code, 1);
   assert.equal(output.match(/found 1\.20\.1/g)?.length, 1, output);
-  assert.match(output, /Building needs Go >= 1\.25\.0\. .*https:\/\/go\.dev\/dl/);
+  assert.match(output, /Building needs Go >= 1\.26\.6\. .*https:\/\/go\.dev\/dl/);
   assert.match(output, /^Pulumi CLI, Node language host, docker plugin, command plugin: /m);
   assert.doesNotMatch(output, /^ +at /m);
   assert.ok(!existsSync(clone.result));

@@ -117,7 +117,7 @@ export class StandInCheckout {
     const npm = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "npm"));
     this.program("node", `exec "${process.execPath}" "$@"`);
     this.program("npm", `exec "${npm.find(existsSync)}" "$@"`);
-    this.program("go", 'echo "go version go1.26.0 linux/amd64"');
+    this.program("go", 'echo "go version go1.26.6 linux/amd64"');
     this.program("docker", 'echo "28.0.0"');
     for (const name of ["ssh", "ssh-keygen", "debootstrap"]) this.program(name, "exit 0");
     mkdirSync(join(this.root, "programs"));

@@ -12,8 +12,8 @@ import {
   type PropertySignatureDeclaration,
   type SourceFile,
   SyntaxKind,
-} from "typescript/unstable/ast";
-import { API } from "typescript/unstable/sync";
+} from "typescript-7/unstable/ast";
+import { API } from "typescript-7/unstable/sync";
 import type { Entry, Surface } from "./surface.ts";
 
 /** A property as its declaration has it: name, whether it may be absent, its type's text. */

@@ -51,7 +51,7 @@ function untraced(load: Load): unknown {
 
 /** What stands in, by the name that the SDK requires it by. */
 const standIns: Readonly<Record<string, (load: Load) => unknown>> = {
-  typescript: lazily,
+  "../../typescript-shim": lazily,
   semver: lazily,
   "js-yaml": lazily,
   "./closure/serializeClosure": lazilyCalled,
