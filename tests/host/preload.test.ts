@@ -46,9 +46,7 @@ test("a function of a program can still be serialised", () => {
 });
 
 test("other programs than the SDK get the modules themselves", () => {
-  const said = programSays(
-    'say([typeof require("@pulumi/pulumi/log").debug, require("semver") === sdk("semver")]);',
-  );
+  const said = programSays('say([typeof require("@pulumi/pulumi/log").debug, require("semver") === sdk("semver")]);');
   assert.deepEqual(said, ["function", false]);
 });
 
