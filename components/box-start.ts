@@ -61,7 +61,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
       logging: command.local.Logging.Stderr,
       addPreviousOutputInEnv: false,
     },
-    { parent, deletedWith: container },
+    { parent },
   );
 }
 

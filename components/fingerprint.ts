@@ -17,7 +17,7 @@ export interface FingerprintArgs {
   readonly machine: Pick<Machine, "gpu" | "users" | "firstRun">;
   readonly base: Pick<BaseImage, "identity">;
   readonly image: Pick<DevImage, "reference" | "id">;
-  readonly box: pulumi.Resource & Pick<GpuContainer, "container" | "containerId">;
+  readonly box: pulumi.Resource & Pick<GpuContainer, "containerId">;
   readonly firstRun: pulumi.Resource & Pick<FirstRun, "tools">;
   readonly lock: ToolLock;
   readonly seen: Pick<MachineObservation, "host" | "images">;
@@ -60,7 +60,7 @@ export class Fingerprint extends pulumi.ComponentResource {
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
-      { parent: this, dependsOn: [box, firstRun], deletedWith: box.container },
+      { parent: this, dependsOn: [box, firstRun] },
     );
     this.facts = pulumi.all([facts, args.image.id, firstRun.tools]).apply(([known, id, installed]) => ({
       ...known,

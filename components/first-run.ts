@@ -28,7 +28,8 @@ export class FirstRun extends pulumi.ComponentResource {
       const script = new RemoteScript(
         `${name}-${step.id}`,
         {
-          container: box.container,
+          container: box.containerName,
+          firstRun: this,
           user: step.user,
           connection: box.connectionOf(step.user),
           request,

@@ -80,8 +80,6 @@ export class GpuContainer extends pulumi.ComponentResource {
   readonly containerId: pulumi.Output<string>;
   /** The SSH server's public key. */
   readonly hostKey: pulumi.Output<string>;
-  /** The container itself, for `deletedWith`. */
-  readonly container: docker.Container;
   /** How to reach the box as a user; known only when it is up and has its keys. */
   readonly connectionOf: (user: string) => pulumi.Output<Connection>;
 
@@ -92,7 +90,6 @@ export class GpuContainer extends pulumi.ComponentResource {
     const container = createContainer(name, args, this);
     const started = startBox(name, { ...args, container, hostKey, automationKey }, this);
 
-    this.container = container;
     this.containerName = container.name;
     this.containerId = container.id;
     this.hostKey = hostKey.publicKey;

@@ -1,5 +1,4 @@
 import * as command from "@pulumi/command";
-import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { commandLine } from "../lib/quote.ts";
 import { printedMarker, type StepMarker } from "../lib/step-marker.ts";
@@ -7,10 +6,12 @@ import type { StepRequest } from "../lib/step-request.ts";
 import type { Connection } from "./gpu-container.ts";
 
 export interface RemoteScriptArgs {
-  /** The box's container. */
-  readonly container: docker.Container;
+  /** Name of the box's container. */
+  readonly container: pulumi.Input<string>;
   /** Who runs the script. */
   readonly user: string;
+  /** All steps together, which go when the box goes. Its volume keeps the tools, so that nothing is undone then. */
+  readonly firstRun: pulumi.Resource;
   /** How to reach the box as that user. */
   readonly connection: pulumi.Input<Connection>;
   /** What is run, and under which trigger: it runs (again) when that changes. */
@@ -25,7 +26,7 @@ export interface RemoteScriptArgs {
  * One script in the box, run over SSH as its user and recorded there with the trigger that it ran under. Taken out of the program, it
  * is undone in the box, as far as the script knows how.
  *
- * @example new RemoteScript("benchbox-sandbox-uv", { container, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun })
+ * @example new RemoteScript("benchbox-sandbox-uv", { container, firstRun, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun })
  */
 export class RemoteScript extends pulumi.ComponentResource {
   /** What the step came to. */
@@ -33,12 +34,13 @@ export class RemoteScript extends pulumi.ComponentResource {
 
   constructor(name: string, args: RemoteScriptArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:RemoteScript", name, {}, options);
-    const { container, connection, request, folders } = args;
+    const { connection, request, folders, firstRun } = args;
+    const container = pulumi.output(args.container);
     const ran = new command.local.Command(
       `${name}-run`,
       {
-        create: container.name.apply((box) => commandLine(["scripts/host/run-step", box, request.id, request.trigger])),
-        delete: container.name.apply((box) => commandLine(["scripts/host/remove-step", box, args.user, request.id])),
+        create: container.apply((box) => commandLine(["scripts/host/run-step", box, request.id, request.trigger])),
+        delete: container.apply((box) => commandLine(["scripts/host/remove-step", box, args.user, request.id])),
         stdin: pulumi.secret(
           pulumi.output(connection).apply((one) => JSON.stringify({ connection: one, request, folders })),
         ),
@@ -46,7 +48,8 @@ export class RemoteScript extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
       },
       // Another port, key or mirror is no reason to run it again; when there is one, all of it is as it is then.
-      { parent: this, deletedWith: container, ignoreChanges: args.hasRun ? ["stdin"] : [] },
+      // Not with the container: Pulumi 3.276 replaces what is deleted with a resource that it replaces.
+      { parent: this, deletedWith: firstRun, ignoreChanges: args.hasRun ? ["stdin"] : [] },
     );
     this.marker = ran.stdout.apply(async (stdout) => {
       const marker = printedMarker(stdout);
