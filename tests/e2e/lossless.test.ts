@@ -27,7 +27,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
       file(),
       `${clone.read(file())}
   benchbox:hostname: bench-1
-  benchbox:env: { WORDS: "two words $HOME @x", COUNT: 3 }
+  benchbox:env: { WORDS: "two words $HOME @x", COUNT: "3" }
   benchbox:ports:
     - { host: ${ports[1]}, container: 8889 }
     - { host: ${ports[2]}, container: 80, bind: 0.0.0.0 }
@@ -82,7 +82,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const text = clone.read(file());
     clone.write("user_config.yml", clone.read("user_config.yml").replace(/password: .*/, 'password: "another-word-1"'));
     assert.doesNotMatch((await preview()).output, /LOST|will be replaced/);
-    clone.write(file(), text.replace("COUNT: 3", "COUNT: 4"));
+    clone.write(file(), text.replace("COUNT: "3"", "COUNT: 4"));
     for (const said of [(await preview()).output, await clone.up()]) {
       assert.match(
         said,

@@ -48,7 +48,13 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
   };
 
   test("is made of a box that is up, and overwrites nothing", async () => {
+    // As another clone does that shares packages by links: their link counts change while they are read.
+    const links =
+      'large=$(find node_modules -type f -size +10M | head -n 1); while ln --force "$large" "$1"; do :; done';
+    const linking = made.start(["bash", "-c", links, "linking", join(made.home, "linked")]);
     const output = await made.ok(["npm", "run", "bundle", "--", made.stack, file]);
+    assert.equal(linking.exitCode, null, "no links were made");
+    process.kill(-(linking.pid as number));
     assert.match(output, new RegExp(`npm run up -- ${made.stack} --bundle box\\.tar`));
     const again = await made.run(["npm", "run", "bundle", "--", made.stack, file]);
     assert.equal(again.code, 1);
@@ -59,15 +65,17 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
     await made.ok([
       "bash",
       "-c",
-      `head -c 3000000 '${file}' >'${file}.short'; cp '${file}' '${file}.bad'; printf x | dd of='${file}.bad' bs=1 seek=5000000 conv=notrunc status=none`,
+      `head -c 3000000 '${file}' >'${file}.short'; tar --create --file '${file}.other' user_config.yml; cp '${file}' '${file}.bad'; printf x | dd of='${file}.bad' bs=1 seek=5000000 conv=notrunc status=none`,
     ]);
     for (const [name, wanted] of [
       ["short", /is no bundle, or not all of one/],
+      ["other", /is no bundle, or not all of one/],
       ["bad", /is damaged; copy it again/],
     ] as const) {
       const { code, output } = await offline(["npm", "run", "up", "--", there.stack, "--bundle", `${file}.${name}`]);
       assert.notEqual(code, 0);
       assert.match(output, wanted);
+      assert.doesNotMatch(output, /: line \d+:/, "a line of bash is shown");
     }
     assert.equal(docker("--host", engine.host, "image", "ls", "--quiet"), "");
   });
