@@ -82,7 +82,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const text = clone.read(file());
     clone.write("user_config.yml", clone.read("user_config.yml").replace(/password: .*/, 'password: "another-word-1"'));
     assert.doesNotMatch((await preview()).output, /LOST|will be replaced/);
-    clone.write(file(), text.replace("COUNT: "3"", "COUNT: 4"));
+    clone.write(file(), text.replace('COUNT: "3"', 'COUNT: "4"'));
     for (const said of [(await preview()).output, await clone.up()]) {
       assert.match(
         said,
@@ -96,7 +96,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
 
   test("with nothing to lose, a replacement says that", async () => {
     const text = clone.read(file());
-    clone.write(file(), text.replace("COUNT: 4", "COUNT: 5"));
+    clone.write(file(), text.replace('COUNT: "4"', 'COUNT: "5"'));
     const { output } = await preview();
     clone.write(file(), text);
     assert.match(output, /The container will be replaced\. Nothing in it would be lost\./);
