@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, describe, test } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -68,4 +70,28 @@ test("a promise that leaks is told at the end of a program, and one that does no
     () => programSays(`${begin} debuggablePromise(new Promise(() => {}), "one that never ends"); say("done");`),
     /1 promise was still active/,
   );
+});
+
+describe("a registration that fails in a program of the SDK", () => {
+  // A fake of the SDK's program, at its place in a folder of packages.
+  const folder = mkdtempSync(join(tmpdir(), "benchbox program "));
+  const program = join(folder, "node_modules/@pulumi/pulumi/cmd/run/index.js");
+  after(() => rmSync(folder, { recursive: true }));
+
+  const failsWith = (message: string) => {
+    mkdirSync(join(program, ".."), { recursive: true });
+    const handler = `process.on("unhandledRejection", (error) => console.error(error.message));`;
+    writeFileSync(program, `${handler} Promise.reject(new Error(${JSON.stringify(message)}));`);
+    const words = ["--import", join(root, "scripts/host/preload/main.ts"), program];
+    return spawnSync(process.execPath, words, { encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } });
+  };
+
+  test("ends it silently when its run was cancelled", () => {
+    const { status, stdout, stderr } = failsWith("Resource monitor is terminating");
+    assert.deepEqual([status, stdout, stderr], [32, "", ""]);
+  });
+
+  test("is left to the SDK in every other case", () => {
+    assert.equal(failsWith("the provider has crashed").stderr, "the provider has crashed\n");
+  });
 });

@@ -2,14 +2,15 @@ import { realpathSync } from "node:fs";
 import module from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isSdkProgram } from "./sdk-program.ts";
 
 // Pulumi's SDK takes as long to load as a look at the machine takes, and neither needs the other: they happen at one time.
 
-const [, started = "", ...words] = process.argv;
+const words = process.argv.slice(2);
 const option = (name: string): string => words[words.indexOf(`--${name}`) + 1 || words.length] ?? "";
 const root = join(import.meta.dirname, "../../..");
 
-if (started.endsWith("/@pulumi/pulumi/cmd/run/index.js") && isOurs(option("pwd"))) {
+if (isSdkProgram && isOurs(option("pwd"))) {
   const { beginLook } = await withoutLanguages(() => import("../../../observe/early-look.ts"));
   const [project, stack] = [option("project"), option("stack")];
   beginLook({ directory: root, project, stack, engineConfig: engineConfig(), home: homedir() });

@@ -1,0 +1,16 @@
+import { isSdkProgram } from "./sdk-program.ts";
+
+// Ctrl-C closes the engine's resource monitor while the program may still register resources. The SDK reports such a registration as
+// the program's unhandled exception, with a stack trace. The CLI has already printed that the run is canceled, so the program ends silently.
+
+/** The exit code of a program that has printed its errors; the language host adds nothing to it. Source: the SDK's cmd/run/index.js. */
+const alreadyReported = 32;
+
+if (isSdkProgram) {
+  // Before the SDK's own handlers.
+  for (const event of ["unhandledRejection", "uncaughtException"]) process.prependListener(event, exitIfCancelled);
+}
+
+function exitIfCancelled(error: unknown): void {
+  if (error instanceof Error && error.message === "Resource monitor is terminating") process.exit(alreadyReported);
+}
