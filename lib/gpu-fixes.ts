@@ -3,7 +3,8 @@
 export const toolkitGuide =
   "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html";
 
-export const restartEngine = "sudo systemctl restart docker (this stops running containers, unless live-restore is on)";
+export const restartEngine =
+  "sudo systemctl restart docker (rootless: systemctl --user restart docker), which stops running containers unless live-restore is on";
 
 /** The command that writes a CDI specification of the installed driver and GPUs. */
 export const generateCdi = (file = "/etc/cdi/nvidia.yaml"): string => `sudo nvidia-ctk cdi generate --output=${file}`;

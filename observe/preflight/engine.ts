@@ -1,4 +1,5 @@
 import { isRemoteEngine } from "../../lib/engine-address.ts";
+import { restartEngine } from "../../lib/gpu-fixes.ts";
 import { podmanFix, podmanFound, whyNotPodman } from "../../scripts/host/setup.d/podman.ts";
 import { isAtLeast } from "../../scripts/host/setup.d/version.ts";
 import type { EngineInfo, NoEngine } from "../engine.ts";
@@ -82,6 +83,6 @@ function judgeStorageDriver(driver: string): Verdict[] {
     "storage driver",
     `${driver}, which ${fault}`,
     "overlay2",
-    'set "storage-driver": "overlay2" in /etc/docker/daemon.json (images and containers start anew), then: sudo systemctl restart docker',
+    `set "storage-driver": "overlay2" in /etc/docker/daemon.json (images and containers start anew), then: ${restartEngine}`,
   );
 }

@@ -1,3 +1,4 @@
+import { generateCdi, restartEngine } from "../../lib/gpu-fixes.ts";
 import type { EngineInfo } from "../engine.ts";
 import { type Verdict, warning, well } from "./verdict.ts";
 
@@ -17,6 +18,6 @@ export function judgeCgroups(way: "cdi" | "runtime", engine: Pick<EngineInfo, "C
     subject,
     "systemd keeps the containers' cgroups, and the NVIDIA runtime's hook is used: a daemon-reload takes the GPU from the box",
     "devices by CDI, or cgroups by cgroupfs",
-    'Docker 28.2 or newer and: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml; or set "exec-opts": ["native.cgroupdriver=cgroupfs"] in /etc/docker/daemon.json, then: sudo systemctl restart docker',
+    `Docker 28.2 or newer and: ${generateCdi()}; or set "exec-opts": ["native.cgroupdriver=cgroupfs"] in /etc/docker/daemon.json, then: ${restartEngine}`,
   );
 }

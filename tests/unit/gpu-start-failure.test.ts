@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explainGpuStart, formatGpuStartFailure } from "../../lib/gpu-start-failure.ts";
 
-const stopsContainers = /^sudo systemctl restart docker \(this stops running containers, unless live-restore is on\)/;
+const stopsContainers =
+  /^sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on/;
 const runc26 =
   "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: " +
   "unable to start container process: error during container init: ";

@@ -162,7 +162,7 @@ test("an engine that started without the toolkit's hook is an error with its res
     judgeGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
   assert.match(
     textOf(judge("too-late")),
-    /^x .*started before the NVIDIA Container Toolkit was installed.*to mend: sudo systemctl restart docker \(this stops running containers, unless live-restore is on\)$/s,
+    /^x .*started before the NVIDIA Container Toolkit was installed.*to mend: sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on$/s,
   );
   assert.match(textOf(judge("missing")), /^x .*not on the Docker Engine's PATH.*install it .*restart docker/s);
   for (const hook of ["known", undefined] as const) assert.deepEqual(severities(judge(hook)), ["ok"], hook);

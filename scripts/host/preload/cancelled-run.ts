@@ -8,7 +8,8 @@ const alreadyReported = 32;
 
 if (isSdkProgram) {
   // Before the SDK's own handlers.
-  for (const event of ["unhandledRejection", "uncaughtException"]) process.prependListener(event, exitIfCancelled);
+  process.prependListener("unhandledRejection", exitIfCancelled);
+  process.prependListener("uncaughtException", exitIfCancelled);
 }
 
 function exitIfCancelled(error: unknown): void {
