@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadMachine } from "../config/load.ts";
 import type { Machine } from "../config/machine.ts";
 import { askedFor } from "../lib/asked-for.ts";
-import { type Drift, driftNotices, notLookedAt } from "../lib/drift.ts";
+import { type Drift, driftNotices } from "../lib/drift.ts";
 import { gpuTroubles } from "../lib/gpu-troubles.ts";
 import { refuseOrWarn, tell, userErrors, warn } from "../lib/user-errors.ts";
 import { newAgentKeys } from "../observe/agent.ts";
+import { NoAnswer } from "../observe/docker.ts";
 import { lookAt, machineLookedAt } from "../observe/early-look.ts";
 import type { MachineObservation } from "../observe/machine.ts";
 import { preflight } from "../observe/preflight/preflight.ts";
@@ -28,12 +29,14 @@ export interface Survey extends Assessment {
 /** Looks at the machine, says what is worth knowing of it, and ends the program where the stack cannot run on it. */
 export async function survey(machine: Machine): Promise<Survey> {
   const asked = askedFor(process.env);
-  const seen = await lookAt(machine);
+  const seen = await lookAt(machine).catch((error: unknown) => {
+    throw error instanceof NoAnswer ? new pulumi.RunError(error.message) : error;
+  });
   tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
   const found = assess(machine, seen, asked);
   await refuseOrWarn(await preflight(machine, seen, found.plan.isBuilt));
   if (!asked.restoreHostKey) refuseAlarms(found.drifts);
-  tell(notLookedAt(seen.box).map((what) => ({ severity: "warning", text: `Not looked at: ${what}.` })));
+  tell((seen.box.notChecked ?? []).map((what) => ({ severity: "warning", text: `Not looked at: ${what}.` })));
   tell(driftNotices(found.drifts));
   await warn(gpuTroubles(seen.box));
   return { seen, ...found };

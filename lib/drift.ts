@@ -203,12 +203,6 @@ export function machineDrifts(
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "unknown"));
 
-/** What could not be seen, which is no drift. */
-export const notLookedAt = ({ state, stray }: Pick<BoxObservation, "state" | "stray">): string[] =>
-  state === "unreachable" && stray === undefined
-    ? ["the inside of the box: it runs, but no program can be run in it (docker exec)"]
-    : [];
-
 /** What a preview says beside its plan: why a resource is in it. */
 export const driftNotices = (drifts: readonly Drift[]): Notice[] =>
   drifts

@@ -8,7 +8,7 @@ import { cutOff, observeStray, type Stray } from "./stray.ts";
 
 /** What there is of one stack's box, as far as it could be seen. Looking changes nothing. */
 export interface BoxObservation {
-  /** `unreachable`: it is there and runs, but nothing can be run in it. */
+  /** `unreachable`: it is there and runs, but nothing is known of its inside; see `notChecked`. */
   readonly state: "absent" | "stopped" | "paused" | "running" | "unreachable";
   /** What it has of the machine's ports now, `127.0.0.1:22022`. */
   readonly published?: readonly string[] | undefined;
@@ -46,6 +46,8 @@ export interface BoxObservation {
   readonly ids?: ReadonlyMap<string, string> | undefined;
   /** What the box was told of its machine; see `Fingerprint`. */
   readonly fingerprint?: Readonly<Record<string, unknown>> | undefined;
+  /** What of it could not be checked, and why; whatever is known of the rest holds. */
+  readonly notChecked?: readonly string[] | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
 }
@@ -127,9 +129,9 @@ export async function observeBox(
   if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
   if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
   if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, users)) };
-  return inside
-    ? { state: "running", published, container, ...made, ...inside }
-    : { state: "unreachable", published, container, ...made, ...(await readMarkers(name, users)) };
+  if (typeof inside !== "string") return { state: "running", published, container, ...made, ...inside };
+  const notChecked = [`the inside of the box: it runs, but ${inside}`];
+  return { state: "unreachable", published, container, ...made, notChecked, ...(await readMarkers(name, users)) };
 }
 
 /** Only the container; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { docker } from "./docker.ts";
+import { askDocker, listByDocker } from "./docker.ts";
 
 /** Labels that an image built here carries: under what it was built. They outlive the state and go with the image. */
 export const imageLabels = {
@@ -76,17 +76,19 @@ export async function environmentOf(reference: string): Promise<readonly string[
 }
 
 async function imagesOf(name: string): Promise<Inspected[]> {
-  const { ok, stdout } = await docker(["image", "ls", "--quiet", "--no-trunc", "--filter", `reference=${name}:*`]);
-  const ids = ok ? [...new Set(stdout.trim().split("\n").filter(Boolean))] : [];
-  return inspect<Inspected>("image", ids);
+  const ids = await listByDocker(["image", "ls", "--quiet", "--no-trunc", "--filter", `reference=${name}:*`]);
+  return inspect<Inspected>("image", [...new Set(ids)]);
 }
 
-/** What `docker inspect` says of each; of those that are not there, nothing. */
+/** What `docker inspect` says of each; of those that are not there, nothing.
+ *
+ * @throws NoAnswer
+ */
 export async function inspect<T>(
   kind: "image" | "container" | "volume" | "network",
   names: readonly string[],
 ): Promise<T[]> {
   if (names.length === 0) return [];
-  const { stdout } = await docker([kind, "inspect", ...names]);
-  return stdout.trim() === "" ? [] : JSON.parse(stdout);
+  const answer = await askDocker([kind, "inspect", ...names]);
+  return answer.trim() === "" ? [] : JSON.parse(answer);
 }

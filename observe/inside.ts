@@ -21,6 +21,7 @@ const lookScripts = ["../scripts/lib/files.sh", "look-inside.sh"].map((file) => 
 type Inside = Pick<
   BoxObservation,
   | "startedUnder"
+  | "notChecked"
   | "agentKeys"
   | "steps"
   | "lostGpus"
@@ -31,11 +32,19 @@ type Inside = Pick<
   | "noNewPrivileges"
 >;
 
-/** One round trip for the whole box. Undefined when nothing can be run in it. */
-export async function lookInside(name: string, users: readonly string[]): Promise<Inside | undefined> {
+/**
+ * Checks the whole box in one round trip.
+ *
+ * @returns why nothing is known of it, where nothing can be run in it or the answer is incomplete
+ */
+export async function lookInside(name: string, users: readonly string[]): Promise<Inside | string> {
   const words = ["exec", "--interactive", "--user", "root", name, "bash", "-s", startMarker, agentMarker, ...users];
-  const looked = await docker(words, lookScripts.map((file) => readFileSync(file, "utf8")).join(""));
-  if (!looked.ok) return undefined;
+  const stdin = lookScripts.map((file) => readFileSync(file, "utf8")).join("");
+  const { ok, stdout, incomplete } = await docker(words, { stdin });
+  const lines = linesOf(stdout);
+  if (incomplete !== undefined) return `docker exec ${incomplete}`;
+  if (!ok) return "no program can be run in it (docker exec)";
+  if (lines.pop() !== "end") return "docker exec ended in the middle of its output";
   const steps = new Map<string, StepObservation>();
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
@@ -44,8 +53,9 @@ export async function lookInside(name: string, users: readonly string[]): Promis
   const ids = new Map<string, string>();
   let fingerprint: Inside["fingerprint"];
   let noNewPrivileges = false;
-  for (const line of linesOf(looked.stdout)) {
-    const [kind, first = "", second = "", ...lines] = line.split("\t");
+  const notChecked: string[] = [];
+  for (const line of lines) {
+    const [kind, first = "", second = "", ...marked] = line.split("\t");
     if (kind === "started") startedUnder = first;
     if (kind === "gpu") gpu.set(first, second);
     if (kind === "no-new-privileges") noNewPrivileges = true;
@@ -53,11 +63,13 @@ export async function lookInside(name: string, users: readonly string[]): Promis
     if (kind === "changed") changes.push({ what: first as BoxChange["what"], name: second });
     if (kind === "fingerprint") fingerprint = readFingerprint(first);
     if (kind === "agent-key") agentKeys.push(first);
-    const marker = kind === "step" ? readMarker(lines) : undefined;
+    if (kind === "slow") notChecked.push(slowPart(first, second));
+    const marker = kind === "step" ? readMarker(marked) : undefined;
     if (marker) steps.set(first, { ...marker, broken: second === "-" ? undefined : second });
   }
   return {
     startedUnder,
+    notChecked,
     agentKeys,
     steps,
     changes,
@@ -68,6 +80,11 @@ export async function lookInside(name: string, users: readonly string[]): Promis
     otherDriver: gpu.get("driver"),
   };
 }
+
+const slowPart = (part: string, seconds: string): string =>
+  part === "GPUs"
+    ? `the box's GPUs: nvidia-smi took over ${seconds} s in it (persistence mode off? sudo nvidia-smi --persistence-mode=1)`
+    : `${part}: its probe took over ${seconds} s`;
 
 /** One that cannot be read tells nothing. */
 function readFingerprint(text: string): Inside["fingerprint"] {

@@ -2,6 +2,7 @@
 # Runs in the box as root (bash -s START_MARKER AGENT_MARKER USER...), after scripts/lib/files.sh, and changes nothing. Prints,
 # tab-separated:
 #   started TRIGGER              when the box was handed its keys
+#   slow PART SECONDS            when a check ran out of its time: GPUs, or a step's probe
 #   gpu lost|driver MESSAGE      when something is wrong with its GPUs; see image/box/gpu-trouble
 #   no-new-privileges            when no program in it gains privileges, as sudo must
 #   agent-key LINE               for each key that came from an SSH agent
@@ -10,10 +11,48 @@
 #   changed WHAT NAME            for what is not as it was made or handed over: host-key, sshd-config, packages, and, of the user
 #                                NAME, authorized-keys or password
 #   step ID BROKEN LINE...       for each step that left a marker: what is wrong with what it installed, or -, and the marker
+#   end                          at the end, so that half an answer is not taken for all of it
 shopt -s nullglob
 start_marker=$1
 agent_marker=$2
 shift 2
+
+# Programs of others, which may take as long as they like: each has its own time, and all of them run at once.
+readonly seconds=10
+declare -A outcomes=()
+# limited KEY COMMAND...: begins it. outcome KEY: its output, and its exit code: 124 when it took too long.
+limited() {
+  local key=$1 fd
+  shift
+  exec {fd}< <(
+    code=0
+    timeout --kill-after=1 "$seconds" "$@" </dev/null 2>/dev/null || code=$?
+    if ((code == 137)); then code=124; fi
+    if ((code == 124 && SECONDS < seconds)); then code=1; fi # its own
+    printf '\t%s' "$code"
+  )
+  outcomes[$key]=$fd
+}
+outcome() {
+  local fd=${outcomes[$1]} text
+  IFS= read -r -d '' text <&"$fd"
+  said=${text%$'\t'*}
+  return "${text##*$'\t'}"
+}
+# Where no GPU was given there is no nvidia-smi.
+if type -P nvidia-smi >/dev/null; then limited gpu /usr/local/lib/benchbox/gpu-trouble; fi
+
+# Each step that left a marker, with the marker's lines.
+markers=()
+for user in "$@"; do
+  IFS=: read -r _ _ _ _ _ home _ < <(getent passwd "$user")
+  for marker in "$home"/.local/state/benchbox/steps/*; do
+    markers+=("$marker")
+    while IFS= read -r line; do
+      if [[ $line == probe=?* ]]; then limited "$marker" runuser -l "$user" -c "${line#probe=} >/dev/null 2>&1"; fi
+    done <"$marker"
+  done
+done
 
 # Each program that is started costs a preview a millisecond or two, so the shell does what it can by itself.
 if [[ -r $start_marker ]]; then
@@ -23,10 +62,6 @@ fi
 
 if [[ -r $agent_marker ]]; then
   while IFS= read -r line; do printf 'agent-key\t%s\n' "$line"; done <"$agent_marker"
-fi
-
-if trouble=$(/usr/local/lib/benchbox/gpu-trouble 2>/dev/null); then
-  printf 'gpu\t%s\t%s\n' "${trouble%% *}" "${trouble#* }"
 fi
 
 while read -r field value; do
@@ -76,9 +111,9 @@ if [[ -r /etc/benchbox/fingerprint.json ]]; then
   printf 'fingerprint\t%s\n' "$(tr -d '\n\t' </etc/benchbox/fingerprint.json)"
 fi
 
-# broken USER MARKER_LINE...: prints what is wrong. Exit code 1 when nothing is.
+# broken MARKER LINE...: prints what is wrong with a step. Exit code 1 when nothing is, 124 when that is not known in time.
 broken() {
-  local user=$1 line record='' probe=''
+  local marker=$1 line record='' probe='' code=0
   shift
   for line in "$@"; do
     case $line in
@@ -90,20 +125,31 @@ broken() {
     if [[ ! -r $record ]]; then echo "$record is gone" && return; fi
     if changed_file "$record"; then return; fi
   fi
-  if [[ -n $probe ]] && ! timeout 10 runuser -l "$user" -c "$probe" </dev/null >/dev/null 2>&1; then
-    echo "its probe fails: $probe"
-    return
-  fi
-  return 1
+  if [[ -z $probe ]]; then return 1; fi
+  outcome "$marker" || code=$?
+  case $code in
+    0) return 1 ;;
+    124) return 124 ;;
+  esac
+  echo "its probe fails: $probe"
 }
 
-for user in "$@"; do
-  IFS=: read -r _ _ _ _ _ home _ < <(getent passwd "$user")
-  for marker in "$home"/.local/state/benchbox/steps/*; do
-    mapfile -t lines <"$marker"
-    wrong=$(broken "$user" "${lines[@]}") || wrong=-
-    printf 'step\t%s\t%s' "${marker##*/}" "$wrong"
-    printf '\t%s' "${lines[@]}"
-    printf '\n'
-  done
+for marker in "${markers[@]}"; do
+  mapfile -t lines <"$marker"
+  code=0
+  wrong=$(broken "$marker" "${lines[@]}") || { code=$? && wrong=-; }
+  if ((code == 124)); then printf 'slow\ttool %s\t%s\n' "${marker##*/}" "$seconds"; fi
+  printf 'step\t%s\t%s' "${marker##*/}" "$wrong"
+  printf '\t%s' "${lines[@]}"
+  printf '\n'
 done
+
+if [[ -n ${outcomes[gpu]:-} ]]; then
+  code=0
+  outcome gpu || code=$?
+  case $code in
+    0) printf 'gpu\t%s\t%s\n' "${said%% *}" "${said#* }" ;;
+    124) printf 'slow\tGPUs\t%s\n' "$seconds" ;;
+  esac
+fi
+echo end

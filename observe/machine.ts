@@ -4,7 +4,7 @@ import { volumeName } from "../lib/volume-name.ts";
 import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
 import { type BoxObservation, inspectContainer, observeBox } from "./box.ts";
-import { docker } from "./docker.ts";
+import { listByDocker } from "./docker.ts";
 import { type HostObservation, observeHost } from "./host.ts";
 import { type BuiltImage, inspect, observeImages } from "./images.ts";
 
@@ -24,20 +24,38 @@ export interface MachineObservation {
   readonly network: string | undefined;
 }
 
+/** @throws NoAnswer when the engine answers some questions and not all of them */
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
   const container = inspectContainer(name);
-  const [host, box, present, base, images, keptVolumes, network] = await Promise.all([
+  const [host, seen] = await Promise.all([
     observeHost(machine),
-    observeBox(name, stepUsers(machine), container),
-    users.some(({ withAgent }) => withAgent) ? observeAgent() : [],
-    observeBase(machine.base),
-    observeImages(name, container),
-    observeKeptVolumes(machine),
-    observeNetwork(name),
+    Promise.all([
+      observeBox(name, stepUsers(machine), container),
+      users.some(({ withAgent }) => withAgent) ? observeAgent() : [],
+      observeBase(machine.base),
+      observeImages(name, container),
+      observeKeptVolumes(machine),
+      observeNetwork(name),
+    ]).catch((error: unknown) => error as Error),
   ]);
+  if (seen instanceof Error) {
+    // What is wrong with the engine itself says more than the question that it did not answer.
+    if ("problem" in host.engine) return { host, ...nothing };
+    throw seen;
+  }
+  const [box, present, base, images, keptVolumes, network] = seen;
   return { host, box, agentKeys: agentKeys(box.agentKeys ?? [], present), base, images, keptVolumes, network };
 }
+
+const nothing: Omit<MachineObservation, "host"> = {
+  box: { state: "absent", steps: new Map() },
+  agentKeys: [],
+  base: undefined,
+  images: [],
+  keptVolumes: [],
+  network: undefined,
+};
 
 async function observeNetwork(name: string): Promise<string | undefined> {
   type Inspected = { readonly Labels?: Readonly<Record<string, string>> | null };
@@ -50,9 +68,9 @@ async function observeKeptVolumes({ name, storage }: Machine): Promise<string[]>
   const used = storage.filter(isUsed).map(({ key }) => volumeName(name, key));
   const unused = storage.filter((place) => !isUsed(place)).map(({ key }) => volumeName(name, key));
   const [labelled, named] = await Promise.all([
-    docker(["volume", "ls", "--quiet", "--filter", `label=${containerLabels.box}=${name}`]),
+    listByDocker(["volume", "ls", "--quiet", "--filter", `label=${containerLabels.box}=${name}`]),
     inspect<{ readonly Name: string }>("volume", unused),
   ]);
-  const all = [...labelled.stdout.split("\n").filter(Boolean), ...named.map(({ Name }) => Name)];
+  const all = [...labelled, ...named.map(({ Name }) => Name)];
   return [...new Set(all)].filter((volume) => !used.includes(volume)).sort();
 }

@@ -1,26 +1,41 @@
 import { execFile } from "node:child_process";
 
-/** How long a question may take before we go on without an answer, in milliseconds. */
-const timeLimit = 15_000;
-
 export interface ProgramResult {
+  /** Whether the program ended by itself, with exit code 0. */
   readonly ok: boolean;
+  /** Empty where the result is incomplete. */
   readonly stdout: string;
   readonly stderr: string;
   /** The program could not be started, for example ENOENT when there is none. */
   readonly startError?: string | undefined;
+  /** Why the program did not end by itself. Nothing follows from such a result, not even that what it asked for does not exist. */
+  readonly incomplete?: string | undefined;
 }
 
-/** Asks a program something and never throws. */
-export function askProgram(program: string, words: readonly string[], stdin?: string): Promise<ProgramResult> {
+export interface AskOptions {
+  readonly stdin?: string | undefined;
+  /** Seconds after which the program is ended. @default 15 */
+  readonly seconds?: number;
+}
+
+/** Runs a program that answers a question. Never throws. */
+export function askProgram(
+  program: string,
+  words: readonly string[],
+  { stdin, seconds = 15 }: AskOptions = {},
+): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const child = execFile(
       program,
       words,
-      { encoding: "utf8", timeout: timeLimit, maxBuffer: 64 << 20 },
+      { encoding: "utf8", timeout: seconds * 1000, maxBuffer: 64 << 20 },
       (error, stdout, stderr) => {
         const startError = typeof error?.code === "string" ? error.code : undefined;
-        resolve({ ok: error === null, stdout, stderr: stderr.trim(), startError });
+        // Docker's client (28) handles the signal of a time limit and exits with 0, after half of its output.
+        if (child.killed || child.signalCode !== null) {
+          const why = child.killed ? `did not answer within ${seconds} s` : `was ended by ${child.signalCode}`;
+          resolve({ ok: false, stdout: "", stderr: `${program} ${why}`, startError, incomplete: why });
+        } else resolve({ ok: error === null, stdout, stderr: stderr.trim(), startError });
       },
     );
     child.stdin?.on("error", () => {}); // the child may end before it has read everything; its exit code tells

@@ -1,5 +1,5 @@
 import { containerLabels } from "../lib/container-mark.ts";
-import { docker } from "./docker.ts";
+import { listByDocker } from "./docker.ts";
 
 /** What is wrong with the container of the box's name, and the command that mends it. */
 export interface Stray {
@@ -27,8 +27,7 @@ export function cutOff(name: string, { NetworkSettings }: OnNetworks): Stray | u
  */
 export async function observeStray(name: string, image: string | undefined): Promise<Stray | undefined> {
   const words = ["--all", "--filter", `label=${containerLabels.box}=${name}`, "--format", "{{.Names}}"];
-  const { stdout } = await docker(["container", "ls", ...words]);
-  const [renamed] = stdout.trim().split("\n").filter(Boolean);
+  const [renamed] = await listByDocker(["container", "ls", ...words]);
   const back = renamed === undefined ? "" : `docker rename ${renamed} ${name}`;
   if (image !== undefined && (renamed !== undefined || !image.startsWith(`${name}:`))) {
     const own = renamed === undefined ? "" : `, and the stack's own is called ${renamed} now`;

@@ -11,7 +11,7 @@ export async function observeUnsavedFiles(container: BoxContainer): Promise<Unsa
   // A path with a line break cannot be told from two; stat says nothing of what is not there.
   const words = ["exec", "--interactive", "--user", "0", container.id];
   const stat = ["xargs", "--delimiter=\\n", "stat", "--format=%F\t%s\t%n", "--"];
-  const { stdout } = await docker([...words, ...stat], paths.join("\n"));
+  const { stdout } = await docker([...words, ...stat], { stdin: paths.join("\n") });
   const files = stdout.split("\n").flatMap((line) => {
     const [kind, size, path] = line.split("\t");
     return path === undefined || kind === "directory" ? [] : [{ path, bytes: Number(size) }];

@@ -1,10 +1,10 @@
 import { planImage } from "../../components/image-plan.ts";
-import { ConfigurationError } from "../../config/problem.ts";
 import { machineOf } from "../../config/stack-values.ts";
 import { observeMachine } from "../../observe/machine.ts";
 import { preflight } from "../../observe/preflight/preflight.ts";
 import { colours, noColours, tableOf } from "../../observe/preflight/table.ts";
 import { isError, isWarning, type Verdict } from "../../observe/preflight/verdict.ts";
+import { runCommand } from "./run-command.ts";
 
 // The second half of `scripts/host/doctor`. Argument: the stack. The checks are those of every preview, without Pulumi.
 
@@ -29,12 +29,4 @@ function summary(stack: string, verdicts: readonly Verdict[]): string {
     : `All is well for the stack ${stack}.`;
 }
 
-main(process.argv[2] ?? "sandbox").then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    console.error(error instanceof ConfigurationError ? error.message : error);
-    process.exitCode = 1;
-  },
-);
+runCommand(() => main(process.argv[2] ?? "sandbox"));

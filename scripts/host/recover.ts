@@ -7,7 +7,7 @@
  * user's can be in them: a container is handed its keys after its creation is on record, and volumes are taken over.
  */
 import { execFileSync } from "node:child_process";
-import { docker } from "../../observe/docker.ts";
+import { askDocker, docker } from "../../observe/docker.ts";
 
 interface Resource {
   readonly urn: string;
@@ -68,9 +68,9 @@ for (const { resource } of unfinished) {
   const name = resource.inputs?.name;
   const kind = leftovers[resource.type];
   if (kind === undefined || typeof name !== "string") continue;
-  const found = await docker([...kind.look, name]);
+  const found = (await askDocker([...kind.look, name])).trim();
   // One that the state has by now: a later run went on without us, and the record of this creation stayed.
-  if (!found.ok || resources.some(({ id }) => id === found.stdout.trim())) continue;
+  if (found === "" || resources.some(({ id }) => id === found)) continue;
   const removed = await docker([...kind.remove, name]);
   if (!removed.ok) {
     console.error(

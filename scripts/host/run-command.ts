@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../../config/problem.ts";
+import { NoAnswer } from "../../observe/docker.ts";
 
 /** What ends a command for people: a sentence that says what is wrong, and what to do. */
 export class Told extends Error {}
@@ -14,8 +15,8 @@ export function runCommand(main: () => Promise<number>): void {
       const isOption = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
       // Of the system, with the file that it is about.
       const isFile = error instanceof Error && "syscall" in error && "path" in error;
-      const isTold = error instanceof Told || error instanceof ConfigurationError || isOption || isFile;
-      console.error(isTold ? `benchbox: ${error.message}` : error);
+      const isTold = [Told, ConfigurationError, NoAnswer].some((kind) => error instanceof kind) || isOption || isFile;
+      console.error(isTold ? `benchbox: ${(error as Error).message}` : error);
     },
   );
 }

@@ -14,14 +14,16 @@ async function main(name: string, users: string, container: string): Promise<voi
   const content = `${JSON.stringify({ image: { ...image, id }, ...facts, tools }, undefined, 2)}\n`;
   // `install` makes the folder, and a file of root's that its reader never finds half-written with other rights.
   const words = ["install", "-D", "--mode=0644", "--owner=root", "--group=root", "/dev/stdin", file];
-  const { ok, stderr } = await docker(["exec", "--interactive", "--user", "root", container, ...words], content);
-  if (!ok) throw new Error(`${file} could not be written in the box ${name}: ${stderr || "no answer in time"}`);
+  const { ok, stderr } = await docker(["exec", "--interactive", "--user", "root", container, ...words], {
+    stdin: content,
+  });
+  if (!ok) throw new Error(`${file} could not be written in the box ${name}: ${stderr}`);
 }
 
 /** Of the image that the container was made of: one that was built again since has another. */
 async function imageOf(container: string): Promise<string> {
   const { ok, stdout, stderr } = await docker(["container", "inspect", "--format", "{{.Image}}", container]);
-  if (!ok) throw new Error(`the container ${container} cannot be looked at: ${stderr || "no answer in time"}`);
+  if (!ok) throw new Error(`the container ${container} cannot be looked at: ${stderr}`);
   return stdout.trim();
 }
 

@@ -209,7 +209,7 @@ describe("the first run", { concurrency: 1 }, () => {
     clone.firstRun(
       uv,
       bun,
-      step("first", '\n  probe: "test -f ~/mine"'),
+      step("first", '\n  probe: "test -f ~/mine && { ! test -e ~/slow || sleep 30; }"'),
       step("bad"),
       step("after-bad", "\n  needs: [bad]"),
       step("last", "\n  needs: [first]"),
@@ -233,6 +233,26 @@ describe("the first run", { concurrency: 1 }, () => {
     assert.deepEqual(await steps(), ["update first-run"]);
     await clone.up();
     assert.equal(await clone.ssh("cat ~/mine"), "first hello\n");
+    await isSilent();
+  });
+
+  test("a probe and a driver that take too long are reported and repair nothing, and the rest is compared", async () => {
+    const look = async (): Promise<{ drifts: { part: string }[]; notLookedAt: string[] }> =>
+      JSON.parse((await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"])).output);
+    const smi = "/usr/local/bin/nvidia-smi"; // a fake, which waits as one does without persistence mode
+    docker("exec", clone.name, "bash", "-c", `printf '#!/bin/bash\\nsleep 17\\n' >${smi}; chmod +x ${smi}`);
+    await clone.ssh("touch ~/slow; mv ~/.local/bin/bun ~/bun");
+    const { drifts, notLookedAt } = await look();
+    assert.deepEqual(
+      drifts.map(({ part }) => part),
+      ["tool bun"],
+    );
+    assert.equal(notLookedAt.length, 2, notLookedAt.join("\n"));
+    assert.match(notLookedAt[0] ?? "", /^tool first: its probe took over 10 s$/);
+    assert.match(notLookedAt[1] ?? "", /nvidia-smi took over 10 s in it \(persistence mode off\?/);
+    assert.deepEqual(await steps(), ["update bun"]);
+    await clone.ssh("rm ~/slow; mv ~/bun ~/.local/bin/bun");
+    docker("exec", clone.name, "rm", smi);
     await isSilent();
   });
 

@@ -1,4 +1,4 @@
-import { type Drift, notLookedAt } from "../../../lib/drift.ts";
+import type { Drift } from "../../../lib/drift.ts";
 import { describeLoss } from "../../../lib/unsaved-files.ts";
 import type { BoxContainer } from "../../../observe/box.ts";
 import type { MachineObservation } from "../../../observe/machine.ts";
@@ -56,7 +56,7 @@ export async function reportOf(
     stack,
     at: new Date().toISOString(),
     drifts: rows,
-    notLookedAt: notLookedAt(box),
+    notLookedAt: box.notChecked ?? [],
     engine: `${version} on ${host.address ?? "this machine"}`,
     gpus: gpus.map(({ name: model, driver }) => `${model} (driver ${driver})`),
     tools: Object.fromEntries(tools),

@@ -25,7 +25,7 @@ export async function inspectImage(reference: string): Promise<InspectedImage> {
   const { ok, stdout, stderr, startError } = await docker(["image", "inspect", "--", reference]);
   if (startError) throw new CannotCheck(`the docker client cannot be started (${startError}); is it on PATH?`);
   if (!ok && /no such image/i.test(stderr)) throw new CannotCheck(`the engine has no image ${reference}`);
-  if (!ok) throw new CannotCheck(`the engine does not answer: ${stderr || "not within 15 seconds"}`);
+  if (!ok) throw new CannotCheck(`the engine does not answer: ${stderr}`);
   const image = (JSON.parse(stdout) as Inspected[])[0] as Inspected;
   const layers = image.RootFS.Layers ?? [];
   return {

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { roundedSize } from "../../../lib/size.ts";
-import { docker } from "../../../observe/docker.ts";
+import { askDocker } from "../../../observe/docker.ts";
 import { runCommand, Told } from "../run-command.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
 import { askHelper, startHelper } from "./helper.ts";
@@ -34,7 +34,7 @@ runCommand(async () => {
     for (const { key, source } of folders)
       console.error(`${key}: left out, it is the folder ${source} of the engine's machine (--host-folders)`);
   }
-  const isUp = (await docker(["container", "inspect", "--format", "{{.State.Running}}", box])).stdout.trim() === "true";
+  const isUp = (await askDocker(["container", "inspect", "--format", "{{.State.Running}}", box])).trim() === "true";
   if (isUp)
     console.error(
       `The box runs: what changes meanwhile is kept as it was when it was read. To have one moment's state: docker stop ${box}`,

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { roundedSize } from "../../../lib/size.ts";
-import { docker } from "../../../observe/docker.ts";
+import { askDocker, docker } from "../../../observe/docker.ts";
 import { runCommand, Told } from "../run-command.ts";
 import { eachFile, verifyArchive } from "./archive-reader.ts";
 import { askHelper, startHelper } from "./helper.ts";
@@ -111,8 +111,8 @@ async function confirm(
 
 /** Nothing may write to the volumes meanwhile; and a box that was stopped is handed its keys again by the next `up`. */
 async function stop(box: string): Promise<void> {
-  const state = await docker(["container", "inspect", "--format", "{{.State.Status}}", box]);
-  if (!state.ok || !["running", "paused", "restarting"].includes(state.stdout.trim())) return;
+  const state = await askDocker(["container", "inspect", "--format", "{{.State.Status}}", box]);
+  if (!["running", "paused", "restarting"].includes(state.trim())) return;
   console.error(`stopping ${box}`);
   const stopped = await docker(["stop", box]);
   if (!stopped.ok) throw new Told(`${box} could not be stopped: ${stopped.stderr}`);

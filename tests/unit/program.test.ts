@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { NoAnswer } from "../../observe/docker.ts";
+import { inspect } from "../../observe/images.ts";
+import { lookInside } from "../../observe/inside.ts";
+import { askProgram } from "../../observe/program.ts";
+
+test("a program that is ended at its time limit has no result, whatever it printed and its exit code", async () => {
+  // As Docker's client 28 does.
+  const script = "trap 'exit 0' TERM; echo half; while :; do sleep 0.05; done";
+  const result = await askProgram("bash", ["-c", script], { seconds: 0.5 });
+  const incomplete = "did not answer within 0.5 s";
+  assert.deepEqual(result, { ok: false, stdout: "", stderr: `bash ${incomplete}`, startError: undefined, incomplete });
+});
+
+test("nor has one that is ended by somebody else", async () => {
+  const { ok, stdout, incomplete } = await askProgram("bash", ["-c", "echo half; kill -KILL $$"]);
+  assert.deepEqual({ ok, stdout, incomplete }, { ok: false, stdout: "", incomplete: "was ended by SIGKILL" });
+});
+
+test("a program that fails by itself has one", async () => {
+  const { ok, stdout, stderr, incomplete } = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
+  assert.deepEqual(
+    { ok, stdout, stderr, incomplete },
+    { ok: false, stdout: "out\n", stderr: "why", incomplete: undefined },
+  );
+});
+
+describe("of a fake docker client", () => {
+  const path = process.env.PATH;
+  let folder: string;
+  const fake = (script: string): void => {
+    writeFileSync(join(folder, "docker"), `#!/bin/bash\n${script}\n`);
+    chmodSync(join(folder, "docker"), 0o755);
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "benchbox-docker-"));
+    process.env.PATH = `${folder}:${path}`;
+  });
+  afterEach(() => {
+    process.env.PATH = path;
+    rmSync(folder, { recursive: true });
+  });
+
+  test("an object that was not answered for is not taken for absent", async () => {
+    fake("echo '['; kill -KILL $$");
+    await assert.rejects(inspect("container", ["box"]), (error: unknown) => {
+      assert.ok(error instanceof NoAnswer);
+      assert.match(error.message, /^`docker container inspect box` was ended by SIGKILL\.\n {2}Fix: /);
+      return true;
+    });
+    fake("echo '[]'; echo 'Error: No such container: box' >&2; exit 1");
+    assert.deepEqual(await inspect("container", ["box"]), []);
+  });
+
+  test("a check of the inside that lacks its end is none", async () => {
+    fake("cat >/dev/null; printf 'started\\ta b\\n'");
+    assert.equal(await lookInside("box", ["peid"]), "docker exec ended in the middle of its output");
+    fake("cat >/dev/null; printf 'started\\ta b\\nend\\n'");
+    const inside = await lookInside("box", ["peid"]);
+    assert.ok(typeof inside !== "string");
+    assert.equal(inside.startedUnder, "a b");
+  });
+
+  test("what is slow in the box is named, and the rest is known", async () => {
+    fake("cat >/dev/null; printf 'slow\\tGPUs\\t10\\nslow\\ttool mine\\t10\\nuser\\tpeid\\t1:1\\nend\\n'");
+    const inside = await lookInside("box", ["peid"]);
+    assert.ok(typeof inside !== "string");
+    assert.deepEqual(inside.notChecked, [
+      "the box's GPUs: nvidia-smi took over 10 s in it (persistence mode off? sudo nvidia-smi --persistence-mode=1)",
+      "tool mine: its probe took over 10 s",
+    ]);
+    assert.equal(inside.ids?.get("peid"), "1:1");
+  });
+});
