@@ -71,6 +71,9 @@ export function parseProxy(value: string): ProxyAddress | undefined {
   };
 }
 
+/** Whether it is spoken to by SOCKS, of any version. */
+export const isSocks = ({ scheme = "http" }: Pick<ProxyAddress, "scheme">): boolean => scheme.startsWith("socks");
+
 /** Whether a host is the machine itself: what listens there cannot be reached from elsewhere. */
 export function isLoopback(host: string): boolean {
   return /^(localhost\.?|(.+\.)localhost|127(\.\d{1,3}){1,3}|\[(::1|0*(:0*){6}:0*1|::ffff:127(\.\d{1,3}){3})(%.*)?\])$/i.test(

@@ -22,7 +22,21 @@ read_proxies() {
   if [[ -z $http ]]; then http=$all http_by=ALL_PROXY; fi
   if [[ -z $https ]]; then https=$all https_by=ALL_PROXY; fi
   read_secret_of_either_case exempt NO_PROXY
-  exempt=${exempt:+$exempt,}localhost,127.0.0.1,::1
+  write_ranges
+  if [[ ,$exempt, != *,localhost,127.0.0.1,::1,* ]]; then exempt=${exempt:+$exempt,}localhost,127.0.0.1,::1; fi
+}
+
+# Adds 10.1.0.0/16 where NO_PROXY has 10.1.*, which browsers understand and no program here does.
+write_ranges() {
+  local entry zeros=.0.0.0 parts
+  local -a entries
+  IFS=$', \t\n' read -r -d '' -a entries <<<"$exempt" || true
+  for entry in "${entries[@]}"; do
+    if ! [[ $entry =~ ^[0-9]{1,3}(\.[0-9]{1,3}){0,2}\.\*$ ]]; then continue; fi
+    entry=${entry%.\*} parts=${entry//[0-9]/}
+    entry+=${zeros:2 * ${#parts}}/$((8 * (${#parts} + 1)))
+    if [[ ,$exempt, != *",$entry,"* ]]; then exempt+=,$entry; fi
+  done
 }
 
 export_proxies() {

@@ -1,4 +1,5 @@
 import type { RegistryBase } from "../../config/machine.ts";
+import { fetchByProxy } from "../../lib/fetch.ts";
 import { hostOf, pullSources } from "../../lib/image-reference.ts";
 import { isLoopback } from "../../lib/proxy.ts";
 import { error, type Verdict, well } from "./verdict.ts";
@@ -37,7 +38,7 @@ export function judgeRegistries(
 async function answersHttp(registry: string): Promise<boolean> {
   const scheme = isLoopback(hostOf(registry)) ? "http" : "https";
   try {
-    await fetch(`${scheme}://${registry}/v2/`, { signal: AbortSignal.timeout(timeLimit) });
+    await fetchByProxy(`${scheme}://${registry}/v2/`, { signal: AbortSignal.timeout(timeLimit) });
     return true;
   } catch {
     return false;

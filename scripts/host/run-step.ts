@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { buffer, text } from "node:stream/consumers";
 import { proxiesOf } from "../../lib/proxy.ts";
+import { bridgeSocks } from "../../lib/proxy-bridge.ts";
 import { commandLine } from "../../lib/quote.ts";
 import { printedMarker, printMarker, type StepMarker } from "../../lib/step-marker.ts";
 import { type StepRequest, stepLines } from "../../lib/step-request.ts";
@@ -37,11 +38,12 @@ const receive =
 
 async function main({ connection, folders, request }: Order): Promise<StepMarker> {
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-step-"));
+  const proxies = await bridgeSocks(process.env);
   let stdin: ChildProcess["stdin"] = null;
   try {
     const knownHosts = join(scratch, "known_hosts");
     writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
-    const routes = proxyRoutes(process.env);
+    const routes = proxyRoutes(proxies.variables);
     const ssh = openShell(connection, knownHosts, routes.forwards);
     const closed = once(ssh, "close");
     stdin = ssh.stdin;
@@ -61,6 +63,7 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
   } finally {
     stdin?.end(); // Not before: its end tells the box that nobody waits any more.
     rmSync(scratch, { recursive: true, force: true });
+    await proxies.close();
   }
 }
 

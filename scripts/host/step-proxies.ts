@@ -15,17 +15,11 @@ export interface ProxyRoutes {
   variables(ports: readonly number[]): Record<string, string>;
 }
 
-const defaultPorts: Readonly<Record<string, number>> = {
-  http: 80,
-  socks4: 1080,
-  socks4a: 1080,
-  socks5: 1080,
-  socks5h: 1080,
-};
-
 /**
  * A proxy of this machine may be on its loopback, or known to its resolver alone: the box reaches it through the connection. Not so
  * one that is spoken to by TLS, since its certificate is for its own name.
+ *
+ * @param environment without SOCKS, which bun does not know: see `bridgeSocks`
  */
 export function proxyRoutes(environment: Environment): ProxyRoutes {
   const forwards: string[] = [];
@@ -36,10 +30,10 @@ export function proxyRoutes(environment: Environment): ProxyRoutes {
       routed.push(() => [name, value]);
       continue;
     }
-    const forward = `${address.host}:${address.port ?? usualPort(address)}`;
+    const forward = `${address.host}:${address.port ?? 80}`;
     const index = forwards.includes(forward) ? forwards.indexOf(forward) : forwards.push(forward) - 1;
     const login = address.user || address.password ? `${address.user ?? ""}:${address.password ?? ""}@` : "";
-    routed.push((ports) => [name, `${address.scheme ?? "http"}://${login}127.0.0.1:${ports[index]}`]);
+    routed.push((ports) => [name, `http://${login}127.0.0.1:${ports[index]}`]);
   }
   return { forwards, variables: (ports) => Object.fromEntries(routed.map((route) => route(ports))) };
 }
@@ -59,5 +53,4 @@ export function secretsOf(proxies: readonly ProxySetting[], registry = ""): stri
   return [...new Set([...logins, ...named])].filter((secret) => secret.length >= 4);
 }
 
-const usualPort = ({ scheme = "http" }: ProxyAddress): number | undefined => defaultPorts[scheme];
-const canBeForwarded = (address: ProxyAddress): boolean => usualPort(address) !== undefined;
+const canBeForwarded = ({ scheme = "http" }: ProxyAddress): boolean => scheme === "http";

@@ -162,42 +162,44 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a proxy of this machine's loopback, with a password, carries the downloads, and nothing of it is left", async () => {
-    const proxy = await startProxy({ kind: "http", user: "me", password: "s3cret-word" });
-    const environment = {
-      HTTPS_PROXY: proxy.url,
-      https_proxy: proxy.url,
-      HTTP_PROXY: "",
-      http_proxy: "",
-      NO_PROXY: "",
-      no_proxy: "",
-    };
-    try {
-      await clone.ssh("rm -rf ~/.local/bin/bun ~/.local/share/benchbox/tools/bun");
-      const log = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
-      assert.ok(
-        proxy.requests().some((request) => /^CONNECT .*:443/.test(request)),
-        proxy.requests().join("\n"),
-      );
-      const places = {
-        log,
-        state: await clone.pulumi("stack", "export"),
-        home: await clone.ssh("grep -rIl s3cret-word ~ /tmp /soft /workspace /var/log 2>/dev/null || true"),
-        processes: docker(
-          "exec",
-          clone.name,
-          "bash",
-          "-c",
-          "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c s3cret-word || true",
-        ),
+  for (const kind of ["http", "socks5"] as const)
+    test(`a proxy of this machine's loopback, ${kind} with a password, carries the downloads, and nothing of it is left`, async () => {
+      const proxy = await startProxy({ kind, user: "me", password: "s3cret-word" });
+      const environment = {
+        HTTPS_PROXY: proxy.url,
+        https_proxy: proxy.url,
+        HTTP_PROXY: "",
+        http_proxy: "",
+        NO_PROXY: "",
+        no_proxy: "",
       };
-      assert.ok(!places.log.includes("s3cret-word") && !places.state.includes("s3cret-word"));
-      assert.deepEqual([places.home, places.processes], ["", "0"]);
-      await isSilent();
-    } finally {
-      await proxy.stop();
-    }
-  });
+      try {
+        // bun itself, and a program that it installs: it knows no SOCKS.
+        await clone.ssh('rm -rf "$(command -v gemini)" ~/.local/bin/bun ~/.local/share/benchbox/tools/bun');
+        const log = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
+        assert.ok(
+          proxy.requests().some((request) => /:443/.test(request)),
+          proxy.requests().join("\n"),
+        );
+        const places = {
+          log,
+          state: await clone.pulumi("stack", "export"),
+          home: await clone.ssh("grep -rIl s3cret-word ~ /tmp /soft /workspace /var/log 2>/dev/null || true"),
+          processes: docker(
+            "exec",
+            clone.name,
+            "bash",
+            "-c",
+            "cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -c s3cret-word || true",
+          ),
+        };
+        assert.ok(!places.log.includes("s3cret-word") && !places.state.includes("s3cret-word"));
+        assert.deepEqual([places.home, places.processes], ["", "0"]);
+        await isSilent();
+      } finally {
+        await proxy.stop();
+      }
+    });
 
   test("steps of one's own: needs, variables and a probe; one that fails keeps no other from running", async () => {
     clone.write(

@@ -3,9 +3,10 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { startProxy } from "../support/proxy-server.ts";
 import { pulumi, StandInCheckout, writeProgram } from "./stand-in-checkout.ts";
 
 // A server on loopback stands in for the release site; nothing here reaches the real one.
@@ -93,25 +94,14 @@ test("a release site that takes the connection and never answers is noticed with
 test("a proxy of the environment is used, and its password is in no output, log or result", async (t) => {
   const clone = new StandInCheckout(t);
   const archive = releaseArchive(clone);
-  const site = await listen(t, serving(archive));
+  const site = await listen(t, serving(archive), "127.0.0.2"); // 127.0.0.1 is reached without a proxy
   useSite(clone, site, { sha256: sha256(archive) });
-  let asked = 0;
-  // A stand-in for a proxy: it connects wherever it is asked to.
-  const proxy = createServer();
-  proxy.on("connect", (request, client) => {
-    asked++;
-    const target = new URL(`http://${request.url}`);
-    const upstream = connect(Number(target.port), target.hostname, () => {
-      client.write("HTTP/1.1 200 OK\r\n\r\n");
-      upstream.pipe(client).pipe(upstream);
-    });
-    for (const socket of [upstream, client]) socket.on("error", () => socket.destroy());
-  });
-  await open(t, proxy);
-  const address = `http://someone:hunter2secret@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const proxy = await startProxy({ kind: "http", user: "someone", password: "hunter2secret" });
+  t.after(() => proxy.stop());
+  const address = proxy.url;
   const ran = await clone.setup([], { ...auto, http_proxy: address, HTTPS_PROXY: address });
   assert.equal(ran.code, 0, ran.output);
-  assert.ok(asked > 0, "the proxy was not asked");
+  assert.ok(proxy.requests().length > 0, "the proxy was not asked");
 
   clone.plugin("cli", "pulumi", "two");
   const built = await clone.setup([], { HTTPS_PROXY: address });
@@ -155,16 +145,16 @@ function useSite(clone: StandInCheckout, site: string, pin: { readonly sha256?: 
   writeFileSync(file, JSON.stringify(toolchain));
 }
 
-async function listen(t: TestContext, listener: RequestListener): Promise<string> {
+async function listen(t: TestContext, listener: RequestListener, address = "127.0.0.1"): Promise<string> {
   const server = createServer(listener);
-  await open(t, server);
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await open(t, server, address);
+  return `http://${address}:${(server.address() as AddressInfo).port}`;
 }
 
-async function open(t: TestContext, server: Server | TcpServer): Promise<void> {
+async function open(t: TestContext, server: Server | TcpServer, address = "127.0.0.1"): Promise<void> {
   const sockets = new Set<{ destroy(): unknown }>();
   server.on("connection", (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   t.after(() => {
     server.close();
     for (const socket of sockets) socket.destroy();

@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "node:test";
@@ -33,6 +43,8 @@ export class StandInCheckout {
     this.bin = join(this.root, "bin");
     this.builds = join(this.root, "builds");
     mkdirSync(this.bin);
+    for (const part of ["lib", "image/build"])
+      cpSync(join(project, part), join(this.checkout, part), { recursive: true });
     for (const part of ["setup", "engine", "lib", "setup.d", "node", "toolchain.json"]) {
       cpSync(join(project, "scripts/host", part), join(this.checkout, "scripts/host", part), { recursive: true });
     }
@@ -110,6 +122,7 @@ export class StandInCheckout {
     writeFileSync(join(this.checkout, "package.json"), JSON.stringify(packages[""]));
     writeFileSync(join(this.checkout, "package-lock.json"), lock);
     mkdirSync(join(this.checkout, "node_modules"));
+    symlinkSync(join(project, "node_modules/undici"), join(this.checkout, "node_modules/undici"));
     writeFileSync(join(this.checkout, "node_modules/.package-lock.json"), '{"packages":{}}');
   }
 

@@ -145,14 +145,14 @@ test("proxies are reached through the connection, each once, with their logins",
   const routes = proxyRoutes({
     HTTP_PROXY: "http://me:p%40ss@127.0.0.1:3128",
     HTTPS_PROXY: "127.0.0.1:3128",
-    ALL_PROXY: "socks5h://[::1]",
+    ALL_PROXY: "http://[::1]",
     NO_PROXY: "localhost",
   });
-  assert.deepEqual(routes.forwards, ["127.0.0.1:3128", "[::1]:1080"]);
+  assert.deepEqual(routes.forwards, ["127.0.0.1:3128", "[::1]:80"]);
   assert.deepEqual(routes.variables([4001, 4002]), {
     HTTP_PROXY: "http://me:p%40ss@127.0.0.1:4001",
     HTTPS_PROXY: "http://127.0.0.1:4001",
-    ALL_PROXY: "socks5h://127.0.0.1:4002",
+    ALL_PROXY: "http://127.0.0.1:4002",
     NO_PROXY: "localhost",
   });
 });

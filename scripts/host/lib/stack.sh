@@ -12,6 +12,9 @@ err() {
   exit 1
 }
 
+# shellcheck source=proxies.sh
+. "$here/lib/proxies.sh"
+
 # take_stack ARGUMENT...: sets $stack to the first argument, or sandbox when that is an option or there is none, and
 # $rest to the others.
 # shellcheck disable=SC2034
@@ -93,6 +96,7 @@ use_node() {
 
 # use_tools: makes ready what set-up found or built, after set-up where there has been none. Which engine is asked is another matter.
 use_tools() {
+  use_proxies
   if [[ ! -f $root/.state/toolchain.sh ]]; then "$here/setup" >&2; fi
   # shellcheck source=/dev/null
   . "$root/.state/toolchain.sh"
@@ -103,7 +107,6 @@ use_program() {
   # The engine, the program and the plugins talk to each other over loopback, and gRPC would ask the proxy for that too.
   export NO_PROXY=${NO_PROXY:-${no_proxy:-}},127.0.0.1,localhost
   export no_proxy=$NO_PROXY
-  export NODE_USE_ENV_PROXY=1 # what the program asks a registry goes the way of the environment's proxy
   keep_compiled
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { fetchByProxy } from "../../../lib/fetch.ts";
 import type { Processor } from "../../../lib/tool-lock.ts";
 
 // The registries are asked by their own clients, which know where they are and by which way they are reached.
@@ -14,7 +15,7 @@ const run = promisify(execFile);
 /** The text at an address. A site that does not answer costs seconds. */
 export async function ask(address: string): Promise<string> {
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(10_000) });
+    const response = await fetchByProxy(address, { signal: AbortSignal.timeout(10_000) });
     if (!response.ok) throw new Error(`${address} answers ${response.status}`);
     return await response.text();
   } catch (error) {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { bridgeSocks } from "../../../lib/proxy-bridge.ts";
 import { readToolLock } from "../../../lib/tool-lock.ts";
 import { runCommand, Told } from "../run-command.ts";
 import { changes, lockText } from "./lock-text.ts";
@@ -11,6 +12,7 @@ const file = "tools.lock.yml";
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { major: { type: "boolean" } } });
 
+  Object.assign(process.env, (await bridgeSocks(process.env)).variables); // pip knows no SOCKS
   const text = readFileSync(file, "utf8");
   const before = readToolLock(text);
   const unknown = positionals.filter((id) => before[id] === undefined);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Context } from "./context.ts";
+import { withoutSocks } from "./environment.ts";
 import { Problem } from "./problem.ts";
 import type { Step } from "./progress.ts";
 import { ask, runLong, whichProgram } from "./run.ts";
@@ -61,6 +62,7 @@ export class Apt {
     await runLong(program as string, args, {
       failure,
       usesSudo: true,
+      environment: await withoutSocks(),
       log: join(this.#context.cache, "log", `${command[0]}${command.includes("update") ? "-update" : ""}.log`),
       childRecord: join(this.#context.cache, "child"),
     });

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { contentKey } from "./content-key.ts";
 import type { Context } from "./context.ts";
+import { withoutSocks } from "./environment.ts";
 import { Problem } from "./problem.ts";
 import type { Step } from "./progress.ts";
 import { ask, runLong } from "./run.ts";
@@ -51,6 +52,7 @@ export async function build(context: Context, source: Source, step: Step): Promi
     log: join(context.cache, "log", `build-${source.folder}.log`),
     childRecord: join(context.cache, "child"),
     mayBeEnded: true,
+    environment: await withoutSocks(),
   });
   if (!isExecutable(join(stage, source.program))) {
     throw new Problem(`plugins/${source.folder}/build ended well and left no program ${source.program}.`);

@@ -3,11 +3,12 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as WebStream } from "node:stream/web";
+import { fetchByProxy } from "../../../lib/fetch.ts";
+import { isLoopback } from "../../../lib/proxy.ts";
 import { Problem } from "./problem.ts";
 import type { Step } from "./progress.ts";
 
-// Downloads use Node's own fetch: on a fresh machine curl may be missing, Node is not. With NODE_USE_ENV_PROXY=1 (set by
-// `setup`) it takes the proxies of the environment in either case of letters, with NODE_USE_SYSTEM_CA=1 the machine's
+// Downloads use Node: on a fresh machine curl may be missing. With NODE_USE_SYSTEM_CA=1 (set by `setup`) it trusts the machine's
 // certificates, as a company's proxy needs.
 
 /** Seconds within which a release site has to give the first byte. */
@@ -35,7 +36,7 @@ async function firstByte(address: string, seconds: number): Promise<string | und
   const stop = new AbortController();
   const limit = setTimeout(() => stop.abort(), seconds * 1000);
   try {
-    const answer = await fetch(address, { headers: { range: "bytes=0-0" }, signal: stop.signal });
+    const answer = await fetchByProxy(address, { headers: { range: "bytes=0-0" }, signal: stop.signal });
     if (!answer.ok) return `HTTP ${answer.status}`;
     await answer.body?.getReader().read();
     return undefined;
@@ -62,7 +63,7 @@ async function downloadOnce(address: string, file: string, step: Step): Promise<
   const stop = new AbortController();
   let stalled = setTimeout(() => stop.abort(), stallSeconds * 1000);
   try {
-    const answer = await fetch(address, { signal: stop.signal });
+    const answer = await fetchByProxy(address, { signal: stop.signal });
     if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
     const length = Number(answer.headers.get("content-length"));
     let bytes = 0;
@@ -89,7 +90,7 @@ async function downloadOnce(address: string, file: string, step: Step): Promise<
 export async function fetchText(address: string): Promise<string | undefined> {
   if (!isTrustworthy(address)) return undefined;
   try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(probeSeconds * 1000) });
+    const answer = await fetchByProxy(address, { signal: AbortSignal.timeout(probeSeconds * 1000) });
     return answer.ok ? await answer.text() : undefined;
   } catch {
     return undefined;
@@ -114,7 +115,7 @@ export async function sha256Of(file: string): Promise<string> {
 /** Only https, or this machine itself. */
 export function isTrustworthy(address: string): boolean {
   const url = new URL(address);
-  return url.protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+  return url.protocol === "https:" || isLoopback(url.hostname);
 }
 
 export function hostOf(address: string | undefined): string {

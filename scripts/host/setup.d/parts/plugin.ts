@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build, builtProgram, isExecutable, keyOfSource, type Source } from "../build.ts";
 import type { Context, PluginName } from "../context.ts";
+import { withoutSocks } from "../environment.ts";
 import { builtFrom, installPlugin } from "../install-plugin.ts";
 import type { Part } from "../part.ts";
 import { Problem } from "../problem.ts";
@@ -41,7 +42,11 @@ export function pluginPart(context: Context, name: PluginName, releases: () => P
             await runLong(pulumi.path, args, {
               failure: `\`pulumi plugin install resource ${name} ${version}\` failed`,
               log: join(context.cache, "log", `install-${name}.log`),
-              environment: { ...process.env, PULUMI_HOME: context.pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" },
+              environment: {
+                ...(await withoutSocks()),
+                PULUMI_HOME: context.pulumiHome,
+                PULUMI_SKIP_UPDATE_CHECK: "true",
+              },
               seconds: 600,
               childRecord: join(context.cache, "child"),
               mayBeEnded: true,
