@@ -61,7 +61,7 @@ type Parts = ValueOf<ReturnType<typeof readBox>> &
   ValueOf<ReturnType<typeof readBoth>>;
 
 function assemble(name: string, user: UserConfig, where: StackConfig, parts: Parts, home: string): Machine {
-  const { users, route, caCertificates, firstRun, storage, mounts, ports } = parts;
+  const { users, route, authorities, firstRun, storage, mounts, ports } = parts;
   return {
     name,
     dockerHost: where.docker_host,
@@ -92,10 +92,10 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     },
     notices: [
       ...users.notes.map((text) => ({ severity: "info", text }) as const),
-      ...parts.warnings.map((text) => ({ severity: "warning", text }) as const),
+      ...[...parts.warnings, ...authorities.warnings].map((text) => ({ severity: "warning", text }) as const),
     ],
     x11: x11Of(where.x11),
-    caCertificates,
+    caCertificates: authorities.certificates,
     gitIdentity: readGitIdentity(home),
     firstRun,
     tools: { policy: where.tools.policy, mirrors: where.tools.mirrors },

@@ -1,9 +1,10 @@
 import { type BoxRoute, routeTo } from "../lib/box-route.ts";
 import { isRemoteEngine } from "../lib/engine-address.ts";
+import { readCertificateAuthorities } from "./certificate-authorities.ts";
 import { all, type Checked, isChecked, verdict } from "./check.ts";
 import type { ConfigSource } from "./config-source.ts";
 import { dispenseWith, readFirstRun } from "./first-run.ts";
-import { expand, readCaCertificates } from "./host-files.ts";
+import { expand } from "./host-files.ts";
 import type { FirstRunStep } from "./machine.ts";
 import { readMounts } from "./mounts.ts";
 import { judgeX11Port, readPorts } from "./ports.ts";
@@ -26,7 +27,7 @@ export function readBox({ ssh, build, custom }: UserConfig, { problem }: ConfigS
   const names = ssh.users.map(({ name }) => name);
   return all({
     users: readUsers(ssh, home, problem),
-    caCertificates: readCaCertificates(build.ca_certificates, directory, (message) =>
+    authorities: readCertificateAuthorities(build.ca_certificates, directory, (message) =>
       problem(["build", "ca_certificates"], message),
     ),
     onBuild: readScripts(custom.on_build, directory, (index, message) =>

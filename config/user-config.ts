@@ -139,10 +139,10 @@ export const userConfigSchema = z.strictObject({
         .default(true),
       /**
        * Certificate authorities that build and box trust beside the distribution's own, for networks whose proxy
-       * inspects TLS: `host` for the ones added to this machine, or paths of PEM files.
+       * inspects TLS: `host` for the ones added to this machine, or paths of files in PEM or DER form and folders of them.
        */
       ca_certificates: z
-        .union([z.literal("host"), z.array(z.string())], 'must be "host" or a list of PEM files')
+        .union([z.literal("host"), z.array(z.string())], 'must be "host" or a list of files')
         .default([]),
       /** Packages of the distribution. */
       packages: z.array(packageEntry).default([]),

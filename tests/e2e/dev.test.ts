@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { readCertificateAuthorities } from "../../config/certificate-authorities.ts";
 import { isChecked } from "../../config/check.ts";
-import { readCaCertificates } from "../../config/host-files.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
 import { publish, toolLock } from "../scripts/stand-in-releases.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
@@ -206,10 +206,10 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
 
 /** A file with the authorities that were added to this machine, as `ca_certificates: host` finds them; none where there are none. */
 function hostAuthorities(folder: string): string[] {
-  const found = readCaCertificates("host", "/", (message) => assert.fail(message));
-  if (!isChecked(found) || found.value.length === 0) return [];
+  const found = readCertificateAuthorities("host", "/", (message) => assert.fail(message));
+  if (!isChecked(found) || found.value.certificates.length === 0) return [];
   const file = join(folder, "host-authorities.pem");
-  writeFileSync(file, `${found.value.join("\n")}\n`);
+  writeFileSync(file, `${found.value.certificates.join("\n")}\n`);
   return [file];
 }
 

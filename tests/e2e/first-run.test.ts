@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { ReleaseSite } from "../scripts/release-site.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { startProxy } from "../support/proxy-server.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
@@ -269,6 +270,40 @@ describe("the first run", { concurrency: 1 }, () => {
       "/home/peid/.local/bin:\nuv\nuvx\n\n/home/peid/.local/share/benchbox/tools:\nuv\n",
     );
     await isSilent();
+  });
+
+  test("every common client in the box trusts the authorities that the user has named", async () => {
+    const site = await ReleaseSite.start();
+    try {
+      clone.write("site.pem", site.authority);
+      const config = "user_config.yml";
+      const lists = 'ca_certificates: ["/usr/local/share/ca-certificates", "site.pem"]';
+      clone.write(config, clone.read(config).replace("ca_certificates: host", lists));
+      await clone.up();
+      const uv = "uv run --no-project --quiet";
+      // Whether there is what they ask for does not matter.
+      const clients: Record<string, string> = {
+        curl: "curl --silent $URL",
+        git: "git ls-remote $URL",
+        node: "node -e 'fetch(process.env.URL)'",
+        npm: "npm view nothing --registry $URL/",
+        bun: "bun -e 'await fetch(process.env.URL)'",
+        uv: `${uv} --index-url $URL --with nothing true`,
+        pip: `${uv} --with pip python -m pip download --no-cache-dir --index-url $URL/ nothing`,
+        urllib: `${uv} python -c 'import os, urllib.request as r; r.urlopen(os.environ["URL"])'`,
+        requests: `${uv} --with requests python -c 'import os, requests; requests.get(os.environ["URL"])'`,
+        httpx: `${uv} --with httpx python -c 'import os, httpx; httpx.get(os.environ["URL"])'`,
+      };
+      for (const [client, command] of Object.entries(clients)) {
+        const said = await clone.ssh(`export URL=${site.mirror("well")}/${client}; { ${command}; } 2>&1 || true`);
+        assert.ok(
+          site.requests.some((path) => path.startsWith(`/well/${client}`)),
+          `${client}: ${said}`,
+        );
+      }
+    } finally {
+      site.close();
+    }
   });
 
   test("with the policy latest a tool stays as it is until an upgrade is asked for", async () => {

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { readCertificateAuthorities } from "../../config/certificate-authorities.ts";
+import { isChecked } from "../../config/check.ts";
+
+const problem = (message: string) => ({ file: "user_config.yml", line: 1, path: "build.ca_certificates", message });
+
+describe("certificate authorities", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "benchbox-authorities-"));
+  const folder = join(scratch, "ca-certificates");
+  const pems: string[] = [];
+  before(() => {
+    for (const name of ["one", "two", "three"]) {
+      const file = join(scratch, `${name}.pem`);
+      const words = ["req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", `${file}.key`, "-subj", `/CN=${name}`];
+      execFileSync("openssl", [...words, "-out", file], { stdio: "ignore" });
+      execFileSync("openssl", ["x509", "-in", file, "-outform", "DER", "-out", join(scratch, `${name}.der`)]);
+      pems.push(readFileSync(file, "utf8").trim());
+    }
+  });
+  beforeEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, "team/deep"), { recursive: true });
+  });
+  after(() => rmSync(scratch, { recursive: true }));
+
+  const of = (option: "host" | string[], folders = [folder]) =>
+    readCertificateAuthorities(option, scratch, problem, folders);
+  const host = () => {
+    const found = of("host");
+    assert.ok(isChecked(found));
+    return found.value;
+  };
+  const copy = (name: string, to: string): void => writeFileSync(join(folder, to), readFileSync(join(scratch, name)));
+
+  test("of this machine are found in folders, links, bundles and DER, each once", () => {
+    copy("one.der", "one.crt");
+    copy("one.pem", "team/deep/again.crt");
+    writeFileSync(
+      join(folder, "team/bundle.crt"),
+      `# of the team\r\n${pems[1]?.replaceAll("\n", "\r\n")}\r\n\n${pems[2]}`,
+    );
+    symlinkSync(join(scratch, "two.pem"), join(folder, "link.crt"));
+    symlinkSync(folder, join(folder, "team/round"));
+    writeFileSync(join(folder, "README"), "not a certificate");
+    const { certificates, warnings } = host();
+    assert.deepEqual([...certificates].sort(), [...pems].sort());
+    assert.deepEqual(warnings, []);
+  });
+
+  test("an odd file of this machine is one warning that names it, and the others are taken", () => {
+    copy("one.pem", "one.crt");
+    writeFileSync(join(folder, "empty.crt"), "");
+    writeFileSync(join(folder, "half.crt"), `${pems[1]?.slice(0, 200)}\n-----END CERTIFICATE-----\n`);
+    symlinkSync(join(scratch, "nowhere"), join(folder, "dangling.crt"));
+    mkdirSync(join(folder, "folder.crt"));
+    const { certificates, warnings } = host();
+    assert.deepEqual(certificates, [pems[0]]);
+    const end = "; build and box go without it (build.ca_certificates: host)";
+    assert.deepEqual(warnings, [
+      `${folder}/dangling.crt does not exist, or is a link to nothing${end}`,
+      `${folder}/empty.crt is no certificate in PEM or DER form${end}`,
+      `${folder}/half.crt is no certificate in PEM or DER form${end}`,
+    ]);
+  });
+
+  test("one that may not be read is named with its reason", {
+    skip: process.getuid?.() === 0 && "root reads all",
+  }, () => {
+    copy("one.pem", "one.crt");
+    chmodSync(join(folder, "one.crt"), 0);
+    assert.match(host().warnings.join(), /one\.crt cannot be read \(EACCES\)/);
+  });
+
+  test("that the user names may be files and folders, and an odd one is a problem", () => {
+    copy("three.pem", "team/three.crt");
+    const found = of(["one.pem", "two.der", join(folder, "team")]);
+    assert.ok(isChecked(found));
+    assert.deepEqual(found.value, { certificates: pems, warnings: [] });
+    const odd = of(["one.pem", "one.pem.key", "missing.pem"]);
+    assert.ok(!isChecked(odd));
+    assert.deepEqual(
+      odd.problems.map(({ message }) => message),
+      [
+        `${scratch}/one.pem.key is no certificate in PEM or DER form`,
+        `${scratch}/missing.pem does not exist, or is a link to nothing`,
+      ],
+    );
+  });
+
+  test("of a machine that has none are none", () => {
+    assert.deepEqual(of("host", []), { value: { certificates: [], warnings: [] } });
+  });
+});
