@@ -35,6 +35,8 @@ export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToPro
   const users = ssh.users.map(({ pubkey_file: own, ...user }, index): User => {
     const path = ["ssh", "users", index, "pubkey_file"];
     const keys = own === undefined ? shared : keysOf(own, path);
+    if (user.sudo && user.password === undefined)
+      notes.push(`${user.name} has no password, so sudo asks for none (sudo: false forbids it)`);
     return { ...user, publicKeys: keys.lines, withAgent: keys.withAgent };
   });
   return problems.length > 0 ? { problems } : { value: { users, notes } };

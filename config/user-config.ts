@@ -35,7 +35,7 @@ const user = z.strictObject({
     .optional(),
   uid: accountId,
   gid: accountId,
-  /** May become root in the box, by sudo with the password. */
+  /** May become root in the box, by sudo: with the password, or, for a user without one, without. */
   sudo: z.boolean("must be true or false").default(true),
   /** Instead of `ssh.pubkey_file`, for this user. */
   pubkey_file: pubkeyFile.optional(),

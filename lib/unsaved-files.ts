@@ -16,7 +16,7 @@ const unimportant: readonly RegExp[] = [
   /^\/var\/lib\/(apt|benchbox|sudo|systemd)\//,
   /^\/(etc\/benchbox|etc\/ssh\/benchbox|etc\/ssl\/certs|usr\/local\/share\/ca-certificates\/benchbox)(\/|$)/,
   /^\/etc\/(shadow-?|passwd-|group-|gshadow-?|\.pwd\.lock|ld\.so\.cache|ca-certificates\.conf|environment)$/,
-  /^\/etc\/(security\/pam_env\.conf|profile\.d\/benchbox\.sh|sudoers\.d\/benchbox)$/,
+  /^\/etc\/(security\/pam_env\.conf|profile\.d\/benchbox\.sh|sudoers\.d\/benchbox(-user-.*)?)$/,
   /^\/usr\/sbin\/docker-init$/, // a mount point of the engine's
   /\/__pycache__\/|\.pyc$|^\/root\/\.(bash_history|cache\/|lesshst|wget-hsts)/,
 ];

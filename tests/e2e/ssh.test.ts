@@ -259,6 +259,23 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.equal(docker("exec", clone.name, "stat", "-c", "%U %a", "/home/ada/.ssh/authorized_keys"), "ada 600");
     const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
     assert.match(output, /user_config\.yml:\d+: ssh\.pubkey_file: a bare ~ is YAML's null; it is read as "~"/);
+    // Who has no password becomes root without one, and nobody else.
+    assert.match(output, /ada has no password, so sudo asks for none \(sudo: false forbids it\)/);
+    const root = async (user: string, name: string): Promise<string> =>
+      (
+        await run(
+          "-o",
+          "IdentitiesOnly=yes",
+          "-o",
+          `IdentityFile=${join(scratch, name)}`,
+          "-l",
+          user,
+          box,
+          "sudo -n id -u",
+        )
+      ).output;
+    assert.equal(await root("ada", "ada"), "0\n");
+    assert.match(await ssh(box, "sudo -n id -u 2>&1 || true"), /password is required/);
   });
 
   test("the agent's keys may log in, and an agent that goes is no difference; a line of the user's own stays", async () => {
