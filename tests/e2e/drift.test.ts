@@ -193,7 +193,8 @@ describe("drift", { concurrency: 1 }, () => {
       isNone: true,
     },
   ];
-  for (const { what, happens, parts, plan, says, up = [], isReplaced = false, isNone = false } of cases) {
+  for (const [index, one] of cases.entries()) {
+    const { what, happens, parts, plan, says, up = [], isReplaced = false, isNone = false } = one;
     test(`${what}: it is seen, and one \`up\` repairs it`, { timeout: 300_000 }, async () => {
       const id = containerId();
       const undo = await happens();
@@ -202,19 +203,22 @@ describe("drift", { concurrency: 1 }, () => {
         const short = (part: string): string => (part.startsWith("container ") ? "container" : part);
         assert.deepEqual(seen.rows.map(({ part }) => short(part)).sort(), [...parts].sort());
         assert.equal(seen.code, isNone ? 0 : 2);
-        const { code, output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
-        if (says) assert.match(output, says);
-        if (plan === "refused") {
-          assert.notEqual(code, 0, output);
-          assert.match(output, /[Nn]othing was changed/);
-        } else assert.deepEqual(await plannedSteps(clone), plan);
+        if (says !== undefined || plan === "refused") {
+          const { code, output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+          if (says) assert.match(output, says);
+          if (plan === "refused") assert.match(output, /[Nn]othing was changed/);
+          assert.equal(code === 0, plan !== "refused", output);
+        }
+        if (plan !== "refused") assert.deepEqual(await plannedSteps(clone), plan);
       } finally {
         await clone.up(...up); // also for the cases after one that failed
         if (typeof undo === "function") undo();
       }
       assert.equal(containerId() !== id, isReplaced, "the container is another one");
       assert.equal(await clone.ssh("cat ~/work; uv --version | cut -c1-2"), "precious\nuv\n");
-      await isSilent();
+      assert.deepEqual(await drift(), { code: 0, rows: [] });
+      // The next case's plan has nothing but its own, so a refreshed preview is looked at where a resource was made anew, and now and then.
+      if (isReplaced || index % 6 === 5 || index === cases.length - 1) await isSilent();
     });
   }
 
