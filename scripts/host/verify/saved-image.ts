@@ -61,8 +61,14 @@ function contents(
   const missing = layers.find((path) => !read.has(path) && !skip?.(path.replace(/^blobs\/sha256\//, "sha256:")));
   if (missing !== undefined) throw new CannotCheck(`docker save gave no layer ${missing}`);
   documents.delete(manifest.Config);
-  // Older engines add the config once more for each layer, for engines that are older still.
-  for (const name of documents.keys()) if (/^[\da-f]{64}\/(json|VERSION)$/.test(name)) documents.delete(name);
+  // Engines before 29 add the config once more for each layer, for engines that are older still: up to 24 in a folder of its own,
+  // then as a blob that nothing names.
+  const named = [...documents.values()].join("\n");
+  for (const name of documents.keys()) {
+    const [, digest] = /^blobs\/sha256\/([\da-f]{64})$/.exec(name) ?? [];
+    const isUnnamed = digest !== undefined && !named.includes(digest);
+    if (isUnnamed || /^[\da-f]{64}\/(json|VERSION)$/.test(name)) documents.delete(name);
+  }
   documents.delete("manifest.json"); // names the image, which is not in it
   documents.delete("repositories");
   return { config, layers, documents };
