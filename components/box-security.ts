@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type * as docker from "@pulumi/docker";
 import type { Machine } from "../config/machine.ts";
 import { newPrivileges } from "../lib/new-privileges.ts";
@@ -17,6 +18,13 @@ const needed = [
 ] as const;
 
 /**
+ * The engine's own seccomp profile (github.com/moby/profiles, seccomp v0.3.0) and what sandboxes such as bubblewrap call besides: user
+ * namespaces, and mounts in them. The engine's AppArmor profile forbids those mounts.
+ */
+const userNamespacesProfile = (): string =>
+  JSON.stringify(JSON.parse(readFileSync(new URL("user-namespaces-seccomp.json", import.meta.url), "utf8")));
+
+/**
  * The engine's default profile without the capabilities that nothing here needs, MKNOD and NET_RAW among them, and with
  * those that the stack asks for. Setuid programs gain nothing where no user may use sudo.
  * Each point of the CIS benchmark is in docs/cis-docker.md.
@@ -24,7 +32,12 @@ const needed = [
  * @param saysNewPrivileges see there
  */
 export function securityOf(
-  { users, capabilities, limits: { ipc } }: Pick<Machine, "users" | "capabilities" | "limits">,
+  {
+    users,
+    capabilities,
+    userNamespaces,
+    limits: { ipc },
+  }: Pick<Machine, "users" | "capabilities" | "userNamespaces" | "limits">,
   saysNewPrivileges: boolean,
 ): Pick<docker.ContainerArgs, "capabilities" | "securityOpts" | "ipcMode"> {
   const adds = [...new Set([...needed, ...capabilities])].sort();
@@ -34,6 +47,7 @@ export function securityOf(
     ...(ipc === "host" ? ["label=disable"] : []),
     ...(wantsSudo ? [] : ["no-new-privileges"]),
     ...(wantsSudo && saysNewPrivileges ? [newPrivileges] : []),
+    ...(userNamespaces ? ["apparmor=unconfined", `seccomp=${userNamespacesProfile()}`] : []),
   ];
   return {
     capabilities: { adds, drops: ["ALL"] },

@@ -11,7 +11,17 @@ import { x11Ports, x11Volumes } from "./box-x11.ts";
 export interface ContainerSpecArgs {
   readonly machine: Pick<
     Machine,
-    "users" | "capabilities" | "limits" | "ssh" | "storage" | "mounts" | "ports" | "environment" | "hostname" | "x11"
+    | "users"
+    | "capabilities"
+    | "userNamespaces"
+    | "limits"
+    | "ssh"
+    | "storage"
+    | "mounts"
+    | "ports"
+    | "environment"
+    | "hostname"
+    | "x11"
   >;
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;

@@ -21,6 +21,7 @@ export interface GpuContainerArgs {
     | "users"
     | "firstRun"
     | "capabilities"
+    | "userNamespaces"
     | "limits"
     | "ssh"
     | "caCertificates"

@@ -79,6 +79,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     limits: where.limits,
     users: users.users as unknown as readonly [User, ...User[]], // the schema wants at least one
     capabilities: where.capabilities,
+    userNamespaces: where.user_namespaces,
     storage,
     mounts,
     ports,

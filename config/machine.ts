@@ -16,6 +16,8 @@ export interface Machine {
   readonly users: readonly [User, ...User[]];
   /** Kernel capabilities beside those that every box has, as `CAP_SYS_ADMIN`. */
   readonly capabilities: readonly string[];
+  /** Whether the box's users may make user namespaces. */
+  readonly userNamespaces: boolean;
   /** What outlives the container, the outer places before those in them. */
   readonly storage: readonly StoragePlace[];
   readonly mounts: readonly Mount[];

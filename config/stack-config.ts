@@ -85,6 +85,11 @@ export const stackConfigSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   /** Kernel capabilities beside those that a box needs: NVIDIA's profilers want `SYS_ADMIN`, gdb and strace `SYS_PTRACE`. */
   capabilities: z.array(capability).default([]),
+  /**
+   * Lets the box's users make user namespaces, which the sandboxes of coding agents need (Codex's, bubblewrap). It opens a part of the
+   * kernel to them in which faults were found that lead out of a container.
+   */
+  user_namespaces: z.boolean("must be true or false").default(false),
   ssh: z
     .strictObject({
       /** Address that the box's SSH server is published on; one that other machines reach wants strong passwords or keys only. */

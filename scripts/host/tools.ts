@@ -4,6 +4,7 @@ import { ConfigurationError } from "../../config/problem.ts";
 import { machineOf } from "../../config/stack-values.ts";
 import type { InstalledTool, StepMarker } from "../../lib/step-marker.ts";
 import { observeBox, type StepObservation } from "../../observe/box.ts";
+import { userNamespacesFault } from "../../observe/user-namespaces.ts";
 import { runCommand } from "./run-command.ts";
 
 // The second half of `scripts/host/tools`, which says what it does.
@@ -72,6 +73,7 @@ async function main(): Promise<number> {
         .map((line) => `  ${line}`)
         .join("\n")}`,
     );
+  if (machine.userNamespaces && box.state === "running" && !values.json) await tellUserNamespaces(machine);
   if (failed.length > 0) {
     const names = failed.map(({ step }) => step).join(", ");
     console.error(
@@ -80,6 +82,15 @@ async function main(): Promise<number> {
     return 1;
   }
   return 0;
+}
+
+async function tellUserNamespaces({ name, users }: Machine): Promise<void> {
+  const fault = await userNamespacesFault(name, users[0].name);
+  if (fault === undefined) console.log("\nUser namespaces: ok, so sandboxes of coding agents can start.");
+  else
+    console.log(
+      `\nUser namespaces: failed: ${fault}\n  Fix: on Ubuntu hosts: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0; on others check sysctl user.max_user_namespaces`,
+    );
 }
 
 /** Undefined after an `up` that has told what is wrong with the files itself. */

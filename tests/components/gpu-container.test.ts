@@ -174,6 +174,9 @@ test("the box has few capabilities, those that the stack asks for among them, an
   assert.deepEqual(securityOpts, ["no-new-privileges=false"]);
   const without = await boxOf({ users: [{ ...users[0], sudo: false }] });
   assert.deepEqual(without.securityOpts, ["no-new-privileges"]);
+  const namespaces = (await boxOf({ userNamespaces: true })).securityOpts ?? [];
+  assert.deepEqual(namespaces.slice(0, 2), ["no-new-privileges=false", "apparmor=unconfined"]);
+  assert.equal(JSON.parse(namespaces[2]?.replace("seccomp=", "") ?? "").defaultAction, "SCMP_ACT_ERRNO");
 });
 
 test("a container that was made before it said that sudo works is no other one", async () => {

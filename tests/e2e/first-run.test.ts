@@ -273,6 +273,21 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
+  test("sandboxes of coding agents start where the stack allows user namespaces, and only there", async () => {
+    const sandboxes = ["unshare -Ur true", "codex sandbox -- true"];
+    const fails = (command: string) => clone.ssh(`! ${command} 2>&1`);
+    assert.match(await fails("unshare -Ur true"), /Operation not permitted/);
+    await fails("codex sandbox -- true");
+    const file = `Pulumi.${clone.stack}.yaml`;
+    clone.write(file, `${clone.read(file)}  benchbox:user_namespaces: true\n`);
+    const log = await clone.up();
+    assert.match(log, /User namespaces: ok/);
+    for (const command of sandboxes) await clone.ssh(command);
+    // Nothing else is allowed by it: as root of the box as little as before.
+    assert.match(await clone.ssh("! echo secret | sudo -S mount -t tmpfs tmpfs /mnt 2>&1"), /./);
+    await isSilent();
+  });
+
   test("every common client in the box trusts the authorities that the user has named", async () => {
     const site = await ReleaseSite.start();
     try {

@@ -100,6 +100,7 @@ test("a good configuration becomes a frozen machine", () => {
     gpu: { devices: "none", mode: "auto" },
     limits: { shm: 8 * 2 ** 30, ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } },
     capabilities: [],
+    userNamespaces: false,
     storage: [
       { key: "home-peid", path: "/home/peid" },
       { key: "soft", path: "/soft" },
@@ -522,7 +523,8 @@ test("an address of this machine alone takes any password; another one wants a s
     assert.match(problems, /Pulumi\.test\.yaml:3: config\.benchbox:ssh\.bind: .* the password of peid is weak/);
     assert.doesNotMatch(problems, /123456/);
     assert.deepEqual(at({ bind }, "7Yq-fan4-Lop2-kiw")().notices, []);
-    assert.deepEqual(at({ bind })().notices, []);
+    const text = "peid has no password, so sudo asks for none (sudo: false forbids it)";
+    assert.deepEqual(at({ bind })().notices, [{ severity: "info", text }]);
     const [warning] = at({ bind, allow_weak_password: true }, "123456")().notices;
     assert.equal(warning?.severity, "warning");
     assert.match(warning?.text ?? "", /other machines can try the password of peid, which is weak/);
