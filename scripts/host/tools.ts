@@ -4,6 +4,7 @@ import { ConfigurationError } from "../../config/problem.ts";
 import { machineOf } from "../../config/stack-values.ts";
 import type { InstalledTool, StepMarker } from "../../lib/step-marker.ts";
 import { observeBox, type StepObservation } from "../../observe/box.ts";
+import { docker } from "../../observe/docker.ts";
 import { userNamespacesFault } from "../../observe/user-namespaces.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -16,11 +17,17 @@ interface Row extends Partial<InstalledTool>, Pick<StepMarker, "packages" | "sec
   readonly required: boolean;
 }
 
-function rowOf({ id, required, needs }: FirstRunStep, steps: ReadonlyMap<string, StepObservation>): Row {
+/** @param lastWords of the logs of steps that failed, by id */
+function rowOf(
+  { id, required, needs }: FirstRunStep,
+  steps: ReadonlyMap<string, StepObservation>,
+  lastWords: ReadonlyMap<string, string>,
+): Row {
   const found = steps.get(id);
   if (found === undefined) {
     const missing = needs.filter((need) => steps.get(need)?.state !== "installed");
-    const reason = missing.length > 0 ? `it needs ${missing.join(" and ")}` : "it failed, or has not run yet";
+    const reason =
+      missing.length > 0 ? `it needs ${missing.join(" and ")}` : (lastWords.get(id) ?? "it has not run yet");
     return { step: id, state: "missing", required, reason };
   }
   const { tool, packages, seconds } = found;
@@ -64,7 +71,9 @@ async function main(): Promise<number> {
     if (!values["after-up"]) console.error(`benchbox: the box ${stack} is not up; bring it up: npm run up -- ${stack}`);
     return values["after-up"] ? 0 : 1;
   }
-  const rows = machine.firstRun.map((step) => rowOf(step, box.steps));
+  const unmarked = machine.firstRun.map(({ id }) => id).filter((id) => !box.steps.has(id));
+  const lastWords = await readLastWords(machine.name, unmarked);
+  const rows = machine.firstRun.map((step) => rowOf(step, box.steps, lastWords));
   const failed = rows.filter(({ state, required }) => required && state !== "installed");
   if (values.json) console.log(JSON.stringify(rows, undefined, 2));
   else if (rows.length > 0 || !values["after-up"])
@@ -76,12 +85,26 @@ async function main(): Promise<number> {
   if (machine.userNamespaces && box.state === "running" && !values.json) await tellUserNamespaces(machine);
   if (failed.length > 0) {
     const names = failed.map(({ step }) => step).join(", ");
-    console.error(
-      `\nNot as they should be: ${names}. Why: npm run logs -- ${stack} ${failed[0]?.step}. Again, only these: npm run up -- ${stack}`,
-    );
+    const logged = failed.find(({ step }) => box.steps.has(step) || lastWords.has(step));
+    const why = logged === undefined ? "" : ` Why: npm run logs -- ${stack} ${logged.step}.`;
+    console.error(`\nNot as they should be: ${names}.${why} Again, only these: npm run up -- ${stack}`);
     return 1;
   }
   return 0;
+}
+
+/** The last line of each log that there is; `run-step` ends it with the reason. */
+async function readLastWords(box: string, steps: readonly string[]): Promise<Map<string, string>> {
+  if (steps.length === 0) return new Map();
+  const script =
+    'cd /var/log/benchbox && for id; do printf "%s\\t%s\\n" "$id" "$(tail -n 1 "$id.log" 2>/dev/null)"; done';
+  const { stdout } = await docker(["exec", box, "bash", "-c", script, "-", ...steps]);
+  const lines = stdout.split("\n").map((line) => line.split("\t", 2));
+  return new Map(
+    lines.flatMap(([id = "", words = ""]) =>
+      words === "" ? [] : [[id, words.replace(/^benchbox: /, "").replace(`${id}: `, "")] as const],
+    ),
+  );
 }
 
 async function tellUserNamespaces({ name, users }: Machine): Promise<void> {

@@ -223,6 +223,7 @@ describe("the first run", { concurrency: 1 }, () => {
     const failed = await run();
     assert.notEqual(failed.code, 0);
     assert.match(failed.output, /bad: it failed with exit code 1/);
+    assert.match(failed.output, /x bad +missing +it failed with exit code 1: /); // the reason stands in the table
     assert.match(failed.output, /x after-bad +missing +it needs bad/);
     assert.match(failed.output, new RegExp(`Why: npm run logs -- ${clone.stack} bad`));
     assert.equal(await clone.ssh("sort ~/mine"), "bad hello\nfirst hello\nlast hello\n");
