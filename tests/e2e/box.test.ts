@@ -44,6 +44,25 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
+  test("an unchanged preview in a pipe is a few lines", async () => {
+    const output = await clone.ok(["npm", "run", "--silent", "preview", "--", clone.stack]);
+    assert.match(output, /^Previewing update \(\S+\):\n\nResources:\n {4}\d+ unchanged\n/m);
+    assert.ok(output.split("\n").length < 10, output);
+  });
+
+  test("the box compiles an extension of its Python, and knows today's terminals and its one locale", async () => {
+    const headers = `-I$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')`;
+    const compile = `printf '#include <Python.h>\\nint main(void) { return 0; }\\n' | gcc ${headers} -x c -o ~/compiled - && ~/compiled`;
+    await clone.ssh(compile);
+    const terminals = ["xterm-ghostty", "xterm-kitty", "alacritty", "wezterm", "foot", "tmux-256color"];
+    for (const name of terminals) await clone.ssh(`infocmp ${name} >/dev/null`);
+    assert.match(await clone.ssh("TERM=no-such-terminal bash -lc 'echo $TERM'"), /^xterm-256color$/m);
+    const client = ["-o", "SetEnv=LC_ALL=de_DE.UTF-8 LANG=de_DE.UTF-8", "bash -c true; perl -e 1; locale"];
+    const output = await clone.ok(["npm", "run", "--silent", "ssh", "--", clone.stack, ...client]);
+    assert.match(output, /^LANG=C\.UTF-8$/m);
+    assert.doesNotMatch(output, /cannot change locale|Setting locale failed|de_DE/);
+  });
+
   test("after an `up` the clone is as git knows it", async () => {
     assert.equal(await clone.ok(["git", "status", "--porcelain"]), "");
   });
@@ -297,7 +316,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   });
 
   // The preview registers its resources within a moment; what Ctrl-C cuts off there differs from one of its lines to the next.
-  const moments = [/:Stack \S+ running/, /:Fingerprint \S+ create/, /:Container \S+ create/, /:Container \S+ creating/];
+  const moments = [/Previewing update/, /:Fingerprint \S+ create/, /:Container \S+ create/, /:Container \S+ creating/];
   test("an `up` that is interrupted by Ctrl-C ends by itself, and the next one goes on", async () => {
     for (const moment of moments) {
       await clone.down();

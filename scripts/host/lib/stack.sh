@@ -15,6 +15,15 @@ err() {
 # shellcheck source=proxies.sh
 . "$here/lib/proxies.sh"
 
+# only_changes: leaves out of what the Pulumi CLI prints into a pipe the lines of resources that it refreshes or leaves as they are. Ctrl-C
+# ends the CLI, which still has something to say.
+only_changes() {
+  (
+    trap '' INT TERM
+    exec sed --unbuffered -E '/^ [ ~]  [a-z]+:[a-zA-Z:]+ \S+ (refresh|refreshing|running|)? *$/d'
+  )
+}
+
 # take_stack ARGUMENT...: sets $stack to the first argument, or sandbox when that is an option or there is none, and
 # $rest to the others.
 # shellcheck disable=SC2034
