@@ -274,6 +274,14 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
+  test("an agent that is started stays at its version", async () => {
+    await clone.ssh("bun add --global @google/gemini-cli@0.60.0 >/dev/null 2>&1");
+    const wait = "import pty, sys; pty.spawn(sys.argv[1:])"; // it looks for updates on a terminal only
+    await clone.ssh(`GEMINI_API_KEY=x TERM=xterm timeout 30 python3 -c '${wait}' gemini </dev/null >/dev/null 2>&1; sleep 5`);
+    assert.equal(await clone.ssh("gemini --version"), "0.60.0\n");
+    await clone.up(); // as it was verified
+  });
+
   test("sandboxes of coding agents start where the stack allows user namespaces, and only there", async () => {
     const sandboxes = ["unshare -Ur true", "codex sandbox -- true"];
     const fails = (command: string) => clone.ssh(`! ${command} 2>&1`);

@@ -127,6 +127,8 @@ describe("the life of an image", { concurrency: 1 }, () => {
       "/etc/ssh/sshd_config": "f 644 0:0",
       "/etc/gitconfig": "f 644 0:0",
       "/etc/profile.d/benchbox-display.sh": "f 644 0:0",
+      "/etc/gemini-cli": "d 755 0:0",
+      "/etc/gemini-cli/system-defaults.json": "f 644 0:0",
     };
     assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((path) => [path, modes.get(path)])), wanted);
     const inOurFolder = [...modes.keys()].filter((path) => path.startsWith("/usr/local/lib/benchbox/"));
