@@ -277,7 +277,9 @@ describe("the first run", { concurrency: 1 }, () => {
   test("an agent that is started stays at its version", async () => {
     await clone.ssh("bun add --global @google/gemini-cli@0.60.0 >/dev/null 2>&1");
     const wait = "import pty, sys; pty.spawn(sys.argv[1:])"; // it looks for updates on a terminal only
-    await clone.ssh(`GEMINI_API_KEY=x TERM=xterm timeout 30 python3 -c '${wait}' gemini </dev/null >/dev/null 2>&1; sleep 5`);
+    await clone.ssh(
+      `GEMINI_API_KEY=x TERM=xterm timeout 30 python3 -c '${wait}' gemini </dev/null >/dev/null 2>&1; sleep 5`,
+    );
     assert.equal(await clone.ssh("gemini --version"), "0.60.0\n");
     await clone.up(); // as it was verified
   });
