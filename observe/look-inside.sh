@@ -48,9 +48,10 @@ for user in "$@"; do
   IFS=: read -r _ _ _ _ _ home _ < <(getent passwd "$user")
   for marker in "$home"/.local/state/benchbox/steps/*; do
     markers+=("$marker")
-    while IFS= read -r line; do
+    mapfile -t lines <"$marker"
+    for line in "${lines[@]}"; do
       if [[ $line == probe=?* ]]; then limited "$marker" runuser -l "$user" -c "${line#probe=} >/dev/null 2>&1"; fi
-    done <"$marker"
+    done
   done
 done
 

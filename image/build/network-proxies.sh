@@ -34,7 +34,7 @@ write_ranges() {
   for entry in "${entries[@]}"; do
     if ! [[ $entry =~ ^[0-9]{1,3}(\.[0-9]{1,3}){0,2}\.\*$ ]]; then continue; fi
     entry=${entry%.\*} parts=${entry//[0-9]/}
-    entry+=${zeros:2 * ${#parts}}/$((8 * (${#parts} + 1)))
+    entry+=${zeros:2*${#parts}}/$((8 * (${#parts} + 1)))
     if [[ ,$exempt, != *",$entry,"* ]]; then exempt+=,$entry; fi
   done
 }
