@@ -19,7 +19,7 @@ import { checkPorts, judgeAddresses, subjectOf, type WantedPort } from "./ports.
 import { judgeProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkStorage } from "./storage.ts";
-import { error, isError, unseen, type Verdict, well } from "./verdict.ts";
+import { error, isError, type Verdict, well } from "./verdict.ts";
 import { judgeTransport, judgeWhichEngine } from "./which-engine.ts";
 import { judgeX11 } from "./x11.ts";
 
@@ -85,7 +85,7 @@ function judgeBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "b
   if (isBuilt) return well(subject, "not needed, the stack's image is built");
   if (seen.base !== undefined) return well(subject, "on the engine");
   if (base.kind === "debootstrap") return well(subject, `Debian ${base.suite}, made on this machine`);
-  return seen.host.isRemote ? unseen("registries") : checkRegistries(base);
+  return checkRegistries(base);
 }
 
 /** Those that the box has are not free, and need not be. */

@@ -1,46 +1,62 @@
 import type { RegistryBase } from "../../config/machine.ts";
-import { fetchByProxy } from "../../lib/fetch.ts";
-import { hostOf, pullSources } from "../../lib/image-reference.ts";
-import { isLoopback } from "../../lib/proxy.ts";
-import { error, type Verdict, well } from "./verdict.ts";
+import { formatReference, type ImageReference, pullSources } from "../../lib/image-reference.ts";
+import { registryAuth } from "../../scripts/host/pull/credentials.ts";
+import { Engine, messageOf, readAll } from "../../scripts/host/pull/engine.ts";
+import { explain } from "../../scripts/host/pull/reason.ts";
+import { error, type Verdict, warning, well } from "./verdict.ts";
 
 /** How long a registry may take to answer, in milliseconds. */
 const timeLimit = 10_000;
 
-/** Whether one of the base's registries answers. Asked from here, so for an engine on this machine only. */
-export async function checkRegistries(base: RegistryBase): Promise<Verdict[]> {
-  const sources = pullSources(base.reference, base.mirrors).map(({ registry }) => registry);
-  const registries = [...new Set(sources.map((host) => (host === "docker.io" ? "registry-1.docker.io" : host)))];
-  const answers = await Promise.all(registries.map(answersHttp));
-  return judgeRegistries(base.reference, registries, answers);
+/** Whether one of a base's sources has it. */
+export interface SourceAnswer {
+  readonly registry: string;
+  /** `unknown`: it did not answer in time, or the engine does not ask registries. */
+  readonly state: "has it" | "fails" | "unknown";
+  /** The end of a sentence that starts with the registry. */
+  readonly reason: string;
 }
 
-export function judgeRegistries(
-  reference: string,
-  registries: readonly string[],
-  answers: readonly boolean[],
-): Verdict[] {
-  const first = registries[answers.indexOf(true)];
-  if (first !== undefined) return well("base image", `${reference} can be had, ${first} answers`);
-  const silent =
-    registries.length === 1
-      ? `its registry ${registries[0]} does not answer`
-      : `none of its registries ${registries.join(", ")} answers`;
-  return error(
+/**
+ * Whether one of the base's sources has it. The Docker Engine asks for the manifest, as it will for the image: with its certificates,
+ * its mirrors, its proxy and its insecure registries, wherever it is.
+ */
+export async function checkRegistries({ reference, mirrors }: RegistryBase): Promise<Verdict[]> {
+  try {
+    const engine = new Engine();
+    const answers = await Promise.all(pullSources(reference, mirrors).map((source) => ask(engine, source)));
+    return judgeRegistries(reference, answers);
+  } catch (problem) {
+    return judgeRegistries(reference, [{ registry: "", state: "unknown", reason: (problem as Error).message }]);
+  }
+}
+
+export function judgeRegistries(reference: string, answers: readonly SourceAnswer[]): Verdict[] {
+  const first = answers.find(({ state }) => state === "has it");
+  if (first !== undefined) return well("base image", `${reference} can be had, ${first.registry} has it`);
+  const reasons = answers.map(({ registry, reason }) => `${registry} ${reason}`.trim()).join("; ");
+  const report = answers.some(({ state }) => state === "unknown") ? warning : error;
+  return report(
     "base image",
-    `${reference} is not on the Docker Engine, and ${silent}`,
+    `${reference} is not on the Docker Engine, and no source of it is known to have it: ${reasons}`,
     "a registry that has it",
-    "check the network or the proxy, name a registry that can be reached (image.mirrors), or get the image onto the engine (docker load)",
+    "check the reference, the engine's network and proxy (docker info), name another registry (image.mirrors), or load the image into the engine (docker load)",
   );
 }
 
-/** Any answer will do, "401 Unauthorized" as well. Registries on a loopback address are not asked for TLS by the engine. */
-async function answersHttp(registry: string): Promise<boolean> {
-  const scheme = isLoopback(hostOf(registry)) ? "http" : "https";
+async function ask(engine: Engine, source: ImageReference): Promise<SourceAnswer> {
+  const { registry } = source;
+  const auth = registryAuth(registry);
+  const headers = auth === undefined ? {} : { "X-Registry-Auth": auth };
+  const signal = AbortSignal.timeout(timeLimit);
   try {
-    await fetchByProxy(`${scheme}://${registry}/v2/`, { signal: AbortSignal.timeout(timeLimit) });
-    return true;
-  } catch {
-    return false;
+    const { status, body } = await engine.send("GET", `/distribution/${formatReference(source)}/json`, headers, signal);
+    const text = await readAll(body);
+    if (status === 200) return { registry, state: "has it", reason: "" };
+    const { words } = explain(messageOf(text), { registry, hasLogin: auth !== undefined });
+    return { registry, state: "fails", reason: words };
+  } catch (problem) {
+    const reason = signal.aborted ? `did not answer within ${timeLimit / 1000} s` : (problem as Error).message;
+    return { registry, state: "unknown", reason };
   }
 }

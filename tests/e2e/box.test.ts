@@ -225,7 +225,10 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await t.test("the stack dev on a machine without its registry and GPU", async () => {
       const { code, output } = await up("dev");
       assert.notEqual(code, 0);
-      assert.match(output, /nothing was changed[\s\S]*NVIDIA[\s\S]*registry docker\.1ms\.run does not answer/);
+      assert.match(
+        output,
+        /nothing was changed[\s\S]*NVIDIA[\s\S]*docker\.1ms\.run its name is not known to the engine/,
+      );
       assert.doesNotMatch(await clone.ok(["docker", "ps", "--all", "--format", "{{.Names}}"]), /^benchbox-dev$/m);
     });
     assert.equal(await clone.pulumi("stack", "export"), state);

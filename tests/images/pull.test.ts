@@ -1,9 +1,24 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:https";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { RegistryBase } from "../../config/machine.ts";
+import { checkRegistries } from "../../observe/preflight/registries.ts";
+import type { Verdict } from "../../observe/preflight/verdict.ts";
+import { bridgeAddress } from "../image/network-site.ts";
+import { makeCertificates } from "../support/tls.ts";
 import { PullBench } from "./pull-bench.ts";
 import { pullCases } from "./pull-cases.ts";
+
+const baseOf = (reference: string, mirrors: string[] = []): RegistryBase => ({
+  kind: "registry",
+  reference,
+  onMismatch: "error",
+  mirrors,
+});
+const textOf = ([one]: Verdict[]): string => `${one?.severity} ${one && "found" in one ? one.found : ""}`;
 
 // This machine's own engine.
 const bench = new PullBench(undefined);
@@ -37,6 +52,45 @@ test("an engine behind ssh pulls as one on this machine does", async () => {
   const ran = await bench.pull([`${bench.dead}/${path}`, bench.registry], over);
   assert.equal(ran.code, 0, ran.output);
   assert.deepEqual(bench.names(path), [`${bench.dead}/${path}`]);
+});
+
+test("preflight asks the engine for the base's manifest, in every place that the pull would ask", async () => {
+  const { path } = await bench.publish();
+  const check = async (reference: string, ...mirrors: string[]): Promise<string> =>
+    textOf(await checkRegistries(baseOf(reference, mirrors)));
+  assert.match(await check(`${bench.dead}/${path}`, bench.registry), /^ok .* has it$/);
+  assert.match(await check(`${bench.registry}/${path.replace(":1", ":2")}`), /^error .* does not have the image$/);
+  assert.match(await check(`${bench.dead}/${path}`), /^error .* refused the connection/);
+});
+
+test("a registry whose authority only the engine trusts is asked with it", {
+  skip: process.getuid?.() !== 0 && "the engine's trust is in /etc/docker, which is root's",
+}, async (t) => {
+  const { path } = await bench.publish();
+  const address = bridgeAddress(); // engines take one on loopback without a certificate
+  const certificates = join(bench.folder, "certificates");
+  makeCertificates(certificates, address);
+  const [key, cert] = ["server-key.pem", "server-cert.pem"].map((name) => readFileSync(join(certificates, name)));
+  const site = createServer({ key, cert }, ({ method, url, headers }, response) => {
+    request(`http://${bench.registry}${url}`, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    }).end();
+  });
+  await new Promise<void>((resolve) => site.listen(0, address, resolve));
+  const place = site.address();
+  assert.ok(place !== null && typeof place === "object");
+  const host = `${address}:${place.port}`;
+  const trust = `/etc/docker/certs.d/${host}`;
+  t.after(() => {
+    site.close();
+    rmSync(trust, { recursive: true, force: true });
+  });
+  const check = async () => textOf(await checkRegistries(baseOf(`${host}/${path}`)));
+  assert.match(await check(), /^error .*its certificate is not trusted by the engine/);
+  mkdirSync(trust, { recursive: true });
+  cpSync(join(certificates, "ca.pem"), join(trust, "ca.crt"));
+  assert.match(await check(), /^ok /);
 });
 
 test("mirrors may stand in a file", async () => {

@@ -22,7 +22,7 @@ import { judgeSharedPath } from "../../observe/preflight/host-paths.ts";
 import { checkPorts, judgeAddresses, judgeTakenPort } from "../../observe/preflight/ports.ts";
 import { preflight } from "../../observe/preflight/preflight.ts";
 import { judgeProxies } from "../../observe/preflight/proxies.ts";
-import { judgeRegistries } from "../../observe/preflight/registries.ts";
+import { judgeRegistries, type SourceAnswer } from "../../observe/preflight/registries.ts";
 import { checkStorage } from "../../observe/preflight/storage.ts";
 import { colours, tableOf } from "../../observe/preflight/table.ts";
 import type { Verdict } from "../../observe/preflight/verdict.ts";
@@ -344,13 +344,16 @@ test("a disk must hold what is to be built, and then a little to work with", () 
   );
 });
 
-test("one registry that answers is enough", () => {
-  assert.deepEqual(severities(judgeRegistries("nvidia/cuda:1", ["a", "b"], [false, true])), ["ok"]);
-  assert.match(textOf(judgeRegistries("nvidia/cuda:1", ["a"], [false])), /its registry a does not answer/);
-  assert.match(
-    textOf(judgeRegistries("nvidia/cuda:1", ["a", "b"], [false, false])),
-    /none of its registries a, b answers/,
-  );
+test("one registry that has the base is enough; none is an error, and one that may have it a warning", () => {
+  const answer = (registry: string, state: SourceAnswer["state"]): SourceAnswer => ({
+    registry,
+    state,
+    reason: "is odd",
+  });
+  const judged = (...answers: SourceAnswer[]) => judgeRegistries("nvidia/cuda:1", answers);
+  assert.deepEqual(severities(judged(answer("a", "fails"), answer("b", "has it"))), ["ok"]);
+  assert.match(textOf(judged(answer("a", "fails"), answer("b", "fails"))), /^x base image .*: a is odd; b is odd$/m);
+  assert.match(textOf(judged(answer("a", "fails"), answer("b", "unknown"))), /^! base image /m);
 });
 
 test("a proxy on this machine's loopback is of no use to another machine's engine, and its value is not shown", () => {
