@@ -62,3 +62,13 @@ export class FreshBase {
     return lines.filter((line) => !line.startsWith("D")).map((line) => line.slice(2));
   }
 }
+
+// `fresh-base.ts`: makes the bases that the engine does not have, and prints their names, a line each.
+if (import.meta.main) {
+  for (const suite of suites) {
+    const tag = debootstrapTag({ kind: "debootstrap", suite });
+    if (execFileSync("docker", ["images", "--quiet", tag], { encoding: "utf8" }) !== "") continue;
+    makeBase(suite);
+    console.log(tag);
+  }
+}
