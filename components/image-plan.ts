@@ -68,6 +68,7 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
     LAST_PACKAGES: scriptsMayNeedThem ? "" : rest,
     USERS: users.map(({ name, uid, gid, sudo }) => `${name}:${uid}:${gid}${sudo ? ":sudo" : ""}`).join(" "),
     ON_BUILD: build.scripts.map(({ script, arguments: words }) => [script, ...words].join(" ")).join("\n"),
+    REQUIRE_APT_SOURCES: build.requireAptSources ? "yes" : "",
     KEPT_MIRROR: build.apt?.keep ? build.apt.mirror : "",
     LOCALE: build.locale,
     TIMEZONE: build.timezone,

@@ -71,6 +71,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
       useProxy: user.build.enable_global_proxy,
       packages: withX11Packages(user.build.packages, where.x11),
       apt: where.apt ?? user.build.apt,
+      requireAptSources: user.build.require_apt_sources,
       locale: user.build.locale,
       timezone: user.build.timezone,
       scripts: parts.onBuild,

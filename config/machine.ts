@@ -112,6 +112,8 @@ export interface Build {
   /** Names or alternatives, in the order in which they are installed. */
   readonly packages: readonly string[];
   readonly apt?: { readonly mirror: string; readonly keep: boolean } | undefined;
+  /** Whether sources of packages that the base brings, and that cannot be used, end the build. */
+  readonly requireAptSources: boolean;
   readonly locale: string;
   readonly timezone: string;
   /** Run as root, in this order. */

@@ -147,6 +147,8 @@ export const userConfigSchema = z.strictObject({
       /** Packages of the distribution. */
       packages: z.array(packageEntry).default([]),
       apt: aptOptions.optional(),
+      /** Ends the build when sources of packages that the base brings besides the distribution's cannot be used; else it warns. */
+      require_apt_sources: z.boolean("must be true or false").default(false),
       /** `LANG` in the box. */
       locale: z
         .string("must be a locale")

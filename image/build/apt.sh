@@ -63,7 +63,43 @@ refresh_lists() {
 # get_lists: gets them whatever there is.
 get_lists() {
   rm -f "$lists_stamp"
-  apt-get update || err "the lists of packages could not be got; apt's lines above say from where and why"
+  if ! apt-get update && ! { leave_out_dead_sources && apt-get update; }; then
+    err "the lists of packages could not be got; apt's lines above say from where and why"
+  fi
   sources_identity >"$lists_stamp"
   lists_are_new=yes
+}
+
+# leave_out_dead_sources: files of sources that a base image has besides the distribution's, and that cannot be reached or are not
+# signed, are left out until the step ends. Fails when there is none, or the stack requires all (REQUIRE_APT_SOURCES).
+leave_out_dead_sources() {
+  local file parts=$scratch/sources.list.d dead=0
+  if [[ ${REQUIRE_APT_SOURCES:-} == yes ]]; then return 1; fi
+  mkdir -p "$parts"
+  for file in /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+    if [[ ! -e $file ]]; then continue; fi
+    if is_of_others "$file" && ! can_be_read "$file"; then
+      warn "the packages of $(hosts_of "$file") are not available: ${reason#[EW]: }. $file is left out (build.require_apt_sources: true insists)"
+      ((dead += 1))
+    else
+      cp "$file" "$parts"
+    fi
+  done
+  ((dead > 0)) || return 1
+  printf 'Dir::Etc::SourceParts "%s";\n' "$parts" >>"$APT_CONFIG"
+}
+
+is_of_others() { ! grep -q -E 'https?://[^/[:space:]]+/(debian|debian-security|ubuntu|ubuntu-ports)/?([[:space:]]|$)' "$1"; }
+
+hosts_of() { grep -o -E '^[^#]*https?://[^/[:space:]]+' "$1" | sed -E 's#.*//([^@]*@)?##' | sort -u | paste -s -d ' '; }
+
+# can_be_read FILE: sets $reason when its packages cannot be listed.
+can_be_read() {
+  local one=$scratch/one output
+  rm -rf "$one"
+  mkdir -p "$one/parts" "$one/lists/partial"
+  cp "$1" "$one/parts"
+  output=$(apt-get update -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$one/parts" -o "Dir::State::Lists=$one/lists" 2>&1) && return
+  reason=$(grep -E -m 1 '^[EW]: ' <<<"$output" || tail -n 1 <<<"$output")
+  return 1
 }

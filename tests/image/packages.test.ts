@@ -133,3 +133,22 @@ test("a source that cannot be reached is an error, not a missing package", async
   assert.equal(code, 1);
   assert.match(output, /the lists of packages could not be got; apt's lines above say from where and why/);
 });
+
+test("sources of others that are dead or not signed are left out with a warning, and the stack may insist on them", async (t) => {
+  const box = new FreshBase(t, "trixie");
+  const { address } = await StandInArchive.start(t, (path) =>
+    /\/(In)?Release$/.test(path) ? "Origin: others\nSuite: stable\n" : path.endsWith("/Packages") ? "" : undefined,
+  );
+  await box.ok(`cd /etc/apt/sources.list.d
+    echo 'deb http://127.0.0.1:1/repo stable main' >dead.list
+    printf 'Types: deb\nURIs: ${address}/unsigned\nSuites: stable\nComponents: main\n' >unsigned.sources`);
+  const before = await box.ok("find /etc/apt -type f -exec sha256sum {} + | sort");
+  const output = await box.ok("install-packages less && dpkg --status less >/dev/null");
+  assert.match(output, /warning: the packages of 127\.0\.0\.1:1 are not available: .*dead\.list is left out/);
+  assert.match(output, /warning: the packages of 127\.0\.0\.1:\d+ are not available: .*unsigned\.sources is left out/);
+  assert.equal(await box.ok("find /etc/apt -type f -exec sha256sum {} + | sort"), before);
+  await box.ok("rm /var/lib/apt/lists/benchbox-sources");
+  const insisted = await box.run("install-packages mc", { REQUIRE_APT_SOURCES: "yes" });
+  assert.equal(insisted.code, 1);
+  assert.match(insisted.output, /the lists of packages could not be got/);
+});

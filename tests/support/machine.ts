@@ -5,7 +5,14 @@ import type { HostObservation } from "../../observe/host.ts";
 export const plainMachine: Machine = {
   name: "box",
   base: { kind: "debootstrap", suite: "trixie" },
-  build: { useProxy: true, packages: ["nano"], locale: "C.UTF-8", timezone: "Etc/UTC", scripts: [] },
+  build: {
+    useProxy: true,
+    packages: ["nano"],
+    requireAptSources: false,
+    locale: "C.UTF-8",
+    timezone: "Etc/UTC",
+    scripts: [],
+  },
   gpu: { devices: "none", mode: "auto" },
   limits: { shm: 8 * 2 ** 30, ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } },
   capabilities: [],
