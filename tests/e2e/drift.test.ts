@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
+import { randomFrom } from "../support/random.ts";
 import { plannedSteps } from "./plan.ts";
 
 interface Row {
@@ -233,7 +234,7 @@ describe("drift", { concurrency: 1 }, () => {
   }, async (t) => {
     const seed = Math.floor(Math.random() * 1e6);
     t.diagnostic(`the seed is ${seed}`);
-    const random = randomNumbers(seed);
+    const random = randomFrom(seed);
     const anyOf = cases.filter(({ plan, isReplaced, isNone }) => plan !== "refused" && !isReplaced && !isNone);
     for (let round = 0; round < 3; round++) {
       const id = containerId();
@@ -318,14 +319,3 @@ describe("drift", { concurrency: 1 }, () => {
     assert.match(history, /Z {2}as declared again\n/);
   });
 });
-
-/** Numbers from 0 to 1 that follow from a seed, so that what failed can be tried again (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -5,6 +5,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type ProxyServer, startProxy } from "../support/proxy-server.ts";
+import { randomFrom } from "../support/random.ts";
 
 const root = join(import.meta.dirname, "../..");
 const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
@@ -226,15 +227,4 @@ async function promiseOf(words: readonly string[], env: NodeJS.ProcessEnv) {
   });
   const code = await new Promise((resolve) => child.once("close", resolve));
   return { code, output, said };
-}
-
-/** mulberry32: the same numbers in each run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -8,7 +8,8 @@ import { loadMachine } from "../../config/load.ts";
 import { ConfigurationError } from "../../config/problem.ts";
 import type { EngineConfig } from "../../config/stack-source.ts";
 import { readYaml } from "../../config/yaml-source.ts";
-import { damaged, RandomYaml, randomFrom } from "../support/random-yaml.ts";
+import { randomFrom } from "../support/random.ts";
+import { damaged, RandomYaml } from "../support/random-yaml.ts";
 
 /** What the Pulumi engine makes of a stack's file, and our own reader of the same file. */
 

@@ -1,16 +1,5 @@
 /** Random YAML, the same for the same seed: what a person may write into a configuration file, and what only a computer would. */
 
-/** Random numbers that are the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const words = [
   ..."y n yes no on off Yes NO true false True FALSE null Null ~ none all auto << = - . -- secure".split(" "),
   ..."0755 0o17 0O17 0x1F 0X1f 0b101 -0x1F -0b1 22_044 1_0.5 08 007 00 0 -0 +5 -7 1e3 1.5e3 1E+3 .5 -.5 5. 1.10 22.10".split(

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigurationError } from "../../config/problem.ts";
 import { readYaml } from "../../config/yaml-source.ts";
-import { damaged, RandomYaml, randomFrom } from "../support/random-yaml.ts";
+import { randomFrom } from "../support/random.ts";
+import { damaged, RandomYaml } from "../support/random-yaml.ts";
 
 const read = (text: string) => readYaml("f.yaml", text);
 
