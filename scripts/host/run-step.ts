@@ -53,11 +53,12 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
     const [ports, scripts, packages] = await Promise.all([
       forwardedPorts(ssh, routes.forwards.length, closed),
       archive(["lib", ...folders]),
-      asksNpm(request) ? registry() : undefined,
+      asksNpm(request) ? registries() : undefined,
     ]);
     stdin.write(`${request.id}\n${scripts.toString("base64")}\n`);
-    const variables = { ...routes.variables(ports), ...(packages && { BENCHBOX_NPM_REGISTRY: packages }) };
-    stdin.write(stepLines(request, { variables, secrets: secretsOf(proxiesOf(process.env), packages) }));
+    const variables = { ...routes.variables(ports), ...packages };
+    const secrets = secretsOf(proxiesOf(process.env), packages?.BENCHBOX_NPM_REGISTRY);
+    stdin.write(stepLines(request, { variables, secrets }));
     const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", closed]);
     return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
   } finally {
@@ -138,8 +139,14 @@ const archive = (folders: readonly string[]): Promise<Buffer> =>
 /** Whether a script needs to know npm's registry, for which npm itself takes longer than some tools: not where all sources are others. */
 const asksNpm = ({ lock }: StepRequest): boolean => !/^source=/m.test(lock) || lock.includes("\tnpm:");
 
-/** The registry that this machine's npm uses: the box may have no npm that knows one. */
-const registry = async (): Promise<string> => (await outputOf(["npm", "config", "get", "registry"])).toString().trim();
+/** The registry that this machine's npm uses, and npm's own where that is another one: the box may have no npm that knows one. */
+async function registries(): Promise<Record<string, string>> {
+  const list = (await outputOf(["npm", "config", "list", "--long"])).toString();
+  const found = [...list.matchAll(/^(; )?registry = "([^"]*)"/gm)]; // the default first, what overrides it later
+  const used = found.findLast(([, isOverridden]) => isOverridden === undefined)?.[2] ?? "";
+  const usual = found[0]?.[2] ?? used;
+  return { BENCHBOX_NPM_REGISTRY: used, ...(usual !== used && { BENCHBOX_NPM_FALLBACK: usual }) };
+}
 
 /** What a program prints, outside the project. Its complaints go to the step's log, and are in no error, which would be kept in the state. */
 async function outputOf([program = "", ...words]: readonly string[]): Promise<Buffer> {

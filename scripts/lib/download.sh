@@ -4,8 +4,9 @@
 # lib/tool-lock.ts writes:
 #   source=SITE <tab> CPU <tab> ADDRESS <tab> SHA256 or - <tab> CHECKSUMS or -
 # SITE is a short name for messages, CPU what `uname -m` says, and {version} stands for the version. An ADDRESS is
-#   https://...                  a file
-#   npm:NAME@VERSION [REGISTRY]  a package's archive, in the npm registry that the box is told of (BENCHBOX_NPM_REGISTRY) or this one
+#   https://...                  a file; http:// where the lock file has its checksum
+#   npm:NAME@VERSION [REGISTRY]  a package's archive, in this npm registry, or in the one that the box is told of (BENCHBOX_NPM_REGISTRY)
+#                                and then npm's own (BENCHBOX_NPM_FALLBACK), since a mirror may lack a package
 #   pypi:NAME==VERSION           a package's wheel, which pip finds
 # CHECKSUMS says where the publisher has the checksum of a version that the lock file has none of:
 #   https://... ...     files that name it, the publisher's own and then the mirror's (see published-checksum)
@@ -48,7 +49,7 @@ obtain() {
 # The functions below use the variables of obtain; a problem is a sentence in $problem and the exit code 1.
 
 try_source() {
-  local address=$1 sha256=$2 checksums=$3 wanted
+  local address=$1 sha256=$2 checksums=$3
   source_sum=''
   say "$tool: asking $site"
   case $address in
@@ -58,13 +59,36 @@ try_source() {
       fetch_wheel "${address#pypi:}" "$sha256"
       return
       ;;
-    npm:*)
-      if [[ $checksums == index ]]; then checksums=$(npm_address "$address" facts); fi
-      address=$(npm_address "$address" archive)
-      ;;
+    npm:*) try_npm ;;
+    *) try_file "$address" "$sha256" "$checksums" ;;
   esac
+}
+
+try_npm() {
+  local registry package facts=$checksums problems=''
+  for registry in $(npm_registries "$address"); do
+    package="${address%% *} $registry"
+    if [[ $checksums == index ]]; then facts=$(npm_address "$package" facts); fi
+    if try_file "$(npm_address "$package" archive)" "$sha256" "$facts"; then return; fi
+    if [[ $problem == *'error: 401'* || $problem == *'error: 403'* ]]; then
+      problem+=", as it wants a login, which no box is given: name a registry that does not (tools.mirrors.npm)"
+    fi
+    problems+="${problems:+; and from the registry of npm itself: }$problem"
+  done
+  problem=$problems
+  return 1
+}
+
+try_file() {
+  local address=$1 sha256=$2 checksums=$3 wanted protocols='=https'
   wanted=$sha256
   source_proof='the lock file'
+  if [[ $sha256 != - ]]; then
+    protocols='=http,https' # whatever comes, the lock file vouches for it
+  elif [[ $address == http://* ]]; then
+    problem="its address is not https, and the lock file has no checksum for it"
+    return 1
+  fi
   if [[ $sha256 == - ]]; then
     wanted=$(publisher_says "$address" "$checksums") || { problem=$wanted && return 1; }
     source_proof="the checksum that ${wanted#* } publishes" wanted=${wanted%% *}
@@ -81,7 +105,7 @@ try_source() {
 # npm_address npm:NAME@VERSION archive|facts
 npm_address() {
   local package name version registry
-  read -r package registry <<<"${1#npm:} $(npm_registry)"
+  read -r package registry <<<"${1#npm:} $(npm_registries "$1")"
   name=${package%@*} version=${package##*@} registry=${registry%% *}
   registry=${registry%/}
   case $2 in
@@ -90,10 +114,12 @@ npm_address() {
   esac
 }
 
-# The one that this box was told of, or else what an npm here says; its client knows where the usual one is.
-npm_registry() {
-  if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then
-    echo "$BENCHBOX_NPM_REGISTRY"
+# npm_registries ADDRESS: the one of the address, those that this box was told of, or what an npm here says; its client knows where the usual one is.
+npm_registries() {
+  if [[ $1 == *' '* ]]; then
+    echo "${1#* }"
+  elif [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then
+    echo "$BENCHBOX_NPM_REGISTRY ${BENCHBOX_NPM_FALLBACK:-}"
   elif command -v npm >/dev/null; then
     npm config get registry
   else
@@ -120,11 +146,11 @@ publisher_says() {
   return 1
 }
 
-# web SECONDS ADDRESS OPTION...: https only.
+# web SECONDS ADDRESS OPTION...: https only, unless $protocols says otherwise.
 web() {
   local seconds=$1 address=$2
   shift 2
-  curl --proto '=https' --proto-redir '=https' --fail --silent --show-error --location --connect-timeout 8 \
+  curl --proto "${protocols:-=https}" --proto-redir "${protocols:-=https}" --fail --silent --show-error --location --connect-timeout 8 \
     --speed-limit "$slow" --speed-time "$seconds" "$@" "$address"
 }
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { get } from "node:https";
 import { after, before, describe, test } from "node:test";
 import { lockLines, processors } from "../../lib/tool-lock.ts";
+import { bridgeAddress } from "../image/network-site.ts";
 import { boxImage } from "./box-image.ts";
 import { FreshBox } from "./fresh-box.ts";
 import { type Manner, ReleaseSite, sha256 } from "./release-site.ts";
@@ -195,6 +198,48 @@ describe("releases", { concurrency: 1 }, () => {
       assert.equal(code, 69);
       assert.match(output, /it delivered a file with the sha256 checksum/);
       assert.equal((await box.run("peid", "ls ~/.local/bin/pixi")).code, 2);
+    });
+
+    test("an npm registry that lacks the package, has no TLS, or wants a login", async (t) => {
+      const { path, sha256: sum } = publish(site, id, first, "x86_64");
+      site.put(`demo/-/demo-${first}.tgz`, new URL(`${site.mirror("well")}/${path}`));
+      const lockOf = (known?: string) => {
+        const source = { from: "npm registry", x86_64: "npm:demo@{version}", checksums: "index" };
+        return { version: first, sources: [{ ...source, ...(known && { sha256: { x86_64: known } }) }] };
+      };
+      const plain = createServer(({ url = "" }, response) => {
+        if (url.startsWith("/login/")) response.writeHead(401).end();
+        else
+          get(`${site.mirror("well")}${url}`, { ca: site.authority }, (answer) => {
+            response.writeHead(answer.statusCode ?? 500, answer.headers);
+            answer.pipe(response);
+          });
+      });
+      await new Promise<void>((resolve) => plain.listen(0, bridgeAddress(), resolve));
+      t.after(() => plain.close());
+      const place = plain.address();
+      assert.ok(place !== null && typeof place === "object");
+      const http = `http://${place.address}:${place.port}`;
+      const cases: [registry: string, fallback: string, known: string | undefined, code: number, says: RegExp][] = [
+        [
+          site.mirror("missing"),
+          site.mirror("well"),
+          sum,
+          0,
+          /installed 9\.9\.1 from npm registry, verified by the lock file/,
+        ],
+        [http, "", sum, 0, /installed 9\.9\.1 from npm registry, verified by the lock file/],
+        [http, "", undefined, 69, /its address is not https, and the lock file has no checksum for it/],
+        [`${http}/login`, "", sum, 69, /error: 401, as it wants a login, which no box is given/],
+        [site.mirror("missing"), site.mirror("missing"), sum, 69, /404; and from the registry of npm itself: .*404/],
+      ];
+      for (const [registry, fallback, known, wanted, says] of cases) {
+        await fresh();
+        const prefix = `BENCHBOX_NPM_REGISTRY=${registry}/ BENCHBOX_NPM_FALLBACK=${fallback}`;
+        const { code, output } = await install(id, "", { lock: lockOf(known), prefix });
+        assert.match(output, says);
+        assert.equal(code, wanted, output);
+      }
     });
 
     test("without a checksum from anywhere: refused", async () => {
