@@ -15,6 +15,7 @@ import { judgeDevices } from "./gpu-devices.ts";
 import { cudaOf, judgeDriver } from "./gpu-driver.ts";
 import { cdiDevices, judgeGpuOffer } from "./gpu-offer.ts";
 import { judgeToolkit } from "./gpu-toolkit.ts";
+import { checkJump } from "./jump.ts";
 import { checkPorts, judgeAddresses, subjectOf, type WantedPort } from "./ports.ts";
 import { judgeProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
@@ -46,6 +47,7 @@ export async function preflight(
   const verdicts = await Promise.all([
     judgeEngine(engine, machine.gpu.devices !== "none"),
     judgeTransport(host),
+    box.state === "absent" ? checkJump(machine) : [],
     hardware.gpus === undefined ? [] : judgeGpus(machine, seen, engine, hardware.gpus),
     [...hardware.limits.findings],
     judgeBase(machine, seen, isBuilt),

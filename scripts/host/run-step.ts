@@ -8,6 +8,7 @@ import { buffer, text } from "node:stream/consumers";
 import { proxiesOf } from "../../lib/proxy.ts";
 import { bridgeSocks } from "../../lib/proxy-bridge.ts";
 import { commandLine } from "../../lib/quote.ts";
+import { destinationWords } from "../../lib/ssh-destination.ts";
 import { printedMarker, printMarker, type StepMarker } from "../../lib/step-marker.ts";
 import { type StepRequest, stepLines } from "../../lib/step-request.ts";
 import { observeBox } from "../../observe/box.ts";
@@ -99,7 +100,6 @@ function openShell(connection: Order["connection"], knownHosts: string, forwards
 
 /** Over the engine's machine, as this user reaches it: by their own ssh settings and agent, which the step itself goes without. */
 function jumpCommand(jump: string): string {
-  const [, destination = "", port] = /^(.*?)(?::(\d+))?$/.exec(jump) ?? [];
   const agent = process.env.SSH_AUTH_SOCK;
   const own = commandLine([
     "env",
@@ -108,7 +108,7 @@ function jumpCommand(jump: string): string {
     "-o",
     "BatchMode=yes",
   ]);
-  return `${own} -W [%h]:%p ${commandLine([...(port ? ["-p", port] : []), destination])}`;
+  return `${own} -W [%h]:%p ${commandLine(destinationWords(jump))}`;
 }
 
 /** What ssh says of the ports that the box's server gave, in the order of the forwards. Its other words are passed on. */

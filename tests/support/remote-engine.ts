@@ -18,7 +18,7 @@ export interface RemoteEngine {
   /** A line of known_hosts. */
   readonly knownHost: string;
   /** An SSH server on 127.0.0.1 of this machine from which one goes on to the engine's. */
-  startJumpHost(port: number): Promise<{ readonly knownHost: string; log(): string }>;
+  startJumpHost(port: number, ...settings: string[]): Promise<{ readonly knownHost: string; log(): string }>;
   /** Takes its network cable out, or puts it in again. */
   setLink(state: "up" | "down"): void;
   /** Makes what goes to it slow, in bits a second as tc has them, or as quick as it was. */
@@ -61,8 +61,8 @@ export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine
     ip: `${network}.2`,
     certs: join(engine.state, "tls"),
     knownHost: `${network}.2 ${hostKey}`,
-    async startJumpHost(port) {
-      const server = await startSshServer(engine, folder, "127.0.0.1", port);
+    async startJumpHost(port, ...settings) {
+      const server = await startSshServer(engine, folder, "127.0.0.1", port, settings);
       servers.push(server);
       return { knownHost: `[127.0.0.1]:${port} ${hostKey}`, log: server.log };
     },
@@ -82,7 +82,13 @@ export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine
 }
 
 /** An SSH server of the engine's files; in its network, or, on an address of this machine, in this one's. */
-async function startSshServer(engine: SecondEngine, folder: string, address: string, port: number) {
+async function startSshServer(
+  engine: SecondEngine,
+  folder: string,
+  address: string,
+  port: number,
+  more: readonly string[] = [],
+) {
   const isHere = address === "127.0.0.1";
   const settings = [
     `ListenAddress ${address}:${port}`,
@@ -96,6 +102,7 @@ async function startSshServer(engine: SecondEngine, folder: string, address: str
     "MaxSessions 100",
     "PerSourcePenalties no", // one test does not confirm the host key, and the next one is not to wait for that
     "SetEnv DOCKER_HOST=unix:///mnt/docker.sock",
+    ...more,
   ];
   writeFileSync(join(folder, `config.${port}`), `${settings.join("\n")}\n`);
   const file = join(folder, `log.${port}`);
