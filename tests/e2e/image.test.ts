@@ -304,6 +304,7 @@ done`;
     const added = text.replace("    - xauth\n", "    - xauth\n    - no-such-thing|nor-this\n");
     const output = await failing(() => clone.write("user_config.yml", added));
     assert.match(output, /no package for: no-such-thing\|nor-this/);
+    assert.doesNotMatch(output, /Tools of/, "a table of tools follows, which have nothing to do with it");
     await isSilent();
   });
 
