@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Checked, isChecked } from "./check.ts";
-import type { FirstRunStep, Script } from "./machine.ts";
+import { type Checked, isChecked, problemsOf } from "./check.ts";
+import type { FirstRunStep } from "./machine.ts";
 import type { Problem } from "./problem.ts";
-import { readScripts } from "./scripts.ts";
+import { readScripts, scriptOf, toolOf } from "./scripts.ts";
 
 /**
  * `custom.on_first_run`: what is installed in the running box. An entry is a line "path arguments", as PeiDocker writes it, or the
@@ -75,18 +75,22 @@ export function readFirstRun(
     problem,
     entries.map(({ id }) => id),
   );
-  if (!isChecked(scripts)) return scripts;
-  const ids = scripts.value.map(({ id }) => id);
-  const problems: Problem[] = [];
-  const steps = scripts.value.map((script, index): FirstRunStep => {
-    const entry = entries[index] as Entry;
-    const user = entry.user ?? userOf(script) ?? users[0] ?? "";
+  const ids = stepIds(entries);
+  const problems = [...problemsOf(scripts)];
+  const userOf = ({ user, run }: Entry): string => user ?? userIn(run) ?? users[0] ?? "";
+  for (const [index, entry] of entries.entries()) {
+    const user = userOf(entry);
     if (!users.includes(user))
       problems.push(problem(index, `runs as ${user}, who is none of ssh.users: ${users.join(", ")}`));
     for (const need of entry.needs ?? []) {
       if (!ids.includes(need))
         problems.push(problem(index, `needs ${need}, which is none of the steps: ${ids.join(", ")}`));
     }
+  }
+  if (!isChecked(scripts)) return { problems };
+  const steps = scripts.value.map((script, index): FirstRunStep => {
+    const entry = entries[index] as Entry;
+    const user = userOf(entry);
     const known = (knownNeeds[script.tool] ?? []).filter((need) => ids.includes(need));
     const { timeout, retries, probe, required, env } = entry;
     return { ...script, user, needs: entry.needs ?? known, timeout, retries, probe, required, environment: env };
@@ -97,26 +101,33 @@ export function readFirstRun(
   return problems.length > 0 ? { problems } : { value: inOrder(steps) };
 }
 
+/** What the steps are called, also those that something is wrong with. */
+export const stepIds = (entries: readonly Pick<Entry, "id" | "run">[]): string[] =>
+  entries.map(({ id, run }) => id ?? toolOf(scriptOf(run)));
+
 /**
  * The steps as a stack wants them that can do without some.
  *
- * @param notRequired their ids
+ * @param steps undefined where something is wrong with them
+ * @param ids see `stepIds`
+ * @param notRequired ids of those that it can do without
  */
 export function dispenseWith(
-  steps: readonly FirstRunStep[],
+  steps: readonly FirstRunStep[] | undefined,
+  ids: readonly string[],
   notRequired: readonly string[],
   problem: (index: number, message: string) => Problem,
 ): Checked<FirstRunStep[]> {
-  const ids = steps.map(({ id }) => id);
   const problems = notRequired.flatMap((id, index) =>
     ids.includes(id) ? [] : [problem(index, `${id} is none of the steps of custom.on_first_run: ${ids.join(", ")}`)],
   );
   if (problems.length > 0) return { problems };
-  return { value: steps.map((one) => ({ ...one, required: one.required && !notRequired.includes(one.id) })) };
+  return { value: (steps ?? []).map((one) => ({ ...one, required: one.required && !notRequired.includes(one.id) })) };
 }
 
-/** Whom the arguments name by `--user`. */
-function userOf({ arguments: words }: Script): string | undefined {
+/** Whom a line names by `--user`. */
+function userIn(run: string): string | undefined {
+  const words = run.trim().split(/\s+/);
   const index = words.indexOf("--user");
   return index < 0 ? undefined : words[index + 1];
 }

@@ -3,7 +3,7 @@ import { isRemoteEngine } from "../lib/engine-address.ts";
 import { readCertificateAuthorities } from "./certificate-authorities.ts";
 import { all, type Checked, isChecked, verdict } from "./check.ts";
 import type { ConfigSource } from "./config-source.ts";
-import { dispenseWith, readFirstRun } from "./first-run.ts";
+import { dispenseWith, readFirstRun, stepIds } from "./first-run.ts";
 import { expand } from "./host-files.ts";
 import type { FirstRunStep } from "./machine.ts";
 import { readMounts } from "./mounts.ts";
@@ -66,7 +66,7 @@ export function readBoth(
   return all({
     exposure: verdict(exposure.problems.map((sentence) => stackSource.problem(["ssh", "bind"], `${bind} ${sentence}`))),
     warnings: { value: exposure.warnings },
-    firstRun: dispenseWith(steps ?? [], steps ? where.tools.not_required : [], (index, message) =>
+    firstRun: dispenseWith(steps, stepIds(user.custom.on_first_run), where.tools.not_required, (index, message) =>
       stackSource.problem(["tools", "not_required", index], message),
     ),
     storage,

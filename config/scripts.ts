@@ -20,7 +20,7 @@ export function readScripts(
   const problems: Problem[] = [];
   lines.forEach((line, index) => {
     const [path = "", ...words] = line.trim().split(/\s+/);
-    const script = normalize(path);
+    const script = scriptOf(line);
     const tool = toolOf(script);
     const id = ids[index] ?? tool;
     if (/["'$`\\]/.test(line)) {
@@ -43,8 +43,11 @@ export function readScripts(
   return problems.length > 0 ? { problems } : { value: scripts };
 }
 
+/** The path that a line begins with. */
+export const scriptOf = (line: string): string => normalize(line.trim().split(/\s+/, 1)[0] ?? "");
+
 /** `stage-1/system/uv/install-uv.sh` is `uv`; a script of its own in custom/ goes by its name. */
-function toolOf(script: string): string {
+export function toolOf(script: string): string {
   return script.includes("/system/") ? basename(dirname(script)) : basename(script).replace(/\.[^.]*$/, "");
 }
 

@@ -97,10 +97,16 @@ for (const [name, entries, wanted] of [
 
 test("a stack can do without steps, and not without what there is none of", () => {
   const steps = stepsOf(uv, pixi);
-  const checked = dispenseWith(steps, ["pixi"], problem);
+  const checked = dispenseWith(steps, ["uv", "pixi"], ["pixi"], problem);
   assert.deepEqual(isChecked(checked) && checked.value.map(({ required }) => required), [true, false]);
-  const wrong = dispenseWith(steps, ["pixie"], problem);
+  const wrong = dispenseWith(steps, ["uv", "pixi"], ["pixie"], problem);
   assert.match(isChecked(wrong) ? "" : (wrong.problems[0]?.message ?? ""), /pixie is none of the steps.*uv, pixi/);
+});
+
+test("what is wrong with one entry hides nothing that is wrong with others", () => {
+  const wrong = problemsOf("stage-9/nope.sh", uv.replace("peid", "nobody"), mine("b", "bun"));
+  assert.equal(wrong.length, 3, wrong.join("\n"));
+  assert.match(wrong.join("\n"), /must lie below[\s\S]*runs as nobody[\s\S]*needs bun/);
 });
 
 test("a step's lines carry every text unharmed, and end with go", () => {
