@@ -17,8 +17,11 @@ const poorDrivers: Readonly<Record<string, string>> = {
   aufs: "was given up by newer engines",
 };
 
-/** @param address DOCKER_HOST */
-export function judgeNoEngine({ problem, reason }: NoEngine, address?: string): Verdict[] {
+/**
+ * @param address DOCKER_HOST
+ * @param declared `docker_host` of the stack
+ */
+export function judgeNoEngine({ problem, reason }: NoEngine, address?: string, declared?: string): Verdict[] {
   switch (problem) {
     case "podman":
       return error(
@@ -48,14 +51,19 @@ export function judgeNoEngine({ problem, reason }: NoEngine, address?: string): 
         "Docker Engine",
         `does not answer (${reason || "no answer in time"})`,
         "a running engine",
-        remedyFor(address),
+        remedyFor(address, declared),
       );
   }
 }
 
 /** What is to be tried on the engine's machine, or from here to it. */
-function remedyFor(address: string | undefined): string {
-  if (!isRemoteEngine(address)) return "npm run setup";
+function remedyFor(address: string | undefined, declared: string | undefined): string {
+  if (address === undefined) return "npm run setup";
+  if (!isRemoteEngine(address)) {
+    const other =
+      declared === undefined ? "choose another one (DOCKER_HOST, docker context)" : "correct benchbox:docker_host";
+    return `start the engine at ${address}, or ${other}`;
+  }
   const byHand = `docker --host ${address} version`;
   // ssh asks about a host key that it does not know, which nobody answers here.
   return address?.startsWith("ssh://")

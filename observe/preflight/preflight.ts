@@ -39,7 +39,7 @@ export async function preflight(
   const { engine, address, isRemote } = host;
   const wrongEngine = judgeWhichEngine(machine, host);
   if (wrongEngine.length > 0) return wrongEngine;
-  if ("problem" in engine) return judgeNoEngine(engine, address);
+  if ("problem" in engine) return judgeNoEngine(engine, address, machine.dockerHost);
   if (box.stray !== undefined) return judgeStray(machine.name, box.stray);
 
   const builds = box.state === "absent" && !isBuilt ? machine.base.kind : undefined;

@@ -21,7 +21,7 @@ async function look(stack: string): Promise<DriftReport> {
   const { engine, address } = seen.host;
   const [wrong] = [
     ...judgeWhichEngine(machine, seen.host),
-    ...("problem" in engine ? judgeNoEngine(engine, address) : []),
+    ...("problem" in engine ? judgeNoEngine(engine, address, machine.dockerHost) : []),
   ];
   if (wrong !== undefined) {
     const { subject, found, remedy } = { remedy: "", found: "", ...wrong };

@@ -240,6 +240,17 @@ test("no engine is an error by its reason", () => {
   assert.match(textOf(judgeNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
   assert.match(textOf(judgeNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
   const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
+  const silent = { problem: "silent", reason: "refused" } as const;
+  const here = "unix:///nowhere/docker.sock";
+  assert.match(textOf(judgeNoEngine(silent)), /to mend: npm run setup$/m);
+  assert.match(
+    textOf(judgeNoEngine(silent, here)),
+    /start the engine at unix:\S+, or choose another one \(DOCKER_HOST/,
+  );
+  assert.match(
+    textOf(judgeNoEngine(silent, here, here)),
+    /start the engine at unix:\S+, or correct benchbox:docker_host/,
+  );
   assert.match(textOf(judgeNoEngine(tooOld)), /do not understand each other .*1\.41 is too old.*update the older/s);
   assert.match(textOf(judgeNoEngine({ problem: "no-client", reason: "ENOENT" })), /npm run setup/);
   assert.match(
