@@ -319,7 +319,12 @@ describe("the life of a box", { concurrency: 1 }, () => {
   });
 
   // The preview registers its resources within a moment; what Ctrl-C cuts off there differs from one of its lines to the next.
-  const moments = [/:FirstRun \S+ create/, /:Fingerprint \S+ create/, /:Container \S+ create/, /:Container \S+ creating/];
+  const moments = [
+    /:FirstRun \S+ create/,
+    /:Fingerprint \S+ create/,
+    /:Container \S+ create/,
+    /:Container \S+ creating/,
+  ];
   test("an `up` that is interrupted by Ctrl-C ends by itself, and the next one goes on", async () => {
     for (const moment of moments) {
       await clone.down();

@@ -255,7 +255,7 @@ describe("the first run", { concurrency: 1 }, () => {
     assert.equal(notLookedAt.length, 2, notLookedAt.join("\n"));
     assert.match(notLookedAt[0] ?? "", /^tool first: its probe took over 10 s$/);
     assert.match(notLookedAt[1] ?? "", /nvidia-smi took over 10 s in it \(persistence mode off\?/);
-    assert.deepEqual(await steps(), ["update bun"]);
+    assert.deepEqual(await steps(), ["update bun-run"]);
     await clone.ssh("rm ~/slow; mv ~/bun ~/.local/bin/bun");
     docker("exec", clone.name, "rm", smi);
     await isSilent();
