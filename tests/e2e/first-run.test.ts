@@ -164,6 +164,66 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
+  test("an agent that is started stays at its version", async () => {
+    await clone.ssh("bun add --global @google/gemini-cli@0.60.0 >/dev/null 2>&1");
+    const wait = "import pty, sys; pty.spawn(sys.argv[1:])"; // it looks for updates on a terminal only
+    await clone.ssh(
+      `GEMINI_API_KEY=x TERM=xterm timeout 30 python3 -c '${wait}' gemini </dev/null >/dev/null 2>&1; sleep 5`,
+    );
+    assert.equal(await clone.ssh("gemini --version"), "0.60.0\n");
+    await clone.up(); // as it was verified
+  });
+
+  test("sandboxes of coding agents start where the stack allows user namespaces, and only there", async () => {
+    const sandboxes = ["unshare -Ur true", "codex sandbox -- true"];
+    const fails = (command: string) => clone.ssh(`! ${command} 2>&1`);
+    assert.match(await fails("unshare -Ur true"), /Operation not permitted/);
+    await fails("codex sandbox -- true");
+    const file = `Pulumi.${clone.stack}.yaml`;
+    clone.write(file, `${clone.read(file)}  benchbox:user_namespaces: true\n`);
+    const log = await clone.up();
+    assert.match(log, /User namespaces: ok/);
+    for (const command of sandboxes) await clone.ssh(command);
+    // Root of the box may do no more by it.
+    assert.throws(() => docker("exec", clone.name, "mount", "-t", "tmpfs", "tmpfs", "/mnt"));
+    await isSilent();
+  });
+
+  test("every common client in the box trusts the authorities that the user has named", async () => {
+    const site = await ReleaseSite.start();
+    try {
+      clone.write("site.pem", site.authority);
+      const config = "user_config.yml";
+      const added = ["/usr/local/share/ca-certificates"].filter(existsSync);
+      const lists = `ca_certificates: ${JSON.stringify([...added, "site.pem"])}`;
+      clone.write(config, clone.read(config).replace("ca_certificates: host", lists));
+      await clone.up();
+      const uv = "uv run --no-project --quiet";
+      // Whether there is what they ask for does not matter.
+      const clients: Record<string, string> = {
+        curl: "curl --silent $URL",
+        git: "git ls-remote $URL",
+        node: "node -e 'fetch(process.env.URL)'",
+        npm: "npm view nothing --registry $URL/",
+        bun: "bun -e 'await fetch(process.env.URL)'",
+        uv: `${uv} --index-url $URL --with nothing true`,
+        pip: `${uv} --with pip python -m pip download --no-cache-dir --index-url $URL/ nothing`,
+        urllib: `${uv} python -c 'import os, urllib.request as r; r.urlopen(os.environ["URL"])'`,
+        requests: `${uv} --with requests python -c 'import os, requests; requests.get(os.environ["URL"])'`,
+        httpx: `${uv} --with httpx python -c 'import os, httpx; httpx.get(os.environ["URL"])'`,
+      };
+      for (const [client, command] of Object.entries(clients)) {
+        const said = await clone.ssh(`export URL=${site.mirror("well")}/${client}; { ${command}; } 2>&1 || true`);
+        assert.ok(
+          site.requests.some((path) => path.startsWith(`/well/${client}`)),
+          `${client}: ${said}`,
+        );
+      }
+    } finally {
+      site.close();
+    }
+  });
+
   for (const kind of ["http", "socks5"] as const)
     test(`a proxy of this machine's loopback, ${kind} with a password, carries the downloads, and nothing of it is left`, async () => {
       const proxy = await startProxy({ kind, user: "me", password: "s3cret-word" });
@@ -272,66 +332,6 @@ describe("the first run", { concurrency: 1 }, () => {
       "/home/peid/.local/bin:\nuv\nuvx\n\n/home/peid/.local/share/benchbox/tools:\nuv\n",
     );
     await isSilent();
-  });
-
-  test("an agent that is started stays at its version", async () => {
-    await clone.ssh("bun add --global @google/gemini-cli@0.60.0 >/dev/null 2>&1");
-    const wait = "import pty, sys; pty.spawn(sys.argv[1:])"; // it looks for updates on a terminal only
-    await clone.ssh(
-      `GEMINI_API_KEY=x TERM=xterm timeout 30 python3 -c '${wait}' gemini </dev/null >/dev/null 2>&1; sleep 5`,
-    );
-    assert.equal(await clone.ssh("gemini --version"), "0.60.0\n");
-    await clone.up(); // as it was verified
-  });
-
-  test("sandboxes of coding agents start where the stack allows user namespaces, and only there", async () => {
-    const sandboxes = ["unshare -Ur true", "codex sandbox -- true"];
-    const fails = (command: string) => clone.ssh(`! ${command} 2>&1`);
-    assert.match(await fails("unshare -Ur true"), /Operation not permitted/);
-    await fails("codex sandbox -- true");
-    const file = `Pulumi.${clone.stack}.yaml`;
-    clone.write(file, `${clone.read(file)}  benchbox:user_namespaces: true\n`);
-    const log = await clone.up();
-    assert.match(log, /User namespaces: ok/);
-    for (const command of sandboxes) await clone.ssh(command);
-    // Nothing else is allowed by it: as root of the box as little as before.
-    assert.match(await clone.ssh("! echo secret | sudo -S mount -t tmpfs tmpfs /mnt 2>&1"), /./);
-    await isSilent();
-  });
-
-  test("every common client in the box trusts the authorities that the user has named", async () => {
-    const site = await ReleaseSite.start();
-    try {
-      clone.write("site.pem", site.authority);
-      const config = "user_config.yml";
-      const added = ["/usr/local/share/ca-certificates"].filter(existsSync);
-      const lists = `ca_certificates: ${JSON.stringify([...added, "site.pem"])}`;
-      clone.write(config, clone.read(config).replace("ca_certificates: host", lists));
-      await clone.up();
-      const uv = "uv run --no-project --quiet";
-      // Whether there is what they ask for does not matter.
-      const clients: Record<string, string> = {
-        curl: "curl --silent $URL",
-        git: "git ls-remote $URL",
-        node: "node -e 'fetch(process.env.URL)'",
-        npm: "npm view nothing --registry $URL/",
-        bun: "bun -e 'await fetch(process.env.URL)'",
-        uv: `${uv} --index-url $URL --with nothing true`,
-        pip: `${uv} --with pip python -m pip download --no-cache-dir --index-url $URL/ nothing`,
-        urllib: `${uv} python -c 'import os, urllib.request as r; r.urlopen(os.environ["URL"])'`,
-        requests: `${uv} --with requests python -c 'import os, requests; requests.get(os.environ["URL"])'`,
-        httpx: `${uv} --with httpx python -c 'import os, httpx; httpx.get(os.environ["URL"])'`,
-      };
-      for (const [client, command] of Object.entries(clients)) {
-        const said = await clone.ssh(`export URL=${site.mirror("well")}/${client}; { ${command}; } 2>&1 || true`);
-        assert.ok(
-          site.requests.some((path) => path.startsWith(`/well/${client}`)),
-          `${client}: ${said}`,
-        );
-      }
-    } finally {
-      site.close();
-    }
   });
 
   test("with the policy latest a tool stays as it is until an upgrade is asked for", async () => {
