@@ -82,15 +82,14 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
   });
 
   test("whose SSH server forbids forwarding is refused before anything is made", async () => {
-    const port = await freePort();
-    const server = await remote.startJumpHost(port, "AllowTcpForwarding no");
+    const server = await remote.startServer(2222, "AllowTcpForwarding no");
     writeFileSync(join(clone.home, ".ssh/known_hosts"), `${remote.knownHost}${server.knownHost}`);
     const text = clone.read(file());
-    clone.write(file(), text.replace(remote.address, `ssh://root@127.0.0.1:${port}`));
+    clone.write(file(), text.replace(remote.address, server.address));
     const { code, output } = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
     clone.write(file(), text);
     assert.equal(code, 1);
-    assert.match(output, /^x SSH +the SSH server of root@127\.0\.0\.1:\d+ forbids forwarding to 127\.0\.0\.1:\d+/m);
+    assert.match(output, /^x SSH +the SSH server of root@10\.232\.\d+\.2:2222 forbids forwarding to 127\.0\.0\.1:\d+/m);
   });
 
   test("has the box, and this machine's engine has nothing of it", async () => {

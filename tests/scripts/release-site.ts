@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { selfSigned } from "../image/network-box.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { bridgeAddress } from "../image/network-site.ts";
+import { makeCertificates } from "../support/tls.ts";
 
 /** How a folder of the site serves its files. `dead` takes the connection and says nothing. */
 export type Manner = "well" | "corrupt" | "truncated" | "slow" | "dead" | "missing" | "steady";
@@ -21,15 +24,14 @@ export class ReleaseSite {
   readonly #files = new Map<string, Buffer | URL>();
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  private constructor(key: string, certificate: string) {
-    this.authority = certificate;
-    this.#server = createServer({ key, cert: certificate }, (request, response) => this.#answer(request, response));
+  private constructor({ key, cert, authority }: ReturnType<typeof certificatesFor>) {
+    this.authority = authority;
+    this.#server = createServer({ key, cert }, (request, response) => this.#answer(request, response));
   }
 
   static async start(): Promise<ReleaseSite> {
     const address = bridgeAddress();
-    const { key, certificate } = selfSigned(address);
-    const site = new ReleaseSite(key, certificate);
+    const site = new ReleaseSite(certificatesFor(address));
     await new Promise<void>((resolve, reject) => {
       site.#server.once("error", reject).listen(0, address, resolve);
     });
@@ -115,3 +117,13 @@ export class ReleaseSite {
 }
 
 export const sha256 = (content: Buffer | string): string => createHash("sha256").update(content).digest("hex");
+
+/** Not one certificate for both, which uv does not take for a site's. */
+function certificatesFor(address: string): { key: string; cert: string; authority: string } {
+  const folder = mkdtempSync(join(tmpdir(), "benchbox-site-"));
+  makeCertificates(folder, address);
+  const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+  const made = { key: read("server-key.pem"), cert: read("server-cert.pem"), authority: read("ca.pem") };
+  rmSync(folder, { recursive: true });
+  return made;
+}

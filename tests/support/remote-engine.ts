@@ -18,7 +18,9 @@ export interface RemoteEngine {
   /** A line of known_hosts. */
   readonly knownHost: string;
   /** An SSH server on 127.0.0.1 of this machine from which one goes on to the engine's. */
-  startJumpHost(port: number, ...settings: string[]): Promise<{ readonly knownHost: string; log(): string }>;
+  startJumpHost(port: number): Promise<{ readonly knownHost: string; log(): string }>;
+  /** Another SSH server of its machine, with settings of its own. */
+  startServer(port: number, ...settings: string[]): Promise<{ readonly address: string; readonly knownHost: string }>;
   /** Takes its network cable out, or puts it in again. */
   setLink(state: "up" | "down"): void;
   /** Makes what goes to it slow, in bits a second as tc has them, or as quick as it was. */
@@ -61,8 +63,12 @@ export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine
     ip: `${network}.2`,
     certs: join(engine.state, "tls"),
     knownHost: `${network}.2 ${hostKey}`,
-    async startJumpHost(port, ...settings) {
-      const server = await startSshServer(engine, folder, "127.0.0.1", port, settings);
+    async startServer(port, ...settings) {
+      servers.push(await startSshServer(engine, folder, `${network}.2`, port, settings));
+      return { address: `ssh://root@${network}.2:${port}`, knownHost: `[${network}.2]:${port} ${hostKey}` };
+    },
+    async startJumpHost(port) {
+      const server = await startSshServer(engine, folder, "127.0.0.1", port);
       servers.push(server);
       return { knownHost: `[127.0.0.1]:${port} ${hostKey}`, log: server.log };
     },
