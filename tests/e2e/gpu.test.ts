@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
-import { engineLacks, hasCdi } from "../support/engines.ts";
+import { engineLacks, hasCdi, isBrief } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
 import type { SecondEngine } from "../support/second-engine.ts";
 import {
@@ -59,7 +59,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     return list.split("\n").flatMap((line) => (line === "" ? [] : [line.slice("nvidia-".length)]));
   };
 
-  test("are in the doctor's table, and a toolkit with a known hole is warned of once", async () => {
+  test("are in the doctor's table, and a toolkit with a known hole is warned of once", { skip: isBrief }, async () => {
     clone.write("bin/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
     const machine = { PATH: `${join(clone.directory, "bin")}:${folder}:${process.env.PATH}` };
     const preview = await clone.ok(["scripts/host/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
@@ -264,13 +264,15 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     await isSilent();
   });
 
-  test("that the box is to get are in the plan's fingerprint", async () => {
+  test("that the box is to get are in the plan's fingerprint", { skip: isBrief }, async () => {
     setGpus("all");
     const preview = await clone.ok(["scripts/host/pulumi", "preview", "--diff", "--stack", clone.stack]);
     assert.match(preview, /NVIDIA A100-SXM4-80GB/);
   });
 
-  test("have their clocks pinned as the stack says, and given back when it says so no more, or goes", async () => {
+  test("have their clocks pinned as the stack says, and given back when it says so no more, or goes", {
+    skip: isBrief,
+  }, async () => {
     const calls = (): string[] => readFileSync(join(folder, "clocks"), "utf8").trim().split("\n");
     const pin = async (value: string): Promise<string[]> => {
       setGpus(value);

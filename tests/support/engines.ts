@@ -42,6 +42,9 @@ export const listsCdi = isEngineAtLeast("28.5");
 /** Whether the engine under test can keep images in containerd's store, and whether it does unless it is told otherwise. */
 export const containerdStore = { isThere: isEngineAtLeast("26.1"), isDefault: isEngineAtLeast("29") };
 
+/** Whether only that is tested which the engine has a part in, since the rest was on another one. */
+export const isBrief = process.env.BENCHBOX_TEST_BRIEF === "yes";
+
 /** Why an engine cannot be started here; for a test's `skip`. */
 export function engineLacks(): string | false {
   if (process.getuid?.() !== 0) return "starting an engine for tests needs root";
