@@ -148,7 +148,8 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     ["its engine was restarted", "service"],
     ["the machine lost its power", "power"],
   ] as const) {
-    test(`after ${what} the box is there again by itself, with its GPUs and the same host key`, async () => {
+    const skip = isBrief && how === "power"; // a minute, until the box is found healthy again
+    test(`after ${what} the box is there again by itself, with its GPUs and the same host key`, { skip }, async () => {
       const id = containerId();
       const hostKey = await clone.pulumi("stack", "output", "ssh", "--json");
       await clone.ssh("echo kept >~/kept");
