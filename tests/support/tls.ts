@@ -8,12 +8,27 @@ export function makeCertificates(folder: string, serverAddress: string): void {
   const openssl = (...words: string[]) => execFileSync("openssl", words, { cwd: folder, stdio: "pipe" });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const days = ["-days", "2"];
-  openssl("req", "-x509", ...newKey, ...days, "-keyout", "ca-key.pem", "-out", "ca.pem", "-subj", "/CN=benchbox test");
+  // Python 3.13 is strict about both.
+  const ofAuthority = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"];
+  const identifiers = "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
+  openssl(
+    "req",
+    "-x509",
+    ...newKey,
+    ...days,
+    "-keyout",
+    "ca-key.pem",
+    "-out",
+    "ca.pem",
+    "-subj",
+    "/CN=benchbox test",
+    ...ofAuthority,
+  );
   for (const [certificate, key, extensions] of [
     ["server-cert.pem", "server-key.pem", `subjectAltName=IP:${serverAddress}\nextendedKeyUsage=serverAuth\n`],
     ["cert.pem", "key.pem", "extendedKeyUsage=clientAuth\n"],
   ] as const) {
-    writeFileSync(join(folder, "extensions"), extensions);
+    writeFileSync(join(folder, "extensions"), extensions + identifiers);
     openssl("req", "-new", ...newKey, "-keyout", key, "-out", "request", "-subj", `/CN=${certificate}`);
     const authority = ["-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial"];
     openssl("x509", "-req", ...authority, ...days, "-in", "request", "-extfile", "extensions", "-out", certificate);
