@@ -202,10 +202,11 @@ describe("releases", { concurrency: 1 }, () => {
 
     test("an npm registry that lacks the package, has no TLS, or wants a login", async (t) => {
       const { path, sha256: sum } = publish(site, id, first, "x86_64");
+      known = { x86_64: sum }; // from here on
       site.put(`demo/-/demo-${first}.tgz`, new URL(`${site.mirror("well")}/${path}`));
-      const lockOf = (known?: string) => {
+      const lockOf = (vouched?: string) => {
         const source = { from: "npm registry", x86_64: "npm:demo@{version}", checksums: "index" };
-        return { version: first, sources: [{ ...source, ...(known && { sha256: { x86_64: known } }) }] };
+        return { version: first, sources: [{ ...source, ...(vouched && { sha256: { x86_64: vouched } }) }] };
       };
       const plain = createServer(({ url = "" }, response) => {
         if (url.startsWith("/login/")) response.writeHead(401).end();
@@ -220,7 +221,7 @@ describe("releases", { concurrency: 1 }, () => {
       const place = plain.address();
       assert.ok(place !== null && typeof place === "object");
       const http = `http://${place.address}:${place.port}`;
-      const cases: [registry: string, fallback: string, known: string | undefined, code: number, says: RegExp][] = [
+      const cases: [registry: string, fallback: string, vouched: string | undefined, code: number, says: RegExp][] = [
         [
           site.mirror("missing"),
           site.mirror("well"),
@@ -233,10 +234,10 @@ describe("releases", { concurrency: 1 }, () => {
         [`${http}/login`, "", sum, 69, /error: 401, as it wants a login, which no box is given/],
         [site.mirror("missing"), site.mirror("missing"), sum, 69, /404; and from the registry of npm itself: .*404/],
       ];
-      for (const [registry, fallback, known, wanted, says] of cases) {
+      for (const [registry, fallback, vouched, wanted, says] of cases) {
         await fresh();
         const prefix = `BENCHBOX_NPM_REGISTRY=${registry}/ BENCHBOX_NPM_FALLBACK=${fallback}`;
-        const { code, output } = await install(id, "", { lock: lockOf(known), prefix });
+        const { code, output } = await install(id, "", { lock: lockOf(vouched), prefix });
         assert.match(output, says);
         assert.equal(code, wanted, output);
       }
