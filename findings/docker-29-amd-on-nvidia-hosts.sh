@@ -38,7 +38,7 @@ import_programs demo /usr/bin/true
 # on_gpus OPTION...: what `docker run` says, or "started".
 on_gpus() {
   local said
-  if said=$(docker run --rm "$@" demo /usr/bin/true 2>&1); then echo started; else tail -n 1 <<<"$said"; fi
+  if said=$(docker run --rm "$@" demo /usr/bin/true 2>&1); then echo started; else printf '%s\n' "$said"; fi
 }
 message() { grep --only-matching --extended-regexp 'failed to discover GPU vendor.*|AMD CDI spec not found|started' <<<"$1" || printf '%s\n' "$1"; }
 
