@@ -25,8 +25,9 @@ case $(uname -m) in
   *) platform=linux-aarch64 ;;
 esac
 node_packages "@oven/bun-$platform@1.4.4"
-mkdir --parents "$work/home/.gemini" "$work/bun/bin"
-export HOME=$work/home BUN_INSTALL=$work/bun TERM=xterm GEMINI_API_KEY=not-a-key
+# It knows how it was installed by the folder .bun.
+mkdir --parents "$work/home/.gemini" "$work/home/.bun/bin"
+export HOME=$work/home BUN_INSTALL=$work/home/.bun TERM=xterm GEMINI_API_KEY=not-a-key
 ln --symbolic "$work/node_modules/@oven/bun-$platform/bin/bun" "$BUN_INSTALL/bin/bun"
 chmod +x "$BUN_INSTALL/bin/bun"
 PATH=$BUN_INSTALL/bin:$PATH
