@@ -8,6 +8,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { askDocker, docker } from "../../observe/docker.ts";
+import { runCommand } from "./run-command.ts";
 
 interface Resource {
   readonly urn: string;
@@ -64,20 +65,23 @@ if (unfinished.length > 0 || former.length > 0) {
   }
 }
 
-for (const { resource } of unfinished) {
-  const name = resource.inputs?.name;
-  const kind = leftovers[resource.type];
-  if (kind === undefined || typeof name !== "string") continue;
-  const found = (await askDocker([...kind.look, name])).trim();
-  // One that the state has by now: a later run went on without us, and the record of this creation stayed.
-  if (found === "" || resources.some(({ id }) => id === found)) continue;
-  const removed = await docker([...kind.remove, name]);
-  if (!removed.ok) {
-    console.error(
-      `benchbox: a killed run left the ${kind.look[0]} ${name} behind, and it is in use: ${removed.stderr}`,
-    );
-    console.error(`benchbox: look at it (docker ${kind.look[0]} inspect ${name}), free it and run this again.`);
-    process.exit(1);
+runCommand(async () => {
+  for (const { resource } of unfinished) {
+    const name = resource.inputs?.name;
+    const kind = leftovers[resource.type];
+    if (kind === undefined || typeof name !== "string") continue;
+    const found = (await askDocker([...kind.look, name])).trim();
+    // One that the state has by now: a later run went on without us, and the record of this creation stayed.
+    if (found === "" || resources.some(({ id }) => id === found)) continue;
+    const removed = await docker([...kind.remove, name]);
+    if (!removed.ok) {
+      console.error(
+        `benchbox: a killed run left the ${kind.look[0]} ${name} behind, and it is in use: ${removed.stderr}`,
+      );
+      console.error(`benchbox: look at it (docker ${kind.look[0]} inspect ${name}), free it and run this again.`);
+      return 1;
+    }
+    console.error(`benchbox: an earlier run was killed while it made the ${kind.look[0]} ${name}; it is made anew`);
   }
-  console.error(`benchbox: an earlier run was killed while it made the ${kind.look[0]} ${name}; it is made anew`);
-}
+  return 0;
+});

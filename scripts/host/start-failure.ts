@@ -4,9 +4,13 @@
  */
 import { formatGpuStartFailure } from "../../lib/gpu-start-failure.ts";
 import { inspectContainer } from "../../observe/box.ts";
+import { runCommand } from "./run-command.ts";
 
-const [name = ""] = process.argv.slice(2);
-const container = await inspectContainer(name);
-const { Error: message = "" } = container?.State ?? {};
-const report = formatGpuStartFailure(name, message, container?.Mounts.map(({ Source }) => Source) ?? []);
-if (report !== undefined) console.error(`\n${report}`);
+runCommand(async () => {
+  const [name = ""] = process.argv.slice(2);
+  const container = await inspectContainer(name);
+  const { Error: message = "" } = container?.State ?? {};
+  const report = formatGpuStartFailure(name, message, container?.Mounts.map(({ Source }) => Source) ?? []);
+  if (report !== undefined) console.error(`\n${report}`);
+  return 0;
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +55,16 @@ describe("of a fake docker client", () => {
     });
     fake("echo '[]'; echo 'Error: No such container: box' >&2; exit 1");
     assert.deepEqual(await inspect("container", ["box"]), []);
+  });
+
+  test("each script that needs the answer ends with a sentence", () => {
+    fake("echo '['; kill -KILL $$");
+    for (const script of ["start-failure", "unsaved-files", "set-limits"]) {
+      const file = join(import.meta.dirname, `../../scripts/host/${script}.ts`);
+      const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
+      assert.equal(status, 1, script);
+      assert.match(stderr, /^benchbox: `docker container inspect box` was ended by SIGKILL\.\n {2}Fix: [^\n]+\n$/);
+    }
   });
 
   test("a check of the inside that lacks its end is none", async () => {
