@@ -10,29 +10,13 @@ import { createNetwork } from "./box-network.ts";
 import { startBox } from "./box-start.ts";
 import { createVolumes } from "./box-volumes.ts";
 import { markContainer } from "./container-mark.ts";
-import { containerSpec } from "./container-spec.ts";
+import { type ContainerSpecArgs, containerSpec } from "./container-spec.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 
 export interface GpuContainerArgs {
   readonly image: DevImage;
-  readonly machine: Pick<
-    Machine,
-    | "users"
-    | "firstRun"
-    | "capabilities"
-    | "userNamespaces"
-    | "limits"
-    | "ssh"
-    | "caCertificates"
-    | "gitIdentity"
-    | "storage"
-    | "mounts"
-    | "ports"
-    | "environment"
-    | "hostname"
-    | "x11"
-  >;
+  readonly machine: ContainerSpecArgs["machine"] & Pick<Machine, "firstRun" | "caCertificates" | "gitIdentity">;
   /** The box's container as it is now; undefined when there is none. */
   readonly seen: BoxContainer | undefined;
   /** Whether it lacks what only a new one would have; see `Drift`. */

@@ -58,7 +58,7 @@ async function main({ connection, folders, request }: Order): Promise<StepMarker
     ]);
     stdin.write(`${request.id}\n${scripts.toString("base64")}\n`);
     const variables = { ...routes.variables(ports), ...packages };
-    const secrets = secretsOf(proxiesOf(process.env), packages?.BENCHBOX_NPM_REGISTRY);
+    const secrets = secretsOf(proxiesOf(proxies.variables), packages?.BENCHBOX_NPM_REGISTRY);
     stdin.write(stepLines(request, { variables, secrets }));
     const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", closed]);
     return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");

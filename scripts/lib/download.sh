@@ -88,8 +88,7 @@ try_file() {
   elif [[ $address == http://* ]]; then
     problem="its address is not https, and the lock file has no checksum for it"
     return 1
-  fi
-  if [[ $sha256 == - ]]; then
+  else
     wanted=$(publisher_says "$address" "$checksums") || { problem=$wanted && return 1; }
     source_proof="the checksum that ${wanted#* } publishes" wanted=${wanted%% *}
   fi

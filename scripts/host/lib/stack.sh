@@ -15,10 +15,14 @@ err() {
 # shellcheck source=proxies.sh
 . "$here/lib/proxies.sh"
 
-# only_changes: leaves out of what the Pulumi CLI prints into a pipe the lines of resources that it refreshes or leaves as they are. Ctrl-C
-# ends the CLI, which still has something to say.
+# only_changes COMMAND...: into a pipe it leaves out the lines of resources that the Pulumi CLI refreshes or leaves as they are. Ctrl-C ends
+# the CLI, which still has something to say.
 only_changes() {
-  (
+  if [[ -t 1 ]]; then
+    "$@"
+    return
+  fi
+  "$@" | (
     trap '' INT TERM
     exec sed --unbuffered -E '/^ [ ~]  [a-z]+:[a-zA-Z:]+ \S+ (refresh|refreshing|running|)? *$/d'
   )
