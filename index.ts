@@ -6,10 +6,10 @@ import { Fingerprint } from "./components/fingerprint.ts";
 import { FirstRun } from "./components/first-run.ts";
 import { GpuClocks } from "./components/gpu-clocks.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
-import { outputsOf } from "./components/outputs.ts";
-import { declaredMachine, survey } from "./components/survey.ts";
-import { networkTrigger } from "./lib/trigger.ts";
-import { observeBoot } from "./observe/boot.ts";
+import { observeBoot } from "./src/observe/boot.ts";
+import { networkTrigger } from "./src/plan/trigger.ts";
+import { outputsOf } from "./src/program/outputs.ts";
+import { declaredMachine, survey } from "./src/program/survey.ts";
 
 // Pulumi takes a stack trace for each promise and maps it back to sources, which ours are by themselves: a tenth of a preview's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");

@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Base, DebootstrapBase, RegistryBase } from "../config/machine.ts";
-import { commandLine } from "../lib/quote.ts";
-import { baseName } from "../observe/base.ts";
+import type { Base, DebootstrapBase, RegistryBase } from "../src/model/machine.ts";
+import { commandLine } from "../src/model/quote.ts";
+import { baseName } from "../src/observe/base.ts";
 
 export interface BaseImageArgs {
   /** Where the base comes from. */
@@ -47,7 +47,7 @@ export class BaseImage extends pulumi.ComponentResource {
 
 function pullBase(base: RegistryBase, mirrorFile: string): string[] {
   return [
-    "scripts/host/pull-base",
+    "src/resources/pull-base",
     base.reference,
     ...(base.id ? ["--id", base.id, "--on-mismatch", base.onMismatch] : []),
     ...(base.platform ? ["--platform", base.platform] : []),
@@ -57,5 +57,5 @@ function pullBase(base: RegistryBase, mirrorFile: string): string[] {
 }
 
 function makeBase(base: DebootstrapBase): string[] {
-  return ["scripts/host/make-base", baseName(base), base.suite, ...(base.mirror ? [base.mirror] : [])];
+  return ["src/resources/make-base", baseName(base), base.suite, ...(base.mirror ? [base.mirror] : [])];
 }

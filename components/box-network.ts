@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import { commandLine } from "../lib/quote.ts";
+import { commandLine } from "../src/model/quote.ts";
 
 /**
  * The box's own network. Not the docker plugin's resource, which waits two seconds each time that it looks at one
@@ -12,8 +12,8 @@ export function createNetwork(name: string, trigger: string, parent: pulumi.Reso
   return new command.local.Command(
     `${name}-network`,
     {
-      create: commandLine(["scripts/host/box-network", "make", name, trigger]),
-      delete: commandLine(["scripts/host/box-network", "remove", name]),
+      create: commandLine(["src/resources/box-network", "make", name, trigger]),
+      delete: commandLine(["src/resources/box-network", "remove", name]),
       logging: command.local.Logging.Stderr,
       addPreviousOutputInEnv: false,
     },

@@ -1,12 +1,12 @@
 import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Machine, stepUsers, type User } from "../config/machine.ts";
-import { keyOf } from "../config/public-keys.ts";
-import { softFolders } from "../config/storage.ts";
-import type { LimitsPlan } from "../lib/limits.ts";
-import { commandLine } from "../lib/quote.ts";
-import { x11Records } from "./box-x11.ts";
+import { softFolders } from "../src/config/storage.ts";
+import { type Machine, stepUsers, type User } from "../src/model/machine.ts";
+import { commandLine } from "../src/model/quote.ts";
+import { keyOf } from "../src/observe/public-keys.ts";
+import { x11Records } from "../src/plan/box-x11.ts";
+import type { LimitsPlan } from "../src/plan/limits.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
@@ -55,7 +55,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
   return new command.local.Command(
     `${name}-start`,
     {
-      create: commandLine(["scripts/host/start-box", name, JSON.stringify(limits.running)]),
+      create: commandLine(["src/resources/start-box", name, JSON.stringify(limits.running)]),
       stdin: pulumi.secret(handover),
       triggers: [container.id, trigger],
       logging: command.local.Logging.Stderr,

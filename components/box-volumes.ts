@@ -1,8 +1,8 @@
 import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Machine } from "../config/machine.ts";
-import { containerLabels } from "../lib/container-mark.ts";
-import { volumeName } from "../lib/volume-name.ts";
+import { containerLabels } from "../src/model/container-mark.ts";
+import type { Machine } from "../src/model/machine.ts";
+import { volumeName } from "../src/model/volume-name.ts";
 
 /**
  * The volumes that outlive the container, by the key of their storage place.

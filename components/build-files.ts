@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Machine } from "../config/machine.ts";
-import { proxyVariables } from "../lib/proxy.ts";
+import type { Machine } from "../src/model/machine.ts";
+import { proxyVariables } from "../src/model/proxy.ts";
 
 /**
  * What a build needs to know of this machine and its network, and what must not become a part of the image or of its

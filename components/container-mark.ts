@@ -1,12 +1,12 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Machine } from "../config/machine.ts";
-import { containerLabels, declaredHash } from "../lib/container-mark.ts";
-import { containerTrigger, isMadeAs } from "../lib/trigger.ts";
-import { describeUnsaved } from "../lib/unsaved-files.ts";
-import { volumeName } from "../lib/volume-name.ts";
-import type { BoxContainer } from "../observe/box.ts";
-import { observeUnsavedFiles } from "../observe/unsaved-files.ts";
+import { containerLabels, declaredHash } from "../src/model/container-mark.ts";
+import type { Machine } from "../src/model/machine.ts";
+import { describeUnsaved } from "../src/model/unsaved-files.ts";
+import { volumeName } from "../src/model/volume-name.ts";
+import type { BoxContainer } from "../src/observe/box-observation.ts";
+import { observeUnsavedFiles } from "../src/observe/unsaved-files.ts";
+import { containerTrigger, isMadeAs } from "../src/plan/trigger.ts";
 
 export interface ContainerMarkArgs {
   readonly machine: Pick<Machine, "storage">;

@@ -1,13 +1,13 @@
 import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { commandLine } from "../lib/quote.ts";
-import { imageMarks } from "../lib/trigger.ts";
-import { type BuiltImage, labelsOf } from "../observe/images.ts";
+import { commandLine } from "../src/model/quote.ts";
+import { type BuiltImage, labelsOf } from "../src/observe/images.ts";
+import { type ImagePlan, imageReference } from "../src/plan/image-plan.ts";
+import { imageMarks } from "../src/plan/trigger.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { BuildFiles } from "./build-files.ts";
 import { showBuildProgress } from "./build-progress.ts";
-import { type ImagePlan, imageReference } from "./image-plan.ts";
 
 export interface DevImageArgs {
   readonly base: BaseImage;
@@ -56,7 +56,7 @@ export class DevImage extends pulumi.ComponentResource {
       `${name}-image-proof`,
       {
         create: search.apply(([built, from]) =>
-          commandLine(["scripts/host/verify-image", built, "--new-since", from, "--remove-tag"]),
+          commandLine(["src/resources/verify-image", built, "--new-since", from, "--remove-tag"]),
         ),
         triggers: [marks.trigger],
         addPreviousOutputInEnv: false,

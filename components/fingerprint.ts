@@ -1,13 +1,13 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type Machine, stepUsers } from "../config/machine.ts";
-import { type ImageFacts, imageFacts, type MachineFacts, machineFacts } from "../lib/fingerprint.ts";
-import { hashOf } from "../lib/hash.ts";
-import { commandLine } from "../lib/quote.ts";
-import type { StepOutcome } from "../lib/step-marker.ts";
-import { lockHash, type ToolLock } from "../lib/tool-lock.ts";
-import { type BuiltImage, environmentOf } from "../observe/images.ts";
-import type { MachineObservation } from "../observe/machine.ts";
+import { lockHash, type ToolLock } from "../src/config/tool-lock.ts";
+import { hashOf } from "../src/model/hash.ts";
+import { type Machine, stepUsers } from "../src/model/machine.ts";
+import { commandLine } from "../src/model/quote.ts";
+import type { StepOutcome } from "../src/model/step-marker.ts";
+import { type BuiltImage, environmentOf } from "../src/observe/images.ts";
+import type { MachineObservation } from "../src/observe/observation.ts";
+import { type ImageFacts, imageFacts, type MachineFacts, machineFacts } from "../src/plan/fingerprint.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { DevImage } from "./dev-image.ts";
 import type { FirstRun } from "./first-run.ts";
@@ -54,7 +54,7 @@ export class Fingerprint extends pulumi.ComponentResource {
       `${name}-fingerprint`,
       {
         create: box.containerId.apply((container) =>
-          commandLine(["scripts/host/write-fingerprint", name, stepUsers(machine).join(","), container, tools]),
+          commandLine(["src/resources/write-fingerprint", name, stepUsers(machine).join(","), container, tools]),
         ),
         stdin: facts.apply((one) => JSON.stringify(one)),
         logging: command.local.Logging.Stderr,

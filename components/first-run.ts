@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { outcomesOf, type StepOutcome } from "../lib/step-marker.ts";
-import type { PlannedStep } from "../lib/step-plan.ts";
+import { outcomesOf, type StepOutcome } from "../src/model/step-marker.ts";
+import type { PlannedStep } from "../src/plan/step-plan.ts";
 import type { GpuContainer } from "./gpu-container.ts";
 import { RemoteScript } from "./remote-script.ts";
 

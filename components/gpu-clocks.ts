@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { GpuClocks as Clocks, GpuSettings } from "../config/machine.ts";
-import { clockWords } from "../lib/gpu-clocks.ts";
-import { commandLine } from "../lib/quote.ts";
+import type { GpuClocks as Clocks, GpuSettings } from "../src/model/machine.ts";
+import { commandLine } from "../src/model/quote.ts";
+import { clockWords } from "../src/plan/gpu-clocks.ts";
 
 export interface GpuClocksArgs {
   readonly gpu: Pick<GpuSettings, "devices">;
@@ -24,8 +24,8 @@ export class GpuClocks extends pulumi.ComponentResource {
     new command.local.Command(
       `${name}-gpu-clocks`,
       {
-        create: commandLine(["scripts/host/gpu-clocks", "set", ...words]),
-        delete: commandLine(["scripts/host/gpu-clocks", "reset", ...words]),
+        create: commandLine(["src/resources/gpu-clocks", "set", ...words]),
+        delete: commandLine(["src/resources/gpu-clocks", "reset", ...words]),
         // Other clocks are another resource: what the old one pinned must be given back, which only its own words tell.
         triggers: [...words, boot],
         addPreviousOutputInEnv: false,

@@ -1,16 +1,16 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Machine } from "../config/machine.ts";
-import type { GivenGpus } from "../lib/gpu.ts";
-import type { LimitsPlan } from "../lib/limits.ts";
-import { volumeName } from "../lib/volume-name.ts";
-import type { BoxContainer } from "../observe/box.ts";
+import type { GivenGpus } from "../src/model/gpu.ts";
+import type { Machine } from "../src/model/machine.ts";
+import { volumeName } from "../src/model/volume-name.ts";
+import type { BoxContainer } from "../src/observe/box-observation.ts";
+import { type ContainerSpecArgs, containerSpec } from "../src/plan/container-spec.ts";
+import type { LimitsPlan } from "../src/plan/limits.ts";
 import { createNetwork } from "./box-network.ts";
 import { startBox } from "./box-start.ts";
 import { createVolumes } from "./box-volumes.ts";
 import { markContainer } from "./container-mark.ts";
-import { type ContainerSpecArgs, containerSpec } from "./container-spec.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 

@@ -1,8 +1,8 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { commandLine } from "../lib/quote.ts";
-import { printedMarker, type StepMarker } from "../lib/step-marker.ts";
-import type { StepRequest } from "../lib/step-request.ts";
+import { commandLine } from "../src/model/quote.ts";
+import { printedMarker, type StepMarker } from "../src/model/step-marker.ts";
+import type { StepRequest } from "../src/model/step-request.ts";
 import type { Connection } from "./gpu-container.ts";
 
 export interface RemoteScriptArgs {
@@ -39,8 +39,8 @@ export class RemoteScript extends pulumi.ComponentResource {
     const ran = new command.local.Command(
       `${name}-run`,
       {
-        create: container.apply((box) => commandLine(["scripts/host/run-step", box, request.id, request.trigger])),
-        delete: container.apply((box) => commandLine(["scripts/host/remove-step", box, args.user, request.id])),
+        create: container.apply((box) => commandLine(["src/resources/run-step", box, request.id, request.trigger])),
+        delete: container.apply((box) => commandLine(["src/resources/remove-step", box, args.user, request.id])),
         stdin: pulumi.secret(
           pulumi.output(connection).apply((one) => JSON.stringify({ connection: one, request, folders })),
         ),

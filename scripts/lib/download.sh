@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # install.sh has the other half
 # Gets a tool's archive from the first of its sources that delivers it whole. The sources are lines of BENCHBOX_LOCK, which
-# lib/tool-lock.ts writes:
+# src/config/tool-lock.ts writes:
 #   source=SITE <tab> CPU <tab> ADDRESS <tab> SHA256 or - <tab> CHECKSUMS or -
 # SITE is a short name for messages, CPU what `uname -m` says, and {version} stands for the version. An ADDRESS is
 #   https://...                  a file; http:// where the lock file has its checksum

@@ -30,7 +30,7 @@ export class DockerPlugin {
     // Its argument is the engine's address, where it would send its log.
     const child = spawn(dockerPluginProgram(), ["127.0.0.1:1"], {
       cwd: folder,
-      env: { ...process.env, BUILDX_GIT_INFO: "false" }, // as scripts/host/pulumi has it
+      env: { ...process.env, BUILDX_GIT_INFO: "false" }, // as bin/pulumi has it
       stdio: ["ignore", "pipe", "ignore"],
     });
     const port = await new Promise<string>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { observeBox } from "../../observe/box.ts";
+import { observeBox } from "../../src/observe/box.ts";
 import { Clone, freePort } from "../support/clone.ts";
 import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";

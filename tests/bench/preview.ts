@@ -17,7 +17,7 @@ export async function previewRows(times: number, say: (what: string) => void): P
     writeFileSync(join(clone.home, "memory.cjs"), memoryHook(memory));
     const hook = { NODE_OPTIONS: `--require ${JSON.stringify(join(clone.home, "memory.cjs"))}` };
     const preview = (environment = {}) =>
-      clone.ok(["scripts/host/pulumi", "preview", "--refresh", "--stack", clone.stack], environment);
+      clone.ok(["bin/pulumi", "preview", "--refresh", "--stack", clone.stack], environment);
     const values = { ours: [] as number[], reference: [] as number[], drift: [] as number[], memory: [] as number[] };
     await preview();
     empty.preview();

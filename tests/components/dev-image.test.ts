@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BaseImage } from "../../components/base-image.ts";
 import { DevImage } from "../../components/dev-image.ts";
-import { planImage } from "../../components/image-plan.ts";
-import type { Machine } from "../../config/machine.ts";
-import type { HostObservation } from "../../observe/host.ts";
-import { type BuiltImage, imageLabels } from "../../observe/images.ts";
-import type { MachineObservation } from "../../observe/machine.ts";
+import type { Machine } from "../../src/model/machine.ts";
+import type { HostObservation } from "../../src/observe/host.ts";
+import { type BuiltImage, imageLabels } from "../../src/observe/images.ts";
+import type { MachineObservation } from "../../src/observe/observation.ts";
+import { planImage } from "../../src/plan/image-plan.ts";
 import { plainHost, plainMachine } from "../support/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 

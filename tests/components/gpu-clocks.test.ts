@@ -11,8 +11,8 @@ test("pinned clocks have a command that gives the same clocks of the same GPUs b
     return registered.find(({ name }) => name === "box-gpu-clocks")?.inputs ?? assert.fail("no box-gpu-clocks");
   };
   const first = await inputsAt("boot-1");
-  assert.equal(first.create, "scripts/host/gpu-clocks set 0,2 --graphics 1410,1410");
-  assert.equal(first.delete, "scripts/host/gpu-clocks reset 0,2 --graphics 1410,1410");
+  assert.equal(first.create, "src/resources/gpu-clocks set 0,2 --graphics 1410,1410");
+  assert.equal(first.delete, "src/resources/gpu-clocks reset 0,2 --graphics 1410,1410");
   assert.deepEqual((await inputsAt("boot-1")).triggers, first.triggers);
   assert.notDeepEqual((await inputsAt("boot-2")).triggers, first.triggers);
 });

@@ -4,10 +4,10 @@ import { BaseImage } from "../../components/base-image.ts";
 import type { BuildFiles } from "../../components/build-files.ts";
 import { DevImage } from "../../components/dev-image.ts";
 import { GpuContainer } from "../../components/gpu-container.ts";
-import { planImage } from "../../components/image-plan.ts";
-import type { Build, Limits, Machine, User } from "../../config/machine.ts";
-import type { GivenGpus } from "../../lib/gpu.ts";
-import type { MachineObservation } from "../../observe/machine.ts";
+import type { GivenGpus } from "../../src/model/gpu.ts";
+import type { Build, Limits, Machine, User } from "../../src/model/machine.ts";
+import type { MachineObservation } from "../../src/observe/observation.ts";
+import { planImage } from "../../src/plan/image-plan.ts";
 import { plainHost, plainMachine } from "../support/machine.ts";
 import { type Registered, registeredBy } from "./mocked-program.ts";
 
@@ -117,7 +117,7 @@ for (const [given, wanted] of [
 test("limits of a running container are start's to give, and whatever the container has of them is no difference", async () => {
   const registered = await registeredBy(() => declareBox(), outputs);
   const { create } = one(registered, "box-start").inputs;
-  assert.equal(create, `scripts/host/start-box box '{"cpus":2,"pids":100}'`);
+  assert.equal(create, `src/resources/start-box box '{"cpus":2,"pids":100}'`);
   const { inputs } = one(registered, "box-container");
   for (const key of ["cpus", "cpuQuota", "memory", "memorySwap"]) assert.equal(inputs[key], undefined, key);
 });

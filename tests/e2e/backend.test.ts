@@ -48,14 +48,14 @@ describe("another backend", { concurrency: 1 }, () => {
   test("of the clone's own the stack is moved by a pipe, and nothing of the box changes", async () => {
     await clone.up();
     const id = docker("container", "inspect", "--format", "{{.Id}}", clone.name);
-    const { code, output } = await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack], s3);
+    const { code, output } = await clone.run(["bin/pulumi", "preview", "--stack", clone.stack], s3);
     assert.notEqual(code, 0);
     assert.match(
       output,
       /a box of this name that is not this clone's[\s\S]*Its state is in another backend: hand it over/,
     );
     const old = `PULUMI_BACKEND_URL=file://${join(clone.directory, ".state").replaceAll(" ", "\\ ")}`;
-    const pulumi = (command: string): string => `scripts/host/pulumi stack ${command} --stack ${clone.stack}`;
+    const pulumi = (command: string): string => `bin/pulumi stack ${command} --stack ${clone.stack}`;
     await clone.ok(["bash", "-c", `set -o pipefail; ${old} ${pulumi("export")} | ${pulumi("import")}`], s3);
     assert.deepEqual(await plannedSteps(clone, [], s3), []);
     assert.deepEqual(await plannedSteps(clone, ["--refresh"], s3), []);
@@ -63,7 +63,7 @@ describe("another backend", { concurrency: 1 }, () => {
   });
 
   test("no secret is readable there", async () => {
-    const state = await clone.ok(["scripts/host/pulumi", "stack", "export", "--stack", clone.stack], s3);
+    const state = await clone.ok(["bin/pulumi", "stack", "export", "--stack", clone.stack], s3);
     assert.match(state, /"ciphertext"/);
     assert.doesNotMatch(state, /PRIVATE KEY|pass-\d+-word/);
   });
@@ -103,15 +103,15 @@ describe("another backend", { concurrency: 1 }, () => {
       `Pulumi.${other}.yaml`,
       clone.read(`Pulumi.${clone.stack}.yaml`).replace(/port: \d+/, `port: ${await freePort()}`),
     );
-    const { output: foreign } = await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack], shared);
+    const { output: foreign } = await clone.run(["bin/pulumi", "preview", "--stack", clone.stack], shared);
     assert.match(foreign, /a box of this name that is not this clone's/);
-    await clone.ok(["scripts/host/pulumi", "preview", "--stack", other], shared);
+    await clone.ok(["bin/pulumi", "preview", "--stack", other], shared);
     assert.ok(existsSync(join(folder, ".pulumi/stacks/benchbox", `${other}.json`)));
     const lock = join(folder, ".pulumi/locks/organization/benchbox", other);
     await clone.ok(["mkdir", "-p", lock]);
     const held = { pid: 1, username: "ada", hostname: "lab-7", timestamp: "2026-11-25T01:02:03Z" };
     await clone.ok(["bash", "-c", `echo '${JSON.stringify(held)}' >'${lock}/held.json'`]);
-    const words = ["scripts/host/pulumi", "up", "--yes", "--skip-preview", "--stack", other];
+    const words = ["bin/pulumi", "up", "--yes", "--skip-preview", "--stack", other];
     const { code, output } = await clone.run(words, shared);
     assert.notEqual(code, 0);
     assert.match(output, /locked[\s\S]*ada@lab-7 \(pid 1\) at 2026-11-25/);

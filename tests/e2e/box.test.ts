@@ -68,7 +68,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   });
 
   test("plain `pulumi` works with the wrapper's folder on PATH", async () => {
-    const path = `${join(clone.directory, "scripts/host")}:${process.env.PATH}`;
+    const path = `${join(clone.directory, "bin")}:${process.env.PATH}`;
     assert.match(
       await clone.ok(["pulumi", "preview", "-s", clone.stack, "--expect-no-changes"], { PATH: path }),
       /unchanged/,
@@ -171,7 +171,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   test("`pulumi config set` changes the tracked file, and no salt gets into it", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     const text = clone.read(file);
-    await clone.ok(["scripts/host/pulumi", "config", "set", "benchbox:gpu", "all", "--stack", clone.stack]);
+    await clone.ok(["bin/pulumi", "config", "set", "benchbox:gpu", "all", "--stack", clone.stack]);
     assert.equal(clone.read(file), text.replace("gpu: none", "gpu: all"));
     clone.write(file, text);
   });

@@ -265,7 +265,7 @@ describe("drift", { concurrency: 1 }, () => {
   test("a clone that was moved to another folder is the same stack", { skip: isBrief }, async () => {
     const elsewhere = join(clone.home, "moved");
     await clone.ok(["cp", "-a", clone.directory, elsewhere]);
-    const words = ["scripts/host/pulumi", "preview", "--expect-no-changes", "--refresh", "--stack", clone.stack];
+    const words = ["bin/pulumi", "preview", "--expect-no-changes", "--refresh", "--stack", clone.stack];
     await clone.ok(["bash", "-c", 'cd "$1" && shift && "$@"', "-", elsewhere, ...words]);
   });
 
@@ -305,7 +305,7 @@ describe("drift", { concurrency: 1 }, () => {
     assert.equal(code, 1);
     assert.match(output, /^benchbox: Docker Engine: .*not looked at/);
     // The plugin would say it of each volume, at length.
-    const refresh = ["scripts/host/pulumi", "preview", "--refresh", "--stack", clone.stack];
+    const refresh = ["bin/pulumi", "preview", "--refresh", "--stack", clone.stack];
     const previewed = await clone.run(refresh, { DOCKER_HOST: "unix:///nowhere.sock" });
     assert.equal(previewed.code, 1);
     assert.match(

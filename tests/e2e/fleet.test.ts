@@ -138,7 +138,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
       const left = (): string[] =>
         execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
           .split("\n")
-          .filter((one) => one.includes(mute) || one.includes(join(clone.directory, "scripts/host/fleet.d")));
+          .filter((one) => one.includes(mute) || one.includes(join(clone.directory, "src/cli/fleet-rows")));
       for (let tries = 0; tries < 50 && left().length > 0; tries++) await sleep(100);
       assert.deepEqual(left(), []);
     } finally {

@@ -62,7 +62,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   test("are in the doctor's table, and a toolkit with a known hole is warned of once", { skip: isBrief }, async () => {
     clone.write("bin/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
     const machine = { PATH: `${join(clone.directory, "bin")}:${folder}:${process.env.PATH}` };
-    const preview = await clone.ok(["scripts/host/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
+    const preview = await clone.ok(["bin/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
     const checked = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack], machine);
     assert.equal(preview.match(/CVE-2025-23266/g)?.length, 1, preview);
     assert.equal(checked.code, 0, checked.output);
@@ -267,7 +267,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
 
   test("that the box is to get are in the plan's fingerprint", { skip: isBrief }, async () => {
     setGpus("all");
-    const preview = await clone.ok(["scripts/host/pulumi", "preview", "--diff", "--stack", clone.stack]);
+    const preview = await clone.ok(["bin/pulumi", "preview", "--diff", "--stack", clone.stack]);
     assert.match(preview, /NVIDIA A100-SXM4-80GB/);
   });
 

@@ -36,7 +36,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
   const isSilent = (environment?: NodeJS.ProcessEnv): Promise<void> => assertSilent(clone, environment);
   /** What `npm run up` runs, without its own preview. */
   const up = (environment?: NodeJS.ProcessEnv): Promise<Run> =>
-    clone.run(["scripts/host/pulumi", "up", "--yes", "--skip-preview", "--stack", clone.stack], environment);
+    clone.run(["bin/pulumi", "up", "--yes", "--skip-preview", "--stack", clone.stack], environment);
   const upOk = async (environment?: NodeJS.ProcessEnv): Promise<string> => {
     const { code, output } = await up(environment);
     assert.equal(code, 0, output);
@@ -268,7 +268,7 @@ for turn in 1 2 3; do
 done`;
     const through = async (ends: boolean): Promise<{ proxy: ProxyServer; code: number; output: string }> => {
       const proxy = await startProxy({ kind: "http" });
-      const words = ["scripts/host/pulumi", "up", "--yes", "--skip-preview", "--stack", clone.stack];
+      const words = ["bin/pulumi", "up", "--yes", "--skip-preview", "--stack", clone.stack];
       const running = clone.start(words, { https_proxy: proxy.url });
       while (ends && running.exitCode === null && proxy.requests().length === 0) await sleep(100);
       if (ends) await proxy.stop();

@@ -248,7 +248,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.equal(code, 1);
     assert.match(output, /\bsoft\b.* already have data; nothing was changed/);
 
-    const script = readFileSync(new URL("../../scripts/host/volumes/unpack", import.meta.url), "utf8");
+    const script = readFileSync(new URL("../../src/cli/volumes/unpack", import.meta.url), "utf8");
     const image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
     const helper = ["run", "--rm", "--interactive", "--entrypoint=bash", `--volume=${clone.name}-soft:/data`, image];
     const isUndone = async (): Promise<void> => {

@@ -95,7 +95,7 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
     ]);
     assert.match(box.output, /^uv \d[\s\S]*tavily-mcp/);
     const preview = await offline([
-      "scripts/host/pulumi",
+      "bin/pulumi",
       "preview",
       "--stack",
       there.stack,

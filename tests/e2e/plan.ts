@@ -7,7 +7,7 @@ export async function plannedSteps(
   options: readonly string[] = [],
   environment?: NodeJS.ProcessEnv,
 ): Promise<string[]> {
-  const words = ["scripts/host/pulumi", "preview", "--json", ...options, "--stack", clone.stack];
+  const words = ["bin/pulumi", "preview", "--json", ...options, "--stack", clone.stack];
   const output = await clone.ok(words, environment);
   const { steps } = JSON.parse(output.slice(output.indexOf("\n{") + 1)) as { steps: { op: string; urn: string }[] };
   return steps

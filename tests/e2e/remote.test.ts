@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { canListen } from "../../observe/preflight/ports.ts";
+import { canListen } from "../../src/checks/ports.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { engineLacks } from "../support/engines.ts";
 import { coloursOf } from "../support/picture.ts";
@@ -237,7 +237,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     rmSync(certs, { recursive: true });
     mkdirSync(certs);
     for (const name of ["ca.pem", "cert.pem", "key.pem"]) cpSync(join(remote.certs, name), join(certs, name));
-    const plain = await clone.run(["scripts/host/pulumi", "preview", "--stack", clone.stack]);
+    const plain = await clone.run(["bin/pulumi", "preview", "--stack", clone.stack]);
     assert.equal(plain.code, 0, plain.output);
     await up();
     assert.equal(await clone.ssh("cat ~/kept; uv --version | cut -c1-2"), "kept\nuv\n");

@@ -286,7 +286,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     );
     const withAgent = (command: string): Promise<Run> =>
       clone.run(["ssh-agent", "bash", "-ec", `ssh-add -q "${scratch}/agent"; ${command}`]);
-    const previewed = await withAgent(`scripts/host/pulumi preview -s ${clone.stack}`);
+    const previewed = await withAgent(`bin/pulumi preview -s ${clone.stack}`);
     assert.match(previewed.output, new RegExp(`${clone.name}-start +update`));
     assert.match(previewed.output, /new to the box, and will be let in \(ssh\.pubkey_file\): agent of the test/);
     const upped = await withAgent(`npm run up -- ${clone.stack}`);

@@ -4,14 +4,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
-import { identityOf, whichProgram } from "../../scripts/host/setup.d/run.ts";
+import { identityOf, whichProgram } from "../../src/toolchain/run.ts";
 import { ended, type Ran } from "./stand-in-checkout.ts";
 
 // Real daemons, each in a folder of its own, on a bridge of the tests and without firewall rules: an engine that runs is
 // not touched. Not --bridge=none: a daemon with that option removes docker0, which is the running engine's.
 const bridge = `bb-test${process.pid}`.slice(0, 15);
 
-const engine = join(import.meta.dirname, "../../scripts/host/engine");
+const engine = join(import.meta.dirname, "../../src/toolchain/engine");
 const needs = {
   skip:
     process.getuid?.() !== 0

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 
-const script = join(import.meta.dirname, "../../scripts/host/gpu-clocks");
+const script = join(import.meta.dirname, "../../src/resources/gpu-clocks");
 const needs = { skip: process.getuid?.() !== 0 && "setting clocks needs root" };
 
 /** Runs the script with a stand-in for nvidia-smi, which notes how it was called. */

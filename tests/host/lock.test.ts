@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readToolLock } from "../../lib/tool-lock.ts";
+import { readToolLock } from "../../src/config/tool-lock.ts";
 
 const project = join(import.meta.dirname, "../..");
 const present = readFileSync(join(project, "tools.lock.yml"), "utf8");
@@ -19,7 +19,7 @@ function lock(
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "tools.lock.yml"), text);
   return new Promise((resolve) => {
-    const program = join(project, "scripts/host/lock.d/main.ts");
+    const program = join(project, "src/cli/lock.ts");
     const child = execFile(process.execPath, [program, ...words], { cwd: folder }, (_error, stdout, stderr) =>
       resolve({
         code: child.exitCode ?? -1,

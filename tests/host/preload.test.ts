@@ -7,12 +7,12 @@ import { after, describe, test } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
 
-/** What a program of the project prints, with what `scripts/host/pulumi` preloads. `sdk` requires as Pulumi's SDK does. */
+/** What a program of the project prints, with what `bin/pulumi` preloads. `sdk` requires as Pulumi's SDK does. */
 function programSays(lines: string, environment: Readonly<Record<string, string>> = {}): unknown {
   const head = `const sdk = require("node:module").createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const say = (what) => console.log(JSON.stringify(what));
 `;
-  const words = ["--import", join(root, "scripts/host/preload/main.ts"), "--eval", head + lines];
+  const words = ["--import", join(root, "src/program/preload/main.ts"), "--eval", head + lines];
   const env = { ...process.env, NODE_OPTIONS: "", ...environment };
   return JSON.parse(execFileSync(process.execPath, words, { cwd: root, encoding: "utf8", env, stdio: "pipe" }));
 }
@@ -82,7 +82,7 @@ describe("a registration that fails in a program of the SDK", () => {
     mkdirSync(join(program, ".."), { recursive: true });
     const handler = `process.on("unhandledRejection", (error) => console.error(error.message));`;
     writeFileSync(program, `${handler} Promise.reject(new Error(${JSON.stringify(message)}));`);
-    const words = ["--import", join(root, "scripts/host/preload/main.ts"), program];
+    const words = ["--import", join(root, "src/program/preload/main.ts"), program];
     return spawnSync(process.execPath, words, { encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } });
   };
 

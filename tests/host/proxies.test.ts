@@ -12,7 +12,7 @@ const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 const clean = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !names.includes(name.toUpperCase()) && name !== "NODE_OPTIONS"),
 );
-const useProxies = `. ${root}/scripts/host/lib/proxies.sh; use_proxies; `;
+const useProxies = `. ${root}/src/bash/proxies.sh; use_proxies; `;
 
 /** What a command gets that a script of ours starts, and what it prints. */
 function under(environment: Record<string, string>, command: string) {
@@ -84,10 +84,10 @@ describe("the environment's proxies in one form", () => {
   });
 
   test("each command refuses it in that way", () => {
-    for (const command of ["setup --check", "doctor", "preview", "drift", "fleet list"]) {
+    for (const command of ["toolchain/setup --check", "cli/doctor", "cli/preview", "cli/drift", "cli/fleet list"]) {
       const [program = "", ...words] = command.split(" ");
       const env = { ...clean, ALL_PROXY: "http://me:secretword@" };
-      const { status, stdout, stderr } = spawnSync(`scripts/host/${program}`, words, {
+      const { status, stdout, stderr } = spawnSync(`src/${program}`, words, {
         cwd: root,
         encoding: "utf8",
         env,
@@ -127,7 +127,7 @@ describe("the environment's proxies in one form", () => {
     const each = `while IFS= read -r -d '' value; do
       (export HTTPS_PROXY="$value"; use_proxies; printf '%s\\0' "\${https_proxy:-}") 2>&1 || printf '\\0'
     done`;
-    const words = ["-euo", "pipefail", "-c", `. ${root}/scripts/host/lib/proxies.sh; ${each}`];
+    const words = ["-euo", "pipefail", "-c", `. ${root}/src/bash/proxies.sh; ${each}`];
     const input = values.map((value) => `${value}\0`).join("");
     const answers = execFileSync("bash", words, { input, encoding: "utf8", env: clean, maxBuffer: 1 << 30 }).split(
       "\0",
@@ -182,8 +182,8 @@ describe("programs by real proxies", () => {
     curl: "curl --silent --fail $URL",
     node: `node --input-type=module --eval 'const { fetchByProxy } = await import("${root}/lib/fetch.ts");
       process.stdout.write(await (await fetchByProxy(process.env.URL)).text())'`,
-    wget: `node ${root}/scripts/host/without-socks.ts wget --quiet --output-document=- $URL`,
-    python3: `node ${root}/scripts/host/without-socks.ts python3 -c 'import os, urllib.request as r
+    wget: `node ${root}/src/network/without-socks.ts wget --quiet --output-document=- $URL`,
+    python3: `node ${root}/src/network/without-socks.ts python3 -c 'import os, urllib.request as r
 print(r.urlopen(os.environ["URL"]).read().decode(), end="")'`,
   };
   for (const [program, command] of Object.entries(programs)) {
@@ -204,7 +204,7 @@ print(r.urlopen(os.environ["URL"]).read().decode(), end="")'`,
 
   test("a bridge serves nobody without its password", async () => {
     const proxy = proxies.get("SOCKS");
-    const script = `node ${root}/scripts/host/without-socks.ts bash -c 'curl --silent --output /dev/null --write-out "%{http_code}" --proxy "http://\${http_proxy##*@}" $URL'`;
+    const script = `node ${root}/src/network/without-socks.ts bash -c 'curl --silent --output /dev/null --write-out "%{http_code}" --proxy "http://\${http_proxy##*@}" $URL'`;
     const { output } = await promiseOf(["bash", "-euc", useProxies + script], {
       ...clean,
       ALL_PROXY: proxy?.url ?? "",

@@ -13,7 +13,7 @@ function runLong(words: readonly string[], options: object, folder: string): { l
   const log = join(folder, "log");
   if (isRoot) chownSync(folder, nobody, nobody);
   const program = `
-    const { runLong } = await import(${JSON.stringify(new URL("../../scripts/host/setup.d/run.ts", import.meta.url))});
+    const { runLong } = await import(${JSON.stringify(new URL("../../src/toolchain/run.ts", import.meta.url))});
     if (${isRoot}) process.setgid(${nobody}), process.setuid(${nobody});
     const [program, ...words] = ${JSON.stringify(words)};
     const run = { failure: "It failed", cwd: ${JSON.stringify(folder)}, log: ${JSON.stringify(log)}, childRecord: ${JSON.stringify(join(folder, "child"))} };

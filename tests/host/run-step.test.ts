@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { printedMarker } from "../../lib/step-marker.ts";
-import type { StepRequest } from "../../lib/step-request.ts";
+import { printedMarker } from "../../src/model/step-marker.ts";
+import type { StepRequest } from "../../src/model/step-request.ts";
 import { freePort } from "../support/clone.ts";
 
 const request: StepRequest = {
@@ -34,7 +34,7 @@ for (const [how, environment] of [
     const none = Object.fromEntries(
       Object.keys(process.env).flatMap((name) => (/_proxy$/i.test(name) ? [[name, ""]] : [])),
     );
-    const { status, stdout, stderr } = spawnSync("scripts/host/run-step", ["benchbox-none", "uv", "now"], {
+    const { status, stdout, stderr } = spawnSync("src/resources/run-step", ["benchbox-none", "uv", "now"], {
       cwd: join(import.meta.dirname, "../.."),
       env: { ...process.env, ...none, ...environment },
       input: JSON.stringify({ connection, folders: ["stage-1/system/uv"], request }),

@@ -141,6 +141,6 @@ function asNobody(clone: StandInCheckout, cache: string): ChildProcess {
   // The real one may lie where nobody else can read; it is not come to.
   clone.program("node", "echo 24.0.0");
   execFileSync("chown", ["-R", "nobody", clone.checkout]);
-  const setup = join(clone.checkout, "scripts/host/setup");
+  const setup = join(clone.checkout, "src/toolchain/setup");
   return clone.startAs(["setpriv", "--reuid=nobody", "--clear-groups", setup], { BENCHBOX_CACHE: cache });
 }

@@ -137,7 +137,7 @@ function serving(archive: Buffer, checksums?: string): RequestListener {
 }
 
 function useSite(clone: StandInCheckout, site: string, pin: { readonly sha256?: string }): void {
-  const file = join(clone.checkout, "scripts/host/toolchain.json");
+  const file = join(clone.checkout, "src/toolchain/versions.json");
   const toolchain = JSON.parse(readFileSync(file, "utf8"));
   toolchain.pulumi.archives = [`${site}/pulumi-v{version}-linux-{arch}.tar.gz`];
   toolchain.pulumi.checksums = `${site}/checksums.txt`;

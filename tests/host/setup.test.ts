@@ -68,7 +68,7 @@ test("a set-up run with the result sourced finds the same again", async (t) => {
   await clone.setup();
   const before = readFileSync(clone.result, "utf8");
   const script = 'source "$1"; exec "$2"';
-  const args = ["-euc", script, "bash", clone.result, join(clone.checkout, "scripts/host/setup")];
+  const args = ["-euc", script, "bash", clone.result, join(clone.checkout, "src/toolchain/setup")];
   const again = await ended(spawn("bash", args, { env: clone.environment(), stdio: ["ignore", "pipe", "pipe"] }));
   assert.equal(again.code, 0, again.output);
   assert.equal(readFileSync(clone.result, "utf8"), before);
@@ -227,7 +227,7 @@ export function oldNode(clone: StandInCheckout, version: string): void {
 }
 
 function usesNodeVersion(clone: StandInCheckout, version: string): void {
-  const file = join(clone.checkout, "scripts/host/toolchain.json");
+  const file = join(clone.checkout, "src/toolchain/versions.json");
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), node: { version } }));
 }
 

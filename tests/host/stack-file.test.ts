@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { loadMachine } from "../../config/load.ts";
-import { ConfigurationError } from "../../config/problem.ts";
-import type { EngineConfig } from "../../config/stack-source.ts";
-import { readYaml } from "../../config/yaml-source.ts";
+import { loadMachine } from "../../src/config/load.ts";
+import type { EngineConfig } from "../../src/config/stack-source.ts";
+import { readYaml } from "../../src/config/yaml-source.ts";
+import { ConfigurationError } from "../../src/model/problem.ts";
 import { randomFrom } from "../support/random.ts";
 import { damaged, RandomYaml } from "../support/random-yaml.ts";
 

@@ -43,11 +43,8 @@ export class StandInCheckout {
     this.bin = join(this.root, "bin");
     this.builds = join(this.root, "builds");
     mkdirSync(this.bin);
-    for (const part of ["lib", "image/build"])
+    for (const part of ["src", "image/build"])
       cpSync(join(project, part), join(this.checkout, part), { recursive: true });
-    for (const part of ["setup", "engine", "lib", "setup.d", "node", "toolchain.json"]) {
-      cpSync(join(project, "scripts/host", part), join(this.checkout, "scripts/host", part), { recursive: true });
-    }
     cpSync(join(project, ".npmrc"), join(this.checkout, ".npmrc"));
     this.#lockPackages();
     this.#addPrograms();
@@ -100,7 +97,7 @@ export class StandInCheckout {
   }
 
   start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
-    return this.startAs([join(this.checkout, "scripts/host/setup"), ...args], environment);
+    return this.startAs([join(this.checkout, "src/toolchain/setup"), ...args], environment);
   }
 
   startAs([program, ...args]: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { debootstrapTag } from "../../lib/debootstrap-tag.ts";
+import { debootstrapTag } from "../../src/model/debootstrap-tag.ts";
 import { makeBase } from "../support/make-base.ts";
 
 const project = join(import.meta.dirname, "../..");

@@ -6,7 +6,7 @@ import type { Schema } from "./schema-surface.ts";
 
 const run = promisify(execFile);
 
-/** What the project pins: package.json and scripts/host/toolchain.json say the same. */
+/** What the project pins: package.json and src/toolchain/versions.json say the same. */
 const versions = { docker: "5.2.0", command: "1.2.1" };
 export type PluginName = keyof typeof versions;
 export const pluginNames = Object.keys(versions) as PluginName[];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { get } from "node:https";
 import { after, before, describe, test } from "node:test";
-import { lockLines, processors } from "../../lib/tool-lock.ts";
+import { lockLines, processors } from "../../src/config/tool-lock.ts";
 import { bridgeAddress } from "../image/network-site.ts";
 import { boxImage } from "./box-image.ts";
 import { FreshBox } from "./fresh-box.ts";

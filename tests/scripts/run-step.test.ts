@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readMarker } from "../../lib/step-marker.ts";
-import { type RunEnvironment, type StepRequest, stepLines } from "../../lib/step-request.ts";
+import { readMarker } from "../../src/model/step-marker.ts";
+import { type RunEnvironment, type StepRequest, stepLines } from "../../src/model/step-request.ts";
 
 const library = new URL("../../scripts/lib", import.meta.url).pathname;
 
-/** A home with a folder of scripts in it, as `scripts/host/run-step.ts` leaves it in a box. It needs no box: `run-step` is a program of bash. */
+/** A home with a folder of scripts in it, as `src/resources/run-step.ts` leaves it in a box. It needs no box: `run-step` is a program of bash. */
 class Home {
   readonly #home = mkdtempSync(join(tmpdir(), "benchbox run-step "));
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { after, before, describe, test } from "node:test";
-import { lockLines } from "../../lib/tool-lock.ts";
+import { lockLines } from "../../src/config/tool-lock.ts";
 import { suites } from "../image/fresh-base.ts";
 import { boxImage } from "./box-image.ts";
 import { FreshBox } from "./fresh-box.ts";

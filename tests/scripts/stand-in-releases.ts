@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { type LockedSource, type LockedTool, type Processor, readToolLock } from "../../lib/tool-lock.ts";
+import { type LockedSource, type LockedTool, type Processor, readToolLock } from "../../src/config/tool-lock.ts";
 import { type ReleaseSite, sha256 } from "./release-site.ts";
 
 export const toolLock = readToolLock(readFileSync(new URL("../../tools.lock.yml", import.meta.url), "utf8"));

@@ -142,7 +142,7 @@ export class Clone {
   }
 
   pulumi(...words: string[]): Promise<string> {
-    return this.ok(["scripts/host/pulumi", ...words, "--stack", this.stack]);
+    return this.ok(["bin/pulumi", ...words, "--stack", this.stack]);
   }
 
   /** The README's own command, with what it prints; without the preview that comes first, of which tests have enough. */

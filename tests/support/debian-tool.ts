@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { hashOf } from "../../lib/hash.ts";
+import { hashOf } from "../../src/model/hash.ts";
 
 /** Where programs that only tests need are kept: unpacked beside the machine's own, never installed on it. */
 export const testTools = join(process.env.BENCHBOX_CACHE ?? join(homedir(), ".cache/benchbox"), "test-tools");

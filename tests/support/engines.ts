@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { contentKey } from "../../scripts/host/setup.d/content-key.ts";
+import { contentKey } from "../../src/toolchain/content-key.ts";
 import { debianTool, makeOnce, testTools } from "./debian-tool.ts";
 
 /** The Docker Engines that the tests run on, oldest first: what a Debian suite has, or what `tests/engine-29` builds. */

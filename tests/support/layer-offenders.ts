@@ -1,5 +1,5 @@
-import { inspectImage } from "../../scripts/host/verify/engine.ts";
-import { imageSource } from "../../scripts/host/verify/image-source.ts";
+import { inspectImage } from "../../src/resources/verify/engine-image.ts";
+import { imageSource } from "../../src/resources/verify/image-source.ts";
 
 /** Where nothing that is not empty may be, but for what is allowed below. */
 const forbidden =

@@ -1,5 +1,5 @@
-import type { Machine } from "../../config/machine.ts";
-import type { HostObservation } from "../../observe/host.ts";
+import type { Machine } from "../../src/model/machine.ts";
+import type { HostObservation } from "../../src/observe/host.ts";
 
 /** A machine as declared by little: Debian, no GPU, one user without keys of their own. Tests change what they are about. */
 export const plainMachine: Machine = {

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { debootstrapTag } from "../../lib/debootstrap-tag.ts";
+import { debootstrapTag } from "../../src/model/debootstrap-tag.ts";
 
-const makeBaseScript = join(import.meta.dirname, "../../scripts/host/make-base");
+const makeBaseScript = join(import.meta.dirname, "../../src/resources/make-base");
 
 /**
  * Makes the real base of a Debian suite where the engine has none, as the project makes it; returns its tag.

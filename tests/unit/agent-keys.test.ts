@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { agentKeys, newAgentKeys, observeAgent, publicKeysIn } from "../../observe/agent.ts";
+import { agentKeys, newAgentKeys, observeAgent, publicKeysIn } from "../../src/observe/agent.ts";
 
 const one = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtTFY9GAhtEMZc1veMu53Yx9V68QdQDRy4GPNiTdbvy one";
 const two = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIITa3kt8lytr+QyqvT7xIZDJJluCekttgob2ZitMgCj two";

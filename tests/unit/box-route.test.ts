@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { routeTo } from "../../lib/box-route.ts";
+import { routeTo } from "../../src/model/box-route.ts";
 
 for (const [bind, engine, wanted] of [
   ["127.0.0.1", undefined, { host: "127.0.0.1" }],

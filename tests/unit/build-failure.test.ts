@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureOf, tellFailure } from "../../lib/build-failure.ts";
+import { failureOf, tellFailure } from "../../src/plan/build-failure.ts";
 
 const begun = `#0 building with "default" instance using docker driver
 

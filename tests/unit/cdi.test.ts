@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { observeCdi } from "../../observe/cdi.ts";
+import { observeCdi } from "../../src/observe/cdi.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bb-cdi-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { readCertificateAuthorities } from "../../config/certificate-authorities.ts";
-import { isChecked } from "../../config/check.ts";
+import { isChecked } from "../../src/model/checked.ts";
+import { readCertificateAuthorities } from "../../src/observe/certificate-authorities.ts";
 
 const problem = (message: string) => ({ file: "user_config.yml", line: 1, path: "build.ca_certificates", message });
 

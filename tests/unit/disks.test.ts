@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { imageFolder, observeDisks } from "../../observe/disks.ts";
+import { imageFolder, observeDisks } from "../../src/observe/disks.ts";
 import { recordedEngines } from "../support/recorded-engines.ts";
 
 const { plain, remapped, machinesContainerd, ownContainerd, silentContainerd } = recordedEngines;

@@ -3,7 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Machine } from "../../config/machine.ts";
+import type { DriftReport } from "../../src/cli/report/drift.ts";
+import { historyOf, recordDrifts } from "../../src/cli/report/drift-history.ts";
+import { pageOf } from "../../src/cli/report/drift-page.ts";
+import { historyLines, reportLines } from "../../src/cli/report/drift-text.ts";
+import type { Machine } from "../../src/model/machine.ts";
+import type { BoxChange, BoxObservation, StepObservation } from "../../src/observe/box-observation.ts";
 import {
   boxDrifts,
   containerDrifts,
@@ -13,14 +18,9 @@ import {
   machineDrifts,
   networkDrifts,
   stepDrifts,
-} from "../../lib/drift.ts";
-import type { PlannedStep } from "../../lib/step-plan.ts";
-import { containerTrigger, isMadeAs, networkTrigger, startTrigger } from "../../lib/trigger.ts";
-import type { BoxChange, BoxObservation, StepObservation } from "../../observe/box.ts";
-import type { DriftReport } from "../../scripts/host/report/drift.ts";
-import { historyOf, recordDrifts } from "../../scripts/host/report/drift-history.ts";
-import { pageOf } from "../../scripts/host/report/drift-page.ts";
-import { historyLines, reportLines } from "../../scripts/host/report/drift-text.ts";
+} from "../../src/plan/drift.ts";
+import type { PlannedStep } from "../../src/plan/step-plan.ts";
+import { containerTrigger, isMadeAs, networkTrigger, startTrigger } from "../../src/plan/trigger.ts";
 import { plainMachine } from "../support/machine.ts";
 
 const running: BoxObservation = { state: "running", startedUnder: "created", steps: new Map() };

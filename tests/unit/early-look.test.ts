@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { projectOf } from "../../config/files.ts";
-import { beginLook, lookAt, machineLookedAt } from "../../observe/early-look.ts";
+import { projectOf } from "../../src/config/files.ts";
+import { beginLook, lookAt, machineLookedAt } from "../../src/program/early-observation.ts";
 
 const directory = join(import.meta.dirname, "../..");
 const home = mkdtempSync(join(tmpdir(), "benchbox-early-"));

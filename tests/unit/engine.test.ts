@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { askEngine } from "../../observe/engine.ts";
+import { askEngine } from "../../src/observe/docker-engine.ts";
 import { recordedEngines, recordedPodmans } from "../support/recorded-engines.ts";
 
 /** What `askEngine` makes of these answers to `docker info` and `docker version`. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { imageFacts, machineFacts } from "../../lib/fingerprint.ts";
-import type { EngineInfo } from "../../observe/engine.ts";
-import type { Gpu } from "../../observe/gpu.ts";
+import type { EngineInfo } from "../../src/observe/docker-engine.ts";
+import type { Gpu } from "../../src/observe/nvidia-smi.ts";
+import { imageFacts, machineFacts } from "../../src/plan/fingerprint.ts";
 
 const engine: EngineInfo = {
   ServerVersion: "28.2.2",

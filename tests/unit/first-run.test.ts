@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { isChecked } from "../../config/check.ts";
-import { dispenseWith, firstRunOptions, readFirstRun } from "../../config/first-run.ts";
-import type { Problem } from "../../config/problem.ts";
-import { proxiesOf } from "../../lib/proxy.ts";
-import { stepLines } from "../../lib/step-request.ts";
-import { proxyRoutes, secretsOf } from "../../scripts/host/step-proxies.ts";
+import { dispenseWith, firstRunOptions, readFirstRun } from "../../src/config/first-run.ts";
+import { isChecked } from "../../src/model/checked.ts";
+import type { Problem } from "../../src/model/problem.ts";
+import { proxiesOf } from "../../src/model/proxy.ts";
+import { stepLines } from "../../src/model/step-request.ts";
+import { proxyRoutes, secretsOf } from "../../src/resources/step-proxies.ts";
 
 const project = mkdtempSync(join(tmpdir(), "benchbox-first-run-"));
 after(() => rmSync(project, { recursive: true }));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextPort, stackFile } from "../../lib/new-stack.ts";
-import { planText, whyIn } from "../../scripts/host/fleet.d/ask.ts";
-import { eachOf, run } from "../../scripts/host/fleet.d/run.ts";
-import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../../scripts/host/report/fleet.ts";
+import { planText, whyIn } from "../../src/cli/fleet-rows/ask.ts";
+import { eachOf, run } from "../../src/cli/fleet-rows/run.ts";
+import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../../src/cli/report/fleet.ts";
+import { nextPort, stackFile } from "../../src/config/new-stack.ts";
 
 test("a new stack has a port that no other has, and says what was asked", async () => {
   const stacks = [{ ssh: { port: 22022 } }, { ssh: { port: 22024 } }, {}];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { check } from "../../config/check.ts";
-import { sourceOf } from "../../config/config-source.ts";
-import { gpuSchema } from "../../config/gpu.ts";
-import { readYaml } from "../../config/yaml-source.ts";
-import { clockWords } from "../../lib/gpu-clocks.ts";
-import { judgeClocks } from "../../observe/preflight/gpu-clocks.ts";
+import { judgeClocks } from "../../src/checks/gpu-clocks.ts";
+import { check } from "../../src/config/check.ts";
+import { sourceOf } from "../../src/config/config-source.ts";
+import { gpuSchema } from "../../src/config/gpu-options.ts";
+import { readYaml } from "../../src/config/yaml-source.ts";
+import { clockWords } from "../../src/plan/gpu-clocks.ts";
 
 function read(text: string) {
   const source = readYaml("stack.yaml", `gpu: ${text}`);

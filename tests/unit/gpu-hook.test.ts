@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { findEngineProcess } from "../../observe/engine-process.ts";
-import { observeGpuHook } from "../../observe/gpu-hook.ts";
+import { findEngineProcess } from "../../src/observe/engine-process.ts";
+import { observeGpuHook } from "../../src/observe/gpu-hook.ts";
 import { startFakeDockerd } from "../support/fake-dockerd.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bb-hook-"));

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GpuSettings } from "../../config/machine.ts";
-import { type DeviceRequest, type GpuOffer, givenGpus, planGpus } from "../../lib/gpu.ts";
-import { planHardware } from "../../lib/hardware-plan.ts";
-import type { EngineInfo } from "../../observe/engine.ts";
+import { type DeviceRequest, type GpuOffer, givenGpus } from "../../src/model/gpu.ts";
+import type { GpuSettings } from "../../src/model/machine.ts";
+import type { EngineInfo } from "../../src/observe/docker-engine.ts";
+import { planGpus } from "../../src/plan/gpu-request.ts";
+import { planHardware } from "../../src/plan/hardware-plan.ts";
 import { plainMachine } from "../support/machine.ts";
 
 const all: GpuSettings = { devices: "all", mode: "auto" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explainGpuStart, formatGpuStartFailure } from "../../lib/gpu-start-failure.ts";
+import { explainGpuStart, formatGpuStartFailure } from "../../src/plan/gpu-start-failure.ts";
 
 const stopsContainers =
   /^sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on/;

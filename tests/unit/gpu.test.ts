@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { askGpus, type Gpu, type NoGpus, readGpus } from "../../observe/gpu.ts";
-import { toolkitVersion } from "../../observe/toolkit.ts";
+import { toolkitVersion } from "../../src/observe/container-toolkit.ts";
+import { askGpus, type Gpu, type NoGpus, readGpus } from "../../src/observe/nvidia-smi.ts";
 
 const path = process.env.PATH;
 let bin: string;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { observeHost } from "../../observe/host.ts";
+import { observeHost } from "../../src/observe/host.ts";
 import { startFakeDockerd } from "../support/fake-dockerd.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bb-host-"));

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hostId, type IdMaps } from "../../lib/id-map.ts";
-import { observeIdMaps } from "../../observe/id-maps.ts";
-import { judgeSharedPath } from "../../observe/preflight/host-paths.ts";
-import { checkStorage } from "../../observe/preflight/storage.ts";
+import { judgeSharedPath } from "../../src/checks/host-paths.ts";
+import { checkStorage } from "../../src/checks/storage.ts";
+import { hostId, type IdMaps } from "../../src/model/id-map.ts";
+import { observeIdMaps } from "../../src/observe/id-maps.ts";
 import { plainMachine } from "../support/machine.ts";
 import { recordedEngines } from "../support/recorded-engines.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { baseIdentity, type InspectedImage } from "../../lib/base-identity.ts";
-import { compareImageId, imageIdProblem } from "../../lib/image-id.ts";
+import { baseIdentity, type InspectedImage } from "../../src/model/base-identity.ts";
+import { compareImageId, imageIdProblem } from "../../src/model/image-id.ts";
 
 const config = `sha256:${"c".repeat(64)}`;
 const manifest = `sha256:${"3".repeat(64)}`;

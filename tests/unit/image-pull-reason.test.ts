@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PullProgress, size } from "../../scripts/host/pull/progress.ts";
-import { explain } from "../../scripts/host/pull/reason.ts";
+import { explain } from "../../src/model/pull-reason.ts";
+import { PullProgress, size } from "../../src/resources/pull/pull-progress.ts";
 
 const attempt = { registry: "mirror.lan", hasLogin: false };
 

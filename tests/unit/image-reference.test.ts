@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalName, formatReference, parseReference, pullSources } from "../../lib/image-reference.ts";
+import { canonicalName, formatReference, parseReference, pullSources } from "../../src/model/image-reference.ts";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 const sources = (reference: string, ...mirrors: string[]): string[] =>

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { progressOf } from "../../components/build-progress.ts";
-import { hashFolder, hashOf } from "../../lib/hash.ts";
-import { commandLine } from "../../lib/quote.ts";
-import { printedMarker, printMarker, readMarker } from "../../lib/step-marker.ts";
-import { startTrigger, stepTrigger, type WantedStep } from "../../lib/trigger.ts";
-import type { BoxObservation, StepObservation } from "../../observe/box.ts";
+import { hashFolder, hashOf } from "../../src/model/hash.ts";
+import { commandLine } from "../../src/model/quote.ts";
+import { printedMarker, printMarker, readMarker } from "../../src/model/step-marker.ts";
+import type { BoxObservation, StepObservation } from "../../src/observe/box-observation.ts";
+import { startTrigger, stepTrigger, type WantedStep } from "../../src/plan/trigger.ts";
 
 test("a shell reads a command line as exactly the words it was made of", () => {
   const words = ["plain", "", "two words", "it's", '"$HOME"', "a\nb", "*", "~", "\\", "`id`", "ü"];

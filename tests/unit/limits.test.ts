@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Limits } from "../../config/machine.ts";
-import { type HostLimits, type LimitsPlan, planLimits } from "../../lib/limits.ts";
-import { limitChanges, readRunningLimits, restartPolicy, updateOptions } from "../../lib/running-limits.ts";
-import { sizeInBytes, sizeText } from "../../lib/size.ts";
-import { observeUlimits } from "../../observe/limits.ts";
-import { tableOf } from "../../observe/preflight/table.ts";
+import { tableOf } from "../../src/checks/result-table.ts";
+import type { Limits } from "../../src/model/machine.ts";
+import { limitChanges, readRunningLimits, restartPolicy, updateOptions } from "../../src/model/running-limits.ts";
+import { sizeInBytes, sizeText } from "../../src/model/size.ts";
+import { observeUlimits } from "../../src/observe/ulimits.ts";
+import { type HostLimits, type LimitsPlan, planLimits } from "../../src/plan/limits.ts";
 import { plainMachine } from "../support/machine.ts";
 import { recordedEngines } from "../support/recorded-engines.ts";
 

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { load as parse } from "js-yaml";
-import { type LoadOptions, loadMachine } from "../../config/load.ts";
-import { ConfigurationError } from "../../config/problem.ts";
-import type { EngineConfig } from "../../config/stack-source.ts";
+import { type LoadOptions, loadMachine } from "../../src/config/load.ts";
+import type { EngineConfig } from "../../src/config/stack-source.ts";
+import { ConfigurationError } from "../../src/model/problem.ts";
 
 const userConfig = `image:
   base: nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { lockHash, lockLines, readToolLock } from "../../lib/tool-lock.ts";
-import { placesOf } from "../../lib/tool-sources.ts";
-import { changes, lockText } from "../../scripts/host/lock.d/lock-text.ts";
-import { isNewer, newestOf, tagPrefix } from "../../scripts/host/lock.d/versions.ts";
+import { changes, lockText } from "../../src/cli/tool-lock/lock-text.ts";
+import { isNewer, newestOf, tagPrefix } from "../../src/cli/tool-lock/versions.ts";
+import { lockHash, lockLines, readToolLock } from "../../src/config/tool-lock.ts";
+import { placesOf } from "../../src/model/tool-sources.ts";
 
 const text = readFileSync(new URL("../../tools.lock.yml", import.meta.url), "utf8");
 const lock = readToolLock(text);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { declaredHash } from "../../lib/container-mark.ts";
-import { roundedSize } from "../../lib/size.ts";
-import { describeUnsaved, readDiff } from "../../lib/unsaved-files.ts";
+import { declaredHash } from "../../src/model/container-mark.ts";
+import { roundedSize } from "../../src/model/size.ts";
+import { describeUnsaved, readDiff } from "../../src/model/unsaved-files.ts";
 
 test("what the plugin changes in the running container is no other container", () => {
   const args = { image: "a:1", restart: "no", envs: ["A=1", "B=2"], ports: [{ internal: 22, ip: "x" }] };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasDeadSudo, newPrivileges, saysNewPrivileges } from "../../lib/new-privileges.ts";
+import { hasDeadSudo, newPrivileges, saysNewPrivileges } from "../../src/plan/new-privileges.ts";
 
 test("a new container says that sudo works, and one that was made without that stays as it is while sudo works", () => {
   assert.equal(saysNewPrivileges({}), true, "none is there");

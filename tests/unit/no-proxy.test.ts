@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isExempt, proxyFor } from "../../lib/no-proxy.ts";
+import { isExempt, proxyFor } from "../../src/network/no-proxy.ts";
 
 // Each as curl 8 decides, except where a range is of IPv6.
 const cases: [noProxy: string, exempt: string[], proxied: string[]][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { weaknessOf } from "../../lib/password-strength.ts";
+import { weaknessOf } from "../../src/config/password-strength.ts";
 
 for (const password of [
   "123456",

@@ -4,10 +4,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { NoAnswer } from "../../observe/docker.ts";
-import { inspect } from "../../observe/images.ts";
-import { lookInside } from "../../observe/inside.ts";
-import { askProgram } from "../../observe/program.ts";
+import { NoAnswer } from "../../src/observe/docker.ts";
+import { inspect } from "../../src/observe/images.ts";
+import { lookInside } from "../../src/observe/inspect-box.ts";
+import { askProgram } from "../../src/process/run-program.ts";
 
 test("a program that is ended at its time limit has no result, whatever it printed and its exit code", async () => {
   // As Docker's client 28 does.
@@ -59,8 +59,8 @@ describe("of a fake docker client", () => {
 
   test("each script that needs the answer ends with a sentence", () => {
     fake("echo '['; kill -KILL $$");
-    for (const script of ["start-failure", "unsaved-files", "set-limits"]) {
-      const file = join(import.meta.dirname, `../../scripts/host/${script}.ts`);
+    for (const script of ["state/start-failure", "cli/unsaved-files", "resources/set-limits"]) {
+      const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);
       assert.match(stderr, /^benchbox: `docker container inspect box` was ended by SIGKILL\.\n {2}Fix: [^\n]+\n$/);

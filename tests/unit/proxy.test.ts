@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { isLoopback, parseProxy, proxiesOf } from "../../lib/proxy.ts";
-import { makeFinder } from "../../scripts/host/verify/finder.ts";
-import { base64Within, needlesOf, tellingNoProxy } from "../../scripts/host/verify/needles.ts";
-import { environmentSetting, historySettings, settingsReader } from "../../scripts/host/verify/settings.ts";
+import { isLoopback, parseProxy, proxiesOf } from "../../src/model/proxy.ts";
+import { makeFinder } from "../../src/resources/verify/finder.ts";
+import { base64Within, needlesOf, tellingNoProxy } from "../../src/resources/verify/needles.ts";
+import { environmentSetting, historySettings, settingsReader } from "../../src/resources/verify/settings.ts";
 
 describe("a proxy's address", () => {
   const cases: [string, ReturnType<typeof parseProxy>][] = [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigurationError } from "../../config/problem.ts";
-import { type EngineConfig, stackSourceOf } from "../../config/stack-source.ts";
-import { readYaml } from "../../config/yaml-source.ts";
+import { type EngineConfig, stackSourceOf } from "../../src/config/stack-source.ts";
+import { readYaml } from "../../src/config/yaml-source.ts";
+import { ConfigurationError } from "../../src/model/problem.ts";
 
 /** The options of a file of the stack `test`. */
 const source = (config: string, engineConfig?: EngineConfig) =>

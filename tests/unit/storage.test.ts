@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { Checked } from "../../config/check.ts";
-import { environmentOptions, hostnameOption } from "../../config/environment.ts";
-import { readHostFolder } from "../../config/host-folder.ts";
-import { mountOptions, readMounts } from "../../config/mounts.ts";
-import { portOptions, readPorts } from "../../config/ports.ts";
-import { readStorage } from "../../config/storage.ts";
-import { judgeStorage } from "../../observe/preflight/storage.ts";
+import { judgeStorage } from "../../src/checks/storage.ts";
+import { environmentOptions, hostnameOption } from "../../src/config/env-options.ts";
+import { mountOptions, readMounts } from "../../src/config/mounts.ts";
+import { portOptions, readPorts } from "../../src/config/ports.ts";
+import { readStorage } from "../../src/config/storage.ts";
+import type { Checked } from "../../src/model/checked.ts";
+import { readHostFolder } from "../../src/observe/host-folder.ts";
 
 const home = mkdtempSync(join(tmpdir(), "benchbox-home-"));
 after(() => rmSync(home, { recursive: true }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ConfigurationError } from "../../config/problem.ts";
-import { readYaml } from "../../config/yaml-source.ts";
+import { readYaml } from "../../src/config/yaml-source.ts";
+import { ConfigurationError } from "../../src/model/problem.ts";
 import { randomFrom } from "../support/random.ts";
 import { damaged, RandomYaml } from "../support/random-yaml.ts";
 

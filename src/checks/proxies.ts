@@ -1,0 +1,15 @@
+import { error, type Verdict } from "../model/check-result.ts";
+import { type Environment, isLoopback, proxiesOf } from "../model/proxy.ts";
+
+/** @param whyNot see `whyNoLoopback` */
+export function judgeProxies(environment: Environment, whyNot: string | undefined): Verdict[] {
+  if (whyNot === undefined) return [];
+  const local = proxiesOf(environment).filter(({ address }) => address && isLoopback(address.host));
+  if (local.length === 0) return [];
+  return error(
+    "proxies",
+    `${local.flatMap(({ names }) => names).join(", ")}: on this machine's loopback address, which ${whyNot}`,
+    "an address that a build on that engine can reach, or none",
+    "set it so, unset it, or set build.enable_global_proxy to false",
+  );
+}

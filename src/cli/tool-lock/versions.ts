@@ -1,0 +1,56 @@
+import { type LockedSource, processors } from "../../config/tool-lock.ts";
+import { officialSites } from "../../model/tool-sources.ts";
+import { ask, npmView, pipVersions } from "./ask.ts";
+
+/** Whether a version is newer than another one, number by number. */
+export function isNewer(version: string, other: string): boolean {
+  const [left, right] = [version, other].map((text) => text.split(".").map(Number));
+  for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index++) {
+    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
+
+/** The newest of a list that is a release, and of this major version where one is given. */
+export function newestOf(versions: readonly string[], line?: string): string | undefined {
+  return versions
+    .filter((version) => /^\d+(\.\d+)*$/.test(version) && (line === undefined || version.split(".")[0] === line))
+    .reduce<string | undefined>((best, one) => (best === undefined || isNewer(one, best) ? one : best), undefined);
+}
+
+/** What stands before the version in a release's tag: `bun-v` of `github:oven-sh/bun/releases/download/bun-v{version}/...`. */
+export const tagPrefix = (address: string): string => /\/download\/(.*?)\{version\}/.exec(address)?.[1] ?? "";
+
+/** The newest version that a source has; of the major version `line`, where one is given. */
+export async function newestAt(source: LockedSource, line: string | undefined): Promise<string> {
+  const address = processors.map((processor) => source[processor]).find((one) => one !== undefined) ?? "";
+  const [, kind = "", rest = ""] = /^(\w+):(.*)$/s.exec(address) ?? [];
+  const asker = askers[kind];
+  if (asker === undefined) throw new Error("nobody knows how to ask it for versions");
+  const found = newestOf(await asker(rest), line);
+  if (found === undefined) throw new Error(`it has no version${line ? ` ${line}` : ""}`);
+  return found;
+}
+
+const askers: Readonly<Record<string, (rest: string) => Promise<string[]>>> = {
+  github: async (rest) => {
+    const [owner, repository] = rest.split("/");
+    const { tag_name } = await askJson<{ tag_name: string }>(
+      `https://api.github.com/repos/${owner}/${repository}/releases/latest`,
+    );
+    return [tag_name.slice(tagPrefix(rest).length)];
+  },
+  nodejs: async () => {
+    const releases = await askJson<{ version: string; lts: false | string }[]>(`${officialSites.nodejs}/index.json`);
+    return releases.filter(({ lts }) => lts !== false).map(({ version }) => version.slice(1));
+  },
+  claude: async () => [(await ask(`${officialSites.claude}/latest`)).trim()],
+  npm: async (rest) => [(await npmView(packageName(rest), "version")).replace(/-.*/, "")],
+  pypi: (rest) => pipVersions(rest.replace(/==.*/, "")),
+};
+
+/** `@openai/codex` of `@openai/codex@{version}-linux-x64`. */
+const packageName = (address: string): string => address.slice(0, address.lastIndexOf("@"));
+
+const askJson = async <T>(address: string): Promise<T> => JSON.parse(await ask(address)) as T;

@@ -1,0 +1,31 @@
+import { roundedSize } from "../../model/size.ts";
+import { type Step, startStep } from "../../toolchain/progress.ts";
+
+/** Tells how much of something has gone through, on a terminal each second, else every 15 seconds. */
+export class Progress {
+  readonly #step: Step;
+  readonly #total: number | undefined;
+  readonly #started = performance.now();
+  #bytes = 0;
+  #told = 0;
+
+  /** @param total about how many bytes it will be */
+  constructor(name: string, total?: number) {
+    this.#step = startStep(name, process.stderr);
+    this.#total = total;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    const now = performance.now();
+    if (now - this.#told < (process.stderr.isTTY ? 500 : 15_000)) return;
+    this.#told = now;
+    const speed = (this.#bytes / (now - this.#started)) * 1000;
+    const of = this.#total === undefined ? "" : ` of about ${roundedSize(this.#total)}`;
+    this.#step.doing(`${roundedSize(this.#bytes)}${of}, ${roundedSize(speed)}/s`);
+  }
+
+  end(): void {
+    this.#step.end();
+  }
+}

@@ -1,0 +1,71 @@
+import { execFileSync } from "node:child_process";
+import { UserError } from "../../model/user-error.ts";
+
+/** What of a stack outlives its container, as its state has it. */
+export interface StackStorage {
+  /** Name of the container. */
+  readonly box: string;
+  /** The image whose programs read and write the volumes. */
+  readonly image: string;
+  readonly volumes: readonly Part[];
+  /** Folders of the engine's machine. */
+  readonly folders: readonly Part[];
+}
+
+export interface Part {
+  /** Short name, for example `home-peid`. */
+  readonly key: string;
+  /** The volume's name, or the folder's path. */
+  readonly source: string;
+}
+
+interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly outputs?: {
+    readonly name?: string;
+    readonly image?: string;
+    readonly mounts?: readonly { readonly source: string; readonly target: string }[];
+  };
+}
+
+export function readStackStorage(stack: string): StackStorage {
+  const words = ["stack", "export", "--stack", stack];
+  const exported = execFileSync("bin/pulumi", words, { encoding: "utf8", maxBuffer: 256 << 20 });
+  const resources: StateResource[] = JSON.parse(exported).deployment.resources ?? [];
+  const outputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ outputs }) => outputs ?? {});
+  const volumes = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
+  const [container] = outputsOf("docker:index/container:Container");
+  const project = resources[0]?.urn.split("::")[1];
+  if (volumes.length === 0 || project === undefined) {
+    throw new UserError(`the stack ${stack} has no volumes yet; bring it up first: npm run up -- ${stack}`);
+  }
+  const box = `${project}-${stack}`;
+  const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name ?? keptImage(box);
+  if (image === undefined) {
+    throw new UserError(
+      `the box ${stack} is down, and the engine has none of its images, whose programs read and write its volumes; bring it up first: npm run up -- ${stack}`,
+    );
+  }
+  const folders = (container?.mounts ?? []).flatMap(({ source, target }) => {
+    const key = storageKey(target);
+    return key === undefined ? [] : [{ key, source }];
+  });
+  return { box, image, volumes: volumes.map((name) => ({ key: name.slice(box.length + 1), source: name })), folders };
+}
+
+/** `npm run down` keeps the images for the next `up`. */
+function keptImage(box: string): string | undefined {
+  const words = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", box];
+  return execFileSync("docker", words, { encoding: "utf8" }).split("\n").find(Boolean);
+}
+
+/** The key of a storage place by its path in the box (src/config/storage.ts); another mount is no storage. */
+function storageKey(path: string): string | undefined {
+  if (path.startsWith("/home/")) return `home-${path.slice("/home/".length)}`;
+  return new Map([
+    ["/soft", "soft"],
+    ["/soft/data", "data"],
+    ["/workspace", "workspace"],
+  ]).get(path);
+}

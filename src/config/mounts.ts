@@ -1,0 +1,57 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import type { Checked } from "../model/checked.ts";
+import type { Mount, StoragePlace } from "../model/machine.ts";
+import type { Problem } from "../model/problem.ts";
+import { type HostFolderOptions, readHostFolder } from "../observe/host-folder.ts";
+import { nestedWith } from "./storage.ts";
+
+/** `benchbox:mounts`: folders of the engine's machine that the box sees beside its storage. */
+
+const mount = z.strictObject({
+  /** Folder of the engine's machine. */
+  host: z.string("must be a folder of the engine's machine"),
+  /** Where it is in the box. */
+  path: z
+    .string("must be an absolute path in the box")
+    .regex(/^\/[^\0\n\r,:]*$/, "must be an absolute path in the box, without `:` and `,`"),
+  /** Whether the box may only read it. */
+  read_only: z.boolean("must be true or false").default(false),
+});
+
+export const mountOptions = z.array(mount, "must be a list of {host, path, read_only}").default([]);
+
+/** Folders of the box that make it work: with a mount over them it would not start, or nobody could log in. */
+const boxFolders =
+  /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var)?$|^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|usr)\/|^\/var\/(lib|run)(\/|$)/;
+
+export function readMounts(
+  mounts: z.output<typeof mountOptions>,
+  storage: readonly Pick<StoragePlace, "path">[],
+  hostFolder: HostFolderOptions,
+  problem: (index: number, key: "host" | "path", message: string) => Problem,
+): Checked<Mount[]> {
+  const problems: Problem[] = [];
+  const taken: string[] = [];
+  const value = mounts.flatMap((one, index) => {
+    const path = posix.normalize(one.path).replace(/(?<=.)\/+$/, "");
+    const read = readHostFolder(one.host, hostFolder);
+    if ("problem" in read) problems.push(problem(index, "host", `${JSON.stringify(one.host)} ${read.problem}`));
+    const kept = nestedWith(
+      storage.map((place) => place.path),
+      path,
+    );
+    const other = nestedWith(taken, path);
+    if (boxFolders.test(path)) {
+      problems.push(problem(index, "path", `${path} is the box's own; name another, for example /data`));
+    } else if (kept !== undefined) {
+      const instead = `what is kept there is set by \`storage\``;
+      problems.push(problem(index, "path", `${path} meets ${kept}, which the box keeps; name another: ${instead}`));
+    } else if (other !== undefined) {
+      problems.push(problem(index, "path", `${path} meets the mount at ${other}; name another`));
+    }
+    taken.push(path);
+    return "folder" in read ? [{ host: read.folder, path, readOnly: one.read_only }] : [];
+  });
+  return problems.length > 0 ? { problems } : { value };
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { Checked } from "../model/checked.ts";
+import type { StoragePlace, User } from "../model/machine.ts";
+import type { Problem } from "../model/problem.ts";
+import { type HostFolderOptions, readHostFolder } from "../observe/host-folder.ts";
+
+/** `storage`: where that which outlives the container is kept. The same in both files; a stack's keys win. */
+
+const place = z
+  .string("must be `volume` or a folder of the engine's machine")
+  .min(1, "must be `volume` or a folder of the engine's machine");
+
+const keys = ["home", "soft", "data", "workspace"] as const;
+export type StorageKey = (typeof keys)[number];
+
+export const storageOptions = z.strictObject({
+  /** `/home/<user>` of the first user; the homes of others are volumes. */
+  home: place.optional(),
+  /** `/soft`, with `/soft/app`, `/soft/data` and `/soft/workspace`. */
+  soft: place.optional(),
+  /** `/soft/data`, for data sets on another disk; by default it is a part of `/soft`. */
+  data: place.optional(),
+  /** `/workspace` */
+  workspace: place.optional(),
+});
+
+export type StorageOptions = z.output<typeof storageOptions>;
+
+/** The folders of `/soft` that are there from the beginning, as PeiDocker has them. */
+export const softFolders = ["/soft/app", "/soft/data", "/soft/workspace"];
+
+/**
+ * The places of a box that outlive its container, each either a volume or a folder of the engine's machine.
+ *
+ * @param problem says where in the files the value of a key stands
+ */
+export function readStorage(
+  options: StorageOptions,
+  users: readonly Pick<User, "name">[],
+  hostFolder: HostFolderOptions,
+  problem: (key: StorageKey, message: string) => Problem,
+): Checked<StoragePlace[]> {
+  const problems: Problem[] = [];
+  const used = new Map<string, StorageKey>();
+  const hostPath = (key: StorageKey): { hostPath?: string } => {
+    const written = options[key];
+    if (written === undefined || written === "volume") return {};
+    const read = readHostFolder(written, hostFolder);
+    const before = "folder" in read && nestedWith(used.keys(), read.folder);
+    if ("problem" in read) {
+      problems.push(problem(key, `${JSON.stringify(written)} ${read.problem}; or write \`volume\``));
+    } else if (before) {
+      problems.push(
+        problem(key, `${read.folder} lies in the folder of \`${used.get(before)}\`, or around it; name another`),
+      );
+    } else {
+      used.set(read.folder, key);
+      return { hostPath: read.folder };
+    }
+    return {};
+  };
+  const data = hostPath("data");
+  const places = [
+    ...users.map(({ name }, index) => ({
+      key: `home-${name}`,
+      path: `/home/${name}`,
+      ...(index === 0 && hostPath("home")),
+    })),
+    { key: "soft", path: "/soft", ...hostPath("soft") },
+    ...(data.hostPath === undefined ? [] : [{ key: "data", path: "/soft/data", ...data }]),
+    { key: "workspace", path: "/workspace", ...hostPath("workspace") },
+  ];
+  return problems.length > 0 ? { problems } : { value: places };
+}
+
+/** The one of `folders` that is `folder`, lies in it or around it. */
+export function nestedWith(folders: Iterable<string>, folder: string): string | undefined {
+  return [...folders].find((one) => `${one}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${one}/`));
+}

@@ -1,0 +1,257 @@
+import {
+  CHOMPING_MODE,
+  COLLECTION_STYLE,
+  CORE_SCHEMA,
+  constructFromEvents,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  type MappingEvent,
+  mergeTag,
+  parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
+  type SequenceEvent,
+  YAMLException,
+} from "js-yaml";
+import { ConfigurationError, hiddenValue, isSecret, type Problem } from "../model/problem.ts";
+import { ambiguityOf, isText, textProblem } from "./yaml-scalars.ts";
+
+export type Path = readonly (string | number)[];
+
+/** A YAML file's value together with where each part of it stands. */
+export interface YamlSource {
+  readonly file: string;
+  readonly value: unknown;
+  /** Line (from 1) of the value at `path`, or of its nearest parent that exists. */
+  lineOf(path: Path): number;
+}
+
+/** YAML 1.2, with the merge keys (`<<`) of 1.1, which the Pulumi engine has as well. */
+const schema = CORE_SCHEMA.withTags(mergeTag);
+
+/**
+ * Reads YAML text that means the same to every reader: what YAML 1.1, YAML 1.2 and Go's yaml.v3 take for different values is refused.
+ *
+ * @param file name used in messages
+ * @throws ConfigurationError when the text is not one well-formed YAML document, or is ambiguous
+ */
+export function readYaml(file: string, text: string): YamlSource {
+  refuseOddities(file, text);
+  try {
+    const events = parseEvents(text, { filename: file });
+    const documents = constructFromEvents(events, { source: text, filename: file, schema });
+    if (documents.length > 1) throw problemAt(file, 1, "holds several YAML documents (`---`); write one");
+    const { offsets, redirects, mistakes } = survey(events, text);
+    const problems = mistakes.map(({ offset, path, message }): Problem => {
+      return { file, line: lineAt(text, offset), path: pathText(path), message };
+    });
+    if (problems.length > 0) throw new ConfigurationError(problems);
+    return {
+      file,
+      value: documents[0] ?? null,
+      lineOf: (path) => lineAt(text, nearestOffset(offsets, redirects, path)),
+    };
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw problemAt(file, (error.mark?.line ?? 0) + 1, `is not valid YAML: ${error.reason}`);
+  }
+}
+
+function refuseOddities(file: string, text: string): void {
+  const odd = oddCharacter.exec(text);
+  if (odd) {
+    const message = `has the character U+${codeOf(odd[0])}, which is not text to every YAML reader: write it as an escape in double quotes, or remove it`;
+    throw problemAt(file, lineAt(text, odd.index), message);
+  }
+  const tab = oddTab.exec(text);
+  if (tab) throw problemAt(file, lineAt(text, tab.index), "is indented by a tab: use spaces");
+}
+
+/** A tab that indents, or stands behind the `|` or `>` of a text of several lines. */
+const oddTab = /^[- ?:]*\t|[|>][-+\d]*\t/m;
+
+/**
+ * Line breaks of YAML 1.1 that 1.2 has not, what Go's reader refuses, and what stands where the text is not UTF-8. A byte order
+ * mark is one only at the beginning.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const oddCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd-\uffff]|(?!^)\ufeff|\r(?!\n)/;
+
+const codeOf = (character: string): string => character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+
+function problemAt(file: string, line: number, message: string): ConfigurationError {
+  return new ConfigurationError([{ file, line, path: "", message }]);
+}
+
+const keyOf = (path: Path): string => JSON.stringify(path);
+
+/** `["ssh", "users", 0, "uid"]` as `ssh.users[0].uid`. */
+export function pathText(path: Path): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
+    "",
+  );
+}
+
+type CollectionEvent = SequenceEvent | MappingEvent;
+
+/** Whether it is written in brackets or braces, as JSON is. */
+const isFlow = (collection: CollectionEvent | undefined): boolean => collection?.style === COLLECTION_STYLE.FLOW;
+
+const isBlock = ({ style }: ScalarEvent): boolean =>
+  style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
+
+interface Mistake {
+  readonly offset: number;
+  readonly path: Path;
+  readonly message: string;
+}
+
+interface Survey {
+  /** Where each path's key, or the item of a list, stands. */
+  readonly offsets: Map<string, number>;
+  /** Of an alias, and of a mapping that merges others: the paths where its values stand. */
+  readonly redirects: Map<string, Path[]>;
+  readonly mistakes: Mistake[];
+}
+
+/** js-yaml's value tree has no positions and no quotes, its event stream has: walks the stream once for all that is to be known of it. */
+function survey(events: readonly Event[], text: string): Survey {
+  const found: Survey = { offsets: new Map(), redirects: new Map(), mistakes: [] };
+  const anchors = new Map<string, Path>();
+  const open = new Set<string>();
+  let next = 0;
+
+  const refuse = (offset: number, path: Path, message: string): void => {
+    found.mistakes.push({ offset, path, message });
+  };
+  const wordAt = (start: number, end: number): string => text.slice(start, end);
+
+  /** What a node may have before it: `&anchor` and `!tag`. */
+  const noteProperties = (
+    event: Exclude<Event, { type: 1 | 5 | 6 }>,
+    offset: number,
+    path: Path,
+  ): string | undefined => {
+    if (event.tagStart >= 0) {
+      const tag = wordAt(event.tagStart, event.tagEnd);
+      refuse(
+        offset,
+        path,
+        `has the tag ${tag}, which readers take in different ways: remove it, and quote what is text`,
+      );
+    }
+    if (event.anchorStart < 0) return undefined;
+    const anchor = wordAt(event.anchorStart, event.anchorEnd);
+    if (!/^[\w-]+$/.test(anchor) || /\S/.test(text.charAt(event.anchorEnd)))
+      refuse(offset, path, `&${anchor} must be named with a-z, A-Z, 0-9, - and _ alone, and a space must follow`);
+    anchors.set(anchor, path);
+    return anchor;
+  };
+
+  const noteNode = (path: Path, keyOffset: number | undefined, parent?: CollectionEvent): void => {
+    const event = events[next++];
+    if (event === undefined || event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return;
+    if (event.type === EVENT_ID.ALIAS) {
+      const anchor = wordAt(event.anchorStart, event.anchorEnd);
+      const offset = keyOffset ?? event.anchorStart;
+      found.offsets.set(keyOf(path), offset);
+      found.redirects.set(keyOf(path), [anchors.get(anchor) ?? []]);
+      if (open.has(anchor)) refuse(offset, path, `is *${anchor} within &${anchor} itself: write the value`);
+      return;
+    }
+    const offset = keyOffset ?? (event.type === EVENT_ID.SCALAR ? event.valueStart : event.start);
+    found.offsets.set(keyOf(path), offset);
+    const anchor = noteProperties(event, offset, path);
+    if (event.type === EVENT_ID.SCALAR) {
+      const value = getScalarValue(text, event);
+      const isPlain = event.style === SCALAR_STYLE.PLAIN;
+      const isCut = isBlock(event) && event.valueEnd >= text.length && !text.endsWith("\n");
+      if (isCut && event.chomping !== CHOMPING_MODE.STRIP)
+        refuse(offset, path, "ends with the file, which must end with a line break: add one");
+      const ambiguity = isPlain ? ambiguityOf(value, isFlow(parent)) : undefined;
+      if (ambiguity !== undefined)
+        refuse(offset, path, isSecret(path) ? `${hiddenValue} must be quoted` : `${value} ${ambiguity}`);
+      const message = textProblem(value);
+      if (message !== undefined) refuse(offset, path, message);
+      return;
+    }
+    if (anchor !== undefined) open.add(anchor);
+    if (event.type === EVENT_ID.SEQUENCE) {
+      for (let index = 0; !atPop(); index++) noteNode([...path, index], undefined, event);
+    } else {
+      const isBare = isFlow(event)
+        ? text[event.start] !== "{"
+        : keyOffset !== undefined && !text.slice(keyOffset, event.start).includes("\n");
+      if (isBare)
+        refuse(offset, path, "is a mapping that not every YAML reader sees: write `{name: value}`, or quote the text");
+      while (!atPop()) notePair(path, event);
+    }
+    if (anchor !== undefined) open.delete(anchor);
+    next++;
+  };
+
+  const notePair = (path: Path, parent: CollectionEvent): void => {
+    const key = events[next];
+    if (key?.type !== EVENT_ID.SCALAR) {
+      refuse(found.offsets.get(keyOf(path)) ?? 0, path, "has a key that is not text: write a name");
+      noteNode([...path, "?"], undefined);
+      noteNode([...path, "?"], undefined);
+      return;
+    }
+    next++;
+    const name = getScalarValue(text, key);
+    const inside = [...path, name];
+    noteProperties(key, key.valueStart, inside);
+    const isMerge = key.style === SCALAR_STYLE.PLAIN && name === "<<";
+    if (isFlow(parent) && key.style === SCALAR_STYLE.PLAIN && /^\s*:\S/.test(text.slice(key.valueEnd)))
+      refuse(key.valueStart, inside, "has no space behind its colon: add one");
+    if (text.slice(key.valueStart, key.valueEnd).includes("\n"))
+      refuse(key.valueStart, inside, "is a key on several lines: write it on one");
+    if (name === "<<" && !isMerge) refuse(key.valueStart, inside, "is no name for a key: rename it");
+    if (isMerge && found.offsets.has(keyOf(inside)))
+      refuse(key.valueStart, inside, "is there twice: write one list, `<<: [*one, *other]`");
+    if (key.style === SCALAR_STYLE.PLAIN && !isText(name, isFlow(parent)))
+      refuse(key.valueStart, inside, `${name || "the key"} is not text as a key: quote it`);
+    noteNode(inside, key.valueStart, parent);
+    if (isMerge) found.redirects.set(keyOf(path), [inside, ...itemsOf(inside)]);
+  };
+  const itemsOf = (path: Path, index = 0): Path[] => {
+    const item = [...path, index];
+    return found.offsets.has(keyOf(item)) ? [item, ...itemsOf(path, index + 1)] : [];
+  };
+
+  const atPop = (): boolean => events[next] === undefined || events[next]?.type === EVENT_ID.POP;
+
+  const [document] = events;
+  if (document?.type === EVENT_ID.DOCUMENT && document.directives.length > 0) {
+    refuse(0, [], "has a YAML directive (`%`), which readers take in different ways: remove it");
+  }
+  next++; // the document's own event
+  noteNode([], undefined);
+  return found;
+}
+
+function nearestOffset(offsets: Survey["offsets"], redirects: Survey["redirects"], path: Path): number {
+  /** Where it stands: in the node at the longest path that there is, or in what that node is an alias of or merges. */
+  const exactly = (one: Path): number | undefined => {
+    const own = offsets.get(keyOf(one));
+    if (own !== undefined || one.length === 0) return own;
+    const length = one.findLastIndex((_, index) => offsets.has(keyOf(one.slice(0, index))));
+    for (const other of redirects.get(keyOf(one.slice(0, length))) ?? []) {
+      const offset = exactly([...other, ...one.slice(length)]);
+      if (offset !== undefined) return offset;
+    }
+    return undefined;
+  };
+  for (let length = path.length; length >= 0; length--) {
+    const offset = exactly(path.slice(0, length));
+    if (offset !== undefined) return offset;
+  }
+  return 0;
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, Math.max(0, offset)).split("\n").length;
+}

@@ -1,0 +1,89 @@
+import { containerLabels } from "../model/container-mark.ts";
+import { type DeviceRequest, givenGpus } from "../model/gpu.ts";
+import type { EngineLimits } from "../model/running-limits.ts";
+import type { BoxContainer, BoxObservation } from "./box-observation.ts";
+import { type Inspected, inspect } from "./images.ts";
+import { lookInside, readMarkers } from "./inspect-box.ts";
+import { cutOff, observeStray } from "./stray.ts";
+
+/** What the engine says of a container, as far as it matters here. */
+export interface InspectedContainer extends Inspected {
+  readonly Id: string;
+  readonly State: {
+    readonly Running: boolean;
+    readonly Paused: boolean;
+    /** Year 1 for never, as `FinishedAt`. */
+    readonly StartedAt: string;
+    readonly FinishedAt: string;
+    /** What kept it from its last start; empty when it started. */
+    readonly Error: string;
+  };
+  readonly Config: Inspected["Config"] & { readonly Image: string };
+  readonly Mounts: readonly { readonly Destination: string; readonly Name?: string; readonly Source: string }[];
+  readonly HostConfig: {
+    readonly DeviceRequests: readonly DeviceRequest[] | null;
+    readonly Ulimits: readonly { readonly Name: string }[] | null;
+    readonly SecurityOpt: readonly string[] | null;
+  } & EngineLimits;
+  readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
+}
+
+/**
+ * The engine and the box itself are asked at one time, by one question each.
+ *
+ * @param users those whose steps count
+ * @param asked what the engine says of the container, where it has been asked already
+ */
+export async function observeBox(
+  name: string,
+  users: readonly string[],
+  asked = inspectContainer(name),
+): Promise<BoxObservation> {
+  const [inspected, inside] = await Promise.all([asked, lookInside(name, users)]);
+  const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
+  const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
+  if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
+  const published = publishedPorts(inspected.NetworkSettings.Ports);
+  // One of an earlier version has no label either, but was handed its keys.
+  if (stray === undefined && !isOurs && (await readMarkers(name, users)).startedUnder === undefined)
+    return { state: "absent", published, isByHand: true, steps: new Map() };
+  const { DeviceRequests, Ulimits, SecurityOpt, ...engineLimits } = inspected.HostConfig;
+  const { Running: isUp, Paused: isPaused, StartedAt: startedAt, FinishedAt: stoppedAt } = inspected.State;
+  const made = {
+    gpus: givenGpus(DeviceRequests),
+    hasStarted: !startedAt.startsWith("0001-"),
+    ulimits: (Ulimits ?? []).map(({ Name }) => Name),
+    securityOpts: SecurityOpt ?? [],
+    engineLimits,
+  };
+  const container = containerOf(inspected);
+  if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
+  if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
+  if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, users)) };
+  if (typeof inside !== "string") return { state: "running", published, container, ...made, ...inside };
+  const notChecked = [`the inside of the box: it runs, but ${inside}`];
+  return { state: "unreachable", published, container, ...made, notChecked, ...(await readMarkers(name, users)) };
+}
+
+/** Only the container; undefined when there is none. */
+export async function observeContainer(name: string): Promise<BoxContainer | undefined> {
+  const inspected = await inspectContainer(name);
+  return inspected && containerOf(inspected);
+}
+
+export async function inspectContainer(name: string): Promise<InspectedContainer | undefined> {
+  const [inspected] = await inspect<InspectedContainer>("container", [name]);
+  return inspected;
+}
+
+const containerOf = ({ Id, State, Config, Mounts }: InspectedContainer): BoxContainer => ({
+  id: Id,
+  declared: Config.Labels?.[containerLabels.declared],
+  isRunning: State.Running && !State.Paused,
+  mounted: new Map(Mounts.map(({ Destination, Name, Source }) => [Destination, Name ?? Source])),
+});
+
+type Ports = Readonly<Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>> | null;
+
+const publishedPorts = (ports: Ports): string[] =>
+  Object.values(ports ?? {}).flatMap((all) => (all ?? []).map(({ HostIp, HostPort }) => `${HostIp}:${HostPort}`));

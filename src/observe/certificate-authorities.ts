@@ -1,0 +1,83 @@
+import { X509Certificate } from "node:crypto";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Checked } from "../model/checked.ts";
+import type { Problem } from "../model/problem.ts";
+import { expand } from "./host-files.ts";
+
+/** Where Debian and Ubuntu, then Fedora and Red Hat keep the certificate authorities that were added to a machine. */
+const hostFolders = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors"];
+
+/** Names that their tools take for certificates; anything else in the folders, such as a README, is not looked at. */
+const certificateName = /\.(crt|pem|cer|der)$/i;
+
+export interface CertificateAuthorities {
+  /** In PEM form, each once. */
+  readonly certificates: readonly string[];
+  /** A sentence for each file of this machine's folders that holds none. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The certificate authorities that build and box trust: files of PEM, with any number of certificates, or DER.
+ *
+ * @param option `host`: those added to this machine, in folders and links as `update-ca-certificates` and `update-ca-trust` follow
+ *   them; else files and folders. An odd file is a warning there, and here, where the user has named it, a problem.
+ */
+export function readCertificateAuthorities(
+  option: "host" | readonly string[],
+  directory: string,
+  problem: (message: string) => Problem,
+  folders: readonly string[] = hostFolders,
+): Checked<CertificateAuthorities> {
+  const places = option === "host" ? folders : option.map((file) => resolve(directory, expand(file, homedir())));
+  const certificates = new Set<string>();
+  const faults: string[] = [];
+  for (const place of places) {
+    for (const found of readPlace(place)) {
+      if ("fault" in found) faults.push(found.fault);
+      else for (const pem of found.pems) certificates.add(pem);
+    }
+  }
+  if (option === "host") {
+    const warnings = faults.map((fault) => `${fault}; build and box go without it (build.ca_certificates: host)`);
+    return { value: { certificates: [...certificates], warnings } };
+  }
+  return faults.length > 0
+    ? { problems: faults.map(problem) }
+    : { value: { certificates: [...certificates], warnings: [] } };
+}
+
+type Found = { readonly pems: readonly string[] } | { readonly fault: string };
+
+/** A file, or the certificates in a folder and below it. */
+function readPlace(place: string, visited: readonly string[] = []): Found[] {
+  try {
+    if (!statSync(place).isDirectory()) return [readFile(place)];
+    const folder = realpathSync(place);
+    if (visited.includes(folder)) return []; // a link to a folder that it is in
+    return readdirSync(place, { withFileTypes: true })
+      .sort((a, b) => (a.name < b.name ? -1 : 1)) // so that the order on disk is no difference
+      .filter((entry) => certificateName.test(entry.name) || entry.isDirectory() || isFolder(join(place, entry.name)))
+      .flatMap(({ name }) => readPlace(join(place, name), [...visited, folder]));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && hostFolders.includes(place)) return []; // another family of distributions
+    const why = code === "ENOENT" ? "does not exist, or is a link to nothing" : `cannot be read (${code})`;
+    return [{ fault: `${place} ${why}` }];
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+function readFile(file: string): Found {
+  const content = readFileSync(file);
+  const blocks = content.toString("latin1").match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g);
+  try {
+    const pems = (blocks ?? [content]).map((block) => new X509Certificate(block).toString().trim());
+    return { pems };
+  } catch {
+    return { fault: `${file} is no certificate in PEM or DER form` };
+  }
+}

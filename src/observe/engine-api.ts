@@ -1,0 +1,132 @@
+import { execFileSync, spawn } from "node:child_process";
+import { type IncomingMessage, request } from "node:http";
+import type { InspectedImage } from "../model/base-identity.ts";
+import { Problem } from "../model/pull-error.ts";
+import { redact } from "../model/redact.ts";
+import { ChildStream } from "../process/child-stream.ts";
+
+export interface EngineAnswer {
+  readonly status: number;
+  readonly body: IncomingMessage;
+}
+
+export interface EngineTraits {
+  /** Images are in containerd's own store. An image that loses its last name is gone there. */
+  readonly hasContainerdStore: boolean;
+  /** Registries that the engine was told to take without a trusted certificate; those on loopback always are. */
+  readonly insecureRegistries: readonly string[];
+}
+
+/**
+ * The Docker Engine that the docker client talks to, by its API. Every request goes through `docker system dial-stdio`, so
+ * DOCKER_HOST, contexts, TLS and ssh work as their user is used to, and ending the request ends its work in the engine.
+ */
+export class Engine {
+  readonly #version: string;
+
+  /** @throws Problem when there is no engine to talk to, with what the docker client says. */
+  constructor() {
+    try {
+      const words = ["version", "--format", "{{.Client.APIVersion}}"];
+      this.#version = execFileSync("docker", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+    } catch (error) {
+      const said = error instanceof Error && "stderr" in error ? String(error.stderr ?? "").trim() : "";
+      throw new Problem(
+        `The Docker Engine cannot be asked: ${redact(said) || "there is no docker client on PATH"}. Look at: docker version`,
+      );
+    }
+  }
+
+  /** Sends a request; the answer's body is still to be read. Aborting `signal` at any time closes the connection. */
+  send(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    signal?: AbortSignal,
+  ): Promise<EngineAnswer> {
+    return new Promise((resolve, reject) => {
+      const child = spawn("docker", ["system", "dial-stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (text) => {
+        said += text;
+      });
+      const stream = new ChildStream(child);
+      const sent = request({
+        method,
+        path: `/v${this.#version}${path}`,
+        headers: { Host: "docker", Connection: "close", ...headers },
+        createConnection: () => stream,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      sent.once("error", (error) => {
+        stream.destroy();
+        const why = redact(said.trim()) || error.message;
+        reject(signal?.aborted ? error : new Problem(`The Docker Engine ended the connection: ${why}`));
+      });
+      sent.once("response", (body) => {
+        body.once("close", () => stream.destroy());
+        resolve({ status: body.statusCode ?? 0, body });
+      });
+      sent.end();
+    });
+  }
+
+  /** How the engine keeps images and talks to registries. */
+  async traits(): Promise<EngineTraits> {
+    const { status, body } = await this.send("GET", "/info");
+    const text = await readAll(body);
+    if (status !== 200) throw refused("tell how it is set up", text);
+    const info = JSON.parse(text);
+    const storeType = (info.DriverStatus ?? []).find(([name]: [string]) => name === "driver-type")?.[1] ?? "";
+    const registries: Record<string, { readonly Secure?: boolean }> = info.RegistryConfig?.IndexConfigs ?? {};
+    const insecure = Object.keys(registries).filter((host) => registries[host]?.Secure === false);
+    return { hasContainerdStore: storeType.startsWith("io.containerd"), insecureRegistries: insecure };
+  }
+
+  /** What the engine knows of an image; undefined when it has none of that name. */
+  async inspect(name: string): Promise<InspectedImage | undefined> {
+    const { status, body } = await this.send("GET", `/images/${name}/json`);
+    const text = await readAll(body);
+    if (status === 404) return undefined;
+    if (status !== 200) throw refused(`look at ${name}`, text);
+    return JSON.parse(text);
+  }
+
+  /** Gives the image `source` the name `name`, taking it from the image that had it. */
+  async tag(source: string, name: string): Promise<void> {
+    const colon = name.lastIndexOf(":");
+    const target = `repo=${encodeURIComponent(name.slice(0, colon))}&tag=${name.slice(colon + 1)}`;
+    const { status, body } = await this.send("POST", `/images/${source}/tag?${target}`);
+    const text = await readAll(body);
+    if (status !== 201) throw refused(`name the image ${name}`, text);
+  }
+
+  /**
+   * Takes a name off an image; an image without another name goes. A name that is not there is no error, and neither is
+   * an image that a container holds: the name stays then.
+   */
+  async untag(name: string): Promise<void> {
+    const { status, body } = await this.send("DELETE", `/images/${name}`);
+    const text = await readAll(body);
+    if (status !== 200 && status !== 404 && status !== 409) throw refused(`remove the name ${name}`, text);
+  }
+}
+
+export async function readAll(body: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const piece of body.setEncoding("utf8")) text += piece;
+  return text;
+}
+
+/** The sentence in the engine's answer to a request that it refused. */
+export function messageOf(text: string): string {
+  try {
+    return String(JSON.parse(text).message);
+  } catch {
+    return text.trim();
+  }
+}
+
+function refused(what: string, text: string): Problem {
+  return new Problem(`The Docker Engine refused to ${what}: ${redact(messageOf(text))}`);
+}

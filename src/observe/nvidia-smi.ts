@@ -1,0 +1,126 @@
+import { askProgram, type ProgramResult } from "../process/run-program.ts";
+
+/** A GPU as `nvidia-smi` tells of it. What it does not know, or what the card does not have, is undefined. */
+export interface Gpu {
+  readonly index: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly memoryMiB?: number | undefined;
+  readonly persistence?: "on" | "off" | undefined;
+  /** Highest clocks, in MHz. */
+  readonly maxClocks: Clocks;
+  /** Clocks that applications run at, in MHz. Drivers from 2025 on no longer tell. */
+  readonly applicationClocks: Clocks;
+  /** Multi-instance mode. */
+  readonly mig?: "on" | "off" | undefined;
+}
+
+export interface Clocks {
+  readonly sm?: number | undefined;
+  readonly memory?: number | undefined;
+}
+
+/**
+ *  - `absent`: there is no nvidia-smi
+ *  - `mismatch`: the driver was updated, and the kernel still runs the old one
+ *  - `no-driver`: the kernel has no NVIDIA driver loaded
+ *  - `lost`: a card has fallen off the bus
+ *  - `failed`: none of these
+ */
+export interface NoGpus {
+  readonly problem: "absent" | "mismatch" | "no-driver" | "lost" | "failed";
+  readonly reason: string;
+}
+
+/** Nothing that changes by itself, such as a temperature or a current clock. */
+const fields = [
+  "index",
+  "uuid",
+  "name",
+  "driver_version",
+  "memory.total",
+  "persistence_mode",
+  "clocks.max.sm",
+  "clocks.max.memory",
+  "clocks.applications.graphics",
+  "clocks.applications.memory",
+  "mig.mode.current",
+] as const;
+type Field = (typeof fields)[number];
+
+/** The GPUs of this machine, in the order of their indices. */
+export async function askGpus(): Promise<readonly Gpu[] | NoGpus> {
+  let asked: readonly Field[] = fields;
+  for (;;) {
+    const words = [`--query-gpu=${asked.join(",")}`, "--format=csv,noheader,nounits"];
+    const result = await askProgram("nvidia-smi", words);
+    const unknown = unknownField(result);
+    const fewer = asked.filter((field) => field !== unknown);
+    if (unknown === undefined || fewer.length === asked.length) return readGpus(result, asked);
+    asked = fewer; // a driver of before that field
+  }
+}
+
+/** The first field that this version of nvidia-smi does not know; it answers nothing then. */
+export function unknownField({ ok, stdout, stderr }: ProgramResult): string | undefined {
+  return ok ? undefined : /Field "([^"]+)" is not a valid field to query/.exec(`${stdout}\n${stderr}`)?.[1];
+}
+
+export function readGpus(result: ProgramResult, asked: readonly string[]): readonly Gpu[] | NoGpus {
+  if (result.startError === "ENOENT") return { problem: "absent", reason: "there is no nvidia-smi on PATH" };
+  const said = `${result.stdout}\n${result.stderr}`.trim();
+  if (/No devices were found/i.test(said)) return [];
+  const problem = problemIn(said);
+  if (problem !== undefined || !result.ok) {
+    return { problem: problem ?? "failed", reason: firstLine(said) || "nvidia-smi does not answer in time" };
+  }
+  const rows = result.stdout.trim().split("\n").filter(Boolean);
+  const gpus = rows.map((row) =>
+    readRow(
+      row.split(",").map((cell) => cell.trim()),
+      asked,
+    ),
+  );
+  const bad = rows[gpus.indexOf(undefined)];
+  if (bad !== undefined) return { problem: "failed", reason: `nvidia-smi's answer is not understood: ${bad}` };
+  return gpus.filter((gpu) => gpu !== undefined).sort((a, b) => a.index - b.index);
+}
+
+function problemIn(said: string): NoGpus["problem"] | undefined {
+  if (/Driver\/library version mismatch/i.test(said)) return "mismatch";
+  if (/couldn't communicate with the NVIDIA driver|Driver Not Loaded/i.test(said)) return "no-driver";
+  if (/GPU is lost|Unable to determine the device handle/i.test(said)) return "lost";
+  return /Failed to initialize NVML/i.test(said) ? "failed" : undefined;
+}
+
+function readRow(cells: readonly string[], asked: readonly string[]): Gpu | undefined {
+  if (cells.length !== asked.length) return undefined;
+  const text = (field: Field): string | undefined => {
+    const cell = cells[asked.indexOf(field)];
+    // [N/A], [Not Supported], [Unknown Error], [Requested functionality has been deprecated] …; N/A in the oldest
+    return cell === undefined || cell === "" || /^\[.*\]$|^N\/A$/.test(cell) ? undefined : cell;
+  };
+  const number = (field: Field): number | undefined => {
+    const value = Number.parseInt(text(field) ?? "", 10); // with its unit, where a version ignores `nounits`
+    return Number.isNaN(value) ? undefined : value;
+  };
+  const onOff = (field: Field): "on" | "off" | undefined =>
+    ({ Enabled: "on", Disabled: "off" })[text(field) ?? ""] as "on" | "off" | undefined;
+  const index = number("index");
+  const uuid = text("uuid");
+  if (index === undefined || uuid === undefined) return undefined;
+  return {
+    index,
+    uuid,
+    name: text("name") ?? "of unknown name",
+    driver: text("driver_version") ?? "of unknown version",
+    memoryMiB: number("memory.total"),
+    persistence: onOff("persistence_mode"),
+    maxClocks: { sm: number("clocks.max.sm"), memory: number("clocks.max.memory") },
+    applicationClocks: { sm: number("clocks.applications.graphics"), memory: number("clocks.applications.memory") },
+    mig: onOff("mig.mode.current"),
+  };
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";

@@ -1,0 +1,83 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Problem } from "../model/pull-error.ts";
+
+interface Login {
+  readonly auth?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly identitytoken?: string;
+}
+
+interface ClientConfig {
+  readonly auths?: Readonly<Record<string, Login>>;
+  readonly credHelpers?: Readonly<Record<string, string>>;
+  readonly credsStore?: string;
+}
+
+/** Docker Hub's logins are kept under this key. */
+const hubKey = "https://index.docker.io/v1/";
+
+/**
+ * The value of the X-Registry-Auth header for a registry, from what `docker login` has stored: in the client's
+ * configuration (DOCKER_CONFIG, ~/.docker) or with the credential helper that it names. Undefined without a login.
+ */
+export function registryAuth(registry: string): string | undefined {
+  const config = readConfig();
+  const key = registry === "docker.io" ? hubKey : registry;
+  const helper = config.credHelpers?.[key] ?? config.credHelpers?.[registry] ?? config.credsStore;
+  const login = (helper ? askHelper(helper, key) : undefined) ?? storedLogin(config, key);
+  if (login === undefined) return undefined;
+  const json = JSON.stringify({ ...login, serveraddress: key });
+  // Go's URL encoding is padded, Node's is not.
+  return Buffer.from(json).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+}
+
+function readConfig(): ClientConfig {
+  const file = join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    // Not the error's own text: it quotes the file, which holds credentials.
+    throw new Problem(
+      `${file}, the docker client's configuration, cannot be read as JSON; mend it or \`docker login\` again.`,
+    );
+  }
+}
+
+function storedLogin(config: ClientConfig, key: string): Login | undefined {
+  // Logins are found by host, however their address was written.
+  const hostOf = (address: string) => address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  const found = Object.entries(config.auths ?? {}).find(([address]) => hostOf(address) === hostOf(key))?.[1];
+  if (found === undefined) return undefined;
+  if (found.identitytoken) return { identitytoken: found.identitytoken };
+  if (found.auth) {
+    const [username = "", ...password] = Buffer.from(found.auth, "base64").toString().split(":");
+    return { username, password: password.join(":") };
+  }
+  return found.username ? { username: found.username, password: found.password ?? "" } : undefined;
+}
+
+/** Undefined when the helper has no login for it. */
+function askHelper(helper: string, key: string): Login | undefined {
+  try {
+    const answer = execFileSync(`docker-credential-${helper}`, ["get"], {
+      encoding: "utf8",
+      input: key,
+      timeout: 30_000,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const { Username, Secret } = JSON.parse(answer);
+    return Username === "<token>" ? { identitytoken: Secret } : { username: Username, password: Secret };
+  } catch (error) {
+    const said = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
+    if (/credentials not found/i.test(said)) return undefined;
+    throw new Problem(
+      `docker-credential-${helper}, which the docker client's configuration names for the logins, could not be asked for ${key}. ` +
+        `Try: docker-credential-${helper} list`,
+    );
+  }
+}

@@ -1,0 +1,226 @@
+import type { Machine, Notice } from "../model/machine.ts";
+import type { LimitChange } from "../model/running-limits.ts";
+import type { BoxChange, BoxObservation } from "../observe/box-observation.ts";
+import { hasDeadSudo } from "./new-privileges.ts";
+import type { PlannedStep } from "./step-plan.ts";
+
+/** A part of the machine that is not as declared. */
+export interface Drift {
+  /** What people call it: `box`, `tool uv`, `password of peid`. */
+  readonly part: string;
+  readonly declared: string;
+  readonly found: string;
+  /** What the next `up` does about it, as a sentence that begins with `up`. */
+  readonly plan: string;
+  /** `drift`: the machine changed. `changed`: what is declared did. `alarm`: a person must decide. */
+  readonly kind: "drift" | "changed" | "alarm";
+  /** The resource that a preview changes for it: a step's id, or one of the box's own. */
+  readonly by: string;
+  /** Whether the container is replaced for it, with what is in no volume. */
+  readonly isReplacing: boolean;
+  /** Whether a preview says it: not where it shows the difference itself, or says more of it elsewhere. */
+  readonly isTold: boolean;
+}
+
+/** What is wrong with the running box itself, and what `up` gives it back without another container. */
+export function boxDrifts(
+  machine: Pick<Machine, "users">,
+  box: BoxObservation,
+  limits: readonly LimitChange[],
+): Drift[] {
+  return [
+    ...standstill(box),
+    ...limits.map(({ name, found, wanted }) =>
+      drift(name, wanted, found, "gives it to the same container, while it runs", "start"),
+    ),
+    ...(box.changes ?? []).map(changeDrift),
+    ...sudoDrifts(machine, box),
+    ...machine.users.flatMap(({ name, uid, gid }) => {
+      const [found, declared] = [box.ids?.get(name), `${uid}:${gid}`];
+      return found === undefined || found === declared
+        ? []
+        : [drift(`ids of ${name}`, declared, found, "gives them back, with the home's files", "start")];
+    }),
+    ...gpuDrifts(box),
+  ];
+}
+
+function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation): Drift[] {
+  if (isByHand) {
+    const aside = "stops it, keeps it under another name, and makes the declared one; the volumes are the same";
+    return [drift("box", "the stack's own container", "one that was made by hand has its name", aside, "container")];
+  }
+  const again = "starts the same container; nothing in it is lost";
+  switch (state) {
+    case "absent":
+      return [{ ...drift("box", "running", "not there", "makes it", "container"), isTold: false }];
+    case "paused":
+      return [drift("box", "running", "paused", "lets the same container go on; nothing in it is lost", "start")];
+    case "stopped": {
+      const since = stoppedAt === undefined || stoppedAt.startsWith("0001-") ? "" : ` since ${stoppedAt.slice(0, 19)}Z`;
+      return [drift("box", "running", `stopped${since}`, again, "start")];
+    }
+    case "running":
+      return startedUnder === undefined
+        ? [
+            drift(
+              "box",
+              "has its keys and passwords",
+              "was not handed them yet: nobody can log in",
+              "hands them over",
+              "start",
+            ),
+          ]
+        : [];
+    case "unreachable":
+      return [];
+  }
+}
+
+const replacing = "replaces the container; volumes stay, and `npm run preview` lists what is in none of them";
+
+function changeDrift({ what, name }: BoxChange): Drift {
+  switch (what) {
+    case "host-key":
+      return {
+        ...drift("SSH host key", "the stack's", "another one", "does not go on before somebody has looked", "nothing"),
+        kind: "alarm",
+        isTold: false,
+      };
+    case "sshd-config":
+      return drift("SSH server", "as in the image", "/etc/ssh/sshd_config was edited", "puts it back", "start");
+    case "packages":
+      return {
+        ...drift("packages", "those of the image", `missing: ${name}`, replacing, "container"),
+        isReplacing: true,
+      };
+    case "authorized-keys":
+      return drift(
+        `keys of ${name}`,
+        "the stack's, and their own",
+        "some of the stack's are not in ~/.ssh/authorized_keys",
+        "puts them back",
+        "start",
+      );
+    case "password":
+      return drift(`password of ${name}`, "the stack's", "another one", "sets it", "start");
+  }
+}
+
+function sudoDrifts({ users }: Pick<Machine, "users">, box: BoxObservation): Drift[] {
+  if (!users.some(({ sudo }) => sudo) || !hasDeadSudo(box)) return [];
+  const found =
+    'fails: the container was made while the Docker Engine had "no-new-privileges": true in its daemon.json';
+  return [{ ...drift("sudo", "works", found, replacing, "container"), isReplacing: true }];
+}
+
+function gpuDrifts({ lostGpus, otherDriver }: BoxObservation): Drift[] {
+  const again = "restarts the same container, which ends what runs in it";
+  const cannot = "cannot mend that: restart the machine, or load its driver anew";
+  return [
+    ...(lostGpus === undefined ? [] : [drift("GPUs", "in the box", `lost: ${lostGpus}`, again, "start")]),
+    ...(otherDriver === undefined ? [] : [drift("GPUs", "in the box", otherDriver, cannot, "nothing")]),
+  ].map((one) => ({ ...one, isTold: false }));
+}
+
+/** The steps of the first run that the next `up` runs. */
+export function stepDrifts(steps: readonly PlannedStep[], box: BoxObservation): Drift[] {
+  const isThere = box.state !== "absent" && box.state !== "unreachable";
+  const declared = new Set(steps.map(({ step }) => step.id));
+  const undeclared = [...box.steps.keys()].filter((id) => !declared.has(id));
+  return [
+    ...(isThere ? steps.filter(({ hasRun }) => !hasRun).map(({ step }) => stepDrift(step.id, box)) : []),
+    ...undeclared.map((id) => changed(`tool ${id}`, "none", "installed", "removes it", id)),
+  ];
+}
+
+function stepDrift(id: string, { steps, state }: BoxObservation): Drift {
+  const found = steps.get(id);
+  const part = `tool ${id}`;
+  const what = found?.tool ? `${id} ${found.tool.version}` : "run";
+  if (found === undefined) {
+    const missing = drift(part, "run", "has not run, or failed", "runs it", id);
+    return { ...missing, isTold: state === "running" };
+  }
+  if (found.broken !== undefined) return drift(part, what, found.broken, "repairs it and nothing else", id);
+  if (found.state === "unavailable")
+    return { ...drift(part, "run", `unavailable: ${found.reason ?? ""}`, "tries it again", id), isTold: false };
+  return changed(part, "as declared now", `${what} of an earlier declaration`, "runs it again", id);
+}
+
+/** @param network see `MachineObservation`; without a box there is nothing that could differ */
+export const networkDrifts = (network: string | undefined, { state }: Pick<BoxObservation, "state">): Drift[] =>
+  network === undefined && state !== "absent"
+    ? [drift("network", "there", "gone", "makes it again, and the box stays", "network")]
+    : [];
+
+/** @param declared the hash that the stack's image must have; see `ImagePlan` */
+export function imageDrifts(
+  { declared, isBuilt }: { readonly declared: string; readonly isBuilt: boolean },
+  images: readonly { readonly declared: string }[],
+): Drift[] {
+  if (isBuilt || images.length === 0) return []; // without a box there is nothing that could differ
+  return images.some((image) => image.declared === declared)
+    ? [
+        drift(
+          "image",
+          "on the engine",
+          "gone, or its name is another image's",
+          "builds it again; the box stays",
+          "image",
+        ),
+      ]
+    : [
+        {
+          ...changed("image", "as declared now", "of an earlier declaration", `builds it and ${replacing}`, "image"),
+          isReplacing: true,
+        },
+      ];
+}
+
+/** @param isMade whether the container was made with what is declared now */
+export const containerDrifts = (isMade: boolean): Drift[] =>
+  isMade
+    ? []
+    : [
+        {
+          ...changed("container", "as declared now", "made with other settings", replacing, "container"),
+          isReplacing: true,
+        },
+      ];
+
+/** @param before what the box was told of its machine */
+export function machineDrifts(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): Drift[] {
+  return Object.keys(now)
+    .filter((key) => key in before && textOf(before[key]) !== textOf(now[key]))
+    .map((key) =>
+      drift(`machine's ${key}`, textOf(before[key]), textOf(now[key]), "writes it into the fingerprint", "fingerprint"),
+    );
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "unknown"));
+
+/** What a preview says beside its plan: why a resource is in it. */
+export const driftNotices = (drifts: readonly Drift[]): Notice[] =>
+  drifts
+    .filter(({ isTold }) => isTold)
+    .map(({ part, declared, found, plan }) => ({
+      severity: "info",
+      text: `${part}: ${found}; declared: ${declared}. \`up\` ${plan}.`,
+    }));
+
+const drift = (part: string, declared: string, found: string, plan: string, by: Drift["by"]): Drift => ({
+  part,
+  declared,
+  found,
+  plan,
+  kind: "drift",
+  by,
+  isReplacing: false,
+  isTold: true,
+});
+
+const changed = (...words: Parameters<typeof drift>): Drift => ({ ...drift(...words), kind: "changed", isTold: false });

@@ -1,0 +1,24 @@
+import type { GivenGpus } from "../model/gpu.ts";
+import type { Machine } from "../model/machine.ts";
+import type { MachineObservation } from "../observe/observation.ts";
+import { planGpus } from "./gpu-request.ts";
+import { type LimitsPlan, planLimits } from "./limits.ts";
+import { saysNewPrivileges } from "./new-privileges.ts";
+
+/** What the box gets of its machine: see `planGpus`, `planLimits` and `saysNewPrivileges`. */
+export interface HardwarePlan {
+  readonly gpus: GivenGpus | undefined;
+  readonly limits: LimitsPlan;
+  readonly saysNewPrivileges: boolean;
+}
+
+export function planHardware(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">): HardwarePlan {
+  const engine = "problem" in host.engine ? undefined : host.engine;
+  const gpus = planGpus(machine.gpu, engine, box.hasStarted ? box.gpus : undefined);
+  const offer = { ...engine, ulimits: host.ulimits };
+  return {
+    gpus,
+    limits: planLimits(machine.limits, offer, box, gpus !== undefined),
+    saysNewPrivileges: saysNewPrivileges(box),
+  };
+}

@@ -1,0 +1,68 @@
+import { dirname, join } from "node:path";
+import { lockHash, lockLines, type ToolLock } from "../config/tool-lock.ts";
+import { hashFolder, hashOf } from "../model/hash.ts";
+import type { FirstRunStep, Machine } from "../model/machine.ts";
+import type { StepRequest } from "../model/step-request.ts";
+import type { AskedFor } from "../model/up-options.ts";
+import type { BoxObservation, StepObservation } from "../observe/box-observation.ts";
+import { stepTrigger } from "./trigger.ts";
+
+export interface StepPlanArgs {
+  readonly machine: Pick<Machine, "firstRun" | "tools">;
+  readonly lock: ToolLock;
+  /** What the box says of itself: decides which scripts must run. */
+  readonly seen: BoxObservation;
+  readonly asked: AskedFor;
+}
+
+export interface PlannedStep {
+  readonly step: FirstRunStep;
+  /** What the box is to be asked. */
+  readonly request: StepRequest;
+  /** Whether it has run as it is declared now, and is whole: then it does not run. */
+  readonly hasRun: boolean;
+}
+
+/** In the steps' order, in which each comes after what it needs. */
+export function planSteps(args: StepPlanArgs): PlannedStep[] {
+  const { machine, lock, seen } = args;
+  const library = hashFolder("scripts/lib");
+  const running = new Set<string>();
+  return machine.firstRun.map((step) => {
+    const { id, script, arguments: words, environment, probe, required } = step;
+    const lines = lockLines(lock[step.tool], machine.tools);
+    const sources = hashOf(lines);
+    const own = JSON.stringify([script, words, environment, probe ?? ""]);
+    const trigger = stepTrigger(
+      {
+        id,
+        desired: hashOf(library, hashFolder(join("scripts", dirname(script))), lockHash(lock[step.tool]), own),
+        required,
+        sources,
+        isAskedFor: (found) => isAskedFor(args, found),
+        needRuns: step.needs.some((need) => running.has(need)),
+      },
+      seen,
+    );
+    const hasRun = seen.steps.get(id)?.trigger === trigger;
+    if (!hasRun) running.add(id);
+    const request = {
+      id,
+      trigger,
+      words: [script, ...words],
+      lock: args.asked.frozen ? `${lines}frozen=yes\n` : lines,
+      needs: step.needs,
+      required,
+      sources,
+      probe,
+      seconds: step.timeout,
+      retries: step.retries,
+      environment: { ...environment, ...(args.asked.upgrade ? { BENCHBOX_UPGRADE: "yes" } : {}) },
+    };
+    return { step, request, hasRun };
+  });
+}
+
+const isAskedFor = ({ asked, machine }: StepPlanArgs, { state }: StepObservation): boolean =>
+  (asked.retry && state === "unavailable") ||
+  (asked.upgrade && state === "installed" && machine.tools.policy === "latest");

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { imageIdProblem } from "../../model/image-id.ts";
+import { canonicalName, type ImageReference, pullSources } from "../../model/image-reference.ts";
+import { Problem } from "../../model/pull-error.ts";
+
+export interface Options {
+  readonly reference: string;
+  /** The name that the image gets. */
+  readonly name: string;
+  readonly sources: readonly ImageReference[];
+  readonly id: string | undefined;
+  readonly onMismatch: "error" | "warn" | "ignore";
+  readonly platform: string | undefined;
+}
+
+const usage =
+  "Usage: src/resources/pull-base REFERENCE [--id ID] [--on-mismatch error|warn|ignore] [--platform OS/ARCHITECTURE] " +
+  "[--mirrors FILE] [MIRROR...]";
+
+/** @throws Problem with what is wrong with the command line. */
+export function readOptions(words: readonly string[]): Options {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        id: { type: "string" },
+        "on-mismatch": { type: "string", default: "error" },
+        platform: { type: "string" },
+        mirrors: { type: "string" },
+      },
+    });
+    const [reference, ...mirrors] = positionals;
+    if (reference === undefined) throw new Error("which image to pull is not said");
+    const { id, platform, "on-mismatch": onMismatch } = values;
+    const problem = id === undefined ? undefined : imageIdProblem(id);
+    if (problem) throw new Error(`--id is "${id}"; ${problem}`);
+    if (onMismatch !== "error" && onMismatch !== "warn" && onMismatch !== "ignore") {
+      throw new Error(`--on-mismatch is "${onMismatch}"; it can be error, warn or ignore`);
+    }
+    if (platform !== undefined && !/^\w+\/\w+(\/\w+)?$/.test(platform)) {
+      throw new Error(`--platform is "${platform}"; written as linux/amd64 or linux/arm64`);
+    }
+    const listed = values.mirrors === undefined ? [] : linesOf(values.mirrors);
+    const sources = pullSources(reference, [...listed, ...mirrors]);
+    return { reference, name: canonicalName(reference), sources, id, onMismatch, platform };
+  } catch (error) {
+    throw new Problem(`${error instanceof Error ? error.message : error}\n${usage}`);
+  }
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+}

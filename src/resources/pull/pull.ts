@@ -1,0 +1,86 @@
+import { createInterface } from "node:readline";
+import type { ImageReference } from "../../model/image-reference.ts";
+import { explain, type Reason } from "../../model/pull-reason.ts";
+import { type Engine, messageOf, readAll } from "../../observe/engine-api.ts";
+import { registryAuth } from "../../observe/registry-credentials.ts";
+import { type PullMessage, PullProgress, size } from "./pull-progress.ts";
+import type { Limits } from "./time-limits.ts";
+
+export interface PullOptions {
+  readonly platform?: string | undefined;
+  readonly limits: Limits;
+  /** UserError every few seconds how far it is, in one line. */
+  readonly report: (line: string) => void;
+}
+
+/** What came of it: the digest that was pulled (when the engine told), or why not. */
+export type Pulled = { readonly digest: string | undefined } | { readonly reason: Reason };
+
+/** Lets the engine pull one reference; given up when the source is silent or its download stands still. */
+export async function pull(engine: Engine, source: ImageReference, options: PullOptions): Promise<Pulled> {
+  const { limits, platform } = options;
+  const progress = new PullProgress();
+  const giveUp = new AbortController();
+  const auth = registryAuth(source.registry);
+  const attempt = { registry: source.registry, platform, hasLogin: auth !== undefined };
+  const started = performance.now();
+  let hasAnswered = false;
+  let lastStep = started;
+
+  const watch = setInterval(() => {
+    const limit = hasAnswered ? limits.stall : limits.answer;
+    const mayTakeLong = hasAnswered && progress.isUnpacking;
+    if (!mayTakeLong && performance.now() - lastStep > limit) giveUp.abort();
+  }, 100);
+  const meter = startMeter(source.registry, progress, options);
+  try {
+    const headers: Record<string, string> = auth === undefined ? {} : { "X-Registry-Auth": auth };
+    const { status, body } = await engine.send(
+      "POST",
+      `/images/create?${query(source, platform)}`,
+      headers,
+      giveUp.signal,
+    );
+    if (status !== 200) return { reason: explain(messageOf(await readAll(body)), attempt) };
+    for await (const line of createInterface({ input: body })) {
+      if (line.trim() === "") continue;
+      const message: PullMessage = JSON.parse(line);
+      if (message.error !== undefined) return { reason: explain(message.error, attempt) };
+      if (progress.add(message) || !hasAnswered) lastStep = performance.now();
+      hasAnswered = true;
+    }
+    // The stream may end without an error when it is given up.
+    if (giveUp.signal.aborted) return { reason: stillness(hasAnswered, progress, limits) };
+    return { digest: progress.digest };
+  } catch (error) {
+    if (giveUp.signal.aborted) return { reason: stillness(hasAnswered, progress, limits) };
+    throw error;
+  } finally {
+    clearInterval(watch);
+    clearInterval(meter);
+  }
+}
+
+function query({ registry, path, tag, digest }: ImageReference, platform: string | undefined): string {
+  const words = new URLSearchParams({ fromImage: `${registry}/${path}`, tag: digest ?? tag ?? "latest" });
+  if (platform !== undefined) words.set("platform", platform);
+  return words.toString();
+}
+
+function startMeter(registry: string, progress: PullProgress, { limits, report }: PullOptions): NodeJS.Timeout {
+  let before = 0;
+  return setInterval(() => {
+    const rate = (progress.bytes - before) / (limits.report / 1000);
+    before = progress.bytes;
+    report(`${registry}: ${progress.describe()}${rate > 0 ? `, ${size(rate)}/s` : ""}`);
+  }, limits.report);
+}
+
+function stillness(hasAnswered: boolean, progress: PullProgress, limits: Limits): Reason {
+  const seconds = (milliseconds: number) => `${milliseconds / 1000} seconds`;
+  if (!hasAnswered) return { words: `did not answer within ${seconds(limits.answer)}` };
+  const got = `after ${size(progress.bytes)} of ${size(progress.total)}`;
+  if (progress.wasCut)
+    return { words: `cut the connection in the middle, ${got}, and trying again brought nothing more` };
+  return { words: `sent nothing for ${seconds(limits.stall)}, ${got}` };
+}

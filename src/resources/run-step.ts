@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { buffer, text } from "node:stream/consumers";
+import { proxiesOf } from "../model/proxy.ts";
+import { commandLine } from "../model/quote.ts";
+import { destinationWords } from "../model/ssh-destination.ts";
+import { printedMarker, printMarker, type StepMarker } from "../model/step-marker.ts";
+import { type StepRequest, stepLines } from "../model/step-request.ts";
+import { bridgeSocks } from "../network/proxy-bridge.ts";
+import { observeBox } from "../observe/box.ts";
+import { proxyRoutes, secretsOf } from "./step-proxies.ts";
+
+// The second half of `src/resources/run-step`, which says what it does. The proxies, and the address of the package registry, are read
+// from the environment here, so that they are no input of any resource: they are told to the script over the connection, and
+// are nowhere when it has ended (docs/decisions).
+
+interface Order {
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly jump?: string;
+    readonly user: string;
+    readonly hostKey: string;
+    readonly privateKey: string;
+  };
+  /** Folders below `scripts/` that the script needs. */
+  readonly folders: readonly string[];
+  readonly request: StepRequest;
+}
+
+/** Runs in the box: unpacks the scripts (first line) where each step has its own, and goes on as run-step. */
+const receive =
+  'set -eu; read -r id; read -r archive; folder=$HOME/.local/share/benchbox/steps/$id; rm -rf "$folder"; mkdir -p "$folder"; ' +
+  'printf %s "$archive" | base64 -d | tar --extract --gzip --directory "$folder"; exec bash "$folder/lib/run-step"';
+
+async function main({ connection, folders, request }: Order): Promise<StepMarker> {
+  const scratch = mkdtempSync(join(tmpdir(), "benchbox-step-"));
+  const proxies = await bridgeSocks(process.env);
+  let stdin: ChildProcess["stdin"] = null;
+  try {
+    const knownHosts = join(scratch, "known_hosts");
+    writeFileSync(knownHosts, `[${connection.host}]:${connection.port} ${connection.hostKey}\n`);
+    const routes = proxyRoutes(proxies.variables);
+    const ssh = openShell(connection, knownHosts, routes.forwards);
+    const closed = once(ssh, "close");
+    stdin = ssh.stdin;
+    if (!stdin) throw new Error("ssh has no standard input");
+    stdin.on("error", () => undefined); // ssh says why it ended
+    // All while ssh connects.
+    const [ports, scripts, packages] = await Promise.all([
+      forwardedPorts(ssh, routes.forwards.length, closed),
+      archive(["lib", ...folders]),
+      asksNpm(request) ? registries() : undefined,
+    ]);
+    stdin.write(`${request.id}\n${scripts.toString("base64")}\n`);
+    const variables = { ...routes.variables(ports), ...packages };
+    const secrets = secretsOf(proxiesOf(proxies.variables), packages?.BENCHBOX_NPM_REGISTRY);
+    stdin.write(stepLines(request, { variables, secrets }));
+    const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", closed]);
+    return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
+  } finally {
+    stdin?.end(); // Not before: its end tells the box that nobody waits any more.
+    rmSync(scratch, { recursive: true, force: true });
+    await proxies.close();
+  }
+}
+
+/**
+ * The private key is in the memory of an agent that lives as long as ssh does, and in no file. The agent is told to end: by itself
+ * it looks for its parent every ten seconds only, and has the key's pipe until then.
+ */
+function openShell(connection: Order["connection"], knownHosts: string, forwards: readonly string[]): ChildProcess {
+  const options = {
+    UserKnownHostsFile: `"${knownHosts}"`,
+    StrictHostKeyChecking: "yes",
+    BatchMode: "yes",
+    ConnectTimeout: "15",
+    ConnectionAttempts: "3",
+    ServerAliveInterval: "15",
+    ServerAliveCountMax: "4",
+    ExitOnForwardFailure: "yes",
+    LogLevel: "INFO", // tells the forwarded ports
+  };
+  const words = ["-F", "none", "-T", "-p", String(connection.port)];
+  if (connection.jump !== undefined) words.push("-o", `ProxyCommand=${jumpCommand(connection.jump)}`);
+  for (const [name, value] of Object.entries(options)) words.push("-o", `${name}=${value}`);
+  for (const forward of forwards) words.push("-R", `127.0.0.1:0:${forward}`);
+  words.push(`${connection.user}@${connection.host}`, `bash -c '${receive}'`);
+  const script = 'ssh-add -q - <&3 && exec 3<&- && ssh "$@"; code=$?; kill "$SSH_AGENT_PID"; exit "$code"';
+  const inAgent = ["bash", "-c", script, "-", ...words];
+  const child = spawn("ssh-agent", inAgent, { stdio: ["pipe", "pipe", "pipe", "pipe"] });
+  const keyPipe = child.stdio[3];
+  if (keyPipe && "end" in keyPipe) keyPipe.end(connection.privateKey);
+  return child;
+}
+
+/** Over the engine's machine, as this user reaches it: by their own ssh settings and agent, which the step itself goes without. */
+function jumpCommand(jump: string): string {
+  const agent = process.env.SSH_AUTH_SOCK;
+  const own = commandLine([
+    "env",
+    ...(agent ? [`SSH_AUTH_SOCK=${agent}`] : ["-u", "SSH_AUTH_SOCK"]),
+    "ssh",
+    "-o",
+    "BatchMode=yes",
+  ]);
+  return `${own} -W [%h]:%p ${commandLine(destinationWords(jump))}`;
+}
+
+/** What ssh says of the ports that the box's server gave, in the order of the forwards. Its other words are passed on. */
+async function forwardedPorts(ssh: ChildProcess, count: number, closed: Promise<unknown>): Promise<number[]> {
+  const ports: number[] = [];
+  if (!ssh.stderr) throw new Error("ssh has no standard error");
+  const lines = createInterface({ input: ssh.stderr });
+  const all = new Promise<void>((resolve) => {
+    if (count === 0) resolve();
+    lines.on("line", (line) => {
+      const port = /^Allocated port (\d+) for remote forward/.exec(line)?.[1];
+      if (port === undefined) console.error(withoutProxy(line));
+      else if (ports.push(Number(port)) === count) resolve();
+    });
+  });
+  await Promise.race([all, closed]);
+  return ports;
+}
+
+/** ssh names the address that it was to forward to, and could not. */
+const withoutProxy = (line: string): string =>
+  line.startsWith("connect_to ") ? "benchbox: this machine's proxy does not answer" : line;
+
+/** Folders below `scripts/`, as a tar. */
+const archive = (folders: readonly string[]): Promise<Buffer> =>
+  outputOf(["tar", "--create", "--gzip", `--directory=${resolve("scripts")}`, ...folders]);
+
+/** Whether a script needs to know npm's registry, for which npm itself takes longer than some tools: not where all sources are others. */
+const asksNpm = ({ lock }: StepRequest): boolean => !/^source=/m.test(lock) || lock.includes("\tnpm:");
+
+/** The registry that this machine's npm uses, and npm's own where that is another one: the box may have no npm that knows one. */
+async function registries(): Promise<Record<string, string>> {
+  const list = (await outputOf(["npm", "config", "list", "--long"])).toString();
+  const found = [...list.matchAll(/^(; )?registry = "([^"]*)"/gm)]; // the default first, what overrides it later
+  const used = found.findLast(([, isOverridden]) => isOverridden === undefined)?.[2] ?? "";
+  const usual = found[0]?.[2] ?? used;
+  return { BENCHBOX_NPM_REGISTRY: used, ...(usual !== used && { BENCHBOX_NPM_FALLBACK: usual }) };
+}
+
+/** What a program prints, outside the project. Its complaints go to the step's log, and are in no error, which would be kept in the state. */
+async function outputOf([program = "", ...words]: readonly string[]): Promise<Buffer> {
+  const child = spawn(program, words, { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] });
+  const [output, [code]] = await Promise.all([buffer(child.stdout), once(child, "close")]);
+  if (code !== 0) throw new Error(`${program} ended with exit code ${code}; the lines above may say why`);
+  return output;
+}
+
+/**
+ * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and
+ * what the box says of the step goes on record.
+ */
+async function done(box: string, trigger: string, { connection, request }: Order): Promise<StepMarker | undefined> {
+  if (request.trigger === trigger) return undefined;
+  const found = (await observeBox(box, [connection.user])).steps.get(request.id);
+  return found?.trigger === trigger ? found : failed(request, "it is not as the plan has it; run it again: npm run up");
+}
+
+const failed = ({ trigger }: StepRequest, reason: string): StepMarker => ({ trigger, state: "failed", reason });
+
+// A step that fails is an outcome, which the program tells: its resource is no error, so that the others go on.
+const [box = "", , trigger = ""] = process.argv.slice(2);
+const order = JSON.parse(await text(process.stdin)) as Order;
+try {
+  console.log(printMarker((await done(box, trigger, order)) ?? (await main(order))));
+} catch (error) {
+  console.log(printMarker(failed(order.request, error instanceof Error ? error.message : String(error))));
+}

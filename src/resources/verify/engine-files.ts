@@ -1,0 +1,28 @@
+import { constants } from "node:fs";
+import { access, readFile } from "node:fs/promises";
+import { readOutput } from "./stream-program.ts";
+
+/** The words before a command that may read a file of the engine's: none, or those of sudo. Undefined when neither may. */
+export async function wayToRead(file: string): Promise<string[] | undefined> {
+  if (process.getuid?.() === 0) {
+    const readable = await access(file, constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    return readable ? [] : undefined;
+  }
+  const sudo = ["sudo", "-n"];
+  return readOutput([...sudo, "test", "-r", file], async (output) => void output.resume()).then(
+    () => sudo,
+    () => undefined,
+  );
+}
+
+export async function textOf(file: string, asRoot: readonly string[]): Promise<string> {
+  if (asRoot.length === 0) return readFile(file, "utf8");
+  let text = "";
+  await readOutput([...asRoot, "cat", file], async (output) => {
+    for await (const piece of output.setEncoding("utf8")) text += piece;
+  });
+  return text;
+}

@@ -1,0 +1,143 @@
+import {
+  decoded,
+  type Environment,
+  isLoopback,
+  type ProxySetting,
+  proxiesOf,
+  proxySettings,
+} from "../../model/proxy.ts";
+
+/** Bytes that must not be in an image. */
+export interface Needle {
+  readonly bytes: Buffer;
+  /** What it is, without its value: `host and port of HTTP_PROXY, base64`. */
+  readonly what: string;
+  /** A digit behind it makes it another thing: `proxy:80` is not in `proxy:8080`. */
+  readonly endsWithPort: boolean;
+  /** An address of the machine itself without a login, as it is: `127.0.0.1:8080` is an example in many a program's own files. */
+  readonly isCommon: boolean;
+}
+
+/** A needle in words, with the texts of it that count. */
+interface Part {
+  readonly what: string;
+  readonly texts: readonly string[];
+  readonly endsWithPort?: boolean;
+  readonly isCommon?: boolean;
+}
+
+/** Shorter texts are too common in other bytes, above all in base64. */
+const shortestText = 6;
+/** A host and port below this length, say `p:80`, are in `http:80`, too: they count with a / or @ before them only. */
+const shortestPlace = 8;
+/** Letters alone or digits alone must be longer: `secret` and `123456` are in every distribution's documentation. */
+const shortestWord = 12;
+
+/**
+ * What to look for: for each proxy its host and port, its credentials, and the password by itself, each as written,
+ * URL-decoded and -encoded, and in base64 at any place within a longer text. The whole value needs no search of its own,
+ * as it has the host and port in it.
+ *
+ * A password that is an ordinary word or short is looked for together with its user only. Not found are encodings over
+ * encodings, other ones (hexadecimal, encryption), base64 with line breaks in the middle, and host and port apart.
+ */
+export function needlesOf(environment: Environment): Needle[] {
+  const all = proxiesOf(environment).flatMap((proxy) => partsOf(proxy).flatMap(spellings));
+  return withoutRedundant(all);
+}
+
+/** The value of NO_PROXY where it tells something: more than the names of the machine itself. */
+export function tellingNoProxy(environment: Environment): string[] {
+  const { NO_PROXY, no_proxy } = proxySettings(environment);
+  return [...new Set([NO_PROXY, no_proxy])].filter((value) =>
+    value?.split(/[\s,]+/).some((host) => host !== "::1" && !isLoopback(host)),
+  ) as string[];
+}
+
+/** Whether a password is looked for by itself. */
+export function isDistinctive(password: string): boolean {
+  return password.length >= (/^([a-z]+|\d+)$/i.test(password) ? shortestWord : shortestText);
+}
+
+function partsOf({ names, value, address }: ProxySetting): Part[] {
+  const of = names.join(" and ");
+  if (address === undefined) {
+    return value.length < shortestText ? [] : [{ what: `value of ${of}`, texts: [value] }];
+  }
+  const parts: Part[] = [];
+  const { scheme, host, port, user = "", password = "" } = address;
+  const hosts = [...new Set([host, host.toLowerCase()])];
+  if (port === undefined) {
+    parts.push({ what: `value of ${of}`, texts: [`${scheme ?? ""}://${value.replace(/^.*:\/\/|\/+$/g, "")}`] });
+  }
+  const ports = port === undefined ? (scheme === "https" ? [443, 1080] : [80, 1080]) : [port];
+  const places = ports.flatMap((one) => hosts.map((name) => `${name}:${one}`));
+  const texts = places.flatMap((place) => (place.length < shortestPlace ? [`/${place}`, `@${place}`] : [place]));
+  const isCommon = isLoopback(host) && user === "";
+  parts.push({ what: `host and port of ${of}`, texts, endsWithPort: true, isCommon });
+  if (password !== "") {
+    const pairs = [`${user}:${password}`, `${decoded(user)}:${decoded(password)}`];
+    parts.push({ what: `user and password of ${of}`, texts: pairs.filter(({ length }) => length >= shortestText) });
+  }
+  // A user without a password is a token.
+  const [secret, kind] = password ? [password, "password"] : [user, "user"];
+  parts.push({ what: `${kind} of ${of}`, texts: [secret, decoded(secret)].filter(isDistinctive) });
+  return parts;
+}
+
+function spellings({ what, texts, endsWithPort = false, isCommon = false }: Part): Needle[] {
+  const needles: Needle[] = [];
+  const add = (bytes: string, how: string, portLast: boolean): void => {
+    needles.push({ bytes: Buffer.from(bytes), what: what + how, endsWithPort: portLast, isCommon: isCommon && !how });
+  };
+  for (const text of new Set(texts)) {
+    add(text, "", endsWithPort);
+    const encoded = encodeURIComponent(text);
+    const lowerCase = encoded.replace(/%[\dA-F]{2}/g, (one) => one.toLowerCase());
+    if (encoded !== text) add(encoded, ", URL-encoded", endsWithPort);
+    if (lowerCase !== encoded) add(lowerCase, ", URL-encoded", endsWithPort);
+    if (text.length < shortestText) continue;
+    for (const base64 of base64Within(Buffer.from(text))) {
+      add(base64, ", base64", false);
+      const urlSafe = base64.replaceAll("+", "-").replaceAll("/", "_");
+      if (urlSafe !== base64) add(urlSafe, ", base64", false);
+    }
+  }
+  return needles;
+}
+
+/** The characters that bytes give in the base64 of any longer text, by the three places they may have in a group of three. */
+export function base64Within(bytes: Buffer): string[] {
+  return [0, 1, 2].map((before) => {
+    const base64 = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString("base64")
+      .replace(/=+$/, "");
+    const first = Math.ceil((before * 8) / 6);
+    const whole = Math.floor(((before + bytes.length) * 8) / 6);
+    return base64.slice(first, whole);
+  });
+}
+
+/** Leaves out needles that cannot be anywhere without another needle being there, too. */
+function withoutRedundant(needles: readonly Needle[]): Needle[] {
+  const kept: Needle[] = [];
+  const shortestFirst = [...needles].sort((a, b) => a.bytes.length - b.bytes.length);
+  for (const needle of shortestFirst) {
+    // One that is excused in some files stands for no other.
+    if (!kept.some((other) => (needle.isCommon || !other.isCommon) && implies(needle, other))) kept.push(needle);
+  }
+  return kept;
+}
+
+function implies(needle: Needle, other: Needle): boolean {
+  for (let at = needle.bytes.indexOf(other.bytes); at >= 0; at = needle.bytes.indexOf(other.bytes, at + 1)) {
+    const end = at + other.bytes.length;
+    if (!other.endsWithPort) return true;
+    if (end === needle.bytes.length ? needle.endsWithPort : !isDigit(needle.bytes[end])) return true;
+  }
+  return false;
+}
+
+export function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}

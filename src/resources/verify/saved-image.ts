@@ -1,0 +1,75 @@
+import { posix } from "node:path";
+import { readAll, readTar, unpack } from "./archive.ts";
+import { CannotCheck } from "./cannot-check.ts";
+import type { InspectedImage } from "./engine-image.ts";
+import type { ImageContents, ImageSource, Reading } from "./source.ts";
+import { readOutput } from "./stream-program.ts";
+
+/** Manifests and configs are smaller than this by far. */
+const largestDocument = 16 << 20;
+
+/**
+ * The slow way, which works with every engine: what `docker save` gives. Both layouts are known, the one with a
+ * `layer.tar` for each layer, and the OCI layout whose blobs may be compressed.
+ */
+export function savedImage(image: InspectedImage): ImageSource {
+  return {
+    way: "docker save, the slow way",
+    read: (reading) => readSaved(["docker", "image", "save", image.reference], reading),
+  };
+}
+
+/** Reads an archive of the kind that `docker save` makes, from the output of a command. */
+export async function readSaved(command: readonly string[], reading: Reading): Promise<ImageContents> {
+  const documents = new Map<string, string>();
+  const links = new Map<string, string>();
+  const layers = new Set<string>();
+
+  await readOutput(command, (output) =>
+    readTar(output, async ({ path, type, link, size }, bytes) => {
+      if (link !== undefined && type !== "file") links.set(path, posix.join(posix.dirname(path), link));
+      // In the OCI layout of an engine that keeps layers uncompressed a blob's name is the layer's digest.
+      if (type !== "file" || reading.skip?.(path.replace(/^blobs\/sha256\//, "sha256:"))) return;
+      const { isTar, content } = await unpack(bytes);
+      if (isTar && size > 0) {
+        layers.add(path);
+        await readTar(content, (...file) => reading.visit(path, ...file));
+      } else if (size <= largestDocument) {
+        documents.set(path, (await readAll(content)).toString());
+      } else {
+        throw new CannotCheck(`docker save gave ${path}, which is neither a layer nor a document`);
+      }
+    }),
+  );
+  return contents(documents, links, layers, reading);
+}
+
+function contents(
+  documents: Map<string, string>,
+  links: ReadonlyMap<string, string>,
+  read: ReadonlySet<string>,
+  { skip }: Reading,
+): ImageContents {
+  const [manifest] = JSON.parse(documents.get("manifest.json") ?? "[]") as {
+    Config: string;
+    Layers: string[] | null;
+  }[];
+  const config = documents.get(manifest?.Config ?? "");
+  if (manifest === undefined || config === undefined)
+    throw new CannotCheck("docker save gave no manifest or no config");
+  const layers = (manifest.Layers ?? []).map((path) => links.get(path) ?? path);
+  const missing = layers.find((path) => !read.has(path) && !skip?.(path.replace(/^blobs\/sha256\//, "sha256:")));
+  if (missing !== undefined) throw new CannotCheck(`docker save gave no layer ${missing}`);
+  documents.delete(manifest.Config);
+  // Engines before 29 add the config once more for each layer, for engines that are older still: up to 24 in a folder of its own,
+  // then as a blob that nothing names.
+  const named = [...documents.values()].join("\n");
+  for (const name of documents.keys()) {
+    const [, digest] = /^blobs\/sha256\/([\da-f]{64})$/.exec(name) ?? [];
+    const isUnnamed = digest !== undefined && !named.includes(digest);
+    if (isUnnamed || /^[\da-f]{64}\/(json|VERSION)$/.test(name)) documents.delete(name);
+  }
+  documents.delete("manifest.json"); // names the image, which is not in it
+  documents.delete("repositories");
+  return { config, layers, documents };
+}

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream as WebStream } from "node:stream/web";
+import { isLoopback } from "../model/proxy.ts";
+import { fetchByProxy } from "../network/fetch.ts";
+import type { Step } from "./progress.ts";
+import { Problem } from "./setup-error.ts";
+
+// Downloads use Node: on a fresh machine curl may be missing. With NODE_USE_SYSTEM_CA=1 (set by `setup`) it trusts the machine's
+// certificates, as a company's proxy needs.
+
+/** Seconds within which a release site has to give the first byte. */
+export const probeSeconds = 10;
+const stallSeconds = 30;
+
+export interface Probe {
+  /** The addresses that answered, in the order they were asked for. */
+  readonly reachable: readonly string[];
+  /** Why the others cannot be used, a short text each. */
+  readonly refused: readonly string[];
+}
+
+/** Asks all addresses at once for their first byte. */
+export async function probe(addresses: readonly string[], seconds = probeSeconds): Promise<Probe> {
+  const answers = await Promise.all(addresses.map((address) => firstByte(address, seconds)));
+  return {
+    reachable: addresses.filter((_, index) => !answers[index]),
+    refused: answers.flatMap((why, index) => (why ? [`${hostOf(addresses[index])}: ${why}`] : [])),
+  };
+}
+
+async function firstByte(address: string, seconds: number): Promise<string | undefined> {
+  if (!isTrustworthy(address)) return "not an https address";
+  const stop = new AbortController();
+  const limit = setTimeout(() => stop.abort(), seconds * 1000);
+  try {
+    const answer = await fetchByProxy(address, { headers: { range: "bytes=0-0" }, signal: stop.signal });
+    if (!answer.ok) return `HTTP ${answer.status}`;
+    await answer.body?.getReader().read();
+    return undefined;
+  } catch (error) {
+    return stop.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error);
+  } finally {
+    clearTimeout(limit);
+    stop.abort();
+  }
+}
+
+/** Downloads to a file; returns the sha256 of what came. A transfer that ends early or stalls is tried once more. */
+export async function download(address: string, file: string, step: Step): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await downloadOnce(address, file, step);
+    } catch (error) {
+      if (attempt === 2) throw new Problem(`The download from ${hostOf(address)} broke off twice (${reasonOf(error)})`);
+    }
+  }
+}
+
+async function downloadOnce(address: string, file: string, step: Step): Promise<string> {
+  const stop = new AbortController();
+  let stalled = setTimeout(() => stop.abort(), stallSeconds * 1000);
+  try {
+    const answer = await fetchByProxy(address, { signal: stop.signal });
+    if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
+    const length = Number(answer.headers.get("content-length"));
+    let bytes = 0;
+    const meter = new Transform({
+      transform(chunk: Buffer, _encoding, next) {
+        bytes += chunk.length;
+        clearTimeout(stalled);
+        stalled = setTimeout(() => stop.abort(), stallSeconds * 1000);
+        next(null, chunk);
+      },
+    });
+    step.doing(`downloading from ${hostOf(address)}${length ? `, ${Math.ceil(length / 1e6)} MB` : ""}`);
+    await pipeline(Readable.fromWeb(answer.body as WebStream), meter, createWriteStream(file));
+    if (length && bytes !== length) throw new Error(`${bytes} of ${length} bytes came`);
+    return await sha256Of(file);
+  } catch (error) {
+    throw stop.signal.aborted ? new Error(`nothing came for ${stallSeconds} s`) : error;
+  } finally {
+    clearTimeout(stalled);
+  }
+}
+
+/** A small text, for example a publisher's checksums. */
+export async function fetchText(address: string): Promise<string | undefined> {
+  if (!isTrustworthy(address)) return undefined;
+  try {
+    const answer = await fetchByProxy(address, { signal: AbortSignal.timeout(probeSeconds * 1000) });
+    return answer.ok ? await answer.text() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The sum of one file in a list of lines `sum  name`. */
+export function checksumIn(list: string, name: string): string | undefined {
+  for (const line of list.split("\n")) {
+    const [sum, file] = line.trim().split(/\s+\*?/);
+    if (file === name && sum && /^[0-9a-f]{64}$/i.test(sum)) return sum.toLowerCase();
+  }
+  return undefined;
+}
+
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+/** Only https, or this machine itself. */
+export function isTrustworthy(address: string): boolean {
+  const url = new URL(address);
+  return url.protocol === "https:" || isLoopback(url.hostname);
+}
+
+export function hostOf(address: string | undefined): string {
+  return address ? new URL(address).hostname : "";
+}
+
+/** Fetch wraps the reason; its own message only says `fetch failed`. No text of a proxy's address is handed on. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
+  return cause?.code ?? (cause ? "the connection failed" : message);
+}
