@@ -1,4 +1,4 @@
-import { error, type Verdict, warning } from "../model/check-result.ts";
+import { type CheckResult, error, warning } from "../model/check-result.ts";
 import { isRemoteEngine } from "../model/engine-address.ts";
 import type { Machine } from "../model/machine.ts";
 import { redact } from "../model/redact.ts";
@@ -8,10 +8,10 @@ import type { HostObservation } from "../observe/host.ts";
  * The docker client, the plugin and the image build each find the engine in their own way, and a build goes to the local
  * one when in doubt. They agree when the environment says which it is, and by which certificates it is known.
  */
-export function judgeWhichEngine(
+export function evaluateWhichEngine(
   { dockerHost, dockerCerts }: Pick<Machine, "dockerHost" | "dockerCerts">,
   { address, certs, context }: Pick<HostObservation, "address" | "certs" | "context">,
-): Verdict[] {
+): CheckResult[] {
   if (dockerHost !== undefined && address !== dockerHost) {
     return error(
       "DOCKER_HOST",
@@ -38,7 +38,7 @@ export function judgeWhichEngine(
 }
 
 /** An engine without TLS takes orders from everybody, and so does root of its machine. */
-export function judgeTransport({ address, certs }: Pick<HostObservation, "address" | "certs">): Verdict[] {
+export function evaluateTransport({ address, certs }: Pick<HostObservation, "address" | "certs">): CheckResult[] {
   if (certs !== undefined || !address?.startsWith("tcp://") || !isRemoteEngine(address)) return [];
   return warning(
     "Docker Engine",

@@ -1,4 +1,4 @@
-import { error, type Verdict, warning, well } from "../model/check-result.ts";
+import { type CheckResult, error, passed, warning } from "../model/check-result.ts";
 import { isRemoteEngine } from "../model/engine-address.ts";
 import { restartEngine } from "../model/gpu-fixes.ts";
 import { podmanFix, podmanFound, whyNotPodman } from "../model/podman.ts";
@@ -21,7 +21,7 @@ const poorDrivers: Readonly<Record<string, string>> = {
  * @param address DOCKER_HOST
  * @param declared `docker_host` of the stack
  */
-export function judgeNoEngine({ problem, reason }: NoEngine, address?: string, declared?: string): Verdict[] {
+export function evaluateNoEngine({ problem, reason }: NoEngine, address?: string, declared?: string): CheckResult[] {
   switch (problem) {
     case "podman":
       return error(
@@ -71,22 +71,22 @@ function remedyFor(address: string | undefined, declared: string | undefined): s
     : byHand;
 }
 
-export function judgeEngine(engine: EngineInfo, wantsGpus: boolean): Verdict[] {
-  return [...judgeVersion(engine.ServerVersion, wantsGpus), ...judgeStorageDriver(engine.Driver)];
+export function evaluateEngine(engine: EngineInfo, wantsGpus: boolean): CheckResult[] {
+  return [...evaluateVersion(engine.ServerVersion, wantsGpus), ...evaluateStorageDriver(engine.Driver)];
 }
 
-function judgeVersion(version: string, wantsGpus: boolean): Verdict[] {
+function evaluateVersion(version: string, wantsGpus: boolean): CheckResult[] {
   const update = "update it: https://docs.docker.com/engine/install/";
   if (wantsGpus && !isAtLeast(version, firstWithGpus)) {
     return error("Docker Engine", version, `${firstWithGpus} or newer, to hand out GPUs`, update);
   }
-  if (isAtLeast(version, tried)) return well("Docker Engine", version);
+  if (isAtLeast(version, tried)) return passed("Docker Engine", version);
   return warning("Docker Engine", version, `${tried} or newer: older ones are not tried`, update);
 }
 
-function judgeStorageDriver(driver: string): Verdict[] {
+function evaluateStorageDriver(driver: string): CheckResult[] {
   const fault = poorDrivers[driver];
-  if (fault === undefined) return well("storage driver", driver);
+  if (fault === undefined) return passed("storage driver", driver);
   return warning(
     "storage driver",
     `${driver}, which ${fault}`,

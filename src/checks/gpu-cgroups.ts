@@ -1,4 +1,4 @@
-import { type Verdict, warning, well } from "../model/check-result.ts";
+import { type CheckResult, passed, warning } from "../model/check-result.ts";
 import { generateCdi, restartEngine } from "../model/gpu-fixes.ts";
 import type { EngineInfo } from "../observe/docker-engine.ts";
 
@@ -10,10 +10,10 @@ import type { EngineInfo } from "../observe/docker-engine.ts";
  *
  * @param way how the GPUs get into the container
  */
-export function judgeCgroups(way: "cdi" | "runtime", engine: Pick<EngineInfo, "CgroupDriver">): Verdict[] {
+export function evaluateCgroups(way: "cdi" | "runtime", engine: Pick<EngineInfo, "CgroupDriver">): CheckResult[] {
   const subject = "GPU and systemd";
-  if (way === "cdi") return well(subject, "devices by CDI, which a daemon-reload leaves alone");
-  if (engine.CgroupDriver !== "systemd") return well(subject, `cgroups by ${engine.CgroupDriver || "the engine"}`);
+  if (way === "cdi") return passed(subject, "devices by CDI, which a daemon-reload leaves alone");
+  if (engine.CgroupDriver !== "systemd") return passed(subject, `cgroups by ${engine.CgroupDriver || "the engine"}`);
   return warning(
     subject,
     "systemd keeps the containers' cgroups, and the NVIDIA runtime's hook is used: a daemon-reload takes the GPU from the box",

@@ -1,8 +1,8 @@
-import { error, type Verdict } from "../model/check-result.ts";
+import { type CheckResult, error } from "../model/check-result.ts";
 import type { GpuSettings } from "../model/machine.ts";
 
 /** @param remote the engine's address, where it is another machine's */
-export function judgeClocks({ clocks }: Pick<GpuSettings, "clocks">, remote: string | undefined): Verdict[] {
+export function evaluateClocks({ clocks }: Pick<GpuSettings, "clocks">, remote: string | undefined): CheckResult[] {
   if (clocks === undefined || remote === undefined) return [];
   return error(
     "GPU clocks",

@@ -1,4 +1,4 @@
-import { error, unseen, type Verdict, well } from "../model/check-result.ts";
+import { type CheckResult, error, notVisible, passed } from "../model/check-result.ts";
 import type { Gpu, NoGpus } from "../observe/nvidia-smi.ts";
 import { chosenGpus, isNamedBy, type WantedGpus } from "../plan/chosen-gpus.ts";
 
@@ -10,15 +10,15 @@ const subject = "GPUs";
  * @param gpus undefined when they cannot be seen from here
  * @param cdi what the engine offers by CDI, where nvidia-smi says nothing
  */
-export function judgeDevices(
+export function evaluateDevices(
   wanted: WantedGpus,
   gpus: readonly Gpu[] | NoGpus | undefined,
   cdi: readonly string[],
-): Verdict[] {
+): CheckResult[] {
   if (gpus === undefined || "problem" in gpus) {
-    if (wanted === "all" || cdi.length === 0) return gpus === undefined ? unseen(subject) : []; // the driver's check tells
+    if (wanted === "all" || cdi.length === 0) return gpus === undefined ? notVisible(subject) : []; // the driver's check tells
     const missing = missingOf(wanted, (device) => cdi.includes(device));
-    return missing.length > 0 ? refuseDevices(missing, cdi.join(", ")) : well(subject, wanted.toString());
+    return missing.length > 0 ? refuseDevices(missing, cdi.join(", ")) : passed(subject, wanted.toString());
   }
   if (gpus.length === 0) {
     return error(
@@ -30,7 +30,7 @@ export function judgeDevices(
   }
   const missing = missingOf(wanted, (device) => gpus.some((gpu) => isNamedBy(gpu, device)));
   if (missing.length > 0) return refuseDevices(missing, gpus.map((gpu) => `${gpu.index} (${gpu.uuid})`).join(", "));
-  return well(subject, chosenGpus(wanted, gpus).map(describe).join("; "));
+  return passed(subject, chosenGpus(wanted, gpus).map(describe).join("; "));
 }
 
 /** Instances of a GPU (MIG) are not in nvidia-smi's list: the runtime will tell. */
@@ -39,7 +39,7 @@ function missingOf(wanted: WantedGpus, isThere: (device: string) => boolean): st
   return wanted.filter((device) => !/^MIG-|:/.test(device) && !isThere(device));
 }
 
-function refuseDevices(missing: readonly string[], there: string): Verdict[] {
+function refuseDevices(missing: readonly string[], there: string): CheckResult[] {
   return error(
     subject,
     `there is no ${missing.join(", no ")}`,

@@ -1,4 +1,4 @@
-import { error, unseen, type Verdict, warning, well } from "../model/check-result.ts";
+import { type CheckResult, error, notVisible, passed, warning } from "../model/check-result.ts";
 import type { Base } from "../model/machine.ts";
 import { isAtLeast } from "../model/version.ts";
 import type { Gpu, NoGpus } from "../observe/nvidia-smi.ts";
@@ -38,14 +38,14 @@ export function cudaOf(base: Base): string | undefined {
  * @param gpus undefined when they cannot be seen from here
  * @param cuda the base's CUDA version; of one that is not known here, any driver will do
  */
-export function judgeDriver(gpus: readonly Gpu[] | NoGpus | undefined, cuda: string | undefined): Verdict[] {
-  if (gpus === undefined) return unseen(subject);
-  if ("problem" in gpus) return judgeNoGpus(gpus);
+export function evaluateDriver(gpus: readonly Gpu[] | NoGpus | undefined, cuda: string | undefined): CheckResult[] {
+  if (gpus === undefined) return notVisible(subject);
+  if ("problem" in gpus) return evaluateNoGpus(gpus);
   const [first] = gpus;
   if (first === undefined) return []; // the devices' check tells
   const need = cuda === undefined ? undefined : needs[cuda];
   if (cuda === undefined || need === undefined || isAtLeast(first.driver, need.madeWith)) {
-    return well(subject, first.driver);
+    return passed(subject, first.driver);
   }
   const wanted = `${need.madeWith} or newer for CUDA ${cuda}`;
   const branch = need.minimum.split(".")[0];
@@ -54,14 +54,19 @@ export function judgeDriver(gpus: readonly Gpu[] | NoGpus | undefined, cuda: str
   if (!need.compatibleBranches.includes(Number.parseInt(first.driver, 10))) {
     return error(subject, first.driver, wanted, remedy);
   }
-  return judgeForwardCompatibility(gpus, first.driver, wanted, remedy);
+  return evaluateForwardCompatibility(gpus, first.driver, wanted, remedy);
 }
 
-function judgeForwardCompatibility(gpus: readonly Gpu[], driver: string, wanted: string, remedy: string): Verdict[] {
+function evaluateForwardCompatibility(
+  gpus: readonly Gpu[],
+  driver: string,
+  wanted: string,
+  remedy: string,
+): CheckResult[] {
   const consumer = gpus.find(({ name }) => /GeForce|TITAN/i.test(name));
   if (consumer !== undefined) return error(subject, `${driver}, with a ${consumer.name}`, wanted, remedy);
   const other = gpus.find(({ name }) => !isDataCentreCard(name));
-  if (other === undefined) return well(subject, `${driver}, by CUDA's forward compatibility`);
+  if (other === undefined) return passed(subject, `${driver}, by CUDA's forward compatibility`);
   return warning(
     subject,
     `${driver}: NVIDIA promises forward compatibility for data-centre cards, and for few of the others (${other.name})`,
@@ -75,7 +80,7 @@ export function isDataCentreCard(name: string): boolean {
   return /\bTesla\b|^(NVIDIA )?(A\d|B\d|H\d|L\d|GH\d|GB\d\d\d|P\d+$|V100|T4\b)/.test(name);
 }
 
-function judgeNoGpus({ problem, reason }: NoGpus): Verdict[] {
+function evaluateNoGpus({ problem, reason }: NoGpus): CheckResult[] {
   switch (problem) {
     case "absent":
       // The engine may know a driver that is not on our PATH, so this is for the engine's check to refuse.

@@ -1,4 +1,4 @@
-import { error, type Verdict, warning, well } from "../model/check-result.ts";
+import { type CheckResult, error, passed, warning } from "../model/check-result.ts";
 import { cdiKind, cdiNames, type GivenGpus } from "../model/gpu.ts";
 import { enableCdi, generateCdi, restartEngine, toolkitGuide } from "../model/gpu-fixes.ts";
 import type { EngineInfo } from "../observe/docker-engine.ts";
@@ -21,11 +21,11 @@ export function cdiDevices({ DiscoveredDevices }: Pick<EngineInfo, "DiscoveredDe
  *
  * @param isRunning whether the box runs with GPUs given in this way: what is wrong since then is for its next start
  */
-export function judgeGpuOffer(plan: GivenGpus, ways: GpuWays, isRunning = false): Verdict[] {
-  return plan.mode === "cdi" ? judgeCdi(plan.devices, ways, isRunning) : judgeRuntime(ways, isRunning);
+export function evaluateGpuOffer(plan: GivenGpus, ways: GpuWays, isRunning = false): CheckResult[] {
+  return plan.mode === "cdi" ? evaluateCdi(plan.devices, ways, isRunning) : evaluateRuntime(ways, isRunning);
 }
 
-function judgeRuntime({ engine, toolkit, gpuHook }: GpuWays, isRunning: boolean): Verdict[] {
+function evaluateRuntime({ engine, toolkit, gpuHook }: GpuWays, isRunning: boolean): CheckResult[] {
   const hasRuntime = "nvidia" in engine.Runtimes;
   const hasToolkit = toolkit !== undefined && toolkit !== "none";
   if (!hasRuntime && !hasToolkit) {
@@ -49,10 +49,10 @@ function judgeRuntime({ engine, toolkit, gpuHook }: GpuWays, isRunning: boolean)
     const found = "the NVIDIA Container Toolkit's nvidia-container-runtime-hook is not on the Docker Engine's PATH";
     return error(subject, found, needed, `install it (${toolkitGuide}), then: ${restartEngine}${orCdi}`);
   }
-  return well(subject, hasRuntime ? "by the NVIDIA runtime" : "by the NVIDIA Container Toolkit's hook");
+  return passed(subject, hasRuntime ? "by the NVIDIA runtime" : "by the NVIDIA Container Toolkit's hook");
 }
 
-function judgeCdi(devices: GivenGpus["devices"], { engine, cdi }: GpuWays, isRunning: boolean): Verdict[] {
+function evaluateCdi(devices: GivenGpus["devices"], { engine, cdi }: GpuWays, isRunning: boolean): CheckResult[] {
   const report = isRunning ? warning : error;
   const folders = engine.CDISpecDirs ?? [];
   if (folders.length === 0) {
@@ -78,7 +78,7 @@ function judgeCdi(devices: GivenGpus["devices"], { engine, cdi }: GpuWays, isRun
     );
   }
   const stale = cdi?.find(({ name, missing }) => wanted.includes(name) && missing.length > 0);
-  if (stale === undefined) return well(subject, "by CDI devices");
+  if (stale === undefined) return passed(subject, "by CDI devices");
   const [first, ...others] = stale.missing;
   return report(
     subject,

@@ -1,4 +1,4 @@
-import { unseen, type Verdict, warning, well } from "../model/check-result.ts";
+import { type CheckResult, notVisible, passed, warning } from "../model/check-result.ts";
 import { toolkitGuide } from "../model/gpu-fixes.ts";
 import { isAtLeast } from "../model/version.ts";
 
@@ -11,8 +11,8 @@ const safe = "1.17.8";
 const subject = "NVIDIA Container Toolkit";
 
 /** @param version `none` when there is none; undefined when it cannot be seen from here */
-export function judgeToolkit(version: string | undefined): Verdict[] {
-  if (version === undefined) return unseen(subject);
+export function evaluateToolkit(version: string | undefined): CheckResult[] {
+  if (version === undefined) return notVisible(subject);
   if (version === "none") {
     return warning(
       subject,
@@ -21,7 +21,7 @@ export function judgeToolkit(version: string | undefined): Verdict[] {
       `install it: ${toolkitGuide}`,
     );
   }
-  if (isAtLeast(version, safe)) return well(subject, version);
+  if (isAtLeast(version, safe)) return passed(subject, version);
   return warning(
     subject,
     `${version}, in which an image can take over the host (CVE-2025-23266)`,

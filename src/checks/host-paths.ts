@@ -1,4 +1,4 @@
-import { error, type Verdict, warning, well } from "../model/check-result.ts";
+import { type CheckResult, error, passed, warning } from "../model/check-result.ts";
 import { quote } from "../model/quote.ts";
 
 /** A folder of the engine's machine that the box gets, and the user who is to write in it. */
@@ -19,7 +19,10 @@ export interface PathStatus {
 }
 
 /** @param status undefined when it is not there, or not ours to see */
-export function judgeSharedPath({ hostPath, uid, gid, boxUid }: SharedPath, status: PathStatus | undefined): Verdict[] {
+export function evaluateSharedPath(
+  { hostPath, uid, gid, boxUid }: SharedPath,
+  status: PathStatus | undefined,
+): CheckResult[] {
   const whose = boxUid === undefined ? "as in the box" : `which the engine makes of the box's uid ${boxUid}`;
   const needed = `a folder that uid ${uid} (gid ${gid}) can write in, ${whose}`;
   const chown = `sudo chown ${uid}:${gid} ${quote(hostPath)}`;
@@ -31,7 +34,7 @@ export function judgeSharedPath({ hostPath, uid, gid, boxUid }: SharedPath, stat
       `sudo install -d -o ${uid} -g ${gid} ${quote(hostPath)}`,
     );
   }
-  if (mayWrite(status, uid, gid)) return well(hostPath, `uid ${uid} can write in it`);
+  if (mayWrite(status, uid, gid)) return passed(hostPath, `uid ${uid} can write in it`);
   return warning(
     hostPath,
     `belongs to uid ${status.uid}, gid ${status.gid}, mode ${(status.mode & 0o777).toString(8).padStart(4, "0")}`,

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { isLoopbackAddress } from "../model/bind-address.ts";
-import { error, unseen, type Verdict, well } from "../model/check-result.ts";
+import { type CheckResult, error, notVisible, passed } from "../model/check-result.ts";
 import { docker } from "../observe/docker.ts";
 
 /** A port that the box is to be reached on. */
@@ -14,17 +14,17 @@ export interface WantedPort {
 }
 
 /** Whether ports can be had that the box does not have yet. */
-export async function checkPorts(ports: readonly WantedPort[], isRemote: boolean): Promise<Verdict[]> {
-  const verdicts = await Promise.all(
+export async function checkPorts(ports: readonly WantedPort[], isRemote: boolean): Promise<CheckResult[]> {
+  const results = await Promise.all(
     ports.map(async (wanted) => {
-      if (!isRemote && (await canListen(wanted.bind, wanted.port))) return well(subjectOf(wanted), "free");
+      if (!isRemote && (await canListen(wanted.bind, wanted.port))) return passed(subjectOf(wanted), "free");
       const { stdout } = await docker(["ps", "--filter", `publish=${wanted.port}`, "--format", "{{.Names}}"]);
       const [holder] = stdout.trim().split("\n").filter(Boolean);
       // On another machine only what its engine says can be seen.
-      return holder === undefined && isRemote ? unseen(subjectOf(wanted)) : judgeTakenPort(wanted, holder);
+      return holder === undefined && isRemote ? notVisible(subjectOf(wanted)) : evaluateTakenPort(wanted, holder);
     }),
   );
-  return verdicts.flat();
+  return results.flat();
 }
 
 /**
@@ -32,7 +32,7 @@ export async function checkPorts(ports: readonly WantedPort[], isRemote: boolean
  *
  * @param ours those of the machine's interfaces
  */
-export function judgeAddresses(wanted: readonly WantedPort[], ours: readonly string[]): Verdict[] {
+export function evaluateAddresses(wanted: readonly WantedPort[], ours: readonly string[]): CheckResult[] {
   const isOurs = (bind: string): boolean =>
     ["0.0.0.0", "::"].includes(bind) || isLoopbackAddress(bind) || ours.includes(bind);
   return wanted
@@ -48,7 +48,7 @@ export function judgeAddresses(wanted: readonly WantedPort[], ours: readonly str
 }
 
 /** @param container that has it; undefined for another program */
-export function judgeTakenPort(wanted: WantedPort, container: string | undefined): Verdict[] {
+export function evaluateTakenPort(wanted: WantedPort, container: string | undefined): CheckResult[] {
   const { port, purpose, option } = wanted;
   return error(
     subjectOf(wanted),

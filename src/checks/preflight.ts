@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { error, isError, type Verdict, well } from "../model/check-result.ts";
+import { type CheckResult, error, isError, passed } from "../model/check-result.ts";
 import type { GivenGpus } from "../model/gpu.ts";
 import type { Machine } from "../model/machine.ts";
 import { x11Bind } from "../model/x11.ts";
@@ -8,21 +8,21 @@ import type { MachineObservation } from "../observe/observation.ts";
 import type { Stray } from "../observe/stray.ts";
 import { whyNoLoopback } from "../plan/build-network.ts";
 import { planHardware } from "../plan/hardware-plan.ts";
-import { judgeDisks } from "./disk.ts";
-import { judgeTransport, judgeWhichEngine } from "./engine-address.ts";
-import { judgeEngine, judgeNoEngine } from "./engine-answers.ts";
-import { judgeCgroups } from "./gpu-cgroups.ts";
-import { judgeClocks } from "./gpu-clocks.ts";
-import { judgeDevices } from "./gpu-devices.ts";
-import { cudaOf, judgeDriver } from "./gpu-driver.ts";
-import { cdiDevices, judgeGpuOffer } from "./gpu-offer.ts";
-import { judgeToolkit } from "./gpu-toolkit.ts";
+import { evaluateDisks } from "./disk.ts";
+import { evaluateTransport, evaluateWhichEngine } from "./engine-address.ts";
+import { evaluateEngine, evaluateNoEngine } from "./engine-answers.ts";
+import { evaluateCgroups } from "./gpu-cgroups.ts";
+import { evaluateClocks } from "./gpu-clocks.ts";
+import { evaluateDevices } from "./gpu-devices.ts";
+import { cudaOf, evaluateDriver } from "./gpu-driver.ts";
+import { cdiDevices, evaluateGpuOffer } from "./gpu-offer.ts";
+import { evaluateToolkit } from "./gpu-toolkit.ts";
 import { checkJump } from "./jump.ts";
-import { checkPorts, judgeAddresses, subjectOf, type WantedPort } from "./ports.ts";
-import { judgeProxies } from "./proxies.ts";
+import { checkPorts, evaluateAddresses, subjectOf, type WantedPort } from "./ports.ts";
+import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkStorage } from "./storage.ts";
-import { judgeX11 } from "./x11.ts";
+import { evaluateX11 } from "./x11.ts";
 
 /**
  * Whether this machine can run the stack: every check, in the order in which a person would look. Most judge what was
@@ -34,74 +34,76 @@ export async function preflight(
   machine: Machine,
   seen: Pick<MachineObservation, "host" | "box" | "base">,
   isBuilt: boolean,
-): Promise<Verdict[]> {
+): Promise<CheckResult[]> {
   const { host, box } = seen;
   const { engine, address, isRemote } = host;
-  const wrongEngine = judgeWhichEngine(machine, host);
+  const wrongEngine = evaluateWhichEngine(machine, host);
   if (wrongEngine.length > 0) return wrongEngine;
-  if ("problem" in engine) return judgeNoEngine(engine, address, machine.dockerHost);
-  if (box.stray !== undefined) return judgeStray(machine.name, box.stray);
+  if ("problem" in engine) return evaluateNoEngine(engine, address, machine.dockerHost);
+  if (box.stray !== undefined) return evaluateStray(machine.name, box.stray);
 
   const builds = box.state === "absent" && !isBuilt ? machine.base.kind : undefined;
   const hardware = planHardware(machine, seen);
-  const verdicts = await Promise.all([
-    judgeEngine(engine, machine.gpu.devices !== "none"),
-    judgeTransport(host),
+  const results = await Promise.all([
+    evaluateEngine(engine, machine.gpu.devices !== "none"),
+    evaluateTransport(host),
     box.state === "absent" ? checkJump(machine) : [],
-    hardware.gpus === undefined ? [] : judgeGpus(machine, seen, engine, hardware.gpus),
+    hardware.gpus === undefined ? [] : evaluateGpus(machine, seen, engine, hardware.gpus),
     [...hardware.limits.findings],
-    judgeBase(machine, seen, isBuilt),
+    evaluateBase(machine, seen, isBuilt),
     isBuilt || !machine.build.useProxy
       ? []
-      : judgeProxies(process.env, whyNoLoopback(engine, isRemote ? String(address) : undefined)),
-    judgePorts(machine, seen),
-    judgeX11(machine.x11, isRemote),
+      : evaluateProxies(process.env, whyNoLoopback(engine, isRemote ? String(address) : undefined)),
+    evaluatePorts(machine, seen),
+    evaluateX11(machine.x11, isRemote),
     isRemote ? [] : checkStorage(machine, host.ids),
-    judgeDisks(host.disks, builds),
+    evaluateDisks(host.disks, builds),
   ]);
-  return verdicts.flat();
+  return results.flat();
 }
 
-function judgeGpus(
+function evaluateGpus(
   { gpu, base }: Machine,
   { host, box }: Pick<MachineObservation, "host" | "box">,
   engine: EngineInfo,
   plan: GivenGpus,
-): Verdict[] {
+): CheckResult[] {
   const isUp = box.state !== "absent" && box.state !== "stopped";
-  const offer = judgeGpuOffer(plan, { ...host, engine }, isUp && box.gpus?.mode === plan.mode);
+  const offer = evaluateGpuOffer(plan, { ...host, engine }, isUp && box.gpus?.mode === plan.mode);
   const noDriver = host.gpus !== undefined && "problem" in host.gpus && host.gpus.problem === "absent";
   if (offer.some(isError) && noDriver && host.toolkit === "none") return offer; // which says all there is to say
   return [
     ...offer,
-    ...judgeDriver(host.gpus, cudaOf(base)),
-    ...judgeToolkit(host.toolkit),
-    ...judgeDevices(gpu.devices, host.gpus, cdiDevices(engine)),
-    ...judgeCgroups(plan.mode, engine),
-    ...judgeClocks(gpu, host.isRemote ? host.address : undefined),
+    ...evaluateDriver(host.gpus, cudaOf(base)),
+    ...evaluateToolkit(host.toolkit),
+    ...evaluateDevices(gpu.devices, host.gpus, cdiDevices(engine)),
+    ...evaluateCgroups(plan.mode, engine),
+    ...evaluateClocks(gpu, host.isRemote ? host.address : undefined),
   ];
 }
 
-function judgeBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "base">, isBuilt: boolean) {
+function evaluateBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "base">, isBuilt: boolean) {
   const subject = "base image";
-  if (isBuilt) return well(subject, "not needed, the stack's image is built");
-  if (seen.base !== undefined) return well(subject, "on the engine");
-  if (base.kind === "debootstrap") return well(subject, `Debian ${base.suite}, made on this machine`);
+  if (isBuilt) return passed(subject, "not needed, the stack's image is built");
+  if (seen.base !== undefined) return passed(subject, "on the engine");
+  if (base.kind === "debootstrap") return passed(subject, `Debian ${base.suite}, made on this machine`);
   return checkRegistries(base);
 }
 
 /** Those that the box has are not free, and need not be. */
-async function judgePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
+async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
   const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
   // On whatever address: where the stack wants another one, its own container makes room.
   const isOurs = ({ port }: WantedPort): boolean => box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
   const others = wanted.filter((one) => !isOurs(one));
   // A box that has it keeps it while the address is away, as a VPN's is.
   const isNew = ({ bind, port }: WantedPort): boolean => !box.published?.includes(`${bind}:${port}`);
-  const impossible = host.isRemote ? [] : judgeAddresses(wanted.filter(isNew), ownAddresses());
+  const impossible = host.isRemote ? [] : evaluateAddresses(wanted.filter(isNew), ownAddresses());
   const isPossible = (one: WantedPort): boolean => !impossible.some(({ subject }) => subject === subjectOf(one));
   return [
-    ...wanted.filter((one) => isOurs(one) && isPossible(one)).flatMap((one) => well(subjectOf(one), "the box has it")),
+    ...wanted
+      .filter((one) => isOurs(one) && isPossible(one))
+      .flatMap((one) => passed(subjectOf(one), "the box has it")),
     ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote) : []),
     ...impossible,
   ];
@@ -130,7 +132,7 @@ const otherPorts = ({ ports }: Machine): WantedPort[] =>
     option: "benchbox:ports",
   }));
 
-function judgeStray(name: string, { found, mend }: Stray): Verdict[] {
+function evaluateStray(name: string, { found, mend }: Stray): CheckResult[] {
   return error(
     `container ${name}`,
     found,

@@ -1,8 +1,8 @@
-import { error, type Verdict } from "../model/check-result.ts";
+import { type CheckResult, error } from "../model/check-result.ts";
 import { type Environment, isLoopback, proxiesOf } from "../model/proxy.ts";
 
 /** @param whyNot see `whyNoLoopback` */
-export function judgeProxies(environment: Environment, whyNot: string | undefined): Verdict[] {
+export function evaluateProxies(environment: Environment, whyNot: string | undefined): CheckResult[] {
   if (whyNot === undefined) return [];
   const local = proxiesOf(environment).filter(({ address }) => address && isLoopback(address.host));
   if (local.length === 0) return [];

@@ -1,4 +1,4 @@
-import { error, type Verdict, warning, well } from "../model/check-result.ts";
+import { type CheckResult, error, passed, warning } from "../model/check-result.ts";
 import { formatReference, type ImageReference, pullSources } from "../model/image-reference.ts";
 import type { RegistryBase } from "../model/machine.ts";
 import { explain } from "../model/pull-reason.ts";
@@ -21,19 +21,19 @@ export interface SourceAnswer {
  * Whether one of the base's sources has it. The Docker Engine asks for the manifest, as it will for the image: with its certificates,
  * its mirrors, its proxy and its insecure registries, wherever it is.
  */
-export async function checkRegistries({ reference, mirrors }: RegistryBase): Promise<Verdict[]> {
+export async function checkRegistries({ reference, mirrors }: RegistryBase): Promise<CheckResult[]> {
   try {
     const engine = new Engine();
     const answers = await Promise.all(pullSources(reference, mirrors).map((source) => ask(engine, source)));
-    return judgeRegistries(reference, answers);
+    return evaluateRegistries(reference, answers);
   } catch (problem) {
-    return judgeRegistries(reference, [{ registry: "", state: "unknown", reason: (problem as Error).message }]);
+    return evaluateRegistries(reference, [{ registry: "", state: "unknown", reason: (problem as Error).message }]);
   }
 }
 
-export function judgeRegistries(reference: string, answers: readonly SourceAnswer[]): Verdict[] {
+export function evaluateRegistries(reference: string, answers: readonly SourceAnswer[]): CheckResult[] {
   const first = answers.find(({ state }) => state === "has it");
-  if (first !== undefined) return well("base image", `${reference} can be had, ${first.registry} has it`);
+  if (first !== undefined) return passed("base image", `${reference} can be had, ${first.registry} has it`);
   const reasons = answers.map(({ registry, reason }) => `${registry} ${reason}`.trim()).join("; ");
   const report = answers.some(({ state }) => state === "unknown") ? warning : error;
   return report(

@@ -1,4 +1,4 @@
-import type { Verdict } from "../model/check-result.ts";
+import type { CheckResult } from "../model/check-result.ts";
 
 /** The escape sequences of a terminal's colours, or nothing of them. */
 export interface Colours {
@@ -11,18 +11,18 @@ export const noColours: Colours = { bad: "", doubtful: "", good: "", plain: "" }
 export const colours: Colours = { bad: "\u001b[31m", doubtful: "\u001b[33m", good: "\u001b[32m", plain: "\u001b[0m" };
 
 /**
- * A row for each verdict: a mark, what was looked at and what was found; and of what is not well, below it, what is needed
+ * A row for each result: a mark, what was looked at and what was found; and of what is not well, below it, what is needed
  * and what mends it. What cannot be seen from here is one row together.
  *
  * @param where the machine that cannot be seen, for that row
  */
 export function tableOf(
-  verdicts: readonly Verdict[],
+  results: readonly CheckResult[],
   where = "this machine",
   { bad, doubtful, good, plain }: Colours = noColours,
 ): string[] {
-  const rows = verdicts.filter((verdict) => verdict.severity !== "unseen");
-  const hidden = verdicts.filter((verdict) => verdict.severity === "unseen").map(({ subject }) => subject);
+  const rows = results.filter((result) => result.severity !== "unseen");
+  const hidden = results.filter((result) => result.severity === "unseen").map(({ subject }) => subject);
   const width = Math.max(...rows.map(({ subject }) => subject.length), 0);
   const marks = { error: `${bad}x${plain}`, warning: `${doubtful}!${plain}`, ok: `${good}+${plain}` };
   const indent = " ".repeat(width + 4);

@@ -1,7 +1,7 @@
 import { preflight } from "../checks/preflight.ts";
 import { colours, noColours, tableOf } from "../checks/result-table.ts";
 import { machineOf } from "../config/stack-values.ts";
-import { isError, isWarning, type Verdict } from "../model/check-result.ts";
+import { type CheckResult, isError, isWarning } from "../model/check-result.ts";
 import { observeMachine } from "../observe/observation.ts";
 import { planImage } from "../plan/image-plan.ts";
 import { runCommand } from "../process/run-command.ts";
@@ -11,17 +11,17 @@ import { runCommand } from "../process/run-command.ts";
 async function main(stack: string): Promise<number> {
   const machine = machineOf(stack);
   const seen = await observeMachine(machine);
-  const verdicts = await preflight(machine, seen, planImage(machine, seen).isBuilt);
+  const results = await preflight(machine, seen, planImage(machine, seen).isBuilt);
   const inColour = process.stdout.isTTY && !process.env.NO_COLOR;
   const where = seen.host.address ?? "this machine";
-  for (const line of tableOf(verdicts, where, inColour ? colours : noColours)) console.log(line);
-  console.log(`\n${summary(stack, verdicts)}`);
-  return verdicts.some(isError) ? 1 : 0;
+  for (const line of tableOf(results, where, inColour ? colours : noColours)) console.log(line);
+  console.log(`\n${summary(stack, results)}`);
+  return results.some(isError) ? 1 : 0;
 }
 
-function summary(stack: string, verdicts: readonly Verdict[]): string {
+function summary(stack: string, results: readonly CheckResult[]): string {
   const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? "" : "s"}`;
-  const [errors, warnings] = [verdicts.filter(isError).length, verdicts.filter(isWarning).length];
+  const [errors, warnings] = [results.filter(isError).length, results.filter(isWarning).length];
   const also = warnings === 0 ? "" : ` and ${count(warnings, "warning")}`;
   if (errors > 0) return `The stack ${stack} cannot run here: ${count(errors, "error")}${also}.`;
   return warnings > 0

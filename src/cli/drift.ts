@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { judgeWhichEngine } from "../checks/engine-address.ts";
-import { judgeNoEngine } from "../checks/engine-answers.ts";
+import { evaluateWhichEngine } from "../checks/engine-address.ts";
+import { evaluateNoEngine } from "../checks/engine-answers.ts";
 import { machineOf } from "../config/stack-values.ts";
-import { askedFor } from "../model/up-options.ts";
+import { readUpOptions } from "../model/up-options.ts";
 import { UserError } from "../model/user-error.ts";
 import { observeMachine } from "../observe/observation.ts";
 import { assess } from "../plan/assess.ts";
@@ -21,14 +21,14 @@ async function look(stack: string): Promise<DriftReport> {
   const seen = await observeMachine(machine);
   const { engine, address } = seen.host;
   const [wrong] = [
-    ...judgeWhichEngine(machine, seen.host),
-    ...("problem" in engine ? judgeNoEngine(engine, address, machine.dockerHost) : []),
+    ...evaluateWhichEngine(machine, seen.host),
+    ...("problem" in engine ? evaluateNoEngine(engine, address, machine.dockerHost) : []),
   ];
   if (wrong !== undefined) {
     const { subject, found, remedy } = { remedy: "", found: "", ...wrong };
     throw new UserError(`${subject}: ${found}; the machine was not looked at. To mend: ${remedy}`);
   }
-  return reportOf(stack, machine.name, seen, assess(machine, seen, askedFor({})).drifts);
+  return reportOf(stack, machine.name, seen, assess(machine, seen, readUpOptions({})).drifts);
 }
 
 async function main(): Promise<number> {

@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     options: { json: { type: "boolean" }, "after-up": { type: "boolean" } },
   });
   const [stack = "sandbox"] = positionals;
-  const machine = machineToTell(stack, values["after-up"]);
+  const machine = machineOrNone(stack, values["after-up"]);
   if (machine === undefined) return 1;
   const box = await observeBox(machine.name, stepUsers(machine));
   if (box.state === "absent" || box.state === "unreachable") {
@@ -83,7 +83,7 @@ async function main(): Promise<number> {
         .map((line) => `  ${line}`)
         .join("\n")}`,
     );
-  if (machine.userNamespaces && box.state === "running" && !values.json) await tellUserNamespaces(machine);
+  if (machine.userNamespaces && box.state === "running" && !values.json) await printUserNamespaces(machine);
   if (failed.length > 0) {
     const names = failed.map(({ step }) => step).join(", ");
     const logged = failed.find(({ step }) => box.steps.has(step) || lastWords.has(step));
@@ -108,7 +108,7 @@ async function readLastWords(box: string, steps: readonly string[]): Promise<Map
   );
 }
 
-async function tellUserNamespaces({ name, users }: Machine): Promise<void> {
+async function printUserNamespaces({ name, users }: Machine): Promise<void> {
   const fault = await userNamespacesFault(name, users[0].name);
   if (fault === undefined) console.log("\nUser namespaces: ok, so sandboxes of coding agents can start.");
   else
@@ -118,7 +118,7 @@ async function tellUserNamespaces({ name, users }: Machine): Promise<void> {
 }
 
 /** Undefined after an `up` that has told what is wrong with the files itself. */
-function machineToTell(stack: string, isAfterUp: boolean | undefined): Machine | undefined {
+function machineOrNone(stack: string, isAfterUp: boolean | undefined): Machine | undefined {
   try {
     return machineOf(stack);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type BoxRoute, routeTo } from "../model/box-route.ts";
-import { all, type Checked, isChecked, verdict } from "../model/checked.ts";
+import { all, type Checked, isChecked, validated } from "../model/checked.ts";
 import { isRemoteEngine } from "../model/engine-address.ts";
 import type { FirstRunStep } from "../model/machine.ts";
 import { readCertificateAuthorities } from "../observe/certificate-authorities.ts";
@@ -7,9 +7,9 @@ import { expand } from "../observe/host-files.ts";
 import type { ConfigSource } from "./config-source.ts";
 import { dispenseWith, readFirstRun, stepIds } from "./first-run.ts";
 import { readMounts } from "./mounts.ts";
-import { judgeX11Port, readPorts } from "./ports.ts";
+import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
-import { judgeExposure } from "./ssh-exposure.ts";
+import { evaluateExposure } from "./ssh-exposure.ts";
 import { readUsers } from "./ssh-users.ts";
 import type { StackConfig } from "./stack-config.ts";
 import { readStorage } from "./storage.ts";
@@ -42,11 +42,11 @@ export function readBox({ ssh, build, custom }: UserConfig, { problem }: ConfigS
 /** Where it runs, as far as `Pulumi.<stack>.yaml` alone tells. */
 export function readPlace(where: StackConfig, source: ConfigSource, { home }: Places) {
   const taken = { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
-  const x11Port = judgeX11Port(taken);
+  const x11Port = evaluateX11Port(taken);
   return all({
     dockerCerts: readCertificates(where, source, home),
     route: readRoute(where, source),
-    x11: verdict(x11Port === undefined ? [] : [source.problem(["x11", "server", "display"], x11Port)]),
+    x11: validated(x11Port === undefined ? [] : [source.problem(["x11", "server", "display"], x11Port)]),
     ports: readPorts(where.ports, taken, (index, key, message) => source.problem(["ports", index, key], message)),
   });
 }
@@ -62,9 +62,11 @@ export function readBoth(
     (key in where.storage ? stackSource : userSource).problem(["storage", key], message),
   );
   const { bind, allow_weak_password: allowWeakPassword } = where.ssh;
-  const exposure = judgeExposure({ bind, users: user.ssh.users, allowWeakPassword });
+  const exposure = evaluateExposure({ bind, users: user.ssh.users, allowWeakPassword });
   return all({
-    exposure: verdict(exposure.problems.map((sentence) => stackSource.problem(["ssh", "bind"], `${bind} ${sentence}`))),
+    exposure: validated(
+      exposure.problems.map((sentence) => stackSource.problem(["ssh", "bind"], `${bind} ${sentence}`)),
+    ),
     warnings: { value: exposure.warnings },
     firstRun: dispenseWith(steps, stepIds(user.custom.on_first_run), where.tools.not_required, (index, message) =>
       stackSource.problem(["tools", "not_required", index], message),

@@ -68,7 +68,7 @@ export function readPorts(
 }
 
 /** Why the X server cannot have its port beside SSH's; undefined when it can. */
-export function judgeX11Port({ ssh, x11 }: TakenPorts): string | undefined {
+export function evaluateX11Port({ ssh, x11 }: TakenPorts): string | undefined {
   if (x11 !== ssh.port || !overlap(ssh.bind, x11Bind)) return undefined;
   return `its port, ${x11}, is the port of SSH (\`ssh.port\`); choose another display or another port for SSH`;
 }

@@ -15,7 +15,7 @@ export interface ExposureVerdict {
 }
 
 /** Judges the passwords of a box by who can reach it. Pure; the sentences show no password. */
-export function judgeExposure({ bind, users, allowWeakPassword }: Exposure): ExposureVerdict {
+export function evaluateExposure({ bind, users, allowWeakPassword }: Exposure): ExposureVerdict {
   if (isLoopbackAddress(bind)) return { problems: [], warnings: [] };
   const weak = users.flatMap(({ name, password }) => {
     const weakness = password === undefined ? undefined : weaknessOf(password, [name, "benchbox"]);

@@ -1,5 +1,5 @@
 /** What a check says: that something is wrong, that it is well, or that it cannot be seen from here. */
-export type Verdict = Finding | Well | Unseen;
+export type CheckResult = Finding | Passed | NotVisible;
 
 export interface Finding {
   /** An error keeps the stack from running here; a warning does not, and is worth knowing. */
@@ -12,25 +12,25 @@ export interface Finding {
   readonly remedy: string;
 }
 
-export interface Well {
+export interface Passed {
   readonly severity: "ok";
   readonly subject: string;
   readonly found: string;
 }
 
-export interface Unseen {
+export interface NotVisible {
   readonly severity: "unseen";
   readonly subject: string;
 }
 
-export const isError = (verdict: Verdict): verdict is Finding => verdict.severity === "error";
-export const isWarning = (verdict: Verdict): verdict is Finding => verdict.severity === "warning";
+export const isError = (result: CheckResult): result is Finding => result.severity === "error";
+export const isWarning = (result: CheckResult): result is Finding => result.severity === "warning";
 
-export const well = (subject: string, found: string): Verdict[] => [{ severity: "ok", subject, found }];
-export const error = (subject: string, found: string, needed: string, remedy: string): Verdict[] => [
+export const passed = (subject: string, found: string): CheckResult[] => [{ severity: "ok", subject, found }];
+export const error = (subject: string, found: string, needed: string, remedy: string): CheckResult[] => [
   { severity: "error", subject, found, needed, remedy },
 ];
-export const warning = (subject: string, found: string, needed: string, remedy: string): Verdict[] => [
+export const warning = (subject: string, found: string, needed: string, remedy: string): CheckResult[] => [
   { severity: "warning", subject, found, needed, remedy },
 ];
-export const unseen = (subject: string): Verdict[] => [{ severity: "unseen", subject }];
+export const notVisible = (subject: string): CheckResult[] => [{ severity: "unseen", subject }];

@@ -16,7 +16,7 @@ export function all<T extends Readonly<Record<string, Checked<unknown>>>>(parts:
 }
 
 /** What has no value of its own, and only may be wrong. */
-export const verdict = (problems: readonly Problem[]): Checked<undefined> =>
+export const validated = (problems: readonly Problem[]): Checked<undefined> =>
   problems.length > 0 ? { problems } : { value: undefined };
 
 export const problemsOf = (checked: Checked<unknown>): readonly Problem[] =>

@@ -1,7 +1,7 @@
 import type { Environment } from "./proxy.ts";
 
 /** What somebody asked for beside what is declared: the options of `npm run up` say it by the environment. */
-export interface AskedFor {
+export interface UpOptions {
   /** To try again what failed and is not required. */
   readonly retry: boolean;
   /** To bring tools to the publishers' newest, where the stack's policy is "latest". */
@@ -12,7 +12,7 @@ export interface AskedFor {
   readonly restoreHostKey: boolean;
 }
 
-export const askedFor = (environment: Environment): AskedFor => ({
+export const readUpOptions = (environment: Environment): UpOptions => ({
   retry: environment.BENCHBOX_RETRY === "yes",
   upgrade: environment.BENCHBOX_UPGRADE === "yes",
   frozen: environment.BENCHBOX_FROZEN === "yes",

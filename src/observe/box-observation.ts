@@ -11,7 +11,7 @@ export interface BoxObservation {
   readonly published?: readonly string[] | undefined;
   /** Undefined when it is absent. */
   readonly container?: BoxContainer | undefined;
-  /** What keeps the program from its container, with what mends it; see `observeStray` and `cutOff`. */
+  /** What keeps the program from its container, with what mends it; see `observeStray` and `detachedFromNetwork`. */
   readonly stray?: Stray | undefined;
   /** Another container, made by hand from the stack's image, has its name: its own is absent. */
   readonly isByHand?: boolean | undefined;

@@ -3,8 +3,8 @@ import { type DeviceRequest, givenGpus } from "../model/gpu.ts";
 import type { EngineLimits } from "../model/running-limits.ts";
 import type { BoxContainer, BoxObservation } from "./box-observation.ts";
 import { type Inspected, inspect } from "./images.ts";
-import { lookInside, readMarkers } from "./inspect-box.ts";
-import { cutOff, observeStray } from "./stray.ts";
+import { inspectBox, readMarkers } from "./inspect-box.ts";
+import { detachedFromNetwork, observeStray } from "./stray.ts";
 
 /** What the engine says of a container, as far as it matters here. */
 export interface InspectedContainer extends Inspected {
@@ -39,9 +39,9 @@ export async function observeBox(
   users: readonly string[],
   asked = inspectContainer(name),
 ): Promise<BoxObservation> {
-  const [inspected, inside] = await Promise.all([asked, lookInside(name, users)]);
+  const [inspected, inside] = await Promise.all([asked, inspectBox(name, users)]);
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
-  const stray = isOurs ? cutOff(name, inspected) : await observeStray(name, inspected?.Config.Image);
+  const stray = isOurs ? detachedFromNetwork(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
   const published = publishedPorts(inspected.NetworkSettings.Ports);
   // One of an earlier version has no label either, but was handed its keys.

@@ -37,7 +37,7 @@ type Inside = Pick<
  *
  * @returns why nothing is known of it, where nothing can be run in it or the answer is incomplete
  */
-export async function lookInside(name: string, users: readonly string[]): Promise<Inside | string> {
+export async function inspectBox(name: string, users: readonly string[]): Promise<Inside | string> {
   const words = ["exec", "--interactive", "--user", "root", name, "bash", "-s", startMarker, agentMarker, ...users];
   const stdin = lookScripts.map((file) => readFileSync(file, "utf8")).join("");
   const { ok, stdout, incomplete } = await docker(words, { stdin });

@@ -12,7 +12,7 @@ interface OnNetworks {
 }
 
 /** A container that was taken off its network has no ports, for which the plugin would replace it. */
-export function cutOff(name: string, { NetworkSettings }: OnNetworks): Stray | undefined {
+export function detachedFromNetwork(name: string, { NetworkSettings }: OnNetworks): Stray | undefined {
   if (name in NetworkSettings.Networks) return undefined;
   return {
     found: "was taken off its network",

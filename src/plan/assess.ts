@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readToolLock, type ToolLock } from "../config/tool-lock.ts";
 import { declaredHash } from "../model/container-mark.ts";
 import type { Machine } from "../model/machine.ts";
-import type { AskedFor } from "../model/up-options.ts";
+import type { UpOptions } from "../model/up-options.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { containerSpec, partNames } from "./container-spec.ts";
 import {
@@ -33,7 +33,7 @@ export interface Assessment extends HardwarePlan {
 }
 
 /** The same for the program and for commands that do without Pulumi. The project's folder must be the current one. */
-export function assess(machine: Machine, seen: MachineObservation, asked: AskedFor): Assessment {
+export function assess(machine: Machine, seen: MachineObservation, asked: UpOptions): Assessment {
   const { box } = seen;
   const plan = planImage(machine, seen);
   const hardware = planHardware(machine, seen);

@@ -70,7 +70,7 @@ export function planLimits(limits: Limits, host: HostLimits, existing: ExistingL
     },
     running,
     changes: existing.engineLimits ? limitChanges(running, existing.engineLimits, host.NCPU) : [],
-    findings: [...judgeMachine(limits, host), ...ulimits.findings],
+    findings: [...evaluateMachine(limits, host), ...ulimits.findings],
   };
 }
 
@@ -87,7 +87,7 @@ function planRunning({ cpus, memory, swap, pids }: Limits, host: HostLimits): Ru
 }
 
 /** What is written and the machine has not, or its kernel does not limit. */
-function judgeMachine({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimits): Finding[] {
+function evaluateMachine({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimits): Finding[] {
   const { NCPU, MemTotal } = host;
   const there = MemTotal && sizeText(Math.floor(MemTotal / mebibyte) * mebibyte);
   const whyNoHostIpc = isRootless(host)

@@ -3,7 +3,7 @@ import { lockHash, lockLines, type ToolLock } from "../config/tool-lock.ts";
 import { hashFolder, hashOf } from "../model/hash.ts";
 import type { FirstRunStep, Machine } from "../model/machine.ts";
 import type { StepRequest } from "../model/step-request.ts";
-import type { AskedFor } from "../model/up-options.ts";
+import type { UpOptions } from "../model/up-options.ts";
 import type { BoxObservation, StepObservation } from "../observe/box-observation.ts";
 import { stepTrigger } from "./trigger.ts";
 
@@ -12,7 +12,7 @@ export interface StepPlanArgs {
   readonly lock: ToolLock;
   /** What the box says of itself: decides which scripts must run. */
   readonly seen: BoxObservation;
-  readonly asked: AskedFor;
+  readonly asked: UpOptions;
 }
 
 export interface PlannedStep {

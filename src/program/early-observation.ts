@@ -7,7 +7,7 @@ import { type MachineObservation, observeMachine } from "../observe/observation.
 let begun: { options: LoadOptions; machine: Machine; seen: Promise<MachineObservation> } | undefined;
 
 /** Begins to look at a stack's machine. Of files that declare none it says nothing: the program does. */
-export function beginLook(options: LoadOptions): void {
+export function beginObservation(options: LoadOptions): void {
   try {
     const machine = loadMachine(options);
     begun = { options, machine, seen: observeMachine(machine) };
@@ -16,7 +16,7 @@ export function beginLook(options: LoadOptions): void {
 }
 
 /** The machine that is being looked at already, where it was loaded with the same options. */
-export const machineLookedAt = (options: LoadOptions): Machine | undefined =>
+export const observedMachine = (options: LoadOptions): Machine | undefined =>
   isDeepStrictEqual(begun?.options, options) ? begun?.machine : undefined;
 
 /** What is on the machine; a look that has begun already is not begun again. */

@@ -3,21 +3,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { preflight } from "../checks/preflight.ts";
 import { loadMachine } from "../config/load.ts";
 import type { Machine } from "../model/machine.ts";
-import { askedFor } from "../model/up-options.ts";
+import { readUpOptions } from "../model/up-options.ts";
 import { newAgentKeys } from "../observe/agent.ts";
 import { NoAnswer } from "../observe/docker.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { type Assessment, assess } from "../plan/assess.ts";
 import { type Drift, driftNotices } from "../plan/drift.ts";
 import { gpuTroubles } from "../plan/gpu-troubles.ts";
-import { lookAt, machineLookedAt } from "./early-observation.ts";
+import { lookAt, observedMachine } from "./early-observation.ts";
 import { refuseOrWarn, tell, userErrors, warn } from "./user-errors.ts";
 
 /** The machine that this stack's files declare. */
 export function declaredMachine(directory: string): Machine {
   const stack = { project: pulumi.getProject(), stack: pulumi.getStack(), engineConfig: pulumi.runtime.allConfig() };
   const options = { directory, ...stack, home: homedir() };
-  const machine = machineLookedAt(options) ?? userErrors(() => loadMachine(options));
+  const machine = observedMachine(options) ?? userErrors(() => loadMachine(options));
   tell(machine.notices);
   return machine;
 }
@@ -28,7 +28,7 @@ export interface Survey extends Assessment {
 
 /** Looks at the machine, says what is worth knowing of it, and ends the program where the stack cannot run on it. */
 export async function survey(machine: Machine): Promise<Survey> {
-  const asked = askedFor(process.env);
+  const asked = readUpOptions(process.env);
   const seen = await lookAt(machine).catch((error: unknown) => {
     throw error instanceof NoAnswer ? new pulumi.RunError(error.message) : error;
   });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { tableOf } from "../checks/result-table.ts";
-import { isError, isWarning, type Verdict } from "../model/check-result.ts";
+import { type CheckResult, isError, isWarning } from "../model/check-result.ts";
 import type { Notice } from "../model/machine.ts";
 import { ConfigurationError } from "../model/problem.ts";
 
@@ -18,12 +18,12 @@ export function userErrors<T>(work: () => T): T {
  * Ends the program when a check found an error, with all that was found; says warnings, in the preview only: an `up` has
  * one before it, and once is enough.
  */
-export async function refuseOrWarn(verdicts: readonly Verdict[]): Promise<void> {
+export async function refuseOrWarn(results: readonly CheckResult[]): Promise<void> {
   const table = tableOf(
-    verdicts.filter((one) => isError(one) || isWarning(one)),
+    results.filter((one) => isError(one) || isWarning(one)),
     "",
   );
-  if (verdicts.some(isError)) {
+  if (results.some(isError)) {
     throw new pulumi.RunError(["This machine cannot run the stack; nothing was changed.", ...table].join("\n  "));
   }
   if (table.length > 0 && pulumi.runtime.isDryRun()) {

@@ -35,11 +35,11 @@ export interface Outcome {
 }
 
 /** Looks at every part at once. */
-export function lookAtAll(parts: readonly Part[]): Promise<Look[]> {
+export function checkAll(parts: readonly Part[]): Promise<Look[]> {
   return Promise.all(parts.map((part) => part.look()));
 }
 
-export function outcomeOfLook(part: Part, look: Look): Outcome {
+export function outcomeOfCheck(part: Part, look: Look): Outcome {
   return { part, look, state: look.there ? "ready" : "missing", done: look.there ? "" : (look.plan ?? "") };
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Apt } from "./apt.ts";
 import { forgoCliLogs } from "./cli-logs.ts";
 import { type Context, readContext } from "./context.ts";
-import { exitCodeOf, getPart, lookAtAll, type Outcome, outcomeOfLook, type Part } from "./part.ts";
+import { checkAll, exitCodeOf, getPart, type Outcome, outcomeOfCheck, type Part } from "./part.ts";
 import { headOf, rowOf, widthsOf } from "./part-table.ts";
 import { debootstrapPart, sshPart } from "./parts/debian-packages.ts";
 import { enginePart } from "./parts/dockerd.ts";
@@ -25,7 +25,7 @@ async function main(mode: string, nodeFrom: string): Promise<number> {
   const context = readContext(dirname(dirname(import.meta.dirname)), process.env);
   const parts = allParts(context, nodeFrom as "system" | "cache" | "npm");
   if (mode !== "check") await sweep(context);
-  const looks = await lookAtAll(parts);
+  const looks = await checkAll(parts);
   const widths = widthsOf(
     parts,
     looks.map(({ found }) => found),
@@ -35,11 +35,11 @@ async function main(mode: string, nodeFrom: string): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const [index, part] of parts.entries()) {
     const look = looks[index] as (typeof looks)[number];
-    const outcome = mode === "check" || look.there ? outcomeOfLook(part, look) : await get(part, look);
+    const outcome = mode === "check" || look.there ? outcomeOfCheck(part, look) : await get(part, look);
     outcomes.push(outcome);
     console.log(rowOf(outcome, widths, home));
   }
-  tellProblems(outcomes);
+  printProblems(outcomes);
   const code = exitCodeOf(outcomes);
   if (mode !== "check" && code === 0) {
     if (!context.pulumiHomeIsTheUsers) forgoCliLogs(context.pulumiHome);
@@ -85,7 +85,7 @@ async function get(part: Part, look: Outcome["look"]): Promise<Outcome> {
 }
 
 /** What went wrong, each sentence once, after the names of all the parts it holds for. */
-function tellProblems(outcomes: readonly Outcome[]): void {
+function printProblems(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ state }) => state === "failed");
   for (const sentence of new Set(failed.map(({ done }) => done))) {
     const same = failed.filter(({ done }) => done === sentence);

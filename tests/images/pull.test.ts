@@ -5,7 +5,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { checkRegistries } from "../../src/checks/registries.ts";
-import type { Verdict } from "../../src/model/check-result.ts";
+import type { CheckResult } from "../../src/model/check-result.ts";
 import type { RegistryBase } from "../../src/model/machine.ts";
 import { bridgeAddress } from "../image/network-site.ts";
 import { makeCertificates } from "../support/tls.ts";
@@ -18,7 +18,7 @@ const baseOf = (reference: string, mirrors: string[] = []): RegistryBase => ({
   onMismatch: "error",
   mirrors,
 });
-const textOf = ([one]: Verdict[]): string => `${one?.severity} ${one && "found" in one ? one.found : ""}`;
+const textOf = ([one]: CheckResult[]): string => `${one?.severity} ${one && "found" in one ? one.found : ""}`;
 
 // This machine's own engine.
 const bench = new PullBench(undefined);

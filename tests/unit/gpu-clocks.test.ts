@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { judgeClocks } from "../../src/checks/gpu-clocks.ts";
+import { evaluateClocks } from "../../src/checks/gpu-clocks.ts";
 import { check } from "../../src/config/check.ts";
 import { sourceOf } from "../../src/config/config-source.ts";
 import { gpuSchema } from "../../src/config/gpu-options.ts";
@@ -42,7 +42,7 @@ for (const [text, wanted] of [
 
 test("clocks of another machine's GPUs are refused", () => {
   const clocks = { graphics: [1410, 1410] } as const;
-  assert.match(JSON.stringify(judgeClocks({ clocks }, "ssh://far")), /another machine's, ssh:\/\/far/);
-  assert.deepEqual(judgeClocks({ clocks }, undefined), []);
-  assert.deepEqual(judgeClocks({}, "ssh://far"), []);
+  assert.match(JSON.stringify(evaluateClocks({ clocks }, "ssh://far")), /another machine's, ssh:\/\/far/);
+  assert.deepEqual(evaluateClocks({ clocks }, undefined), []);
+  assert.deepEqual(evaluateClocks({}, "ssh://far"), []);
 });

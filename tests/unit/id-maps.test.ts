@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { judgeSharedPath } from "../../src/checks/host-paths.ts";
+import { evaluateSharedPath } from "../../src/checks/host-paths.ts";
 import { checkStorage } from "../../src/checks/storage.ts";
 import { hostId, type IdMaps } from "../../src/model/id-map.ts";
 import { observeIdMaps } from "../../src/observe/id-maps.ts";
@@ -43,9 +43,9 @@ test("a rootless engine's users are those of its process, where only one such en
 test("a shared folder must be its user's as the engine maps them, and where nobody knows that, it is not judged", async () => {
   const mapped = { hostPath: "/data", uid: 103100, gid: 101100, boxUid: 3100 };
   const status = { uid: 3100, gid: 1100, mode: 0o40755 };
-  const [finding] = judgeSharedPath(mapped, status);
+  const [finding] = evaluateSharedPath(mapped, status);
   assert.match(JSON.stringify(finding), /uid 103100 .*the box's uid 3100.*"sudo chown 103100:101100 \/data"/);
-  assert.equal(judgeSharedPath(mapped, { ...status, uid: 103100 })[0]?.severity, "ok");
+  assert.equal(evaluateSharedPath(mapped, { ...status, uid: 103100 })[0]?.severity, "ok");
   const mounts = [{ host: "/", path: "/data", readOnly: false }];
   const judged = await checkStorage({ ...plainMachine, mounts }, observeIdMaps(remapped));
   assert.match(JSON.stringify(judged), /uid 103100 \(gid 101100\)/);

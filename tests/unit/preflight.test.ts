@@ -4,22 +4,22 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { judgeDisks } from "../../src/checks/disk.ts";
-import { judgeTransport, judgeWhichEngine } from "../../src/checks/engine-address.ts";
-import { judgeEngine, judgeNoEngine } from "../../src/checks/engine-answers.ts";
-import { judgeCgroups } from "../../src/checks/gpu-cgroups.ts";
-import { judgeDevices } from "../../src/checks/gpu-devices.ts";
-import { cudaOf, isDataCentreCard, judgeDriver } from "../../src/checks/gpu-driver.ts";
-import { type GpuWays, judgeGpuOffer } from "../../src/checks/gpu-offer.ts";
-import { judgeToolkit } from "../../src/checks/gpu-toolkit.ts";
-import { judgeSharedPath } from "../../src/checks/host-paths.ts";
-import { checkPorts, judgeAddresses, judgeTakenPort } from "../../src/checks/ports.ts";
+import { evaluateDisks } from "../../src/checks/disk.ts";
+import { evaluateTransport, evaluateWhichEngine } from "../../src/checks/engine-address.ts";
+import { evaluateEngine, evaluateNoEngine } from "../../src/checks/engine-answers.ts";
+import { evaluateCgroups } from "../../src/checks/gpu-cgroups.ts";
+import { evaluateDevices } from "../../src/checks/gpu-devices.ts";
+import { cudaOf, evaluateDriver, isDataCentreCard } from "../../src/checks/gpu-driver.ts";
+import { evaluateGpuOffer, type GpuWays } from "../../src/checks/gpu-offer.ts";
+import { evaluateToolkit } from "../../src/checks/gpu-toolkit.ts";
+import { evaluateSharedPath } from "../../src/checks/host-paths.ts";
+import { checkPorts, evaluateAddresses, evaluateTakenPort } from "../../src/checks/ports.ts";
 import { preflight } from "../../src/checks/preflight.ts";
-import { judgeProxies } from "../../src/checks/proxies.ts";
-import { judgeRegistries, type SourceAnswer } from "../../src/checks/registries.ts";
+import { evaluateProxies } from "../../src/checks/proxies.ts";
+import { evaluateRegistries, type SourceAnswer } from "../../src/checks/registries.ts";
 import { colours, tableOf } from "../../src/checks/result-table.ts";
 import { checkStorage } from "../../src/checks/storage.ts";
-import type { Verdict } from "../../src/model/check-result.ts";
+import type { CheckResult } from "../../src/model/check-result.ts";
 import { isRemoteEngine } from "../../src/model/engine-address.ts";
 import { sameIds } from "../../src/model/id-map.ts";
 import type { Machine, RegistryBase } from "../../src/model/machine.ts";
@@ -30,8 +30,8 @@ import { whyNoLoopback } from "../../src/plan/build-network.ts";
 import { chosenGpus } from "../../src/plan/chosen-gpus.ts";
 import { plainMachine } from "../support/machine.ts";
 
-const severities = (verdicts: readonly Verdict[]): string[] => verdicts.map(({ severity }) => severity);
-const textOf = (verdicts: readonly Verdict[]): string => tableOf(verdicts).join("\n");
+const severities = (results: readonly CheckResult[]): string[] => results.map(({ severity }) => severity);
+const textOf = (results: readonly CheckResult[]): string => tableOf(results).join("\n");
 
 const gpu = (name: string, driver: string, index = 0): Gpu => ({
   index,
@@ -55,14 +55,14 @@ test("CUDA's version is read from NVIDIA's own image, from whatever registry", (
 
 test("a driver of what CUDA was made with, or newer, is well", () => {
   for (const driver of ["570.124.06", "570.133.20", "580.65.06", "595.71.05"]) {
-    assert.deepEqual(severities(judgeDriver(rtx4090(driver), "12.8.1")), ["ok"], driver);
+    assert.deepEqual(severities(evaluateDriver(rtx4090(driver), "12.8.1")), ["ok"], driver);
   }
-  assert.deepEqual(severities(judgeDriver(rtx4090("570.26"), "12.8.0")), ["ok"]);
+  assert.deepEqual(severities(evaluateDriver(rtx4090("570.26"), "12.8.0")), ["ok"]);
 });
 
 test("a driver between CUDA's minimum and its own is a warning, an older one an error with the command that mends it", () => {
-  assert.deepEqual(severities(judgeDriver(rtx4090("570.86.10"), "12.8.1")), ["warning"]);
-  const [old] = judgeDriver(rtx4090("550.54.15"), "12.8.1");
+  assert.deepEqual(severities(evaluateDriver(rtx4090("570.86.10"), "12.8.1")), ["warning"]);
+  const [old] = evaluateDriver(rtx4090("550.54.15"), "12.8.1");
   assert.equal(old?.severity, "error");
   assert.match(
     textOf(old ? [old] : []),
@@ -72,18 +72,18 @@ test("a driver between CUDA's minimum and its own is a warning, an older one an 
 
 test("on data-centre cards the older branches of NVIDIA's list run by forward compatibility, and others do not", () => {
   for (const driver of ["470.256.02", "535.216.01", "550.127.08", "560.35.03", "565.57.01"]) {
-    assert.match(textOf(judgeDriver(a100(driver), "12.8.1")), /^\+ .*forward compatibility/, driver);
-    assert.deepEqual(severities(judgeDriver([gpu("NVIDIA RTX A6000", driver)], "12.8.1")), ["warning"], driver);
-    assert.deepEqual(severities(judgeDriver(rtx4090(driver), "12.8.1")), ["error"], driver);
+    assert.match(textOf(evaluateDriver(a100(driver), "12.8.1")), /^\+ .*forward compatibility/, driver);
+    assert.deepEqual(severities(evaluateDriver([gpu("NVIDIA RTX A6000", driver)], "12.8.1")), ["warning"], driver);
+    assert.deepEqual(severities(evaluateDriver(rtx4090(driver), "12.8.1")), ["error"], driver);
   }
   for (const driver of ["525.147.05", "545.23.08", "555.42.06"]) {
-    assert.deepEqual(severities(judgeDriver(a100(driver), "12.8.1")), ["error"], driver);
+    assert.deepEqual(severities(evaluateDriver(a100(driver), "12.8.1")), ["error"], driver);
   }
 });
 
 test("of a base whose CUDA is not known any driver will do", () => {
-  assert.deepEqual(severities(judgeDriver(rtx4090("390.157"), undefined)), ["ok"]);
-  assert.deepEqual(severities(judgeDriver(rtx4090("390.157"), "11.8.0")), ["ok"]);
+  assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), undefined)), ["ok"]);
+  assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), "11.8.0")), ["ok"]);
 });
 
 test("data-centre cards are told by their names", () => {
@@ -109,7 +109,7 @@ test("each way in which a driver does not answer has its remedy", () => {
     absent: /warning.*apt-get install nvidia-driver/,
   } as const;
   for (const [problem, remedy] of Object.entries(remedies)) {
-    const [finding] = judgeDriver({ problem: problem as keyof typeof remedies, reason: "its words" }, "12.8.1");
+    const [finding] = evaluateDriver({ problem: problem as keyof typeof remedies, reason: "its words" }, "12.8.1");
     assert.ok(finding && "remedy" in finding);
     assert.match(`${finding.severity} ${finding.remedy}`, remedy);
   }
@@ -121,18 +121,18 @@ test("GPUs are chosen by index and by UUID, and one that is not there is told wi
   assert.deepEqual(chosenGpus(["GPU-00000000-aaaa"], gpus), [gpus[0]]);
   assert.deepEqual(chosenGpus("all", gpus), gpus);
   assert.deepEqual(chosenGpus("none", gpus), []);
-  assert.deepEqual(severities(judgeDevices(["0", "GPU-00000001"], gpus, [])), ["ok"]);
-  const missing = textOf(judgeDevices(["1", "2", "GPU-ffff"], gpus, []));
+  assert.deepEqual(severities(evaluateDevices(["0", "GPU-00000001"], gpus, [])), ["ok"]);
+  const missing = textOf(evaluateDevices(["1", "2", "GPU-ffff"], gpus, []));
   assert.match(missing, /^x GPUs {2}there is no 2, no GPU-ffff\n +needed: one of: 0 \(GPU-00000000-aaaa\), 1 /);
-  assert.deepEqual(severities(judgeDevices("all", [], [])), ["error"]);
-  assert.deepEqual(severities(judgeDevices(["MIG-1234"], gpus, [])), ["ok"]);
+  assert.deepEqual(severities(evaluateDevices("all", [], [])), ["error"]);
+  assert.deepEqual(severities(evaluateDevices(["MIG-1234"], gpus, [])), ["ok"]);
 });
 
 test("where nvidia-smi says nothing, the engine's CDI devices tell what there is", () => {
   const silent = { problem: "absent", reason: "" } as const;
-  assert.deepEqual(severities(judgeDevices(["0"], silent, ["0", "all"])), ["ok"]);
-  assert.deepEqual(severities(judgeDevices(["7"], silent, ["0", "all"])), ["error"]);
-  assert.deepEqual(judgeDevices("all", silent, ["0", "all"]), []);
+  assert.deepEqual(severities(evaluateDevices(["0"], silent, ["0", "all"])), ["ok"]);
+  assert.deepEqual(severities(evaluateDevices(["7"], silent, ["0", "all"])), ["error"]);
+  assert.deepEqual(evaluateDevices("all", silent, ["0", "all"]), []);
 });
 
 const byRuntime = { mode: "runtime", devices: "all" } as const;
@@ -141,18 +141,24 @@ const listed = [{ ID: "nvidia.com/gpu=all" }, { ID: "nvidia.com/gpu=0" }];
 
 test("an engine gives GPUs by a runtime, by the toolkit's hook or by CDI, as is planned", () => {
   const runtimes = { Runtimes: { nvidia: {} } };
-  assert.match(textOf(judgeGpuOffer(byRuntime, { engine: runtimes, toolkit: "none" })), /^\+ .*by the NVIDIA runtime$/);
   assert.match(
-    textOf(judgeGpuOffer(byRuntime, { engine: { Runtimes: {} }, toolkit: "1.17.8" })),
+    textOf(evaluateGpuOffer(byRuntime, { engine: runtimes, toolkit: "none" })),
+    /^\+ .*by the NVIDIA runtime$/,
+  );
+  assert.match(
+    textOf(evaluateGpuOffer(byRuntime, { engine: { Runtimes: {} }, toolkit: "1.17.8" })),
     /^\+ .*Toolkit's hook$/,
   );
   const none = { Runtimes: { runc: {} }, DiscoveredDevices: null };
-  assert.match(textOf(judgeGpuOffer(byRuntime, { engine: none, toolkit: "none" })), /^x .*neither an NVIDIA runtime/);
-  assert.deepEqual(severities(judgeGpuOffer(byRuntime, { engine: none, toolkit: undefined })), ["error"]);
-  const cdi = { Runtimes: {}, DiscoveredDevices: listed, CDISpecDirs: ["/etc/cdi"] };
-  assert.match(textOf(judgeGpuOffer(byCdi, { engine: cdi, toolkit: "none" })), /^\+ .*by CDI devices$/);
   assert.match(
-    textOf(judgeGpuOffer({ ...byRuntime, devices: ["7"] }, { engine: cdi, toolkit: "none" })),
+    textOf(evaluateGpuOffer(byRuntime, { engine: none, toolkit: "none" })),
+    /^x .*neither an NVIDIA runtime/,
+  );
+  assert.deepEqual(severities(evaluateGpuOffer(byRuntime, { engine: none, toolkit: undefined })), ["error"]);
+  const cdi = { Runtimes: {}, DiscoveredDevices: listed, CDISpecDirs: ["/etc/cdi"] };
+  assert.match(textOf(evaluateGpuOffer(byCdi, { engine: cdi, toolkit: "none" })), /^\+ .*by CDI devices$/);
+  assert.match(
+    textOf(evaluateGpuOffer({ ...byRuntime, devices: ["7"] }, { engine: cdi, toolkit: "none" })),
     /^x .*not all of these GPUs as CDI devices \(it has all, 0\)/,
   );
 });
@@ -160,7 +166,7 @@ test("an engine gives GPUs by a runtime, by the toolkit's hook or by CDI, as is 
 test("an engine that started without the toolkit's hook is an error with its restart, unless the box runs", () => {
   const engine = { Runtimes: { nvidia: {} }, CDISpecDirs: null };
   const judge = (gpuHook: GpuHook | undefined, isRunning = false) =>
-    judgeGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
+    evaluateGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
   assert.match(
     textOf(judge("too-late")),
     /^x .*started before the NVIDIA Container Toolkit was installed.*to mend: sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on$/s,
@@ -170,14 +176,14 @@ test("an engine that started without the toolkit's hook is an error with its res
   for (const hook of ["too-late", "missing"] as const) assert.deepEqual(severities(judge(hook, true)), ["ok"], hook);
   const withCdi = { engine: { ...engine, CDISpecDirs: ["/etc/cdi"] }, toolkit: "1.17.8", gpuHook: "too-late" } as const;
   assert.match(
-    textOf(judgeGpuOffer(byRuntime, withCdi)),
+    textOf(evaluateGpuOffer(byRuntime, withCdi)),
     /restart docker .*mode: cdi and: sudo nvidia-ctk cdi generate/,
   );
 });
 
 test("CDI that is off, a GPU in no specification and a file that is gone are errors, and warnings of a box that runs", () => {
   const engine = { Runtimes: {}, CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
-  const judge = (ways: Partial<GpuWays>, isRunning = false) => judgeGpuOffer(byCdi, { engine, ...ways }, isRunning);
+  const judge = (ways: Partial<GpuWays>, isRunning = false) => evaluateGpuOffer(byCdi, { engine, ...ways }, isRunning);
   assert.deepEqual(severities(judge({})), ["ok"], "an engine that does not list its devices");
   assert.match(textOf(judge({ engine: { Runtimes: {}, CDISpecDirs: null } })), /^x .*CDI is off.*"cdi": true/s);
   const absent =
@@ -196,20 +202,20 @@ test("CDI that is off, a GPU in no specification and a file that is gone are err
 
 test("a toolkit of before CVE-2025-23266's fix is a warning", () => {
   for (const version of ["1.17.8", "1.18.1", "2.0.0"])
-    assert.deepEqual(severities(judgeToolkit(version)), ["ok"], version);
+    assert.deepEqual(severities(evaluateToolkit(version)), ["ok"], version);
   for (const version of ["1.17.7", "1.16.2", "1.8.0"])
-    assert.match(textOf(judgeToolkit(version)), /^! .*CVE-2025-23266/, version);
-  assert.deepEqual(severities(judgeToolkit("none")), ["warning"]);
-  assert.deepEqual(severities(judgeToolkit(undefined)), ["unseen"]);
+    assert.match(textOf(evaluateToolkit(version)), /^! .*CVE-2025-23266/, version);
+  assert.deepEqual(severities(evaluateToolkit("none")), ["warning"]);
+  assert.deepEqual(severities(evaluateToolkit(undefined)), ["unseen"]);
 });
 
 test("the runtime's hook with cgroups by systemd is a warning, CDI and cgroupfs are well", () => {
   assert.match(
-    textOf(judgeCgroups("runtime", { CgroupDriver: "systemd" })),
+    textOf(evaluateCgroups("runtime", { CgroupDriver: "systemd" })),
     /^! .*daemon-reload.*nvidia-ctk cdi generate/s,
   );
-  assert.deepEqual(severities(judgeCgroups("runtime", { CgroupDriver: "cgroupfs" })), ["ok"]);
-  assert.deepEqual(severities(judgeCgroups("cdi", { CgroupDriver: "systemd" })), ["ok"]);
+  assert.deepEqual(severities(evaluateCgroups("runtime", { CgroupDriver: "cgroupfs" })), ["ok"]);
+  assert.deepEqual(severities(evaluateCgroups("cdi", { CgroupDriver: "systemd" })), ["ok"]);
 });
 
 const engine = {
@@ -225,44 +231,44 @@ const engine = {
 };
 
 test("an old engine and a storage driver that copies are warnings, one that knows no GPUs an error where they are wanted", () => {
-  assert.deepEqual(severities(judgeEngine(engine, true)), ["ok", "ok"]);
-  assert.deepEqual(severities(judgeEngine({ ...engine, ServerVersion: "20.10.24+dfsg1", Driver: "overlayfs" }, true)), [
-    "ok",
-    "ok",
-  ]);
-  assert.deepEqual(severities(judgeEngine({ ...engine, ServerVersion: "18.09.1", Driver: "vfs" }, false)), [
+  assert.deepEqual(severities(evaluateEngine(engine, true)), ["ok", "ok"]);
+  assert.deepEqual(
+    severities(evaluateEngine({ ...engine, ServerVersion: "20.10.24+dfsg1", Driver: "overlayfs" }, true)),
+    ["ok", "ok"],
+  );
+  assert.deepEqual(severities(evaluateEngine({ ...engine, ServerVersion: "18.09.1", Driver: "vfs" }, false)), [
     "warning",
     "warning",
   ]);
-  assert.deepEqual(severities(judgeEngine({ ...engine, ServerVersion: "18.09.1" }, true)), ["error", "ok"]);
+  assert.deepEqual(severities(evaluateEngine({ ...engine, ServerVersion: "18.09.1" }, true)), ["error", "ok"]);
 });
 
 test("no engine is an error by its reason", () => {
-  assert.match(textOf(judgeNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
-  assert.match(textOf(judgeNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
+  assert.match(textOf(evaluateNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
+  assert.match(textOf(evaluateNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
   const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
   const silent = { problem: "silent", reason: "refused" } as const;
   const here = "unix:///nowhere/docker.sock";
-  assert.match(textOf(judgeNoEngine(silent)), /to mend: npm run setup$/m);
+  assert.match(textOf(evaluateNoEngine(silent)), /to mend: npm run setup$/m);
   assert.match(
-    textOf(judgeNoEngine(silent, here)),
+    textOf(evaluateNoEngine(silent, here)),
     /start the engine at unix:\S+, or choose another one \(DOCKER_HOST/,
   );
   assert.match(
-    textOf(judgeNoEngine(silent, here, here)),
+    textOf(evaluateNoEngine(silent, here, here)),
     /start the engine at unix:\S+, or correct benchbox:docker_host/,
   );
-  assert.match(textOf(judgeNoEngine(tooOld)), /do not understand each other .*1\.41 is too old.*update the older/s);
-  assert.match(textOf(judgeNoEngine({ problem: "no-client", reason: "ENOENT" })), /npm run setup/);
+  assert.match(textOf(evaluateNoEngine(tooOld)), /do not understand each other .*1\.41 is too old.*update the older/s);
+  assert.match(textOf(evaluateNoEngine({ problem: "no-client", reason: "ENOENT" })), /npm run setup/);
   assert.match(
-    textOf(judgeNoEngine({ problem: "podman", reason: "4.3.1" }, "unix:///run/podman/podman.sock")),
+    textOf(evaluateNoEngine({ problem: "podman", reason: "4.3.1" }, "unix:///run/podman/podman.sock")),
     /^x .*Podman 4\.3\.1 answers on unix:\/\/\/run\/podman\/podman\.sock, not Docker Engine\n.*no BuildKit sessions/,
   );
 });
 
 test("an engine that the plugins would not find is an error", () => {
   const judge = (dockerHost: string | undefined, address: string | undefined, context?: string) =>
-    judgeWhichEngine({ dockerHost }, { address, context });
+    evaluateWhichEngine({ dockerHost }, { address, context });
   assert.deepEqual(judge(undefined, undefined, "default"), []);
   assert.deepEqual(judge("ssh://a", "ssh://a"), []);
   assert.match(textOf(judge("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
@@ -296,21 +302,24 @@ test("the docker client's context is the one that its user chose", async (t) => 
 test("an engine by TLS is used with the stack's certificates, and one without TLS is warned of", () => {
   const address = "tcp://10.0.0.2:2376";
   const stack = { dockerHost: address, dockerCerts: "/certs/lab" };
-  assert.deepEqual(judgeWhichEngine(stack, { address, certs: "/certs/lab" }), []);
+  assert.deepEqual(evaluateWhichEngine(stack, { address, certs: "/certs/lab" }), []);
   assert.match(
-    textOf(judgeWhichEngine(stack, { address, certs: "/certs/other" })),
+    textOf(evaluateWhichEngine(stack, { address, certs: "/certs/other" })),
     /^x DOCKER_CERT_PATH {2}\/certs\/other\n/,
   );
   assert.match(
-    textOf(judgeWhichEngine(stack, { address })),
+    textOf(evaluateWhichEngine(stack, { address })),
     /DOCKER_TLS_VERIFY is not set.*export DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=\/certs\/lab/s,
   );
-  assert.deepEqual(judgeTransport({ address, certs: "~/.docker" }), []);
+  assert.deepEqual(evaluateTransport({ address, certs: "~/.docker" }), []);
   for (const safe of [undefined, "unix:///run/docker.sock", "ssh://me@lab", "tcp://127.0.0.1:2375"]) {
-    assert.deepEqual(judgeTransport({ address: safe }), []);
+    assert.deepEqual(evaluateTransport({ address: safe }), []);
   }
-  assert.match(textOf(judgeTransport({ address })), /^! Docker Engine {2}tcp:\/\/10\.0\.0\.2:2376 is used without TLS/);
-  assert.doesNotMatch(textOf(judgeTransport({ address: "tcp://me:hunter2@10.0.0.2:2376" })), /hunter2/);
+  assert.match(
+    textOf(evaluateTransport({ address })),
+    /^! Docker Engine {2}tcp:\/\/10\.0\.0\.2:2376 is used without TLS/,
+  );
+  assert.doesNotMatch(textOf(evaluateTransport({ address: "tcp://me:hunter2@10.0.0.2:2376" })), /hunter2/);
 });
 
 test("an engine's address tells whether it is another machine's", () => {
@@ -324,7 +333,7 @@ test("an engine's address tells whether it is another machine's", () => {
 test("a taken port names who has it", async () => {
   const wanted = { bind: "127.0.0.1", port: 0, purpose: "SSH", option: "benchbox:ssh.port" };
   assert.match(
-    textOf(judgeTakenPort({ ...wanted, port: 22 }, "other")),
+    textOf(evaluateTakenPort({ ...wanted, port: 22 }, "other")),
     /taken by the container other.*docker stop other; or set another benchbox:ssh\.port/s,
   );
   const server = createServer();
@@ -342,16 +351,20 @@ test("a taken port names who has it", async () => {
 test("a disk must hold what is to be built, and then a little to work with", () => {
   const disk = (gib: number, folder = "/d") => ({ folder, freeBytes: gib * 2 ** 30 });
   const images = (gib: number) => ({ images: disk(gib) });
-  assert.deepEqual(severities(judgeDisks(images(30), "registry")), ["ok"]);
-  assert.match(textOf(judgeDisks(images(5.5), "registry")), /^x free disk {2}5\.5 GiB in \/d\n.*about 20 GiB/);
-  assert.deepEqual(severities(judgeDisks(images(5), "debootstrap")), ["ok"]);
-  assert.deepEqual(severities(judgeDisks(images(5), undefined)), ["ok"]);
-  assert.deepEqual(severities(judgeDisks(images(0.5), undefined)), ["warning"]);
-  assert.deepEqual(severities(judgeDisks(undefined, "registry")), ["unseen"]);
+  assert.deepEqual(severities(evaluateDisks(images(30), "registry")), ["ok"]);
+  assert.match(textOf(evaluateDisks(images(5.5), "registry")), /^x free disk {2}5\.5 GiB in \/d\n.*about 20 GiB/);
+  assert.deepEqual(severities(evaluateDisks(images(5), "debootstrap")), ["ok"]);
+  assert.deepEqual(severities(evaluateDisks(images(5), undefined)), ["ok"]);
+  assert.deepEqual(severities(evaluateDisks(images(0.5), undefined)), ["warning"]);
+  assert.deepEqual(severities(evaluateDisks(undefined, "registry")), ["unseen"]);
   const apart = (volumes: number) => ({ ...images(30), volumes: disk(volumes, "/var/lib/docker") });
-  assert.deepEqual(severities(judgeDisks(apart(5), "registry")), ["ok", "ok"], "what is built goes to the other disk");
+  assert.deepEqual(
+    severities(evaluateDisks(apart(5), "registry")),
+    ["ok", "ok"],
+    "what is built goes to the other disk",
+  );
   assert.match(
-    textOf(judgeDisks(apart(0.5), "registry")),
+    textOf(evaluateDisks(apart(0.5), "registry")),
     /^! free disk for volumes {2}0\.5 GiB in \/var\/lib\/docker$/m,
   );
 });
@@ -362,23 +375,25 @@ test("one registry that has the base is enough; none is an error, and one that m
     state,
     reason: "is odd",
   });
-  const judged = (...answers: SourceAnswer[]) => judgeRegistries("nvidia/cuda:1", answers);
+  const judged = (...answers: SourceAnswer[]) => evaluateRegistries("nvidia/cuda:1", answers);
   assert.deepEqual(severities(judged(answer("a", "fails"), answer("b", "has it"))), ["ok"]);
   assert.match(textOf(judged(answer("a", "fails"), answer("b", "fails"))), /^x base image .*: a is odd; b is odd$/m);
   assert.match(textOf(judged(answer("a", "fails"), answer("b", "unknown"))), /^! base image /m);
 });
 
 test("a proxy on this machine's loopback is of no use to another machine's engine, and its value is not shown", () => {
-  const found = textOf(judgeProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, whyNoLoopback({}, "ssh://gpu")));
+  const found = textOf(
+    evaluateProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, whyNoLoopback({}, "ssh://gpu")),
+  );
   assert.match(found, /HTTP_PROXY: on this machine's loopback/);
   assert.doesNotMatch(found, /hidden|3128/);
-  assert.deepEqual(judgeProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, whyNoLoopback({}, "ssh://gpu")), []);
+  assert.deepEqual(evaluateProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, whyNoLoopback({}, "ssh://gpu")), []);
 });
 
 test("a proxy on the loopback is of no use to a build that does not have the machine's network", () => {
   const environment = { HTTPS_PROXY: "http://localhost:3128" };
   const found = (...SecurityOptions: string[]) =>
-    textOf(judgeProxies(environment, whyNoLoopback({ SecurityOptions }, undefined)));
+    textOf(evaluateProxies(environment, whyNoLoopback({ SecurityOptions }, undefined)));
   assert.match(
     found("name=seccomp,profile=builtin", "name=userns"),
     /^x proxies .* an engine with userns-remap cannot/,
@@ -389,15 +404,15 @@ test("a proxy on the loopback is of no use to a build that does not have the mac
 
 test("a shared folder is well when the box's user can write in it, as the kernel would decide", () => {
   const path = { hostPath: "/data", uid: 3100, gid: 1100 };
-  assert.deepEqual(severities(judgeSharedPath(path, { uid: 3100, gid: 0, mode: 0o40755 })), ["ok"]);
-  assert.deepEqual(severities(judgeSharedPath(path, { uid: 0, gid: 1100, mode: 0o40775 })), ["ok"]);
-  assert.deepEqual(severities(judgeSharedPath(path, { uid: 0, gid: 0, mode: 0o41777 })), ["ok"]);
-  assert.deepEqual(severities(judgeSharedPath(path, { uid: 3100, gid: 0, mode: 0o40077 })), ["warning"]);
+  assert.deepEqual(severities(evaluateSharedPath(path, { uid: 3100, gid: 0, mode: 0o40755 })), ["ok"]);
+  assert.deepEqual(severities(evaluateSharedPath(path, { uid: 0, gid: 1100, mode: 0o40775 })), ["ok"]);
+  assert.deepEqual(severities(evaluateSharedPath(path, { uid: 0, gid: 0, mode: 0o41777 })), ["ok"]);
+  assert.deepEqual(severities(evaluateSharedPath(path, { uid: 3100, gid: 0, mode: 0o40077 })), ["warning"]);
   assert.match(
-    textOf(judgeSharedPath(path, { uid: 1000, gid: 1000, mode: 0o40755 })),
+    textOf(evaluateSharedPath(path, { uid: 1000, gid: 1000, mode: 0o40755 })),
     /uid 1000, gid 1000, mode 0755.*sudo chown 3100:1100 \/data/s,
   );
-  assert.match(textOf(judgeSharedPath(path, undefined)), /^x \/data .*sudo install -d -o 3100 -g 1100 \/data/s);
+  assert.match(textOf(evaluateSharedPath(path, undefined)), /^x \/data .*sudo install -d -o 3100 -g 1100 \/data/s);
 });
 
 test("shared folders are looked at where they are", async () => {
@@ -407,8 +422,8 @@ test("shared folders are looked at where they are", async () => {
     const { uid, gid } = { uid: (process.getuid?.() ?? 0) + 1, gid: (process.getgid?.() ?? 0) + 1 };
     const [user] = plainMachine.users;
     const mounts = [folder, `${folder}/gone`].map((host) => ({ host, path: "/data", readOnly: false }));
-    const verdicts = await checkStorage({ ...plainMachine, users: [{ ...user, uid, gid }], mounts }, sameIds);
-    assert.deepEqual(severities(verdicts), ["warning", "error"]);
+    const results = await checkStorage({ ...plainMachine, users: [{ ...user, uid, gid }], mounts }, sameIds);
+    assert.deepEqual(severities(results), ["warning", "error"]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -427,10 +442,10 @@ const running = { state: "running", published: ["127.0.0.1:22022"], steps: new M
 test("of another machine's engine what cannot be seen from here is left out, in one line", async () => {
   const host = { engine: { ...engine, Runtimes: { nvidia: {} } }, address: "ssh://gpu", isRemote: true };
   const remote = { ...declared, dockerHost: "ssh://gpu" };
-  const verdicts = await preflight(remote, { host, box: running, base: "abc" }, true);
-  assert.ok(!verdicts.some(({ severity }) => severity === "error" || severity === "warning"), textOf(verdicts));
+  const results = await preflight(remote, { host, box: running, base: "abc" }, true);
+  assert.ok(!results.some(({ severity }) => severity === "error" || severity === "warning"), textOf(results));
   assert.match(
-    tableOf(verdicts, "ssh://gpu").at(-1) ?? "",
+    tableOf(results, "ssh://gpu").at(-1) ?? "",
     /^- not looked at on ssh:\/\/gpu: NVIDIA driver, NVIDIA Container Toolkit, GPUs, free disk$/,
   );
 });
@@ -460,19 +475,19 @@ test("what is wrong with a machine is told all at once, and what its missing dri
 
 test("a stack without GPUs is told nothing of them", async () => {
   const host = { engine, address: undefined, isRemote: false, disks: roomy };
-  const verdicts = await preflight(
+  const results = await preflight(
     { ...declared, gpu: { devices: "none", mode: "auto" } },
     { host, box: running, base: "abc" },
     true,
   );
   assert.ok(
-    verdicts.every(({ severity, subject }) => severity === "ok" && !/GPU|NVIDIA/.test(subject)),
-    textOf(verdicts),
+    results.every(({ severity, subject }) => severity === "ok" && !/GPU|NVIDIA/.test(subject)),
+    textOf(results),
   );
 });
 
 test("the table marks each row, tells what is needed and what mends it, and puts what cannot be seen into one line", () => {
-  const rows: Verdict[] = [
+  const rows: CheckResult[] = [
     { severity: "ok", subject: "engine", found: "28" },
     { severity: "error", subject: "port", found: "taken", needed: "it free", remedy: "stop it" },
     { severity: "unseen", subject: "free disk" },
@@ -497,7 +512,7 @@ test("an address that is none of this machine's is told before a container is re
     option: "benchbox:ssh.port",
   }));
   assert.match(
-    textOf(judgeAddresses(wanted, ["127.0.0.1", "::1", "192.0.2.7"])),
+    textOf(evaluateAddresses(wanted, ["127.0.0.1", "::1", "192.0.2.7"])),
     /^[^\n]*port 22022 on 10\.99\.99\.99[^\n]*this machine has no such address \(it has 192\.0\.2\.7\)[\s\S]*benchbox:ssh\.bind/,
   );
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { NoAnswer } from "../../src/observe/docker.ts";
 import { inspect } from "../../src/observe/images.ts";
-import { lookInside } from "../../src/observe/inspect-box.ts";
+import { inspectBox } from "../../src/observe/inspect-box.ts";
 import { askProgram } from "../../src/process/run-program.ts";
 
 test("a program that is ended at its time limit has no result, whatever it printed and its exit code", async () => {
@@ -69,16 +69,16 @@ describe("of a fake docker client", () => {
 
   test("a check of the inside that lacks its end is none", async () => {
     fake("cat >/dev/null; printf 'started\\ta b\\n'");
-    assert.equal(await lookInside("box", ["peid"]), "docker exec ended in the middle of its output");
+    assert.equal(await inspectBox("box", ["peid"]), "docker exec ended in the middle of its output");
     fake("cat >/dev/null; printf 'started\\ta b\\nend\\n'");
-    const inside = await lookInside("box", ["peid"]);
+    const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");
     assert.equal(inside.startedUnder, "a b");
   });
 
   test("what is slow in the box is named, and the rest is known", async () => {
     fake("cat >/dev/null; printf 'slow\\tGPUs\\t10\\nslow\\ttool mine\\t10\\nuser\\tpeid\\t1:1\\nend\\n'");
-    const inside = await lookInside("box", ["peid"]);
+    const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");
     assert.deepEqual(inside.notChecked, [
       "the box's GPUs: nvidia-smi took over 10 s in it (persistence mode off? sudo nvidia-smi --persistence-mode=1)",

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { judgeStorage } from "../../src/checks/storage.ts";
+import { evaluateStorage } from "../../src/checks/storage.ts";
 import { environmentOptions, hostnameOption } from "../../src/config/env-options.ts";
 import { mountOptions, readMounts } from "../../src/config/mounts.ts";
 import { portOptions, readPorts } from "../../src/config/ports.ts";
@@ -174,7 +174,7 @@ test("variables are names with what every session can be given, and no login", (
 test("a folder that the box's user cannot use as storage is refused with the command that mends it", () => {
   const [user] = users as [(typeof users)[0]];
   const judged = (uid: number, gid: number, mode: number, path = "/workspace") =>
-    judgeStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];
+    evaluateStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];
   assert.equal(judged(3100, 1100, 0o755)?.severity, "ok");
   assert.equal(judged(0, 1100, 0o775)?.severity, "ok");
   assert.equal(judged(0, 0, 0o777)?.severity, "ok");

@@ -11,9 +11,9 @@ const option = (name: string): string => words[words.indexOf(`--${name}`) + 1 ||
 const root = join(import.meta.dirname, "../../..");
 
 if (isSdkProgram && isOurs(option("pwd"))) {
-  const { beginLook } = await withoutLanguages(() => import("../early-observation.ts"));
+  const { beginObservation } = await withoutLanguages(() => import("../early-observation.ts"));
   const [project, stack] = [option("project"), option("stack")];
-  beginLook({ directory: root, project, stack, engineConfig: engineConfig(), home: homedir() });
+  beginObservation({ directory: root, project, stack, engineConfig: engineConfig(), home: homedir() });
 }
 
 function isOurs(folder: string): boolean {
