@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, type SpawnOptions, spawn } from "node:child_process";
+import { constants } from "node:os";
 
 export interface ProgramResult {
   /** Whether the program ended by itself, with exit code 0. */
@@ -40,5 +41,30 @@ export function askProgram(
     );
     child.stdin?.on("error", () => {}); // the child may end before it has read everything; its exit code tells
     child.stdin?.end(stdin);
+  });
+}
+
+/**
+ * Runs a program on this terminal to its end. Ctrl-C reaches it by itself; what ends us is handed on to it.
+ *
+ * @returns its exit code; 128 and the number of the signal where one ended it
+ */
+export function runProgram(
+  program: string,
+  words: readonly string[],
+  options: Pick<SpawnOptions, "cwd" | "env" | "stdio"> = {},
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { stdio: "inherit", ...options });
+    const handOn = (signal: NodeJS.Signals): void => {
+      child.kill(signal);
+    };
+    const leaveToChild = (): void => {};
+    process.on("SIGINT", leaveToChild).on("SIGTERM", handOn).on("SIGHUP", handOn);
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      process.off("SIGINT", leaveToChild).off("SIGTERM", handOn).off("SIGHUP", handOn);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
   });
 }
