@@ -1,17 +1,22 @@
-import { parseArgs } from "node:util";
-import { machineOf } from "../config/stack-values.ts";
-import { type FirstRunStep, type Machine, stepUsers } from "../model/machine.ts";
-import { ConfigurationError } from "../model/problem.ts";
-import type { InstalledTool, StepMarker } from "../model/step-marker.ts";
-import { observeBox } from "../observe/box.ts";
-import type { StepObservation } from "../observe/box-observation.ts";
-import { docker } from "../observe/docker.ts";
-import { userNamespacesFault } from "../observe/user-namespaces.ts";
-import { runCommand } from "../process/run-command.ts";
+import { machineOf } from "../../config/stack-values.ts";
+import { type FirstRunStep, type Machine, stepUsers } from "../../model/machine.ts";
+import { ConfigurationError } from "../../model/problem.ts";
+import type { InstalledTool, StepMarker } from "../../model/step-marker.ts";
+import { observeBox } from "../../observe/box.ts";
+import type { StepObservation } from "../../observe/box-observation.ts";
+import { docker } from "../../observe/docker.ts";
+import { userNamespacesFault } from "../../observe/user-namespaces.ts";
+import { exitWith, stackCommand } from "../stack-command.ts";
+import { printJson } from "../ui/output.ts";
 
-// The second half of `src/cli/tools`, which says what it does.
+export default stackCommand("tools")
+  .description(
+    "print the status of the first-run steps: versions, sources, and why a step failed; exit code 1 when a required one is not installed",
+  )
+  .option("--json", "print the status as JSON")
+  .action(exitWith((stack: string, { json }: { json?: boolean }) => tools(stack, { json })));
 
-/** What there is to say of a step; `reason` is why it is not there, or what is wrong with it. */
+/** The status of a step. `reason`: why it is missing, or what is broken. */
 interface Row extends Partial<InstalledTool>, Pick<StepMarker, "packages" | "seconds" | "reason"> {
   readonly step: string;
   readonly state: "installed" | "unavailable" | "broken" | "missing";
@@ -59,36 +64,34 @@ function tableOf(rows: readonly Row[]): string[] {
   });
 }
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: "boolean" }, "after-up": { type: "boolean" } },
-  });
-  const [stack = "sandbox"] = positionals;
-  const machine = machineOrNone(stack, values["after-up"]);
+interface Options {
+  readonly json?: boolean | undefined;
+  /** After an `up`, which has reported what is wrong with the files or the box itself. */
+  readonly isAfterUp?: boolean;
+}
+
+/** @returns 1 when a step that is required is not installed */
+export async function tools(stack: string, { json, isAfterUp = false }: Options): Promise<number> {
+  const machine = machineOrNone(stack, isAfterUp);
   if (machine === undefined) return 1;
   const box = await observeBox(machine.name, stepUsers(machine));
   if (box.state === "absent" || box.state === "unreachable") {
-    if (!values["after-up"]) console.error(`benchbox: the box ${stack} is not up; bring it up: npm run up -- ${stack}`);
-    return values["after-up"] ? 0 : 1;
+    if (!isAfterUp) console.error(`benchbox: the box ${stack} is not up\n  Fix: npm run up -- ${stack}`);
+    return isAfterUp ? 0 : 1;
   }
   const unmarked = machine.firstRun.map(({ id }) => id).filter((id) => !box.steps.has(id));
   const lastWords = await readLastWords(machine.name, unmarked);
   const rows = machine.firstRun.map((step) => rowOf(step, box.steps, lastWords));
   const failed = rows.filter(({ state, required }) => required && state !== "installed");
-  if (values.json) console.log(JSON.stringify(rows, undefined, 2));
-  else if (rows.length > 0 || !values["after-up"])
-    console.log(
-      `\nTools of ${stack}:\n${tableOf(rows)
-        .map((line) => `  ${line}`)
-        .join("\n")}`,
-    );
-  if (machine.userNamespaces && box.state === "running" && !values.json) await printUserNamespaces(machine);
+  if (json) printJson(rows);
+  else if (rows.length > 0 || !isAfterUp)
+    console.log([`\nTools of ${stack}:`, ...tableOf(rows).map((line) => `  ${line}`)].join("\n"));
+  if (machine.userNamespaces && box.state === "running" && !json) await printUserNamespaces(machine);
   if (failed.length > 0) {
     const names = failed.map(({ step }) => step).join(", ");
     const logged = failed.find(({ step }) => box.steps.has(step) || lastWords.has(step));
-    const why = logged === undefined ? "" : ` Why: npm run logs -- ${stack} ${logged.step}.`;
-    console.error(`\nNot as they should be: ${names}.${why} Again, only these: npm run up -- ${stack}`);
+    const why = logged === undefined ? "" : ` Log: npm run logs -- ${stack} ${logged.step}.`;
+    console.error(`\nMissing or broken: ${names}.${why}\n  Fix: npm run up -- ${stack} (installs only these)`);
     return 1;
   }
   return 0;
@@ -117,8 +120,8 @@ async function printUserNamespaces({ name, users }: Machine): Promise<void> {
     );
 }
 
-/** Undefined after an `up` that has told what is wrong with the files itself. */
-function machineOrNone(stack: string, isAfterUp: boolean | undefined): Machine | undefined {
+/** Undefined where the files are wrong and the `up` before has reported it. */
+function machineOrNone(stack: string, isAfterUp: boolean): Machine | undefined {
   try {
     return machineOf(stack);
   } catch (error) {
@@ -126,5 +129,3 @@ function machineOrNone(stack: string, isAfterUp: boolean | undefined): Machine |
     throw error;
   }
 }
-
-runCommand(main);

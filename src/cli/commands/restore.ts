@@ -1,24 +1,34 @@
-/** What `npm run restore` runs: restore.ts STACK FOLDER FILE [--replace[=STACK]]; FILE is named from FOLDER. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { parseArgs } from "node:util";
 import { roundedSize } from "../../model/size.ts";
 import { UserError } from "../../model/user-error.ts";
 import { askDocker, docker } from "../../observe/docker.ts";
-import { runCommand } from "../../process/run-command.ts";
-import { eachFile, verifyArchive } from "./archive-reader.ts";
-import { askHelper, startHelper } from "./helper.ts";
-import { partName } from "./manifest.ts";
-import { Progress } from "./progress.ts";
-import { type Part, readStackStorage } from "./stack-storage.ts";
+import { userFolder } from "../../state/project.ts";
+import { eachFile, verifyArchive } from "../archive/archive-reader.ts";
+import { askHelper, startHelper } from "../archive/helper.ts";
+import { partName } from "../archive/manifest.ts";
+import { Progress } from "../archive/progress.ts";
+import { type Part, readStackStorage } from "../archive/stack-storage.ts";
+import { exitWith, stackCommand } from "../stack-command.ts";
+import { confirmByTyping } from "../ui/prompt.ts";
 
-const usage = "usage: npm run restore -- STACK FILE [--replace]";
+export default stackCommand("restore")
+  .description(
+    "put back what a backup wrote, once every checksum is right; stops the box, and leaves volumes with data alone",
+  )
+  .argument("<file>", "what `backup` wrote")
+  .option("--replace [stack]", "replace what is in the volumes; asks for the stack's name unless it is given")
+  .action(exitWith(restore));
 
-runCommand(async () => {
-  const { stack, file, replace } = readArguments();
+interface Options {
+  /** `true` without a value. */
+  readonly replace?: string | true;
+}
+
+async function restore(stack: string, name: string, { replace }: Options): Promise<number> {
+  const file = resolve(userFolder, name);
   const { box, image, volumes, folders } = readStackStorage(stack);
   const checking = new Progress(`checking ${file}`);
   const manifest = await verifyArchive(file, (count) => checking.add(count));
@@ -36,7 +46,7 @@ runCommand(async () => {
     return volume ?? [];
   });
   if (targets.length === 0) throw new UserError(`nothing of ${file} has a volume of ${box} to go to`);
-  await confirm(stack, file, await withData(image, targets), replace);
+  await confirmReplacing(stack, file, await withData(image, targets), replace);
   await stop(box);
   await eachFile(file, async (name, content) => {
     const part = targets.find(({ key }) => partName(key) === name);
@@ -44,21 +54,6 @@ runCommand(async () => {
   });
   console.log(`${targets.map(({ key }) => key).join(", ")} restored; start the box: npm run up -- ${stack}`);
   return 0;
-});
-
-function readArguments(): { stack: string; file: string; replace: string | undefined } {
-  // `--replace` may have a value, which parseArgs does not know.
-  const words = process.argv.slice(2).map((word) => (word === "--replace" ? "--replace=" : word));
-  try {
-    const options = { replace: { type: "string" } } as const;
-    const { positionals, values } = parseArgs({ args: words, options, allowPositionals: true });
-    const [stack = "", from = "", name, ...more] = positionals;
-    if (name === undefined || more.length > 0)
-      throw new Error(name ? `one file at a time, not also ${more[0]}` : "which file?");
-    return { stack, file: resolve(from, name), replace: values.replace };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n${usage}`);
-  }
 }
 
 /** The parts whose volumes have a file; the folders of a new one do not count. */
@@ -82,32 +77,23 @@ async function withData(image: string, parts: readonly Part[]): Promise<string[]
   return found.flat();
 }
 
-async function confirm(
+async function confirmReplacing(
   stack: string,
   file: string,
   full: readonly string[],
-  replace: string | undefined,
+  replace: string | true | undefined,
 ): Promise<void> {
   if (full.length === 0) return;
   const names = full.join(", ");
   if (replace === undefined) {
     throw new UserError(
-      `${names} of ${stack} already ${full.length === 1 ? "has" : "have"} data; nothing was changed. To replace it: npm run restore -- ${stack} ${file} --replace`,
+      `${names} of ${stack} already ${full.length === 1 ? "has" : "have"} data; nothing was changed\n  Fix: to replace it: npm run restore -- ${stack} ${file} --replace`,
     );
   }
-  let answer = replace;
-  if (answer === "" && process.stdin.isTTY) {
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    answer = await terminal.question(
-      `This replaces what is in ${names} of ${stack}, for good. Type the stack's name to go on: `,
-    );
-    terminal.close();
-  } else if (answer === "") {
-    throw new UserError(
-      `--replace replaces what is in ${names} for good. Without a terminal to ask on, say its name: --replace=${stack}`,
-    );
-  }
-  if (answer !== stack) throw new UserError(`that is not ${stack}; nothing was changed`);
+  if (replace === true)
+    await confirmByTyping(`This replaces what is in ${names} of ${stack} for good.`, stack, `--replace=${stack}`);
+  else if (replace !== stack)
+    throw new UserError(`--replace=${replace} does not name the stack ${stack}; nothing was changed`);
 }
 
 /** Nothing may write to the volumes meanwhile; and a box that was stopped is handed its keys again by the next `up`. */
@@ -121,7 +107,7 @@ async function stop(box: string): Promise<void> {
 
 async function unpack(image: string, part: Part, content: Readable): Promise<void> {
   const progress = new Progress(part.key);
-  const script = readFileSync(new URL("unpack", import.meta.url), "utf8");
+  const script = readFileSync(new URL("../archive/unpack", import.meta.url), "utf8");
   const helper = startHelper(image, part, "bash", ["-c", script], true);
   helper.stdout.resume();
   let bytes = 0;

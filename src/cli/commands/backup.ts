@@ -1,16 +1,21 @@
-/** What `npm run backup` runs: backup.ts STACK FOLDER [FILE] [--host-folders]; FILE is named from FOLDER. */
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { roundedSize } from "../../model/size.ts";
 import { UserError } from "../../model/user-error.ts";
 import { askDocker } from "../../observe/docker.ts";
-import { runCommand } from "../../process/run-command.ts";
-import { ArchiveWriter } from "./archive-writer.ts";
-import { askHelper, startHelper } from "./helper.ts";
-import { Progress } from "./progress.ts";
-import { type Part, readStackStorage } from "./stack-storage.ts";
+import { userFolder } from "../../state/project.ts";
+import { ArchiveWriter } from "../archive/archive-writer.ts";
+import { askHelper, startHelper } from "../archive/helper.ts";
+import { Progress } from "../archive/progress.ts";
+import { type Part, readStackStorage } from "../archive/stack-storage.ts";
+import { exitWith, stackCommand } from "../stack-command.ts";
 
-const usage = "usage: npm run backup -- STACK [FILE] [--host-folders]";
+export default stackCommand("backup")
+  .description(
+    "write the stack's volumes into a tar file with owners, modes, extended attributes, sparse files and a checksum each; an interrupted backup resumes",
+  )
+  .argument("[file]", "default: STACK-DATE.tar; never overwritten")
+  .option("--host-folders", "also folders of the Docker Engine's host that are storage of the box")
+  .action(exitWith(backup));
 
 /** All that a file system says of a file, in a form that any GNU tar reads. */
 const packWords = [
@@ -28,8 +33,16 @@ const packWords = [
   ".",
 ];
 
-runCommand(async () => {
-  const { stack, file, withFolders } = readArguments();
+interface Options {
+  readonly hostFolders?: boolean;
+}
+
+async function backup(
+  stack: string,
+  name: string | undefined,
+  { hostFolders: withFolders = false }: Options,
+): Promise<number> {
+  const file = resolve(userFolder, name ?? `${stack}-${new Date().toISOString().slice(0, 10)}.tar`);
   const { box, image, volumes, folders } = readStackStorage(stack);
   if (!withFolders) {
     for (const { key, source } of folders)
@@ -38,7 +51,7 @@ runCommand(async () => {
   const isUp = (await askDocker(["container", "inspect", "--format", "{{.State.Running}}", box])).trim() === "true";
   if (isUp)
     console.error(
-      `The box runs: what changes meanwhile is kept as it was when it was read. To have one moment's state: docker stop ${box}`,
+      `The box is running: a file that changes meanwhile is kept as it was when it was read. For a consistent snapshot: docker stop ${box}`,
     );
   const archive = await ArchiveWriter.open(file, box);
   const inUse = folders.map(({ key }) => key);
@@ -48,19 +61,6 @@ runCommand(async () => {
   const size = written.reduce((sum, part) => sum + part.size, 0);
   console.log(`${file}: ${written.map(({ key }) => key).join(", ")}; ${roundedSize(size)}, with checksums`);
   return 0;
-});
-
-function readArguments(): { stack: string; file: string; withFolders: boolean } {
-  try {
-    const options = { "host-folders": { type: "boolean" } } as const;
-    const { positionals, values } = parseArgs({ options, allowPositionals: true });
-    const [stack = "", from = "", name, ...more] = positionals;
-    if (more.length > 0) throw new Error(`one file at a time, not also ${more[0]}`);
-    const file = resolve(from, name ?? `${stack}-${new Date().toISOString().slice(0, 10)}.tar`);
-    return { stack, file, withFolders: values["host-folders"] ?? false };
-  } catch (error) {
-    throw new UserError(`${(error as Error).message}\n${usage}`);
-  }
 }
 
 async function addPart(archive: ArchiveWriter, image: string, part: Part): Promise<void> {

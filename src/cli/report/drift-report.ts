@@ -4,25 +4,30 @@ import type { MachineObservation } from "../../observe/observation.ts";
 import { observeUnsavedFiles } from "../../observe/unsaved-files.ts";
 import type { Drift } from "../../plan/drift.ts";
 
-/** What was found of one stack, in the form of `npm run drift -- --json`. */
+/** What `npm run drift -- STACK --json` prints; see docs/json.md. */
 export interface DriftReport {
+  readonly version: 1;
   readonly stack: string;
-  /** When it was looked at, ISO 8601 in UTC. */
-  readonly at: string;
+  /** ISO 8601 in UTC. */
+  readonly checkedAt: string;
   readonly drifts: readonly DriftRow[];
-  /** What could not be looked at, and why. */
-  readonly notLookedAt: readonly string[];
-  /** Where the Docker Engine is, with its version. */
-  readonly engine: string;
-  /** The machine's GPUs, each with its driver; none where they cannot be seen, or are not wanted. */
+  /** What could not be checked, and why. */
+  readonly notChecked: readonly string[];
+  /** Version and address of the Docker Engine. */
+  readonly dockerEngine: string;
+  /** The machine's GPUs, each with its driver; empty where they are not visible, or not wanted. */
   readonly gpus: readonly string[];
-  /** Versions of what is installed in the box, by tool. */
+  /** Version by tool, of what is installed in the box. */
   readonly tools: Readonly<Record<string, string>>;
 }
 
-export interface DriftRow extends Pick<Drift, "part" | "declared" | "found" | "plan" | "kind"> {
-  /** What of the user's the plan takes away; empty for nothing. */
-  readonly loses: string;
+export interface DriftRow extends Pick<Drift, "part" | "desired" | "actual" | "kind"> {
+  /** What the next `up`, or you, do about it. */
+  readonly plannedAction: string;
+  /** Whether the planned action removes files that are in no volume. */
+  readonly losesData: boolean;
+  /** Those files in a few words; empty for none. */
+  readonly lostData: string;
 }
 
 /** @param name the box's, `benchbox-sandbox` */
@@ -34,30 +39,33 @@ export async function reportOf(
 ): Promise<DriftReport> {
   const loss = box.container && drifts.some(({ isReplacing }) => isReplacing) ? await lossOf(box.container) : "";
   const rows = drifts.map((drift): DriftRow => {
-    const { part, declared, found, plan, kind, isReplacing } = drift;
-    return { part, declared, found, plan: `\`up\` ${plan}`, kind, loses: isReplacing ? loss : "" };
+    const { part, desired, actual, plan, kind, isReplacing } = drift;
+    const lostData = isReplacing ? loss : "";
+    return { part, desired, actual, kind, plannedAction: `\`up\` ${plan}`, losesData: lostData !== "", lostData };
   });
   const { stray } = box;
   if (stray !== undefined) {
-    const declared = "the stack's own, on its network";
+    const desired = "the stack's own, on its network";
     rows.unshift({
       part: `container ${name}`,
-      declared,
-      found: stray.found,
-      plan: stray.mend,
+      desired,
+      actual: stray.found,
       kind: "drift",
-      loses: "",
+      plannedAction: stray.mend,
+      losesData: false,
+      lostData: "",
     });
   }
   const version = "problem" in host.engine ? "" : `Docker ${host.engine.ServerVersion}`;
   const gpus = host.gpus === undefined || "problem" in host.gpus ? [] : host.gpus;
   const tools = [...box.steps].flatMap(([id, { tool }]) => (tool ? [[id, tool.version]] : []));
   return {
+    version: 1,
     stack,
-    at: new Date().toISOString(),
+    checkedAt: new Date().toISOString(),
     drifts: rows,
-    notLookedAt: box.notChecked ?? [],
-    engine: `${version} on ${host.address ?? "this machine"}`,
+    notChecked: box.notChecked ?? [],
+    dockerEngine: `${version} on ${host.address ?? "this machine"}`,
     gpus: gpus.map(({ name: model, driver }) => `${model} (driver ${driver})`),
     tools: Object.fromEntries(tools),
   };
@@ -65,5 +73,5 @@ export async function reportOf(
 
 async function lossOf(container: BoxContainer): Promise<string> {
   const files = await observeUnsavedFiles(container);
-  return files === undefined ? "the engine does not say" : describeLoss(files);
+  return files === undefined ? "unknown: the Docker Engine does not answer" : describeLoss(files);
 }

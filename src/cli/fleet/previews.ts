@@ -64,9 +64,8 @@ function start(): ChildProcess {
   return fork(join(import.meta.dirname, "previewer.ts"), { detached: true, execArgv, stdio: ["ignore", 2, 2, "ipc"] });
 }
 
+/** Asked of a process of its own: it sets its environment, and this one is all stacks'. */
 async function engineOf(stack: string): Promise<PreviewRequest["engine"]> {
-  const { stdout } = await run(["src/cli/fleet-rows/engine-of", stack], {});
-  const values = stdout.split("\n");
-  const names = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
-  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? ""]));
+  const { stdout } = await run([process.execPath, join(import.meta.dirname, "engine-of.ts"), stack], {});
+  return JSON.parse(stdout) as PreviewRequest["engine"];
 }
