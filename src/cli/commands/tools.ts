@@ -17,7 +17,7 @@ export default stackCommand("tools")
   .action(exitWith((stack: string, { json }: { json?: boolean }) => tools(stack, { json })));
 
 /** The status of a step. `reason`: why it is missing, or what is broken. */
-interface Row extends Partial<InstalledTool>, Pick<StepMarker, "packages" | "seconds" | "reason"> {
+export interface ToolRow extends Partial<InstalledTool>, Pick<StepMarker, "packages" | "seconds" | "reason"> {
   readonly step: string;
   readonly state: "installed" | "unavailable" | "broken" | "missing";
   readonly required: boolean;
@@ -28,7 +28,7 @@ function rowOf(
   { id, required, needs }: FirstRunStep,
   steps: ReadonlyMap<string, StepObservation>,
   lastWords: ReadonlyMap<string, string>,
-): Row {
+): ToolRow {
   const found = steps.get(id);
   if (found === undefined) {
     const missing = needs.filter((need) => steps.get(need)?.state !== "installed");
@@ -44,14 +44,14 @@ function rowOf(
 }
 
 /** Columns for what is a tool; what there is to say of any other step is one text. */
-function cellsOf(row: Row): string[] {
+function cellsOf(row: ToolRow): string[] {
   const { step, state, required, reason, packages, version = "", source = "", proof, seconds = 0 } = row;
   if (reason !== undefined) return [step, state, `${required ? "" : "not required; "}${reason}`];
   if (version === "") return [step, state, [...(packages ?? []), `${seconds} s`].join(", ")];
   return [step, version, source, proof ? `verified by ${proof}` : "", `${seconds} s`];
 }
 
-function tableOf(rows: readonly Row[]): string[] {
+function tableOf(rows: readonly ToolRow[]): string[] {
   const cells = rows.map(cellsOf);
   const isColumn = (row: readonly string[], column: number): boolean => column < 2 || row.length > 3;
   const widths = [0, 1, 2, 3].map((column) =>
@@ -62,6 +62,13 @@ function tableOf(rows: readonly Row[]): string[] {
     const texts = (cells[index] ?? []).map((text, column) => text.padEnd(widths[column] ?? 0));
     return `${marks[state]} ${texts.join("  ").trimEnd()}`;
   });
+}
+
+/** What `--json` prints; see docs/json.md. */
+export interface ToolsReport {
+  readonly version: 1;
+  readonly stack: string;
+  readonly tools: readonly ToolRow[];
 }
 
 interface Options {
@@ -83,7 +90,7 @@ export async function tools(stack: string, { json, isAfterUp = false }: Options)
   const lastWords = await readLastWords(machine.name, unmarked);
   const rows = machine.firstRun.map((step) => rowOf(step, box.steps, lastWords));
   const failed = rows.filter(({ state, required }) => required && state !== "installed");
-  if (json) printJson(rows);
+  if (json) printJson({ version: 1, stack, tools: rows } satisfies ToolsReport);
   else if (rows.length > 0 || !isAfterUp)
     console.log([`\nTools of ${stack}:`, ...tableOf(rows).map((line) => `  ${line}`)].join("\n"));
   if (machine.userNamespaces && box.state === "running" && !json) await printUserNamespaces(machine);
