@@ -4,9 +4,10 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../model/user-error.ts";
 import { stackNames, userFolder } from "../../state/project.ts";
+import type { FleetReport, FleetRow } from "../documents.ts";
 import { type Ask, askDoctor, askDrift, askList, askPreview, whyIn } from "../fleet/ask.ts";
 import { eachOf, run } from "../fleet/run.ts";
-import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../report/fleet-report.ts";
+import { exitCodeOf, fleetLine, fleetPage } from "../report/fleet-report.ts";
 import { exitWith } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
 import { confirm } from "../ui/prompt.ts";
@@ -107,7 +108,7 @@ async function askAll(
 const widthOf = (rows: readonly FleetRow[]): number => Math.max(...rows.map(({ stack }) => stack.length));
 
 function report(command: string, rows: readonly FleetRow[], { json, html }: Options): number {
-  if (json) printJson({ version: 1, stacks: rows });
+  if (json) printJson({ version: 1, stacks: [...rows] } satisfies FleetReport);
   if (html !== undefined) writeFileSync(resolve(userFolder, html), fleetPage(command, rows, new Date().toISOString()));
   return exitCodeOf(rows);
 }
