@@ -43,7 +43,10 @@ describe("benchbox", () => {
   test("a stack that does not exist is answered with those that do", () => {
     const { code, stderr } = benchbox("drift", "nosuch");
     assert.equal(code, 1);
-    assert.match(stderr, /^benchbox: there is no stack nosuch: Pulumi\.nosuch\.yaml does not exist\. There are: .*sandbox/);
+    assert.match(
+      stderr,
+      /^benchbox: there is no stack nosuch: Pulumi\.nosuch\.yaml does not exist\. There are: .*sandbox/,
+    );
   });
 
   test("every npm script of a command is that command", () => {
@@ -57,7 +60,8 @@ describe("benchbox", () => {
     assert.match(benchbox("complete", "drift").stdout, /^--json\n[\s\S]*^sandbox$/m);
     assert.doesNotMatch(benchbox("complete", "drift", "sandbox").stdout, /^sandbox$/m);
     assert.match(benchbox("complete", "fleet").stdout, /^preview$/m);
-    const script = 'eval "$(benchbox completion bash)"; COMP_WORDS=(benchbox dri); COMP_CWORD=1; _benchbox; echo "${COMPREPLY[@]}"';
+    const script =
+      'eval "$(benchbox completion bash)"; COMP_WORDS=(benchbox dri); COMP_CWORD=1; _benchbox; echo "${COMPREPLY[@]}"';
     const env = { ...process.env, PATH: `${join(root, "bin")}:${process.env.PATH}` };
     assert.equal(spawnSync("bash", ["-c", script], { encoding: "utf8", env }).stdout.trim(), "drift");
   });
