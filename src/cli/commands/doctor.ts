@@ -9,6 +9,7 @@ import { exitWith, stackCommand } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
 
 export default stackCommand("doctor")
+  .summary("check whether this host can run the stack")
   .description("check whether this host can run the stack, and print the fix for each failed check; changes nothing")
   .option("--json", "print the results as JSON")
   .action(exitWith((stack: string, { json }: { json?: boolean }) => doctor(stack, json)));

@@ -23,6 +23,7 @@ interface Options {
 }
 
 export default stackCommand("drift")
+  .summary("report what differs from the stack's files")
   .description(
     "report what differs from the stack's files, what the next `up` does about it, and what that would lose; changes nothing, needs no lock",
   )

@@ -26,12 +26,19 @@ interface UpOptions extends Options {
 }
 
 const fleet = new Command("fleet")
+  .summary("run a command for every stack of this clone")
   .description("run a command for every stack of this clone, several at a time, in one table")
   .addHelpText("after", "\nExit code: 0 nothing to do, 2 something differs or would change, 1 something failed.");
 
 const list = fleetCommand("list", "each stack: drift, GPUs, tools, its Docker Engine, the last up");
-list.action(
+// As the default it is handed what is no command.
+list.allowExcessArguments().action(
   exitWith(async (options: Options) => {
+    const [unknown] = list.args;
+    if (unknown !== undefined) {
+      const names = fleet.commands.map((command) => command.name()).join(", ");
+      throw new UserError(`there is no command ${unknown} of fleet; there are: ${names}`);
+    }
     const [answers, times] = await Promise.all([askAll(askList, options, true), lastUps()]);
     const rows = answers.map((row) => ({ ...row, lastUp: times.get(row.stack) }));
     if (!options.json) for (const row of rows) console.log(fleetLine(row, widthOf(rows), hasColour()));

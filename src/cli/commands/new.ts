@@ -23,6 +23,7 @@ interface Options {
 }
 
 export default new Command("new")
+  .summary("add a stack for one more machine")
   .description(
     "write Pulumi.NAME.yaml, a stack for one more machine, and check that machine; asks for what is not given, overwrites nothing",
   )

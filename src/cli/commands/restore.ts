@@ -15,6 +15,7 @@ import { exitWith, stackCommand } from "../stack-command.ts";
 import { confirmByTyping } from "../ui/prompt.ts";
 
 export default stackCommand("restore")
+  .summary("put back what a backup wrote")
   .description(
     "put back what a backup wrote, once every checksum is right; stops the box, and leaves volumes with data alone",
   )

@@ -10,6 +10,7 @@ import { exitWith, stackCommand } from "../stack-command.ts";
 import { printJson } from "../ui/output.ts";
 
 export default stackCommand("tools")
+  .summary("status of the installed tools")
   .description(
     "print the status of the first-run steps: versions, sources, and why a step failed; exit code 1 when a required one is not installed",
   )

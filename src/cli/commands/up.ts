@@ -22,6 +22,7 @@ interface Options {
 }
 
 export default withPulumiOptions(stackCommand("up"))
+  .summary("create or update the box, and print how to open it")
   .description(
     "create or update the stack's box, and print how to open it; sets up what is missing on this host, and asks before it changes the box",
   )
