@@ -17,7 +17,7 @@ const program = new Command("benchbox")
 
 /** Adds a command that was built elsewhere, with its own commands: they inherit nothing by themselves. */
 function adopt(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent);
+  command.configureOutput(parent.configureOutput()).configureHelp(parent.configureHelp()).enablePositionalOptions();
   for (const child of command.commands) adopt(child, command);
   return command;
 }
