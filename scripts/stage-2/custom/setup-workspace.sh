@@ -112,6 +112,7 @@ add_missing() {
   say "$manager: installing ${specs[*]}"
   make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
+  sed -n '/^benchbox: warning: /p' <<<"$log" >&2
   rm -rf "$staging" # before files are described that have a link less then
   for name in "${names[@]}"; do
     facts[$name]=$("${manager}_facts" "$name") || drop "$manager says that it installed $name, and does not know it"
@@ -138,8 +139,9 @@ drop() {
 
 # failed LOG: the network is the reason, unless the manager names another one.
 failed() {
-  local reason
-  reason=$(grep -m 1 -iE '^ *(error|×)' <<<"$1" || tail -n 1 <<<"$1")
+  local reason before
+  before=$(sed -n "s/^benchbox: warning: $manager: //p" <<<"$1" | head -n 1)
+  reason=${before:+$before; }$(grep -m 1 -iE '^ *(error|×)' <<<"$1" || tail -n 1 <<<"$1")
   printf '%s\n' "$1" >&2
   printf 'benchbox: %s could not install %s: %s\n' "$manager" "${specs[*]}" "$reason" >&2
   if grep -qE ' 404|No candidates were found|ENOSPC|No space left|EACCES|Permission denied' <<<"$1"; then exit 1; fi
@@ -187,14 +189,28 @@ bun_read() {
 }
 
 # With a cache that goes afterwards: what is installed shares its content with the cache, so that a file which was altered would be
-# put back as it was.
+# put back as it was. A mirror may lack a package: then npm's own registry is asked, too.
 bun_add() {
-  local node
+  local node log code=0 missing
   # For addons that are compiled; node-gyp gets the headers from nodejs.org otherwise, whatever is installed here.
   if node=$(command -v node) && node=$(readlink --canonicalize "$node") && [[ -e ${node%/bin/node}/include/node/node.h ]]; then
     export npm_config_nodedir=${node%/bin/node}
   fi
-  BUN_INSTALL_CACHE_DIR=$staging/cache bun_globally add "$@"
+  export BUN_INSTALL_CACHE_DIR=$staging/cache
+  log=$(bun_globally add "$@" 2>&1) || code=$?
+  # An optional package, for example a platform's program, is a warning of bun's.
+  missing=$(sed -n 's/^\(error\|warn\): GET \(.*\) - 404$/\2/p' <<<"$log" | paste -sd ' ')
+  if [[ -z $missing || -z ${BENCHBOX_NPM_FALLBACK:-} ]]; then
+    printf '%s\n' "$log"
+    return "$code"
+  fi
+  warn "bun: not found: $missing; asking $BENCHBOX_NPM_FALLBACK"
+  # Else bun's lock file goes on without the optional package.
+  if ((code == 0)); then bun_remove "${names[@]}"; fi
+  if BENCHBOX_NPM_REGISTRY=$BENCHBOX_NPM_FALLBACK bun_globally add "$@"; then return; fi
+  if ((code != 0)); then return "$code"; fi
+  warn "bun: $BENCHBOX_NPM_FALLBACK failed, too; installed without it"
+  bun_globally add "$@"
 }
 
 bun_remove() { bun_globally remove "$@"; }
