@@ -86,6 +86,8 @@ split_proxy() {
     *) stop "$name is no address of a proxy: write SCHEME://HOST:PORT with http, https, socks4, socks4a, socks5 or socks5h" ;;
   esac
   if [[ $rest == *@* ]]; then proxy_login=${rest%@*} rest=${rest##*@}; fi
+  # RFC 7617 has none in a login, and a shell's variable cannot hold each of them.
+  if [[ $proxy_login =~ [[:cntrl:]]|%[01][0-9A-Fa-f]|%7[Ff] ]]; then stop "$name has a control character in its login: write it without"; fi
   if ! [[ ${rest%/} =~ ^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}))?$ ]]; then
     stop "$name names no HOST:PORT after its scheme; write special characters in a password as %XX: @ is %40, / is %2F"
   fi

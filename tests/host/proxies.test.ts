@@ -75,7 +75,14 @@ describe("the environment's proxies in one form", () => {
   });
 
   test("what is no proxy's address is refused by its name, without its value", () => {
-    for (const given of ["ftp://me:secretword@h:1", "http://me:secretword@", "secretword one", "http://h:secretword"]) {
+    const control = ["http://me:secretword%00@h:1", "http://me:secretword%0a@h:1", "http://me:secretword\n@h:1"];
+    for (const given of [
+      "ftp://me:secretword@h:1",
+      "http://me:secretword@",
+      "secretword one",
+      "http://h:secretword",
+      ...control,
+    ]) {
       const { code, said } = under({ HTTPS_PROXY: given }, "true");
       assert.equal(code, 1, given);
       assert.match(said, /^benchbox: HTTPS_PROXY [^\n]+\n {2}Fix: [^\n]+\n$/);
