@@ -136,6 +136,26 @@ for (const suite of suites) {
       });
     }
 
+    cases("what somebody else has installed by half is installed again in the same run", async () => {
+      await setUp("--bun tavily-mcp --pixi jq");
+      const context7 = "~/.bun/install/global/node_modules/@upstash/context7-mcp";
+      await box.ok("peid", `${path}bun add -g @upstash/context7-mcp 2>&1; rm -r ${context7}/dist`);
+      await box.ok(
+        "peid",
+        "mkdir ~/.pixi/envs/yq ~/.pixi/envs/btop; printf 4.50.1 | tee ~/.pixi/envs/{yq,btop}/version",
+      );
+      await box.ok(
+        "peid",
+        "mkdir ~/.pixi/envs/yq/bin; printf '#!/no-such-shell\\n' >~/.pixi/envs/yq/bin/yq; chmod +x ~/.pixi/envs/yq/bin/yq; cp -r ~/.pixi/envs/yq/bin/yq ~/.pixi/bin/",
+      );
+      const { code, output } = await setUp(`${few} --pixi jq,yq,btop`);
+      assert.equal(code, 0, output);
+      assert.match(output, /^benchbox: bun: .*context7-mcp.* is not there; installing again: @upstash\/context7-mcp$/m);
+      assert.match(output, /^benchbox: pixi: .*btop .* has no program; installing again: yq btop$/m);
+      await box.ok("peid", `${path}context7-mcp --version; yq --version; btop --version`);
+      assert.match((await setUp(`${few} --pixi jq,yq,btop`)).output, /pixi: jq yq btop is wanted, and there/);
+    });
+
     cases("another version, and what is no longer listed goes", async () => {
       const { code, output } = await setUp("--bun tavily-mcp@0.2.20 --pixi jq=1.7.1,btop");
       assert.equal(code, 0, output);

@@ -105,24 +105,28 @@ take_out() {
 
 # add_missing [NAME SPEC]...: runs each program once, and then records what it is.
 add_missing() {
-  local names=() specs=() log name file said
+  local names=() specs=() known=() name file problem
   local -A facts=()
   while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
   if ((${#names[@]} == 0)); then return; fi
-  say "$manager: installing ${specs[*]}"
-  make_staging "${record%/*}"
-  log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
-  sed -n '/^benchbox: warning: /p' <<<"$log" >&2
-  rm -rf "$staging" # before files are described that have a link less then
+  # Not in our record: somebody else installed them.
   for name in "${names[@]}"; do
-    facts[$name]=$("${manager}_facts" "$name") || drop "$manager says that it installed $name, and does not know it"
-    [[ ${facts[$name]} == *$'\n'* ]] || drop "$manager installed $name ${facts[$name]}, which has no program"
+    if "${manager}_facts" "$name" >/dev/null 2>&1; then known+=("$name"); fi
   done
-  said=$(for name in "${names[@]}"; do tail -n +2 <<<"${facts[$name]}"; done | all_start 2>&1) || drop "${said#benchbox: }"
+  say "$manager: installing ${specs[*]}"
+  add_all
+  if ! are_whole; then
+    if ((${#known[@]} == 0)); then drop "$problem"; fi
+    # The managers add nothing to what they know, however little of it is there.
+    say "$manager: $problem; installing again: ${known[*]}"
+    take_out "${known[@]}"
+    add_all
+    are_whole || drop "$problem"
+  fi
   {
     for name in "${names[@]}"; do
       printf 'package=%s\t%s\t%s\n' "$name" "${specs[0]}" "${facts[$name]%%$'\n'*}"
-      tail -n +2 <<<"${facts[$name]}" | while read -r file; do describe_file "$file"; done
+      files_of "$name" | while read -r file; do describe_file "$file"; done
       specs=("${specs[@]:1}")
     done
     cat "$record"
@@ -130,6 +134,31 @@ add_missing() {
   mv "$record.new" "$record"
   say "$manager: installed ${names[*]}"
 }
+
+# The functions below use the variables of add_missing.
+
+add_all() {
+  local log
+  make_staging "${record%/*}"
+  log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
+  sed -n '/^benchbox: warning: /p' <<<"$log" >&2
+  rm -rf "$staging" # before files are described that have a link less then
+}
+
+# are_whole: whether each package has its files, and its programs start. Sets $facts, or $problem to what is wrong.
+are_whole() {
+  local name file
+  for name in "${names[@]}"; do
+    facts[$name]=$("${manager}_facts" "$name") || { problem="$manager says that it installed $name, and does not know it" && return 1; }
+    [[ ${facts[$name]} == *$'\n'* ]] || { problem="$manager installed $name ${facts[$name]}, which has no program" && return 1; }
+    while read -r file; do
+      [[ -e $file ]] || { problem="$manager installed $name, and $file is not there" && return 1; }
+    done < <(files_of "$name")
+  done
+  problem=$(for name in "${names[@]}"; do files_of "$name"; done | all_start 2>&1) || { problem=${problem#benchbox: } && return 1; }
+}
+
+files_of() { tail -n +2 <<<"${facts[$1]}"; }
 
 # drop REASON: ends with it, without what was just installed: the managers believe that whole, and no record would remember to remove it.
 drop() {
