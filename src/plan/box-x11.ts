@@ -17,7 +17,7 @@ export function x11Volumes({ socket }: X11): docker.types.input.ContainerVolume[
 
 /**
  * What the box is told when it starts, as kind and payload. The cookie of this machine's screen is not here: it would be
- * in the state and change with each login. src/cli/share-display hands it over.
+ * in the state and change with each login. src/resources/share-display.ts hands it over.
  */
 export function x11Records({ server }: X11): [kind: string, payload: string][] {
   return server ? [["x11-server", `${server.display} ${server.screen}\n`]] : [];

@@ -4,6 +4,8 @@ import { constants } from "node:os";
 export interface ProgramResult {
   /** Whether the program ended by itself, with exit code 0. */
   readonly ok: boolean;
+  /** Undefined where the program could not be started or did not end by itself. */
+  readonly exitCode?: number | undefined;
   /** Empty where the result is incomplete. */
   readonly stdout: string;
   readonly stderr: string;
@@ -36,7 +38,10 @@ export function askProgram(
         if (child.killed || child.signalCode !== null) {
           const why = child.killed ? `did not answer within ${seconds} s` : `was ended by ${child.signalCode}`;
           resolve({ ok: false, stdout: "", stderr: `${program} ${why}`, startError, incomplete: why });
-        } else resolve({ ok: error === null, stdout, stderr: stderr.trim(), startError });
+        } else {
+          const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
+          resolve({ ok: error === null, exitCode, stdout, stderr: stderr.trim(), startError });
+        }
       },
     );
     child.stdin?.on("error", () => {}); // the child may end before it has read everything; its exit code tells

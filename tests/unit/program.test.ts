@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { describeUnsavedFiles } from "../../src/cli/unsaved-files.ts";
 import { NoAnswer } from "../../src/observe/docker.ts";
 import { inspect } from "../../src/observe/images.ts";
 import { inspectBox } from "../../src/observe/inspect-box.ts";
@@ -23,11 +24,8 @@ test("nor has one that is ended by somebody else", async () => {
 });
 
 test("a program that fails by itself has one", async () => {
-  const { ok, stdout, stderr, incomplete } = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
-  assert.deepEqual(
-    { ok, stdout, stderr, incomplete },
-    { ok: false, stdout: "out\n", stderr: "why", incomplete: undefined },
-  );
+  const result = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
+  assert.deepEqual(result, { ok: false, exitCode: 3, stdout: "out\n", stderr: "why", startError: undefined });
 });
 
 describe("of a fake docker client", () => {
@@ -59,12 +57,17 @@ describe("of a fake docker client", () => {
 
   test("each script that needs the answer ends with a sentence", () => {
     fake("echo '['; kill -KILL $$");
-    for (const script of ["state/start-failure", "cli/unsaved-files", "resources/set-limits"]) {
+    for (const script of ["state/start-failure", "resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);
       assert.match(stderr, /^benchbox: `docker container inspect box` was ended by SIGKILL\.\n {2}Fix: [^\n]+\n$/);
     }
+  });
+
+  test("files that may be lost are not taken for none", async () => {
+    fake("echo '['; kill -KILL $$");
+    await assert.rejects(describeUnsavedFiles("box"), NoAnswer);
   });
 
   test("a check of the inside that lacks its end is none", async () => {
