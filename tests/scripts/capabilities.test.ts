@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { securityOf } from "../../components/box-security.ts";
+import { securityOf } from "../../src/plan/box-security.ts";
 import { plainMachine } from "../support/machine.ts";
 import { boxImage } from "./box-image.ts";
 import { FreshBox } from "./fresh-box.ts";
