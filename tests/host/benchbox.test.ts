@@ -64,7 +64,7 @@ describe("benchbox", () => {
     assert.doesNotMatch(benchbox("complete", "drift", "sandbox").stdout, /^sandbox$/m);
     assert.match(benchbox("complete", "fleet").stdout, /^preview$/m);
     const script =
-      'eval "$(benchbox completion bash)"; COMP_WORDS=(benchbox dri); COMP_CWORD=1; _benchbox; echo "${COMPREPLY[@]}"';
+      'eval "$(benchbox completion bash)"; COMP_WORDS=(benchbox dri); COMP_CWORD=1; _benchbox; echo "$COMPREPLY"';
     const env = { ...process.env, PATH: `${join(root, "bin")}:${process.env.PATH}` };
     assert.equal(spawnSync("bash", ["-c", script], { encoding: "utf8", env }).stdout.trim(), "drift");
   });
