@@ -305,7 +305,7 @@ describe("drift", { concurrency: 1 }, () => {
     assert.equal(previewed.code, 1);
     assert.match(
       previewed.output,
-      /^benchbox: the Docker Engine cannot be asked; .*\n.*nowhere\.sock.*\n.*npm run doctor.*\n*$/,
+      /^benchbox: stack \S+ was not refreshed: the Docker Engine does not answer; .*\n.*nowhere\.sock.*\n.*npm run doctor.*\n*$/,
     );
   });
 

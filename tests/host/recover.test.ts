@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { docker } from "../support/clone.ts";
 
-const program = join(import.meta.dirname, "../../src/state/recover.ts");
+const recovery = new URL("../../src/state/recovery.ts", import.meta.url).href;
+const runner = new URL("../../src/process/run-command.ts", import.meta.url).href;
+const program = `import { recoverFromKill } from "${recovery}"; import { runCommand } from "${runner}";
+runCommand(async () => { await recoverFromKill("lab"); return 0; });`;
 const urn = "urn:pulumi:lab::benchbox::docker:index/container:Container::box-container";
 
 /** Runs recover.ts with a fake `pulumi`, which exports a state with one unfinished creation and keeps what is imported. */
@@ -20,7 +23,10 @@ function recover(t: TestContext, container: string, environment: Readonly<Record
   writeFileSync(join(folder, "pulumi"), fake);
   chmodSync(join(folder, "pulumi"), 0o755);
   const env = { ...process.env, ...environment, PATH: `${folder}:${process.env.PATH}` };
-  const { status, stderr } = spawnSync(process.execPath, [program, "lab"], { encoding: "utf8", env });
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    encoding: "utf8",
+    env,
+  });
   const imported = join(folder, "imported");
   return { status, stderr, imported: existsSync(imported) ? readFileSync(imported, "utf8") : undefined };
 }
@@ -30,7 +36,7 @@ test("a Docker Engine that does not answer leaves the record of a killed run for
   assert.equal(status, 1, stderr);
   assert.match(
     stderr,
-    /^benchbox: the Docker Engine did not say whether a killed run left the container box: [^\n]+\n {2}Fix: [^\n]+\n$/,
+    /^benchbox: the Docker Engine did not report whether a killed run left the container box: [^\n]+\n {2}Fix: [^\n]+\n$/,
   );
   assert.equal(imported, undefined);
 });
@@ -42,7 +48,10 @@ test("what a killed run was creating goes from the state and from the Docker Eng
   t.after(() => docker("rmi", "--force", name));
   const { status, stderr, imported } = recover(t, name);
   assert.equal(status, 0, stderr);
-  assert.match(stderr, new RegExp(`an earlier run was killed while it made the container ${name}; it is made anew`));
+  assert.match(
+    stderr,
+    new RegExp(`an earlier run was killed while it created the container ${name}; it is created anew`),
+  );
   assert.deepEqual(JSON.parse(imported ?? "").deployment.pending_operations, []);
   assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=^/${name}$`), "");
 });

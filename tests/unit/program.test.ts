@@ -9,6 +9,7 @@ import { NoAnswer } from "../../src/observe/docker.ts";
 import { inspect } from "../../src/observe/images.ts";
 import { inspectBox } from "../../src/observe/inspect-box.ts";
 import { askProgram } from "../../src/process/run-program.ts";
+import { reportStartFailure } from "../../src/state/start-failure.ts";
 
 test("a program that is ended at its time limit has no result, whatever it printed and its exit code", async () => {
   // As Docker's client 28 does.
@@ -57,7 +58,7 @@ describe("of a fake docker client", () => {
 
   test("each script that needs the answer ends with a sentence", () => {
     fake("echo '['; kill -KILL $$");
-    for (const script of ["state/start-failure", "resources/start-box"]) {
+    for (const script of ["resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);
@@ -68,6 +69,11 @@ describe("of a fake docker client", () => {
   test("files that may be lost are not taken for none", async () => {
     fake("echo '['; kill -KILL $$");
     await assert.rejects(describeUnsavedFiles("box"), NoAnswer);
+  });
+
+  test("a report of a failed start needs the answer, too", async () => {
+    fake("echo '['; kill -KILL $$");
+    await assert.rejects(reportStartFailure("box"), NoAnswer);
   });
 
   test("a check of the inside that lacks its end is none", async () => {
