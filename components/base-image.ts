@@ -47,7 +47,7 @@ export class BaseImage extends pulumi.ComponentResource {
 
 function pullBase(base: RegistryBase, mirrorFile: string): string[] {
   return [
-    "src/resources/pull-base",
+    "src/resources/pull/pull-base.ts",
     base.reference,
     ...(base.id ? ["--id", base.id, "--on-mismatch", base.onMismatch] : []),
     ...(base.platform ? ["--platform", base.platform] : []),

@@ -12,8 +12,8 @@ export function createNetwork(name: string, trigger: string, parent: pulumi.Reso
   return new command.local.Command(
     `${name}-network`,
     {
-      create: commandLine(["src/resources/box-network", "make", name, trigger]),
-      delete: commandLine(["src/resources/box-network", "remove", name]),
+      create: commandLine(["src/resources/box-network.ts", "make", name, trigger]),
+      delete: commandLine(["src/resources/box-network.ts", "remove", name]),
       logging: command.local.Logging.Stderr,
       addPreviousOutputInEnv: false,
     },

@@ -55,7 +55,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
   return new command.local.Command(
     `${name}-start`,
     {
-      create: commandLine(["src/resources/start-box", name, JSON.stringify(limits.running)]),
+      create: commandLine(["src/resources/start-box.ts", name, JSON.stringify(limits.running)]),
       stdin: pulumi.secret(handover),
       triggers: [container.id, trigger],
       logging: command.local.Logging.Stderr,

@@ -56,7 +56,7 @@ export class DevImage extends pulumi.ComponentResource {
       `${name}-image-proof`,
       {
         create: search.apply(([built, from]) =>
-          commandLine(["src/resources/verify-image", built, "--new-since", from, "--remove-tag"]),
+          commandLine(["src/resources/verify/verify-image.ts", built, "--new-since", from, "--remove-tag"]),
         ),
         triggers: [marks.trigger],
         addPreviousOutputInEnv: false,

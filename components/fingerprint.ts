@@ -54,7 +54,7 @@ export class Fingerprint extends pulumi.ComponentResource {
       `${name}-fingerprint`,
       {
         create: box.containerId.apply((container) =>
-          commandLine(["src/resources/write-fingerprint", name, stepUsers(machine).join(","), container, tools]),
+          commandLine(["src/resources/write-fingerprint.ts", name, stepUsers(machine).join(","), container, tools]),
         ),
         stdin: facts.apply((one) => JSON.stringify(one)),
         logging: command.local.Logging.Stderr,

@@ -39,8 +39,8 @@ export class RemoteScript extends pulumi.ComponentResource {
     const ran = new command.local.Command(
       `${name}-run`,
       {
-        create: container.apply((box) => commandLine(["src/resources/run-step", box, request.id, request.trigger])),
-        delete: container.apply((box) => commandLine(["src/resources/remove-step", box, args.user, request.id])),
+        create: container.apply((box) => commandLine(["src/resources/run-step.ts", box, request.id, request.trigger])),
+        delete: container.apply((box) => commandLine(["src/resources/remove-step.ts", box, args.user, request.id])),
         stdin: pulumi.secret(
           pulumi.output(connection).apply((one) => JSON.stringify({ connection: one, request, folders })),
         ),

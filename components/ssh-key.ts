@@ -18,7 +18,7 @@ export function createSshKey(name: string, generation: number, parent: pulumi.Re
   const generated = new command.local.Command(
     name,
     {
-      create: "src/resources/generate-key",
+      create: "src/resources/generate-key.ts",
       ...(generation > 0 && { environment: { BENCHBOX_KEY_GENERATION: String(generation) } }),
       logging: command.local.Logging.None,
       addPreviousOutputInEnv: false,

@@ -1,6 +1,6 @@
 import type { CheckResult } from "../model/check-result.ts";
 
-/** The escape sequences of a terminal's colours, or nothing of them. */
+/** The escape sequences of a terminal's colours, or empty strings. */
 export interface Colours {
   readonly bad: string;
   readonly doubtful: string;
@@ -11,10 +11,10 @@ export const noColours: Colours = { bad: "", doubtful: "", good: "", plain: "" }
 export const colours: Colours = { bad: "\u001b[31m", doubtful: "\u001b[33m", good: "\u001b[32m", plain: "\u001b[0m" };
 
 /**
- * A row for each result: a mark, what was looked at and what was found; and of what is not well, below it, what is needed
- * and what mends it. What cannot be seen from here is one row together.
+ * A row for each result: a mark, the subject and what was found; below a failed one, what is required and the fix. What is not
+ * visible from here is one row together.
  *
- * @param where the machine that cannot be seen, for that row
+ * @param where the host that is not visible, for that row
  */
 export function tableOf(
   results: readonly CheckResult[],
@@ -28,7 +28,7 @@ export function tableOf(
   const indent = " ".repeat(width + 4);
   const lines = rows.flatMap((row) => {
     const head = `${marks[row.severity]} ${row.subject.padEnd(width)}  ${row.found}`;
-    return row.severity === "ok" ? [head] : [head, `${indent}needed: ${row.needed}`, `${indent}to mend: ${row.remedy}`];
+    return row.severity === "ok" ? [head] : [head, `${indent}required: ${row.needed}`, `${indent}Fix: ${row.remedy}`];
   });
-  return hidden.length === 0 ? lines : [...lines, `- not looked at on ${where}: ${hidden.join(", ")}`];
+  return hidden.length === 0 ? lines : [...lines, `- not visible on ${where}: ${hidden.join(", ")}`];
 }

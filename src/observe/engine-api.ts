@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { type IncomingMessage, request } from "node:http";
 import type { InspectedImage } from "../model/base-identity.ts";
-import { Problem } from "../model/pull-error.ts";
 import { redact } from "../model/redact.ts";
+import { UserError } from "../model/user-error.ts";
 import { ChildStream } from "../process/child-stream.ts";
 
 export interface EngineAnswer {
@@ -24,14 +24,14 @@ export interface EngineTraits {
 export class Engine {
   readonly #version: string;
 
-  /** @throws Problem when there is no engine to talk to, with what the docker client says. */
+  /** @throws UserError when there is no engine to talk to, with what the docker client says. */
   constructor() {
     try {
       const words = ["version", "--format", "{{.Client.APIVersion}}"];
       this.#version = execFileSync("docker", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
     } catch (error) {
       const said = error instanceof Error && "stderr" in error ? String(error.stderr ?? "").trim() : "";
-      throw new Problem(
+      throw new UserError(
         `The Docker Engine cannot be asked: ${redact(said) || "there is no docker client on PATH"}. Look at: docker version`,
       );
     }
@@ -61,7 +61,7 @@ export class Engine {
       sent.once("error", (error) => {
         stream.destroy();
         const why = redact(said.trim()) || error.message;
-        reject(signal?.aborted ? error : new Problem(`The Docker Engine ended the connection: ${why}`));
+        reject(signal?.aborted ? error : new UserError(`The Docker Engine ended the connection: ${why}`));
       });
       sent.once("response", (body) => {
         body.once("close", () => stream.destroy());
@@ -127,6 +127,6 @@ export function messageOf(text: string): string {
   }
 }
 
-function refused(what: string, text: string): Problem {
-  return new Problem(`The Docker Engine refused to ${what}: ${redact(messageOf(text))}`);
+function refused(what: string, text: string): UserError {
+  return new UserError(`The Docker Engine refused to ${what}: ${redact(messageOf(text))}`);
 }

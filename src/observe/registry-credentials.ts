@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Problem } from "../model/pull-error.ts";
+import { UserError } from "../model/user-error.ts";
 
 interface Login {
   readonly auth?: string;
@@ -42,7 +42,7 @@ function readConfig(): ClientConfig {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
     // Not the error's own text: it quotes the file, which holds credentials.
-    throw new Problem(
+    throw new UserError(
       `${file}, the docker client's configuration, cannot be read as JSON; mend it or \`docker login\` again.`,
     );
   }
@@ -75,7 +75,7 @@ function askHelper(helper: string, key: string): Login | undefined {
   } catch (error) {
     const said = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
     if (/credentials not found/i.test(said)) return undefined;
-    throw new Problem(
+    throw new UserError(
       `docker-credential-${helper}, which the docker client's configuration names for the logins, could not be asked for ${key}. ` +
         `Try: docker-credential-${helper} list`,
     );

@@ -4,25 +4,25 @@ import type { BoxChange, BoxObservation } from "../observe/box-observation.ts";
 import { hasDeadSudo } from "./new-privileges.ts";
 import type { PlannedStep } from "./step-plan.ts";
 
-/** A part of the machine that is not as declared. */
+/** A difference between what the stack's files describe and what is there. */
 export interface Drift {
   /** What people call it: `box`, `tool uv`, `password of peid`. */
   readonly part: string;
-  readonly declared: string;
-  readonly found: string;
-  /** What the next `up` does about it, as a sentence that begins with `up`. */
+  readonly desired: string;
+  readonly actual: string;
+  /** What the next `up` does about it, as the rest of a sentence that begins with `up`. */
   readonly plan: string;
-  /** `drift`: the machine changed. `changed`: what is declared did. `alarm`: a person must decide. */
+  /** `drift`: the machine changed. `changed`: the files did. `alarm`: a person must decide. */
   readonly kind: "drift" | "changed" | "alarm";
   /** The resource that a preview changes for it: a step's id, or one of the box's own. */
   readonly by: string;
   /** Whether the container is replaced for it, with what is in no volume. */
   readonly isReplacing: boolean;
-  /** Whether a preview says it: not where it shows the difference itself, or says more of it elsewhere. */
-  readonly isTold: boolean;
+  /** Whether a preview reports it: not where it shows the difference itself, or reports more of it elsewhere. */
+  readonly isReported: boolean;
 }
 
-/** What is wrong with the running box itself, and what `up` gives it back without another container. */
+/** What is wrong with the box itself, and what `up` restores without another container. */
 export function boxDrifts(
   machine: Pick<Machine, "users">,
   box: BoxObservation,
@@ -31,15 +31,15 @@ export function boxDrifts(
   return [
     ...standstill(box),
     ...limits.map(({ name, found, wanted }) =>
-      drift(name, wanted, found, "gives it to the same container, while it runs", "start"),
+      drift(name, wanted, found, "sets it on the same container, while it runs", "start"),
     ),
     ...(box.changes ?? []).map(changeDrift),
     ...sudoDrifts(machine, box),
     ...machine.users.flatMap(({ name, uid, gid }) => {
-      const [found, declared] = [box.ids?.get(name), `${uid}:${gid}`];
-      return found === undefined || found === declared
+      const [actual, desired] = [box.ids?.get(name), `${uid}:${gid}`];
+      return actual === undefined || actual === desired
         ? []
-        : [drift(`ids of ${name}`, declared, found, "gives them back, with the home's files", "start")];
+        : [drift(`ids of ${name}`, desired, actual, "restores them, with the home's files", "start")];
     }),
     ...gpuDrifts(box),
   ];
@@ -47,15 +47,17 @@ export function boxDrifts(
 
 function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation): Drift[] {
   if (isByHand) {
-    const aside = "stops it, keeps it under another name, and makes the declared one; the volumes are the same";
-    return [drift("box", "the stack's own container", "one that was made by hand has its name", aside, "container")];
+    const aside = "stops it, keeps it under another name, and creates the stack's own; the volumes are the same";
+    return [
+      drift("box", "the stack's own container", "a container that was made by hand has its name", aside, "container"),
+    ];
   }
   const again = "starts the same container; nothing in it is lost";
   switch (state) {
     case "absent":
-      return [{ ...drift("box", "running", "not there", "makes it", "container"), isTold: false }];
+      return [{ ...drift("box", "running", "absent", "creates it", "container"), isReported: false }];
     case "paused":
-      return [drift("box", "running", "paused", "lets the same container go on; nothing in it is lost", "start")];
+      return [drift("box", "running", "paused", "resumes the same container; nothing in it is lost", "start")];
     case "stopped": {
       const since = stoppedAt === undefined || stoppedAt.startsWith("0001-") ? "" : ` since ${stoppedAt.slice(0, 19)}Z`;
       return [drift("box", "running", `stopped${since}`, again, "start")];
@@ -66,8 +68,8 @@ function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation
             drift(
               "box",
               "has its keys and passwords",
-              "was not handed them yet: nobody can log in",
-              "hands them over",
+              "does not have them yet: nobody can log in",
+              "installs them",
               "start",
             ),
           ]
@@ -83,12 +85,12 @@ function changeDrift({ what, name }: BoxChange): Drift {
   switch (what) {
     case "host-key":
       return {
-        ...drift("SSH host key", "the stack's", "another one", "does not go on before somebody has looked", "nothing"),
+        ...drift("SSH host key", "the stack's", "another one", "stops until you investigate", "nothing"),
         kind: "alarm",
-        isTold: false,
+        isReported: false,
       };
     case "sshd-config":
-      return drift("SSH server", "as in the image", "/etc/ssh/sshd_config was edited", "puts it back", "start");
+      return drift("SSH server", "as in the image", "/etc/ssh/sshd_config was edited", "restores it", "start");
     case "packages":
       return {
         ...drift("packages", "those of the image", `missing: ${name}`, replacing, "container"),
@@ -98,8 +100,8 @@ function changeDrift({ what, name }: BoxChange): Drift {
       return drift(
         `keys of ${name}`,
         "the stack's, and their own",
-        "some of the stack's are not in ~/.ssh/authorized_keys",
-        "puts them back",
+        "some of the stack's are missing from ~/.ssh/authorized_keys",
+        "restores them",
         "start",
       );
     case "password":
@@ -109,28 +111,28 @@ function changeDrift({ what, name }: BoxChange): Drift {
 
 function sudoDrifts({ users }: Pick<Machine, "users">, box: BoxObservation): Drift[] {
   if (!users.some(({ sudo }) => sudo) || !hasDeadSudo(box)) return [];
-  const found =
+  const actual =
     'fails: the container was made while the Docker Engine had "no-new-privileges": true in its daemon.json';
-  return [{ ...drift("sudo", "works", found, replacing, "container"), isReplacing: true }];
+  return [{ ...drift("sudo", "works", actual, replacing, "container"), isReplacing: true }];
 }
 
 function gpuDrifts({ lostGpus, otherDriver }: BoxObservation): Drift[] {
   const again = "restarts the same container, which ends what runs in it";
-  const cannot = "cannot mend that: restart the machine, or load its driver anew";
+  const cannot = "cannot fix that: restart the machine, or reload its driver";
   return [
     ...(lostGpus === undefined ? [] : [drift("GPUs", "in the box", `lost: ${lostGpus}`, again, "start")]),
     ...(otherDriver === undefined ? [] : [drift("GPUs", "in the box", otherDriver, cannot, "nothing")]),
-  ].map((one) => ({ ...one, isTold: false }));
+  ].map((one) => ({ ...one, isReported: false }));
 }
 
-/** The steps of the first run that the next `up` runs. */
+/** The first-run steps that the next `up` runs. */
 export function stepDrifts(steps: readonly PlannedStep[], box: BoxObservation): Drift[] {
   const isThere = box.state !== "absent" && box.state !== "unreachable";
-  const declared = new Set(steps.map(({ step }) => step.id));
-  const undeclared = [...box.steps.keys()].filter((id) => !declared.has(id));
+  const desired = new Set(steps.map(({ step }) => step.id));
+  const undesired = [...box.steps.keys()].filter((id) => !desired.has(id));
   return [
     ...(isThere ? steps.filter(({ hasRun }) => !hasRun).map(({ step }) => stepDrift(step.id, box)) : []),
-    ...undeclared.map((id) => changed(`tool ${id}`, "none", "installed", "removes it", id)),
+    ...undesired.map((id) => changed(`tool ${id}`, "none", "installed", "removes it", id)),
   ];
 }
 
@@ -140,18 +142,18 @@ function stepDrift(id: string, { steps, state }: BoxObservation): Drift {
   const what = found?.tool ? `${id} ${found.tool.version}` : "run";
   if (found === undefined) {
     const missing = drift(part, "run", "has not run, or failed", "runs it", id);
-    return { ...missing, isTold: state === "running" };
+    return { ...missing, isReported: state === "running" };
   }
   if (found.broken !== undefined) return drift(part, what, found.broken, "repairs it and nothing else", id);
   if (found.state === "unavailable")
-    return { ...drift(part, "run", `unavailable: ${found.reason ?? ""}`, "tries it again", id), isTold: false };
-  return changed(part, "as declared now", `${what} of an earlier declaration`, "runs it again", id);
+    return { ...drift(part, "run", `unavailable: ${found.reason ?? ""}`, "tries it again", id), isReported: false };
+  return changed(part, "the current configuration", `${what} of an earlier configuration`, "runs it again", id);
 }
 
 /** @param network see `MachineObservation`; without a box there is nothing that could differ */
 export const networkDrifts = (network: string | undefined, { state }: Pick<BoxObservation, "state">): Drift[] =>
   network === undefined && state !== "absent"
-    ? [drift("network", "there", "gone", "makes it again, and the box stays", "network")]
+    ? [drift("network", "present", "gone", "creates it again; the box stays", "network")]
     : [];
 
 /** @param declared the hash that the stack's image must have; see `ImagePlan` */
@@ -164,7 +166,7 @@ export function imageDrifts(
     ? [
         drift(
           "image",
-          "on the engine",
+          "on the Docker Engine",
           "gone, or its name is another image's",
           "builds it again; the box stays",
           "image",
@@ -172,24 +174,30 @@ export function imageDrifts(
       ]
     : [
         {
-          ...changed("image", "as declared now", "of an earlier declaration", `builds it and ${replacing}`, "image"),
+          ...changed(
+            "image",
+            "the current configuration",
+            "of an earlier configuration",
+            `builds it and ${replacing}`,
+            "image",
+          ),
           isReplacing: true,
         },
       ];
 }
 
-/** @param isMade whether the container was made with what is declared now */
+/** @param isMade whether the container was created with the current configuration */
 export const containerDrifts = (isMade: boolean): Drift[] =>
   isMade
     ? []
     : [
         {
-          ...changed("container", "as declared now", "made with other settings", replacing, "container"),
+          ...changed("container", "the current configuration", "created with other settings", replacing, "container"),
           isReplacing: true,
         },
       ];
 
-/** @param before what the box was told of its machine */
+/** @param before the machine's facts in the box's fingerprint */
 export function machineDrifts(
   before: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,
@@ -203,24 +211,28 @@ export function machineDrifts(
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "unknown"));
 
-/** What a preview says beside its plan: why a resource is in it. */
+/** What a preview reports beside its plan: why a resource is in it. */
 export const driftNotices = (drifts: readonly Drift[]): Notice[] =>
   drifts
-    .filter(({ isTold }) => isTold)
-    .map(({ part, declared, found, plan }) => ({
+    .filter(({ isReported }) => isReported)
+    .map(({ part, desired, actual, plan }) => ({
       severity: "info",
-      text: `${part}: ${found}; declared: ${declared}. \`up\` ${plan}.`,
+      text: `${part}: ${actual}; desired: ${desired}. \`up\` ${plan}.`,
     }));
 
-const drift = (part: string, declared: string, found: string, plan: string, by: Drift["by"]): Drift => ({
+const drift = (part: string, desired: string, actual: string, plan: string, by: Drift["by"]): Drift => ({
   part,
-  declared,
-  found,
+  desired,
+  actual,
   plan,
   kind: "drift",
   by,
   isReplacing: false,
-  isTold: true,
+  isReported: true,
 });
 
-const changed = (...words: Parameters<typeof drift>): Drift => ({ ...drift(...words), kind: "changed", isTold: false });
+const changed = (...words: Parameters<typeof drift>): Drift => ({
+  ...drift(...words),
+  kind: "changed",
+  isReported: false,
+});

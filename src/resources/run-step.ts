@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -12,11 +13,12 @@ import { printedMarker, printMarker, type StepMarker } from "../model/step-marke
 import { type StepRequest, stepLines } from "../model/step-request.ts";
 import { bridgeSocks } from "../network/proxy-bridge.ts";
 import { observeBox } from "../observe/box.ts";
+import { runCommand } from "../process/run-command.ts";
 import { proxyRoutes, secretsOf } from "./step-proxies.ts";
 
-// The second half of `src/resources/run-step`, which says what it does. The proxies, and the address of the package registry, are read
-// from the environment here, so that they are no input of any resource: they are told to the script over the connection, and
-// are nowhere when it has ended (docs/decisions).
+// run-step.ts CONTAINER ID TRIGGER: runs a first-run step in the box over SSH. Standard input is an `Order` as JSON. Another trigger means to
+// run it again. The proxies, and the address of the package registry, are read from the environment here, so that they are no input of
+// any resource: the script gets them over the connection, and they are nowhere when it has ended (docs/decisions/0016-steps-over-ssh.md).
 
 interface Order {
   readonly connection: {
@@ -37,7 +39,7 @@ const receive =
   'set -eu; read -r id; read -r archive; folder=$HOME/.local/share/benchbox/steps/$id; rm -rf "$folder"; mkdir -p "$folder"; ' +
   'printf %s "$archive" | base64 -d | tar --extract --gzip --directory "$folder"; exec bash "$folder/lib/run-step"';
 
-async function main({ connection, folders, request }: Order): Promise<StepMarker> {
+async function runStep({ connection, folders, request }: Order): Promise<StepMarker> {
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-step-"));
   const proxies = await bridgeSocks(process.env);
   let stdin: ChildProcess["stdin"] = null;
@@ -157,10 +159,14 @@ async function outputOf([program = "", ...words]: readonly string[]): Promise<Bu
 }
 
 /**
- * A run that was killed after the step was done in the box, and before the engine had it on record, is made up for: nothing is run, and
- * what the box says of the step goes on record.
+ * The step's marker in the box, where a run was killed after the step had finished there and before Pulumi recorded it. Nothing is run
+ * then. The standard input is the recorded one (`ignoreChanges` in components/remote-script.ts), with the trigger of an earlier run.
  */
-async function done(box: string, trigger: string, { connection, request }: Order): Promise<StepMarker | undefined> {
+async function recordedStep(
+  box: string,
+  trigger: string,
+  { connection, request }: Order,
+): Promise<StepMarker | undefined> {
   if (request.trigger === trigger) return undefined;
   const found = (await observeBox(box, [connection.user])).steps.get(request.id);
   return found?.trigger === trigger ? found : failed(request, "it is not as the plan has it; run it again: npm run up");
@@ -168,11 +174,18 @@ async function done(box: string, trigger: string, { connection, request }: Order
 
 const failed = ({ trigger }: StepRequest, reason: string): StepMarker => ({ trigger, state: "failed", reason });
 
-// A step that fails is an outcome, which the program tells: its resource is no error, so that the others go on.
-const [box = "", , trigger = ""] = process.argv.slice(2);
-const order = JSON.parse(await text(process.stdin)) as Order;
-try {
-  console.log(printMarker((await done(box, trigger, order)) ?? (await main(order))));
-} catch (error) {
-  console.log(printMarker(failed(order.request, error instanceof Error ? error.message : String(error))));
+// A step that fails is a result, which the program reports: its resource succeeds, so that the other steps go on.
+if (import.meta.main) {
+  runCommand(async () => {
+    const [box = "", , trigger = ""] = process.argv.slice(2);
+    const order = JSON.parse(await text(process.stdin)) as Order;
+    let marker: StepMarker;
+    try {
+      marker = (await recordedStep(box, trigger, order)) ?? (await runStep(order));
+    } catch (error) {
+      marker = failed(order.request, error instanceof Error ? error.message : String(error));
+    }
+    console.log(printMarker(marker));
+    return 0;
+  });
 }

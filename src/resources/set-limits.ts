@@ -1,25 +1,19 @@
-import { execFileSync } from "node:child_process";
 import { type EngineLimits, type RunningLimits, updateOptions } from "../model/running-limits.ts";
+import { UserError } from "../model/user-error.ts";
 import { askEngine } from "../observe/docker-engine.ts";
-import { inspect } from "../observe/images.ts";
-import { runCommand } from "../process/run-command.ts";
+import { changeByDocker } from "./change-by-docker.ts";
 
-// set-limits.ts CONTAINER LIMITS: gives the container, running or not, those limits (JSON) that it has otherwise. Only those:
-// any update of a running container can take away GPUs that NVIDIA's runtime gave it.
-
-runCommand(async () => {
-  const [container = "", limits = "{}"] = process.argv.slice(2);
-  const [engine, [found]] = await Promise.all([
-    askEngine(),
-    inspect<{ readonly HostConfig: EngineLimits }>("container", [container]),
-  ]);
-  if ("problem" in engine || found === undefined) {
-    console.error(`benchbox: the limits of the container ${container} cannot be looked at`);
-    return 1;
+/**
+ * Sets the limits that a container, running or not, does not have yet. Only those: any update of a running container can take away GPUs
+ * that NVIDIA's runtime gave it.
+ *
+ * @param actual what the Docker Engine reports of the container
+ */
+export async function setLimits(container: string, desired: RunningLimits, actual: EngineLimits): Promise<void> {
+  const engine = await askEngine();
+  if ("problem" in engine) {
+    throw new UserError(`setting the limits of the container ${container} failed: ${engine.reason}`);
   }
-  const options = updateOptions(JSON.parse(limits) as RunningLimits, found.HostConfig, engine.NCPU);
-  if (options.length > 0) {
-    execFileSync("docker", ["update", ...options, container], { stdio: ["ignore", "ignore", "inherit"] });
-  }
-  return 0;
-});
+  const options = updateOptions(desired, actual, engine.NCPU);
+  if (options.length > 0) await changeByDocker(["update", ...options, container]);
+}

@@ -1,34 +1,40 @@
+#!/usr/bin/env node
 import { text } from "node:stream/consumers";
 import { outcomesOf } from "../model/step-marker.ts";
+import { UserError } from "../model/user-error.ts";
 import { observeBox } from "../observe/box.ts";
 import { docker } from "../observe/docker.ts";
+import { runCommand } from "../process/run-command.ts";
 
-// The second half of `src/resources/write-fingerprint`, which says what it does.
+// write-fingerprint.ts NAME USERS CONTAINER WHY: writes the facts on standard input (JSON), and the tools that USERS (separated by commas)
+// have in the box NAME, into the box. CONTAINER is its id. WHY is not read: another value makes Pulumi run this again.
 
 const file = "/etc/benchbox/fingerprint.json";
 
-async function main(name: string, users: string, container: string): Promise<void> {
+async function writeFingerprint(name: string, users: string, container: string): Promise<void> {
   const { image, ...facts } = JSON.parse(await text(process.stdin)) as { image: object };
   const [{ steps }, id] = await Promise.all([observeBox(name, users.split(",")), imageOf(container)]);
   const tools = outcomesOf([...steps].sort(([a], [b]) => a.localeCompare(b)));
   const content = `${JSON.stringify({ image: { ...image, id }, ...facts, tools }, undefined, 2)}\n`;
-  // `install` makes the folder, and a file of root's that its reader never finds half-written with other rights.
+  // `install` creates the folder, and a file of root's that its reader never finds half-written with other rights.
   const words = ["install", "-D", "--mode=0644", "--owner=root", "--group=root", "/dev/stdin", file];
   const { ok, stderr } = await docker(["exec", "--interactive", "--user", "root", container, ...words], {
     stdin: content,
   });
-  if (!ok) throw new Error(`${file} could not be written in the box ${name}: ${stderr}`);
+  if (!ok) throw new UserError(`writing ${file} in the box ${name} failed: ${stderr}`);
 }
 
-/** Of the image that the container was made of: one that was built again since has another. */
+/** The image that the container was created from: its name may belong to a newer build. */
 async function imageOf(container: string): Promise<string> {
   const { ok, stdout, stderr } = await docker(["container", "inspect", "--format", "{{.Image}}", container]);
-  if (!ok) throw new Error(`the container ${container} cannot be looked at: ${stderr}`);
+  if (!ok) throw new UserError(`inspecting the container ${container} failed: ${stderr}`);
   return stdout.trim();
 }
 
-const [name = "", users = "", container = ""] = process.argv.slice(2);
-main(name, users, container).catch((error: unknown) => {
-  console.error(`benchbox: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-});
+if (import.meta.main) {
+  runCommand(async () => {
+    const [name = "", users = "", container = ""] = process.argv.slice(2);
+    await writeFingerprint(name, users, container);
+    return 0;
+  });
+}

@@ -7,7 +7,8 @@
  * user's can be in them: a container is handed its keys after its creation is on record, and volumes are taken over.
  */
 import { execFileSync } from "node:child_process";
-import { askDocker, docker } from "../observe/docker.ts";
+import { UserError } from "../model/user-error.ts";
+import { docker } from "../observe/docker.ts";
 import { runCommand } from "../process/run-command.ts";
 
 interface Resource {
@@ -23,10 +24,8 @@ interface Operation {
   readonly resource: { readonly urn: string; readonly type: string; readonly inputs?: { readonly name?: unknown } };
 }
 
-/** How to look for and remove what a creation may have left on the engine, by resource type. */
-const leftovers: Readonly<Record<string, { look: string[]; remove: string[] }>> = {
-  "docker:index/container:Container": { look: ["container", "inspect", "--format={{.Id}}"], remove: ["rm", "--force"] },
-};
+/** The only kind of resource whose unfinished creation is in the way of the next one. */
+const containerType = "docker:index/container:Container";
 
 /** What was the plugin's and is a command's now (docs/decisions/0018-the-network.md). It stays on the engine as it is. */
 const formerType = "docker:index/network:Network";
@@ -44,8 +43,46 @@ const former = resources.filter(({ type }) => type === formerType).map(({ urn })
 const without = (urns: readonly string[] | null | undefined): string[] =>
   (urns ?? []).filter((urn) => !former.includes(urn));
 
-// Before anything is removed: it takes the stack's lock, and fails where somebody else's run has it.
-if (unfinished.length > 0 || former.length > 0) {
+runCommand(async () => {
+  // Before the records go: without an answer they are all that leads the next run to these containers.
+  const containers = await findContainers();
+  // Before anything is removed: it takes the stack's lock, and fails where somebody else's run has it.
+  if ((unfinished.length > 0 || former.length > 0) && !importState()) return 1;
+  for (const name of containers) {
+    const removed = await docker(["rm", "--force", name]);
+    if (!removed.ok) {
+      console.error(`benchbox: a killed run left the container ${name} behind, and it is in use: ${removed.stderr}`);
+      console.error(`benchbox: look at it (docker container inspect ${name}), free it and run this again.`);
+      return 1;
+    }
+    console.error(`benchbox: an earlier run was killed while it made the container ${name}; it is made anew`);
+  }
+  return 0;
+});
+
+/** The containers that unfinished creations have left on the engine. */
+async function findContainers(): Promise<string[]> {
+  const found: string[] = [];
+  for (const { resource } of unfinished) {
+    const name = resource.inputs?.name;
+    if (resource.type !== containerType || typeof name !== "string") continue;
+    // A list, since it is no error for it to be empty: all that fails here is an engine that was not asked.
+    const words = ["container", "ls", "--all", "--no-trunc", `--filter=name=^/${name}$`, "--format={{.ID}}"];
+    const { ok, stdout, stderr } = await docker(words);
+    if (!ok) {
+      throw new UserError(
+        `the Docker Engine did not say whether a killed run left the container ${name}: ${stderr}\n  Fix: check the Docker Engine (docker version), then run this again`,
+      );
+    }
+    const id = stdout.trim();
+    // One that the state has by now: a later run went on without us, and the record of this creation stayed.
+    if (id !== "" && !resources.some((known) => known.id === id)) found.push(name);
+  }
+  return found;
+}
+
+/** Without the records of unfinished creations, and what is no longer the plugin's. */
+function importState(): boolean {
   state.deployment.pending_operations = operations.filter((one) => !unfinished.includes(one));
   state.deployment.resources = resources
     .filter(({ urn }) => !former.includes(urn))
@@ -60,28 +97,8 @@ if (unfinished.length > 0 || former.length > 0) {
     }));
   try {
     pulumi(["stack", "import"], JSON.stringify(state));
+    return true;
   } catch {
-    process.exit(1); // the CLI has said why
+    return false; // the CLI has said why
   }
 }
-
-runCommand(async () => {
-  for (const { resource } of unfinished) {
-    const name = resource.inputs?.name;
-    const kind = leftovers[resource.type];
-    if (kind === undefined || typeof name !== "string") continue;
-    const found = (await askDocker([...kind.look, name])).trim();
-    // One that the state has by now: a later run went on without us, and the record of this creation stayed.
-    if (found === "" || resources.some(({ id }) => id === found)) continue;
-    const removed = await docker([...kind.remove, name]);
-    if (!removed.ok) {
-      console.error(
-        `benchbox: a killed run left the ${kind.look[0]} ${name} behind, and it is in use: ${removed.stderr}`,
-      );
-      console.error(`benchbox: look at it (docker ${kind.look[0]} inspect ${name}), free it and run this again.`);
-      return 1;
-    }
-    console.error(`benchbox: an earlier run was killed while it made the ${kind.look[0]} ${name}; it is made anew`);
-  }
-  return 0;
-});

@@ -5,8 +5,13 @@ import { projectFolder } from "./project.ts";
 
 const wrapper = join(projectFolder, "bin/pulumi");
 
+export interface RunOptions {
+  /** Into a pipe, leave out the lines of resources that do not change. @default false */
+  readonly onlyChanges?: boolean;
+}
+
 /** Runs the Pulumi CLI on this terminal, with this clone's state. @returns its exit code */
-export const runPulumi = (words: readonly string[]): Promise<number> =>
+export const runPulumi = (words: readonly string[], _options: RunOptions = {}): Promise<number> =>
   runProgram(wrapper, words, { cwd: projectFolder });
 
 /**

@@ -1,6 +1,6 @@
 /**
  * `start-failure.ts CONTAINER`, after an `up` that failed: prints why the box's container did not start and the fix, where GPUs
- * are the cause. The engine records the error of a container's last start, be it by the Docker provider or by start-box.
+ * are the cause. The engine records the error of a container's last start, be it by the Docker provider or by start-box.ts.
  */
 
 import { inspectContainer } from "../observe/box.ts";

@@ -20,7 +20,7 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
     const text = clone.read(`Pulumi.${clone.stack}.yaml`);
     for (const stack of stacks)
       clone.write(`Pulumi.${stack}.yaml`, text.replace(/port: \d+/, `port: ${await freePort()}`));
-    const fleet = (...words: string[]) => clone.ok(["src/cli/fleet", ...words, "--only", stacks.join(",")]);
+    const fleet = (...words: string[]) => clone.ok(["bin/benchbox", "fleet", ...words, "--only", stacks.join(",")]);
     say(`bringing up ${count} boxes`);
     await fleet("up", "--yes");
     const ours: number[] = [];

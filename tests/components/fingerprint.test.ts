@@ -90,7 +90,7 @@ test("the facts reach the step on standard input, the image's CUDA among them", 
   const facts = JSON.parse(String(stdin));
   assert.deepEqual(facts.image, { name: "box:abc", baseId: "base" });
   assert.deepEqual([facts.cuda, facts.kernel, facts.memoryGiB, facts.gpus], ["12.8.1", "6.8.0", 16, []]);
-  assert.match(String(create), /^src\/resources\/write-fingerprint box peid c1 [0-9a-f]{12}$/);
+  assert.match(String(create), /^src\/resources\/write-fingerprint\.ts box peid c1 [0-9a-f]{12}$/);
 });
 
 test("the file is written again for another container, another lock and another machine, and else not", async () => {

@@ -117,7 +117,7 @@ for (const [given, wanted] of [
 test("limits of a running container are start's to give, and whatever the container has of them is no difference", async () => {
   const registered = await registeredBy(() => declareBox(), outputs);
   const { create } = one(registered, "box-start").inputs;
-  assert.equal(create, `src/resources/start-box box '{"cpus":2,"pids":100}'`);
+  assert.equal(create, `src/resources/start-box.ts box '{"cpus":2,"pids":100}'`);
   const { inputs } = one(registered, "box-container");
   for (const key of ["cpus", "cpuQuota", "memory", "memorySwap"]) assert.equal(inputs[key], undefined, key);
 });

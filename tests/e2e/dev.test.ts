@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { toolsReport } from "../../src/cli/documents.ts";
 import { isChecked } from "../../src/model/checked.ts";
 import { readCertificateAuthorities } from "../../src/observe/certificate-authorities.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
@@ -134,11 +135,8 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     const environment = { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: here, no_proxy: here };
     try {
       const said = await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment);
-      const rows = JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])) as {
-        step: string;
-        state: string;
-        source?: string;
-      }[];
+      const json = await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"]);
+      const { tools: rows } = toolsReport.parse(JSON.parse(json));
       assert.deepEqual(
         rows.filter(({ state }) => state !== "installed"),
         [],

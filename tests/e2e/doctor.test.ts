@@ -34,7 +34,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     ]) {
       assert.match(output, new RegExp(`^\\+ ${subject} `, "m"));
     }
-    assert.match(output, new RegExp(`\nAll is well for the stack ${clone.stack}\\.\n$`));
+    assert.match(output, new RegExp(`\nAll checks passed for the stack ${clone.stack}\\.\n$`));
     assert.ok(!output.includes("NVIDIA"), "a stack without GPUs is told of them");
     assert.ok(!output.includes("\u001b"), "colours go into a file");
     assert.equal(docker("container", "ls", "--all", "--quiet", "--filter", `name=^${clone.name}$`), "");
@@ -49,10 +49,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     for (const { code, output } of [told, refused]) {
       assert.notEqual(code, 0);
       assert.match(output, new RegExp(`x port ${port} on 127\\.0\\.0\\.1 +is taken by another program`));
-      assert.match(
-        output,
-        /to mend: find it: sudo ss -lptn .*or set another benchbox:ssh\.port in Pulumi\.<stack>\.yaml/,
-      );
+      assert.match(output, /Fix: find it: sudo ss -lptn .*or set another benchbox:ssh\.port in Pulumi\.<stack>\.yaml/);
     }
     assert.equal(told.code, 1);
     assert.match(told.output, /cannot run here: 1 error\.\n$/);
@@ -63,7 +60,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     const { code, output } = await doctor("dev");
     assert.equal(code, 1);
     assert.match(output, /^x GPUs in containers .*neither an NVIDIA runtime/m);
-    assert.match(output, /to mend: install the NVIDIA driver and the NVIDIA Container Toolkit/);
+    assert.match(output, /Fix: install the NVIDIA driver and the NVIDIA Container Toolkit/);
   });
 
   test("a mistake in the configuration is told with its line", async () => {

@@ -2,16 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { type DriftRow, driftReport } from "../../src/cli/documents.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { isBrief } from "../support/engines.ts";
 import { randomFrom } from "../support/random.ts";
 import { plannedSteps } from "./plan.ts";
-
-interface Row {
-  readonly part: string;
-  readonly kind: string;
-  readonly loses: string;
-}
 
 /** Something that happens to a box by somebody's hand, and what must be seen of it. */
 interface Case {
@@ -48,10 +43,10 @@ describe("drift", { concurrency: 1 }, () => {
   const inBox = (script: string): string => docker("exec", clone.name, "bash", "-c", script);
   const engine = (words: string): string => docker(...words.replaceAll("NAME", clone.name).split(" "));
   const image = (): string => docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
-  const drift = async (): Promise<{ code: number; rows: Row[] }> => {
+  const drift = async (): Promise<{ code: number; rows: DriftRow[] }> => {
     const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"]);
     assert.ok(output.startsWith("{"), output);
-    return { code, rows: (JSON.parse(output) as { drifts: Row[] }).drifts };
+    return { code, rows: driftReport.parse(JSON.parse(output)).drifts };
   };
   const isSilent = async (): Promise<void> => {
     assert.deepEqual(await drift(), { code: 0, rows: [] });
@@ -85,7 +80,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => engine("update --restart=no --pids-limit=100 --memory=1g --memory-swap=1g --cpus=1 NAME"),
       parts: ["cpus", "memory", "swap", "pids", "restart"],
       plan: ["replace start"],
-      says: /pids: 100; declared: 16384/,
+      says: /pids: 100; desired: 16384/,
     },
     {
       what: "another container is made by hand with another environment, label, mount and port",
@@ -96,7 +91,7 @@ describe("drift", { concurrency: 1 }, () => {
       },
       parts: ["box"],
       plan: ["create container", "replace start", "update fingerprint"],
-      says: /box: one that was made by hand has its name/,
+      says: /box: a container that was made by hand has its name/,
       isReplaced: true,
     },
     {
@@ -130,7 +125,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("sed -i /benchbox.automation/d ~peid/.ssh/authorized_keys"),
       parts: ["keys of peid"],
       plan: ["replace start"],
-      says: /some of the stack's are not in/,
+      says: /some of the stack's are missing from/,
     },
     {
       what: "the user adds a key of their own",
@@ -150,7 +145,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("usermod --uid 5000 peid"),
       parts: ["ids of peid"],
       plan: ["replace start"],
-      says: /ids of peid: 5000:1100; declared: 3100:1100/,
+      says: /ids of peid: 5000:1100; desired: 3100:1100/,
     },
     {
       what: "sshd_config is edited",
@@ -291,7 +286,7 @@ describe("drift", { concurrency: 1 }, () => {
     try {
       const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
       assert.equal(code, 1);
-      assert.match(output, /- not looked at: the inside of the box/);
+      assert.match(output, /- not checked: the inside of the box/);
       assert.deepEqual(await plannedSteps(clone), []);
     } finally {
       docker("exec", clone.name, "mv", "/usr/bin/bash.away", "/usr/bin/bash");
@@ -303,7 +298,7 @@ describe("drift", { concurrency: 1 }, () => {
     const words = ["npm", "run", "--silent", "drift", "--", clone.stack];
     const { code, output } = await clone.run(words, { DOCKER_HOST: "unix:///nowhere.sock" });
     assert.equal(code, 1);
-    assert.match(output, /^benchbox: Docker Engine: .*not looked at/);
+    assert.match(output, /^benchbox: Docker Engine: .*not checked/);
     // The plugin would say it of each volume, at length.
     const refresh = ["bin/pulumi", "preview", "--refresh", "--stack", clone.stack];
     const previewed = await clone.run(refresh, { DOCKER_HOST: "unix:///nowhere.sock" });
@@ -325,6 +320,6 @@ describe("drift", { concurrency: 1 }, () => {
     assert.equal(readFileSync(state, "utf8"), before);
     const history = await clone.ok(["npm", "run", "--silent", "drift", "--", clone.stack, "--history"]);
     assert.match(history, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}box: stopped since/);
-    assert.match(history, /Z {2}as declared again\n/);
+    assert.match(history, /Z {2}no drift any more\n/);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { toolsReport } from "../../src/cli/documents.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { startProxy } from "../support/proxy-server.ts";
@@ -26,13 +27,8 @@ describe("the first run", { concurrency: 1 }, () => {
 
   const run = (...options: string[]) => clone.run(["npm", "run", "up", "--", clone.stack, ...options]);
   const tools = async () =>
-    JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])) as {
-      step: string;
-      state: string;
-      version?: string;
-      source?: string;
-      reason?: string;
-    }[];
+    toolsReport.parse(JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])))
+      .tools;
   const isSilent = (): Promise<void> => assertSilent(clone);
   const steps = async (): Promise<string[]> =>
     (await plannedSteps(clone)).filter((step) => !step.endsWith("fingerprint"));
@@ -96,7 +92,7 @@ describe("the first run", { concurrency: 1 }, () => {
         .sort(),
     );
     const log = await clone.up();
-    assert.match(log, /tool uv: \/home\/peid\/.local\/bin\/uv has the mode 644, not 755; declared: uv 0/);
+    assert.match(log, /tool uv: \/home\/peid\/.local\/bin\/uv has the mode 644, not 755; desired: uv 0/);
     await isSilent();
     assert.ok((await tools()).every(({ state }) => state === "installed" || state === "unavailable"));
     assert.equal(await clone.ssh("stat -Lc '%n %Y %i' ~/.local/bin/node ~/.local/bin/npm"), others);
@@ -285,7 +281,7 @@ describe("the first run", { concurrency: 1 }, () => {
     assert.match(failed.output, /bad: it failed with exit code 1/);
     assert.match(failed.output, /x bad +missing +it failed with exit code 1: /); // the reason stands in the table
     assert.match(failed.output, /x after-bad +missing +it needs bad/);
-    assert.match(failed.output, new RegExp(`Why: npm run logs -- ${clone.stack} bad`));
+    assert.match(failed.output, new RegExp(`Log: npm run logs -- ${clone.stack} bad`));
     assert.equal(await clone.ssh("sort ~/mine"), "bad hello\nfirst hello\nlast hello\n");
     assert.doesNotMatch(failed.output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
     clone.write(
@@ -302,19 +298,19 @@ describe("the first run", { concurrency: 1 }, () => {
   });
 
   test("a probe and a driver that take too long are reported and repair nothing, and the rest is compared", async () => {
-    const look = async (): Promise<{ drifts: { part: string }[]; notLookedAt: string[] }> =>
+    const look = async (): Promise<{ drifts: { part: string }[]; notChecked: string[] }> =>
       JSON.parse((await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"])).output);
     const smi = "/usr/local/bin/nvidia-smi"; // a fake, which waits as one does without persistence mode
     docker("exec", clone.name, "bash", "-c", `printf '#!/bin/bash\\nsleep 17\\n' >${smi}; chmod +x ${smi}`);
     await clone.ssh("touch ~/slow; mv ~/.local/bin/bun ~/bun");
-    const { drifts, notLookedAt } = await look();
+    const { drifts, notChecked } = await look();
     assert.deepEqual(
       drifts.map(({ part }) => part),
       ["tool bun"],
     );
-    assert.equal(notLookedAt.length, 2, notLookedAt.join("\n"));
-    assert.match(notLookedAt[0] ?? "", /^tool first: its probe took over 10 s$/);
-    assert.match(notLookedAt[1] ?? "", /nvidia-smi took over 10 s in it \(persistence mode off\?/);
+    assert.equal(notChecked.length, 2, notChecked.join("\n"));
+    assert.match(notChecked[0] ?? "", /^tool first: its probe took over 10 s$/);
+    assert.match(notChecked[1] ?? "", /nvidia-smi took over 10 s in it \(persistence mode off\?/);
     assert.deepEqual(await steps(), ["update bun-run"]);
     await clone.ssh("rm ~/slow; mv ~/bun ~/.local/bin/bun");
     docker("exec", clone.name, "rm", smi);

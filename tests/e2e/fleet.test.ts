@@ -5,16 +5,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type FleetRow, fleetReport } from "../../src/cli/documents.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { engineLacks } from "../support/engines.ts";
 import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
-
-interface Row {
-  readonly stack: string;
-  readonly state: string;
-  readonly says: string;
-  readonly tools?: Record<string, string>;
-}
 
 /** Two machines, the second of which is another engine, and one that does not answer. */
 describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
@@ -43,17 +37,17 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
 
   const fleet = (words: readonly string[], environment = {}) =>
     clone.run(["npm", "run", "--silent", "fleet", "--", ...words], environment);
-  const rowsOf = async (words: readonly string[], environment = {}): Promise<{ code: number; rows: Row[] }> => {
+  const rowsOf = async (words: readonly string[], environment = {}): Promise<{ code: number; rows: FleetRow[] }> => {
     const { code, output } = await fleet([...words, "--json"], environment);
-    const start = output.startsWith("[") ? 0 : output.indexOf("\n[") + 1;
-    return { code, rows: JSON.parse(output.slice(start)) as Row[] };
+    const start = output.startsWith("{") ? 0 : output.indexOf("\n{") + 1;
+    return { code, rows: fleetReport.parse(JSON.parse(output.slice(start))).stacks };
   };
   const both = (): string => `${near},${far}`;
 
   test("an up asks once for all of them, and without a terminal wants to be told", async () => {
     const { code, output } = await fleet(["up", "--only", both()]);
     assert.equal(code, 1);
-    assert.match(output, /2 of 2 machines would be changed: .* say --yes/);
+    assert.match(output, /2 of 2 stacks will be changed: .*\n {2}Fix: add --yes/);
     assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=${clone.name}`), "");
   });
 
@@ -65,7 +59,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     assert.match(docker("--host", engine.host, "ps", "--format", "{{.Names}}"), new RegExp(`^benchbox-${far}$`, "m"));
     for (const command of ["list", "drift", "preview"]) {
       const { code: silent, rows } = await rowsOf([command, "--only", both()]);
-      assert.deepEqual([silent, rows.map(({ state }) => state)], [0, ["well", "well"]], command);
+      assert.deepEqual([silent, rows.map(({ state }) => state)], [0, ["ok", "ok"]], command);
     }
   });
 
@@ -77,16 +71,16 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     assert.deepEqual(
       rows.map(({ stack, state }) => [stack, state]),
       [
-        [near, "differs"],
-        [far, "well"],
+        [near, "drift"],
+        [far, "ok"],
       ],
     );
-    assert.match(rows[0]?.says ?? "", /^SSH server: \/etc\/ssh\/sshd_config was edited$/);
-    assert.match(await clone.ok(["cat", page]), /2 machines, 1 differ, 0 failed[\s\S]*sshd_config was edited/);
+    assert.match(rows[0]?.summary ?? "", /^SSH server: \/etc\/ssh\/sshd_config was edited$/);
+    assert.match(await clone.ok(["cat", page]), /2 stacks, 1 with drift, 0 failed[\s\S]*sshd_config was edited/);
     const { rows: plans } = await rowsOf(["preview", "--only", both()]);
     assert.deepEqual(
-      plans.map(({ says }) => says),
-      ["1 to replace", "nothing to do"],
+      plans.map(({ summary }) => summary),
+      ["1 to replace", "no changes"],
     );
     assert.equal((await fleet(["up", "--only", both(), "--yes"])).code, 0);
     assert.equal((await fleet(["list", "--only", both()])).code, 0);
@@ -103,10 +97,10 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
       assert.equal(code, 1, command);
       assert.deepEqual(
         rows.map(({ state }) => state),
-        ["failed", "well", "well"],
+        ["failed", "ok", "ok"],
         command,
       );
-      assert.match(rows[0]?.says ?? "", /does not answer|cannot be asked/);
+      assert.match(rows[0]?.summary ?? "", /does not answer|cannot be asked/);
     }
     const rolling = await fleet(["up", "--only", `${dead},${both()}`, "--yes", "--rolling"]);
     assert.equal(rolling.code, 1);
@@ -131,9 +125,9 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
         "--timeout",
         "15",
       ]);
-      assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "well", "failed", "well"]);
-      assert.match(rows[0]?.says ?? "", /^The configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
-      assert.equal(rows[2]?.says, "did not answer in time");
+      assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "ok", "failed", "ok"]);
+      assert.match(rows[0]?.summary ?? "", /^The configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
+      assert.equal(rows[2]?.summary, "did not answer in time");
       // Those that wait for another stack see that the fleet has ended, and end.
       const left = (): string[] =>
         execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
@@ -156,13 +150,13 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
       clone.write(`Pulumi.${small}.yaml`, `${text}  benchbox:docker_host: ${full.host}\n`);
       const threeStacks = ["--only", `${small},${both()}`];
       const up = await rowsOf(["up", ...threeStacks, "--yes"]);
-      assert.deepEqual([up.code, ...up.rows.map(({ state }) => state)], [1, "failed", "well", "well"]);
-      assert.match(up.rows[0]?.says ?? "", /^the engine's disk is full: .*; all that it said: \.state\/fleet\//);
+      assert.deepEqual([up.code, ...up.rows.map(({ state }) => state)], [1, "failed", "ok", "ok"]);
+      assert.match(up.rows[0]?.summary ?? "", /^the engine's disk is full: .*; log: \.state\/fleet\//);
 
       for (const command of ["drift", "preview", "doctor"]) {
         const { code, rows } = await rowsOf([command, ...threeStacks], { DOCKER_API_VERSION: "1.41" });
-        assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "well", "well"], command);
-        assert.match(rows[0]?.says ?? "", /client version 1\.41 is too old/, command);
+        assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "ok", "ok"], command);
+        assert.match(rows[0]?.summary ?? "", /client version 1\.41 is too old/, command);
       }
     } finally {
       await full.stop();

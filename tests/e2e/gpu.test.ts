@@ -102,7 +102,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /has lost its GPUs, and a restart of the container did not give them back: No devices were found/,
+      /has lost its GPUs, and a restart of its container did not restore them: No devices were found/,
     );
     await clone.up();
     await isSilent();

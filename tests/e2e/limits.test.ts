@@ -57,13 +57,13 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     setLimits("cpus: 1, memory: 1g", "cpus: 1.5, memory: 2g, swap: 1g, pids: 1000");
     assert.deepEqual(await plannedSteps(clone), ["replace start"]);
     const output = await clone.up();
-    for (const [name, found, declared] of [
+    for (const [name, actual, desired] of [
       ["cpus", "1", "1.5"],
       ["memory", "1g", "2g"],
       ["swap", "0", "1g"],
       ["pids", "16384", "1000"],
     ]) {
-      assert.ok(output.includes(`${name}: ${found}; declared: ${declared}.`), output);
+      assert.ok(output.includes(`${name}: ${actual}; desired: ${desired}.`), output);
     }
     assert.equal(containerId(), id);
     assert.deepEqual(inKernel(), { cpus: 1.5, memory: String(2 ** 31), pids: "1000" });
@@ -103,7 +103,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     clone.write(file(), text);
     for (const { code, output } of runs) {
       assert.notEqual(code, 0);
-      assert.match(output, /x benchbox:limits\.cpus +4096, and the machine has \d+\n +needed: at most \d+/);
+      assert.match(output, /x benchbox:limits\.cpus +4096, and the machine has \d+\n +required: at most \d+/);
     }
     assert.match(runs[0]?.output ?? "", /nothing was changed/);
   });

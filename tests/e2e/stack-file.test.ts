@@ -17,13 +17,13 @@ describe("a stack's file", { concurrency: 1 }, () => {
 
   const commands = (): readonly (readonly string[])[] => [
     ["bin/pulumi", "preview", "--stack", clone.stack],
-    ["src/cli/up", clone.stack],
-    ["src/cli/drift", clone.stack],
-    ["src/cli/doctor", clone.stack],
-    ["src/cli/tools", clone.stack],
+    ["bin/benchbox", "up", clone.stack],
+    ["bin/benchbox", "drift", clone.stack],
+    ["bin/benchbox", "doctor", clone.stack],
+    ["bin/benchbox", "tools", clone.stack],
     ["bin/pulumi", "config", "set", "benchbox:hostname", "box", "--stack", clone.stack],
-    ["src/cli/fleet", "preview", "--only", clone.stack],
-    ["src/cli/fleet", "drift", "--only", clone.stack],
+    ["bin/benchbox", "fleet", "preview", "--only", clone.stack],
+    ["bin/benchbox", "fleet", "drift", "--only", clone.stack],
   ];
 
   /** Each command ends with these problems, each told once. */
@@ -68,7 +68,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
 
   test("the stack's engine is found however the file writes it", async () => {
     clone.write(file, `${good}  "benchbox:docker_host": &engine "unix:///nowhere/docker.sock"\n`);
-    const { code, output } = await clone.run(["src/cli/doctor", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "doctor", clone.stack]);
     clone.write(file, good);
     assert.equal(code, 1, output);
     assert.match(output, /unix:\/\/\/nowhere\/docker\.sock/);
@@ -79,7 +79,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
     const port = /port: (\d+)/.exec(good)?.[1] ?? "";
     const merged = `x-ssh: &ssh\n  port: ${port}\n${good.replace(/ {4}port: \d+/, "    <<: *ssh")}`;
     clone.write(file, merged);
-    const doctor = await clone.ok(["src/cli/doctor", clone.stack]);
+    const doctor = await clone.ok(["bin/benchbox", "doctor", clone.stack]);
     clone.write(file, good);
     assert.match(doctor, new RegExp(`port ${port} on 127`));
   });

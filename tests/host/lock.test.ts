@@ -19,8 +19,13 @@ function lock(
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "tools.lock.yml"), text);
   return new Promise((resolve) => {
-    const program = join(project, "src/cli/lock.ts");
-    const child = execFile(process.execPath, [program, ...words], { cwd: folder }, (_error, stdout, stderr) =>
+    const isMajor = words.includes("--major");
+    const tools = words.filter((word) => !word.startsWith("--"));
+    const program = `import { renewLockFile } from ${JSON.stringify(join(project, "src/cli/commands/lock.ts"))};
+      import { runCommand } from ${JSON.stringify(join(project, "src/process/run-command.ts"))};
+      runCommand(() => renewLockFile("tools.lock.yml", ${JSON.stringify(tools)}, ${isMajor}));`;
+    const node = ["--input-type=module", "--eval", program];
+    const child = execFile(process.execPath, node, { cwd: folder }, (_error, stdout, stderr) =>
       resolve({
         code: child.exitCode ?? -1,
         output: stdout + stderr,

@@ -34,7 +34,7 @@ for (const [how, environment] of [
     const none = Object.fromEntries(
       Object.keys(process.env).flatMap((name) => (/_proxy$/i.test(name) ? [[name, ""]] : [])),
     );
-    const { status, stdout, stderr } = spawnSync("src/resources/run-step", ["benchbox-none", "uv", "now"], {
+    const { status, stdout, stderr } = spawnSync("src/resources/run-step.ts", ["benchbox-none", "uv", "now"], {
       cwd: join(import.meta.dirname, "../.."),
       env: { ...process.env, ...none, ...environment },
       input: JSON.stringify({ connection, folders: ["stage-1/system/uv"], request }),

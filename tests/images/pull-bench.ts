@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { docker, type Run } from "../support/clone.ts";
 import { type Endpoint, type PublishedImage, publish, startRegistry } from "../support/registry.ts";
 
-const pullBase = join(import.meta.dirname, "../../src/resources/pull-base");
+const pullBase = join(import.meta.dirname, "../../src/resources/pull/pull-base.ts");
 
 export interface Pull extends Run {
   readonly stdout: string;

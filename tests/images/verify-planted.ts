@@ -62,7 +62,7 @@ export function verifyImage(
 ): { code: number; output: string; stdout: string } {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env)) if (!/proxy/i.test(name)) env[name] = value;
-  const command = join(project, "src/resources/verify-image");
+  const command = join(project, "src/resources/verify/verify-image.ts");
   const { status, stdout, stderr } = spawnSync(command, words, { encoding: "utf8", env: { ...env, ...environment } });
   return { code: status ?? -1, output: stdout + stderr, stdout };
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { DriftReport } from "../../src/cli/report/drift.ts";
+import type { DriftReport } from "../../src/cli/documents.ts";
 import { historyOf, recordDrifts } from "../../src/cli/report/drift-history.ts";
 import { pageOf } from "../../src/cli/report/drift-page.ts";
 import { historyLines, reportLines } from "../../src/cli/report/drift-text.ts";
@@ -28,12 +28,12 @@ const drifts = (box: Partial<BoxObservation>) => boxDrifts(plainMachine, { ...ru
 const texts = (found: readonly Drift[]) => driftNotices(found).map(({ text }) => text);
 const step = (id: string, hasRun: boolean) => ({ step: { id }, hasRun }) as PlannedStep;
 
-test("a box that is as declared has no drift, and none that cannot be looked into has one", () => {
+test("a box without drift reports none, and neither does one that cannot be inspected", () => {
   assert.deepEqual(drifts({ ids: new Map([["peid", "3100:1100"]]), changes: [] }), []);
   assert.deepEqual(drifts({ state: "unreachable", startedUnder: undefined }), []);
 });
 
-test("a box that stands still is announced, and each pause is one to end", () => {
+test("a stopped or paused box is reported, and each pause is a new one to end", () => {
   const [stopped] = texts(drifts({ state: "stopped", stoppedAt: "2026-11-25T01:02:03.4Z" }));
   assert.match(
     stopped ?? "",
@@ -71,22 +71,22 @@ for (const [what, name, part, by] of [
   });
 }
 
-test("a user with other ids is given them back", () => {
+test("changed user ids are restored", () => {
   const [found] = drifts({ ids: new Map([["peid", "5000:1100"]]) });
   assert.deepEqual(
-    [found?.part, found?.declared, found?.found, found?.by],
+    [found?.part, found?.desired, found?.actual, found?.by],
     ["ids of peid", "3100:1100", "5000:1100", "start"],
   );
 });
 
-test("each limit that is another one is told with both values", () => {
+test("a changed limit is reported with both values", () => {
   const limits = [{ name: "pids", found: "100", wanted: "16384" } as const];
   assert.deepEqual(texts(boxDrifts(plainMachine, running, limits)), [
-    "pids: 100; declared: 16384. `up` gives it to the same container, while it runs.",
+    "pids: 100; desired: 16384. `up` sets it on the same container, while it runs.",
   ]);
 });
 
-test("a tool that is broken is told, one that is declared otherwise is a change, and one that is not declared goes", () => {
+test("a broken tool is drift, one with another configuration is a change, and one that is not in the files is removed", () => {
   const tool = { version: "0.13.9", path: "/home/peid/.local/bin/uv" };
   const installed = { trigger: "t", state: "installed", tool } as const;
   const broken = "/home/peid/.local/bin/uv is gone";
@@ -110,13 +110,13 @@ test("a tool that is broken is told, one that is declared otherwise is a change,
   );
   assert.match(
     texts(found)[0] ?? "",
-    /^tool uv: \S+uv is gone; declared: uv 0\.13\.9\. `up` repairs it and nothing else\./,
+    /^tool uv: \S+uv is gone; desired: uv 0\.13\.9\. `up` repairs it and nothing else\./,
   );
   assert.deepEqual(stepDrifts([step("uv", true)], { ...running, steps: new Map([["uv", installed]]) }), []);
   assert.deepEqual(stepDrifts([step("uv", false)], { ...box, state: "absent", steps: new Map() }), []);
 });
 
-test("an image that is gone is built again, and one of another declaration replaces the container", () => {
+test("an image that is gone is built again, and one of another configuration replaces the container", () => {
   const plan = { declared: "d", isBuilt: false };
   assert.deepEqual(
     imageDrifts(plan, [{ declared: "d" }]).map(({ kind }) => kind),
@@ -130,7 +130,7 @@ test("an image that is gone is built again, and one of another declaration repla
   assert.deepEqual([containerDrifts(true).length, containerDrifts(false)[0]?.kind], [0, "changed"]);
 });
 
-test("a container keeps its label until it is declared otherwise or damaged", () => {
+test("a container keeps its label until its configuration changes or it is damaged", () => {
   assert.equal(containerTrigger("h", undefined, false), "h");
   assert.equal(containerTrigger("h", "h", false), "h");
   const other = containerTrigger("h", "h", true);
@@ -151,68 +151,73 @@ test("a network that is gone is made again, once", () => {
   assert.deepEqual([networkDrifts("", running), networkDrifts(undefined, { state: "absent" })], [[], []]);
 });
 
-test("what the machine has otherwise than the box was told is told with both values", () => {
+test("a change of the machine since the fingerprint is reported with both values", () => {
   const before = { driver: "570.1", cpu: { count: 2 }, image: {} };
   const found = machineDrifts(before, { driver: "575.2", cpu: { count: 2 }, kernel: "6" });
   assert.deepEqual(
-    found.map(({ declared, found: now }) => [declared, now]),
+    found.map(({ desired, actual }) => [desired, actual]),
     [["570.1", "575.2"]],
   );
 });
 
 const row = {
   part: "tool uv",
-  declared: "uv 1",
-  found: "gone",
-  plan: "`up` repairs it",
+  desired: "uv 1",
+  actual: "gone",
   kind: "drift",
-  loses: "",
+  plannedAction: "`up` repairs it",
+  losesData: false,
+  lostData: "",
 } as const;
 const report = (more: Partial<DriftReport>): DriftReport => ({
+  version: 1,
   stack: "sandbox",
-  at: "2026-11-25T01:02:03.4Z",
+  checkedAt: "2026-11-25T01:02:03.4Z",
   drifts: [],
-  notLookedAt: [],
-  engine: "Docker 28 on this machine",
+  notChecked: [],
+  dockerEngine: "Docker 28 on this machine",
   gpus: [],
   tools: {},
   ...more,
 });
 
-test("the history has what was found when it is something else, and only the newest entries", () => {
+test("the history records each change of the drift, and keeps the newest entries", () => {
   const folder = mkdtempSync(join(tmpdir(), "drift-"));
   const file = join(folder, "a", "history");
   try {
     recordDrifts(file, report({}));
     assert.deepEqual(historyOf(file), []);
     for (const drifts of [[row], [row], []]) recordDrifts(file, report({ drifts }));
-    recordDrifts(file, report({ notLookedAt: ["the box"], drifts: [row] }));
+    recordDrifts(file, report({ notChecked: ["the box"], drifts: [row] }));
     assert.deepEqual(
       historyOf(file).map((entry) => entry.drifts.length),
       [1, 0],
     );
     assert.deepEqual(historyLines("sandbox", historyOf(file)), [
       "2026-11-25 01:02:03Z  tool uv: gone",
-      "2026-11-25 01:02:03Z  as declared again",
+      "2026-11-25 01:02:03Z  no drift any more",
     ]);
     const line = readFileSync(file, "utf8").split("\n")[0];
     writeFileSync(file, `${`${line}\n`.repeat(1200)}{"at": "cut`);
-    recordDrifts(file, report({ drifts: [{ ...row, found: "new" }] }));
+    recordDrifts(file, report({ drifts: [{ ...row, actual: "new" }] }));
     const entries = historyOf(file);
-    assert.deepEqual([entries.length, entries.at(-1)?.drifts[0]?.found], [1000, "new"]);
+    assert.deepEqual([entries.length, entries.at(-1)?.drifts[0]?.actual], [1000, "new"]);
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
 
-test("text and page say what was found, and what the machine says of itself is no markup", () => {
+test("text and page report the drift, and text from the machine is never markup", () => {
   const evil = "<script>alert('x')</script>";
-  const found = report({ drifts: [{ ...row, found: evil, loses: "3 files" }] });
+  const found = report({ drifts: [{ ...row, actual: evil, losesData: true, lostData: "3 files" }] });
   const page = pageOf(found);
   assert.ok(!page.includes(evil) && page.includes("&#60;script&#62;") && page.includes("3 files"));
   const lines = reportLines(found, false).join("\n");
-  assert.match(lines, /! tool uv {2}<script>[\s\S]*declared: uv 1\n[\s\S]*loses: 3 files\n\n1 part of sandbox is not/);
-  assert.match(reportLines(report({}), false).join(), /^\+ sandbox is as declared\.$/);
-  assert.match(reportLines(report({ notLookedAt: ["x"] }), false).join("\n"), /- not looked at: x\n\nWhat could be/);
+  assert.match(lines, /! tool uv {2}<script>[\s\S]*desired: uv 1\n[\s\S]*loses: 3 files\n\n1 part of sandbox differs/);
+  assert.match(reportLines(report({}), false).join(), /^\+ sandbox: no drift$/);
+  assert.match(
+    reportLines(report({ notChecked: ["x"] }), false).join("\n"),
+    /- not checked: x\n\nNo drift in what could be/,
+  );
   assert.match(reportLines(report({ drifts: [{ ...row, kind: "alarm" }] }), false).join(), /ALARM/);
 });

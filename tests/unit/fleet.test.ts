@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planText, whyIn } from "../../src/cli/fleet-rows/ask.ts";
-import { eachOf, run } from "../../src/cli/fleet-rows/run.ts";
-import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../../src/cli/report/fleet.ts";
+import type { FleetRow } from "../../src/cli/documents.ts";
+import { planText, whyIn } from "../../src/cli/fleet/ask.ts";
+import { eachOf, run } from "../../src/cli/fleet/run.ts";
+import { exitCodeOf, fleetLine, fleetPage } from "../../src/cli/report/fleet-report.ts";
 import { nextPort, stackFile } from "../../src/config/new-stack.ts";
 
 test("a new stack has a port that no other has, and says what was asked", async () => {
@@ -36,8 +37,8 @@ test("what takes too long is ended with what it started", async () => {
 
 const row = (more: Partial<FleetRow>): FleetRow => ({
   stack: "lab",
-  state: "well",
-  says: "as declared",
+  state: "ok",
+  summary: "no drift",
   seconds: 1,
   ...more,
 });
@@ -51,15 +52,15 @@ test("lines, page and exit code tell of each machine, and of the worst", () => {
   const evil = "<img src=x>";
   const rows = [
     row({}),
-    row({ stack: "b", state: "differs", says: evil, gpus: ["A100 (driver 570)"], tools: { uv: "1" } }),
+    row({ stack: "b", state: "drift", summary: evil, gpus: ["A100 (driver 570)"], tools: { uv: "1" } }),
   ];
   assert.match(
     fleetLine(row({ gpus: ["A100"], lastUp: "2026-11-25T01:02:03Z" }), 5, false),
-    /^\+ lab {4}as declared {2}A100 {2}last up 2026-11-25 01:02Z$/,
+    /^\+ lab {4}no drift {2}A100 {2}last up 2026-11-25 01:02Z$/,
   );
   const page = fleetPage("list", rows, "2026-11-25T01:02:03Z");
   assert.ok(!page.includes(evil) && page.includes("A100 (driver 570)") && page.includes("uv 1"));
-  assert.match(page, /2 machines, 1 differ, 0 failed/);
+  assert.match(page, /2 stacks, 1 with drift, 0 failed/);
   assert.deepEqual(
     [exitCodeOf([row({})]), exitCodeOf(rows), exitCodeOf([...rows, row({ state: "failed" })])],
     [0, 2, 1],

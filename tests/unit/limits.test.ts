@@ -42,7 +42,7 @@ test("a limit that the engine may not set is left out, which is told where there
   assert.deepEqual(plan.args.ulimits, [both[1]]);
   assert.match(
     textOf(plan),
-    /^! benchbox:limits\.memlock .*own limit, 8m\n +needed: unlimited, as NVIDIA advises\n +to mend: LimitMEMLOCK=inf.*$/,
+    /^! benchbox:limits\.memlock .*own limit, 8m\n +required: unlimited, as NVIDIA advises\n +Fix: LimitMEMLOCK=inf.*$/,
   );
   assert.deepEqual(planLimits(usual, narrow, {}, false).findings, []);
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { changes, lockText } from "../../src/cli/tool-lock/lock-text.ts";
-import { isNewer, newestOf, tagPrefix } from "../../src/cli/tool-lock/versions.ts";
+import { changes, lockText } from "../../src/cli/lock/lock-text.ts";
+import { isNewer, newestOf, tagPrefix } from "../../src/cli/lock/versions.ts";
 import { lockHash, lockLines, readToolLock } from "../../src/config/tool-lock.ts";
 import { placesOf } from "../../src/model/tool-sources.ts";
 

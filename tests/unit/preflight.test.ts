@@ -66,7 +66,7 @@ test("a driver between CUDA's minimum and its own is a warning, an older one an 
   assert.equal(old?.severity, "error");
   assert.match(
     textOf(old ? [old] : []),
-    /550\.54\.15, with a NVIDIA GeForce.*needed: 570\.124\.06.*apt-get install nvidia-driver-570/s,
+    /550\.54\.15, with a NVIDIA GeForce.*required: 570\.124\.06.*apt-get install nvidia-driver-570/s,
   );
 });
 
@@ -123,7 +123,7 @@ test("GPUs are chosen by index and by UUID, and one that is not there is told wi
   assert.deepEqual(chosenGpus("none", gpus), []);
   assert.deepEqual(severities(evaluateDevices(["0", "GPU-00000001"], gpus, [])), ["ok"]);
   const missing = textOf(evaluateDevices(["1", "2", "GPU-ffff"], gpus, []));
-  assert.match(missing, /^x GPUs {2}there is no 2, no GPU-ffff\n +needed: one of: 0 \(GPU-00000000-aaaa\), 1 /);
+  assert.match(missing, /^x GPUs {2}there is no 2, no GPU-ffff\n +required: one of: 0 \(GPU-00000000-aaaa\), 1 /);
   assert.deepEqual(severities(evaluateDevices("all", [], [])), ["error"]);
   assert.deepEqual(severities(evaluateDevices(["MIG-1234"], gpus, [])), ["ok"]);
 });
@@ -169,7 +169,7 @@ test("an engine that started without the toolkit's hook is an error with its res
     evaluateGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
   assert.match(
     textOf(judge("too-late")),
-    /^x .*started before the NVIDIA Container Toolkit was installed.*to mend: sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on$/s,
+    /^x .*started before the NVIDIA Container Toolkit was installed.*Fix: sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on$/s,
   );
   assert.match(textOf(judge("missing")), /^x .*not on the Docker Engine's PATH.*install it .*restart docker/s);
   for (const hook of ["known", undefined] as const) assert.deepEqual(severities(judge(hook)), ["ok"], hook);
@@ -249,7 +249,7 @@ test("no engine is an error by its reason", () => {
   const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
   const silent = { problem: "silent", reason: "refused" } as const;
   const here = "unix:///nowhere/docker.sock";
-  assert.match(textOf(evaluateNoEngine(silent)), /to mend: npm run setup$/m);
+  assert.match(textOf(evaluateNoEngine(silent)), /Fix: npm run setup$/m);
   assert.match(
     textOf(evaluateNoEngine(silent, here)),
     /start the engine at unix:\S+, or choose another one \(DOCKER_HOST/,
@@ -446,7 +446,7 @@ test("of another machine's engine what cannot be seen from here is left out, in 
   assert.ok(!results.some(({ severity }) => severity === "error" || severity === "warning"), textOf(results));
   assert.match(
     tableOf(results, "ssh://gpu").at(-1) ?? "",
-    /^- not looked at on ssh:\/\/gpu: NVIDIA driver, NVIDIA Container Toolkit, GPUs, free disk$/,
+    /^- not visible on ssh:\/\/gpu: NVIDIA driver, NVIDIA Container Toolkit, GPUs, free disk$/,
   );
 });
 
@@ -496,9 +496,9 @@ test("the table marks each row, tells what is needed and what mends it, and puts
   assert.deepEqual(tableOf(rows, "ssh://gpu"), [
     "+ engine  28",
     "x port    taken",
-    "          needed: it free",
-    "          to mend: stop it",
-    "- not looked at on ssh://gpu: free disk, NVIDIA driver",
+    "          required: it free",
+    "          Fix: stop it",
+    "- not visible on ssh://gpu: free disk, NVIDIA driver",
   ]);
   assert.equal(tableOf(rows, "", colours)[1], "\u001b[31mx\u001b[0m port    taken");
   assert.deepEqual(tableOf([]), []);

@@ -57,7 +57,7 @@ describe("of a fake docker client", () => {
 
   test("each script that needs the answer ends with a sentence", () => {
     fake("echo '['; kill -KILL $$");
-    for (const script of ["state/start-failure", "resources/set-limits"]) {
+    for (const script of ["state/start-failure", "resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);

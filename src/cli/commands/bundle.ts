@@ -15,6 +15,7 @@ import { writeBundle } from "../bundle/write-bundle.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default stackCommand("bundle")
+  .summary("write everything that an offline host needs into one file")
   .description(
     "write one archive of everything that another host needs to bring the box up without a network: image and base, the box's tools, node packages, Pulumi and its providers",
   )

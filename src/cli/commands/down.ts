@@ -17,6 +17,7 @@ interface Options {
 }
 
 export default stackCommand("down")
+  .summary("stop and remove the box; keep its volumes")
   .description(
     "stop and remove the box; its volumes, keys and image are kept for the next `up`. Lists first what is in no volume, and asks on a terminal",
   )

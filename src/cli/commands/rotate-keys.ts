@@ -8,6 +8,7 @@ import { confirm } from "../ui/prompt.ts";
 import { up } from "./up.ts";
 
 export default stackCommand("rotate-keys")
+  .summary("replace the stack's SSH keys")
   .description(
     "give the stack a new host key and a new automation key, and invalidate the old ones; the container stays, and so do open sessions",
   )

@@ -18,6 +18,7 @@ const folder = join(homedir(), ".ssh");
 const config = new SshConfig(folder);
 
 export default stackCommand("ssh-config")
+  .summary("add a host entry for the box to ~/.ssh/config")
   .description(
     "add a host entry for the box, PROJECT-STACK, for ssh, VSCode and PyCharm: in files of its own that ~/.ssh/config includes",
   )

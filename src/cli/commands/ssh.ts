@@ -12,6 +12,7 @@ import { connectionFailed, sshWords } from "../ssh-words.ts";
 import { exitWith } from "../stack-command.ts";
 
 export default new Command("ssh")
+  .summary("open a shell in the box, or run a command there")
   .description("open a shell in the box, or run a command there; its host key is checked against the stack's")
   .usage("[stack] [ssh-options] [command...]")
   .argument("[words...]", "the STACK of Pulumi.STACK.yaml (sandbox unless it is named); everything behind it is ssh's")

@@ -14,6 +14,7 @@ import { isForwardingRefused, noDisplay, reportWindows, type WindowReport } from
 const seconds = 300;
 
 export default stackCommand("x11-test")
+  .summary("open windows from the box, and print what is missing")
   .description(
     "open windows from the box in each way that the stack has, and print that it works, or what is missing and how to add it",
   )

@@ -11,6 +11,7 @@ import { boxName, projectFolder } from "../../state/project.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default stackCommand("x11")
+  .summary("set up the stack's X11 displays")
   .description(
     "set up the stack's X11 displays, and print how to use them; run it again after a new login on this host's screen",
   )

@@ -1,20 +1,14 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { DriftReport, DriftRow } from "./drift.ts";
+import type { DriftHistoryEntry, DriftReport } from "../documents.ts";
 
-/** What was not as declared from a time on, until the next entry's. */
-export interface DriftHistoryEntry {
-  readonly at: string;
-  readonly drifts: readonly Pick<DriftRow, "part" | "found">[];
-}
-
-/** So many entries are kept, the newest. */
+/** Entries that are kept: the newest. */
 const most = 1000;
 
-/** Appends what was found, when it is something else than the last time. */
-export function recordDrifts(file: string, { at, drifts, notLookedAt }: DriftReport): void {
-  if (notLookedAt.length > 0) return; // what could not be seen is neither drift nor its end
-  const entry = { at, drifts: drifts.map(({ part, found }) => ({ part, found })) };
+/** Appends the drift when it differs from the last entry. */
+export function recordDrifts(file: string, { checkedAt, drifts, notChecked }: DriftReport): void {
+  if (notChecked.length > 0) return; // what could not be checked is neither drift nor its end
+  const entry = { checkedAt, drifts: drifts.map(({ part, actual }) => ({ part, actual })) };
   const entries = historyOf(file);
   if (JSON.stringify(entries.at(-1)?.drifts ?? []) === JSON.stringify(entry.drifts)) return;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -27,7 +21,7 @@ export function recordDrifts(file: string, { at, drifts, notLookedAt }: DriftRep
   }
 }
 
-/** The oldest first. A line that a full disk has cut is left out. */
+/** Oldest first. A line that a full disk truncated is left out. */
 export function historyOf(file: string): DriftHistoryEntry[] {
   return readLines(file).flatMap((line) => {
     try {

@@ -1,7 +1,7 @@
 import type { InspectedImage } from "../../model/base-identity.ts";
 import { compareImageId } from "../../model/image-id.ts";
 import { formatReference } from "../../model/image-reference.ts";
-import { Problem } from "../../model/pull-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import type { Engine } from "../../observe/engine-api.ts";
 import { type Failure, pullFrom, type Say, shortId } from "./from-source.ts";
 import type { Options } from "./options.ts";
@@ -10,7 +10,7 @@ import type { Limits } from "./time-limits.ts";
 /**
  * Makes sure that the image is on the engine under its one name, pulling it from the first source that has it.
  *
- * @throws Problem that lists every source with its reason when none had it.
+ * @throws UserError that lists every source with its reason when none had it.
  */
 export async function provideBase(engine: Engine, options: Options, limits: Limits, say: Say): Promise<InspectedImage> {
   const present = await engine.inspect(options.name);
@@ -35,7 +35,7 @@ export async function provideBase(engine: Engine, options: Options, limits: Limi
     );
     return present;
   }
-  throw new Problem(
+  throw new UserError(
     [
       `${options.reference} could not be pulled:`,
       ...failures.map(({ source, words }) => `  - ${formatReference(source)}: ${words}`),

@@ -1,7 +1,7 @@
 import type { InspectedImage } from "../../model/base-identity.ts";
 import { compareImageId } from "../../model/image-id.ts";
 import { formatReference, type ImageReference, parseReference } from "../../model/image-reference.ts";
-import { Problem } from "../../model/pull-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import type { Engine, EngineTraits } from "../../observe/engine-api.ts";
 import type { Options } from "./options.ts";
 import { pull } from "./pull.ts";
@@ -37,12 +37,12 @@ export async function pullFrom(run: Run, source: ImageReference): Promise<Inspec
     const pulled = await pull(engine, source, { platform: options.platform, limits: run.limits, report: say });
     if ("reason" in pulled) {
       const { words, isOurs } = pulled.reason;
-      if (isOurs) throw new Problem(`${sourceName} could not be pulled: ${words}`);
+      if (isOurs) throw new UserError(`${sourceName} could not be pulled: ${words}`);
       return { source, words, isOther: false };
     }
     const image = await engine.inspect(sourceName);
     if (image === undefined)
-      throw new Problem(`The engine pulled ${sourceName} and does not know it now. Run this again.`);
+      throw new UserError(`The engine pulled ${sourceName} and does not know it now. Run this again.`);
 
     const other = await compare(run, source, image, pulled.digest);
     if (other !== undefined && options.onMismatch === "error") {

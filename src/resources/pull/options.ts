@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { imageIdProblem } from "../../model/image-id.ts";
 import { canonicalName, type ImageReference, pullSources } from "../../model/image-reference.ts";
-import { Problem } from "../../model/pull-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 export interface Options {
   readonly reference: string;
@@ -15,10 +15,10 @@ export interface Options {
 }
 
 const usage =
-  "Usage: src/resources/pull-base REFERENCE [--id ID] [--on-mismatch error|warn|ignore] [--platform OS/ARCHITECTURE] " +
+  "Usage: src/resources/pull/pull-base.ts REFERENCE [--id ID] [--on-mismatch error|warn|ignore] [--platform OS/ARCHITECTURE] " +
   "[--mirrors FILE] [MIRROR...]";
 
-/** @throws Problem with what is wrong with the command line. */
+/** @throws UserError with what is wrong with the command line. */
 export function readOptions(words: readonly string[]): Options {
   try {
     const { values, positionals } = parseArgs({
@@ -32,7 +32,7 @@ export function readOptions(words: readonly string[]): Options {
       },
     });
     const [reference, ...mirrors] = positionals;
-    if (reference === undefined) throw new Error("which image to pull is not said");
+    if (reference === undefined) throw new Error("missing argument: REFERENCE");
     const { id, platform, "on-mismatch": onMismatch } = values;
     const problem = id === undefined ? undefined : imageIdProblem(id);
     if (problem) throw new Error(`--id is "${id}"; ${problem}`);
@@ -46,7 +46,7 @@ export function readOptions(words: readonly string[]): Options {
     const sources = pullSources(reference, [...listed, ...mirrors]);
     return { reference, name: canonicalName(reference), sources, id, onMismatch, platform };
   } catch (error) {
-    throw new Problem(`${error instanceof Error ? error.message : error}\n${usage}`);
+    throw new UserError(`${error instanceof Error ? error.message : error}\n${usage}`);
   }
 }
 

@@ -1,19 +1,25 @@
-/** What src/resources/pull-base runs; how it is used stands there. */
+#!/usr/bin/env node
 import { baseIdentity } from "../../model/base-identity.ts";
-import { Problem } from "../../model/pull-error.ts";
 import { Engine } from "../../observe/engine-api.ts";
+import { runCommand } from "../../process/run-command.ts";
 import { provideBase } from "./base.ts";
 import { readOptions } from "./options.ts";
 import { readLimits } from "./time-limits.ts";
 
-const say = (line: string) => console.error(`benchbox: ${line}`);
+// pull-base.ts REFERENCE [--id ID] [--on-mismatch error|warn|ignore] [--platform OS/ARCHITECTURE] [--mirrors FILE] [MIRROR...]
+// Pulls the image that boxes are built on from the first mirror that has it, and names it REFERENCE whichever mirror that was. Prints the
+// image's identity (see src/model/base-identity.ts) on standard output, and its progress on standard error.
+//   --id            image id or repo digest that the image must have; --on-mismatch is what happens when it has another (error)
+//   --mirrors FILE  more mirrors, one a line
+//   BENCHBOX_PULL_ANSWER_SECONDS   how long a source may take to answer (10)
+//   BENCHBOX_PULL_STALL_SECONDS    how long a download may stall (30)
+//   BENCHBOX_PULL_REPORT_SECONDS   how often progress is reported (5)
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  const image = await provideBase(new Engine(), options, readLimits(process.env), say);
-  console.log(baseIdentity(image));
-} catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  say(error.message);
-  process.exitCode = 1;
+if (import.meta.main) {
+  runCommand(async () => {
+    const options = readOptions(process.argv.slice(2));
+    const say = (line: string): void => console.error(`benchbox: ${line}`);
+    console.log(baseIdentity(await provideBase(new Engine(), options, readLimits(process.env), say)));
+    return 0;
+  });
 }

@@ -1,4 +1,4 @@
-import { Problem } from "../../model/pull-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 /** Time limits, in milliseconds. None is on the whole: 9 GB over a slow line are in order as long as they come. */
 export interface Limits {
@@ -10,12 +10,12 @@ export interface Limits {
   readonly report: number;
 }
 
-/** @throws Problem when a BENCHBOX_PULL_... variable is no number of seconds. */
+/** @throws UserError when a BENCHBOX_PULL_... variable is no number of seconds. */
 export function readLimits(environment: NodeJS.ProcessEnv): Limits {
   const milliseconds = (name: string, fallback: number) => {
     const text = environment[name] || String(fallback);
     const seconds = Number(text);
-    if (!(seconds > 0)) throw new Problem(`${name} is "${text}"; needed: a number of seconds above 0`);
+    if (!(seconds > 0)) throw new UserError(`${name} is "${text}"; needed: a number of seconds above 0`);
     return seconds * 1000;
   };
   return {

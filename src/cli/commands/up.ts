@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { shareDisplay } from "../../resources/share-display.ts";
+import { boxName, projectFolder } from "../../state/project.ts";
+import { runPulumi } from "../../state/run-pulumi.ts";
+import { pulumiWords, withPulumiOptions } from "../pulumi-options.ts";
+import { exitWith, stackCommand } from "../stack-command.ts";
+import { describeAccess } from "./ssh.ts";
+import { renewSshConfig } from "./ssh-config.ts";
+import { tools } from "./tools.ts";
+
+interface Options {
+  readonly yes?: boolean;
+  readonly skipPreview?: boolean;
+  readonly refresh?: boolean;
+  readonly retry?: boolean;
+  readonly upgrade?: boolean;
+  readonly frozen?: boolean;
+  readonly bundle?: string;
+  readonly restoreHostKey?: boolean;
+  readonly acceptLostVolumes?: boolean;
+}
+
+export default withPulumiOptions(stackCommand("up"))
+  .summary("create or update the box, and print how to open it")
+  .description(
+    "create or update the stack's box, and print how to open it; sets up what is missing on this host, and asks before it changes the box",
+  )
+  .option("-y, --yes", "do not ask")
+  .option("--skip-preview", "leave out the preview")
+  .option("--refresh", "compare every resource with the Docker Engine first")
+  .option("--retry", "try again what is unavailable and not required")
+  .option("--upgrade", "update tools to the publishers' newest, where benchbox:tools.policy is latest")
+  .option("--frozen", "install nothing whose version and checksum are not in tools.lock.yml")
+  .option("--bundle <file>", "without a network: take everything from what `bundle` wrote")
+  .option("--restore-host-key", "give the box the stack's SSH host key again, after an alarm")
+  .option("--accept-lost-volumes", "create volumes anew, empty, that are gone from the Docker Engine")
+  .action(exitWith(up));
+
+/** Brings a stack up and reports its tools. @returns the exit code */
+export async function up(stack: string, rest: readonly string[], options: Options): Promise<number> {
+  askProgramFor(stack, options);
+  const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
+  const words = [
+    ...["up", "--stack", stack],
+    ...(options.yes || !isInteractive ? ["--yes"] : []),
+    ...(isInteractive ? [] : ["--suppress-progress"]),
+    ...(options.skipPreview ? ["--skip-preview"] : []),
+    ...(options.refresh ? ["--refresh"] : []),
+    ...pulumiWords(rest, { ...options }),
+  ];
+  const bringUp = async (): Promise<readonly [number, number]> => {
+    const code = await runPulumi(words, { onlyChanges: true });
+    // A failed build is no fault of the tools.
+    const isUnbuilt = existsSync(join(projectFolder, ".state/build", stack, "failed"));
+    return [code, isUnbuilt ? 0 : await tools(stack, { isAfterUp: true })];
+  };
+  let [code, toolCode] = await bringUp();
+  if (code === 0 && toolCode !== 0) {
+    console.log("The box was stopped, so its tools could not be checked before; repairing what is broken now.");
+    [code, toolCode] = await bringUp();
+  }
+  if (code !== 0 || toolCode !== 0) return toolCode || code;
+  await renewSshConfig(stack); // the port or the host key may have changed
+  await shareDisplay(boxName(stack), { isQuiet: true });
+  await describeAccess(stack);
+  return 0;
+}
+
+/** What the program in `up` reads from its environment; see `readUpOptions`. */
+function askProgramFor(stack: string, options: Options): void {
+  const { env } = process;
+  if (options.retry) env.BENCHBOX_RETRY = "yes";
+  if (options.upgrade) env.BENCHBOX_UPGRADE = "yes";
+  if (options.frozen) env.BENCHBOX_FROZEN = "yes";
+  if (options.restoreHostKey) env.BENCHBOX_RESTORE_HOST_KEY = "yes";
+  if (options.acceptLostVolumes) env.BENCHBOX_LOST_VOLUMES = "accept";
+  // bin/benchbox has unpacked it.
+  if (options.bundle !== undefined) env.BENCHBOX_TOOLS = join(projectFolder, `.state/bundle/${stack}-tools.tar.gz`);
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { openSync } from "node:fs";
+import type { EngineLimits, RunningLimits } from "../model/running-limits.ts";
+import { UserError } from "../model/user-error.ts";
+import { docker } from "../observe/docker.ts";
+import { inspect } from "../observe/images.ts";
+import { runCommand } from "../process/run-command.ts";
+import { runProgram } from "../process/run-program.ts";
+import { changeByDocker } from "./change-by-docker.ts";
+import { setLimits } from "./set-limits.ts";
+import { shareDisplay } from "./share-display.ts";
+
+// start-box.ts CONTAINER LIMITS: sets the container's limits (JSON), starts or unpauses it, restarts it when it has lost its GPUs, and
+// hands it the records on standard input (see image/box/configure). BENCHBOX_TOOLS names the archive of a bundle's tools.
+
+interface BoxContainer {
+  readonly HostConfig: EngineLimits;
+  readonly State: { readonly Paused: boolean };
+}
+
+async function startBox(container: string, limits: RunningLimits): Promise<number> {
+  const [found] = await inspect<BoxContainer>("container", [container]);
+  if (found === undefined) throw new UserError(`starting the container ${container} failed: it does not exist`);
+  await setLimits(container, limits, found.HostConfig);
+  await changeByDocker([found.State.Paused ? "unpause" : "start", container]);
+  await restoreGpus(container);
+  const configure = ["exec", "--interactive", container, "/usr/local/lib/benchbox/configure"];
+  const code = await runProgram("docker", configure);
+  if (code !== 0) return code;
+  if (process.env.BENCHBOX_TOOLS) await unpackTools(container, process.env.BENCHBOX_TOOLS);
+  await shareDisplay(container, { isQuiet: true });
+  return 0;
+}
+
+/** A container keeps the GPUs that it was created with, and NVIDIA's runtime adds them again when it starts. */
+async function restoreGpus(container: string): Promise<void> {
+  if ((await lostGpus(container)) === undefined) return;
+  await changeByDocker(["restart", "--time", "10", container]);
+  const reason = await lostGpus(container);
+  if (reason === undefined) return;
+  throw new UserError(
+    `the box has lost its GPUs, and a restart of its container did not restore them: ${reason}\n` +
+      "  Fix: check them on the host itself (nvidia-smi; sudo dmesg | grep -i nvrm), then: npm run up",
+  );
+}
+
+/** What the driver says where the box has lost its GPUs; undefined where it has them, or never had any. */
+async function lostGpus(container: string): Promise<string | undefined> {
+  const check = ["exec", container, "/usr/local/lib/benchbox/gpu-trouble"];
+  const { stdout } = await docker(check, { seconds: 60 }); // nvidia-smi itself may take 20
+  return /^lost (.*)/.exec(stdout)?.[1];
+}
+
+/**
+ * Unpacks the tools of a bundle, which the first run then finds. Keeps what the homes have already, except what an interrupted earlier
+ * run may have left incomplete.
+ */
+async function unpackTools(container: string, archive: string): Promise<void> {
+  const script = `
+    set -euo pipefail
+    unfinished=/var/lib/benchbox/unbundling kept=--skip-old-files
+    if [[ -e $unfinished ]]; then kept=--overwrite; fi
+    touch "$unfinished"
+    tar --extract --gzip --directory / --numeric-owner --same-permissions "$kept"
+    rm "$unfinished"`;
+  const words = ["exec", "--interactive", "--user", "root", container, "bash", "-c", script];
+  const code = await runProgram("docker", words, { stdio: [openSync(archive, "r"), "inherit", "inherit"] });
+  if (code !== 0) throw new UserError("unpacking the bundle's tools in the box failed; see the lines above");
+}
+
+if (import.meta.main) {
+  runCommand(() => {
+    const [container = "", limits = "{}"] = process.argv.slice(2);
+    return startBox(container, JSON.parse(limits) as RunningLimits);
+  });
+}
