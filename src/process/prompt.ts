@@ -17,8 +17,8 @@ const terminal = { output: process.stderr };
  */
 export async function confirm(consequence: string, without: string): Promise<void> {
   if (!isInteractive()) throw new UserError(`${consequence} There is no terminal to ask on.\n  Fix: add ${without}`);
-  if (!(await confirmPrompt({ message: `${consequence} Continue?`, default: false }, terminal)))
-    throw new UserError("cancelled; nothing was changed");
+  const isYes = await answerOf(confirmPrompt({ message: `${consequence} Continue?`, default: false }, terminal));
+  if (!isYes) throw cancelled();
 }
 
 /**
@@ -28,12 +28,20 @@ export async function confirm(consequence: string, without: string): Promise<voi
  */
 export async function confirmByTyping(consequence: string, word: string, without: string): Promise<void> {
   if (!isInteractive()) throw new UserError(`${consequence} There is no terminal to ask on.\n  Fix: add ${without}`);
-  const answer = await inputPrompt({ message: `${consequence} Type ${word} to continue:` }, terminal);
+  const answer = await answerOf(inputPrompt({ message: `${consequence} Type ${word} to continue:` }, terminal));
   if (answer.trim() !== word) throw new UserError(`${answer.trim() || "nothing"} is not ${word}; nothing was changed`);
 }
 
 /** Asks for a value; without a terminal, or with `isQuiet`, takes the default. */
 export async function ask(message: string, standard: string, isQuiet = false): Promise<string> {
   if (isQuiet || !isInteractive()) return standard;
-  return inputPrompt({ message, default: standard }, terminal);
+  return answerOf(inputPrompt({ message, default: standard }, terminal));
 }
+
+const cancelled = (): UserError => new UserError("cancelled; nothing was changed");
+
+/** Ctrl-C is an answer, too. */
+const answerOf = <T>(prompt: Promise<T>): Promise<T> =>
+  prompt.catch((error: unknown) => {
+    throw error instanceof Error && error.name === "ExitPromptError" ? cancelled() : error;
+  });

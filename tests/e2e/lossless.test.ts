@@ -194,11 +194,13 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
   test("`down` lists what is in no volume, and on a terminal asks before it goes", async () => {
     docker("exec", clone.name, "bash", "-c", "mkdir -p /opt/thing && head -c 3000000 /dev/urandom >/opt/thing/big");
     const id = containerId();
+    // What is typed before the question is no answer.
     const answer = (word: string) =>
       clone.run([
         "bash",
         "-c",
-        `echo ${word} | script --quiet --return --command 'npm run down -- ${clone.stack}' /dev/null`,
+        `touch asked; { until grep -q 'Continue?' asked; do sleep 0.2; done; echo ${word}; } |
+          script --quiet --flush --return --command 'npm run down -- ${clone.stack}' asked; code=$?; rm asked; exit $code`,
       ]);
     const refused = await answer("n");
     assert.match(

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { UserError } from "../../model/user-error.ts";
 import { listByDocker } from "../../observe/docker.ts";
+import { confirm, confirmByTyping, isInteractive } from "../../process/prompt.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { runPulumi } from "../../state/run-pulumi.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
-import { confirm, confirmByTyping, isInteractive } from "../ui/prompt.ts";
 import { describeUnsavedFiles } from "../unsaved-files.ts";
 import { removeSshConfig } from "./ssh-config.ts";
 

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../model/user-error.ts";
+import { confirm } from "../../process/prompt.ts";
 import { stackNames, userFolder } from "../../state/project.ts";
 import type { FleetReport, FleetRow } from "../documents.ts";
 import { type Ask, askDoctor, askDrift, askList, askPreview, whyIn } from "../fleet/ask.ts";
@@ -10,7 +11,6 @@ import { eachOf, run } from "../fleet/run.ts";
 import { exitCodeOf, fleetLine, fleetPage } from "../report/fleet-report.ts";
 import { exitWith } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
-import { confirm } from "../ui/prompt.ts";
 
 interface Options {
   readonly only?: readonly string[];

@@ -1,10 +1,10 @@
 import { projectOf } from "../../config/files.ts";
 import { docker } from "../../observe/docker.ts";
 import { isRunning } from "../../observe/is-running.ts";
+import { confirm } from "../../process/prompt.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { askPulumi, runPulumi } from "../../state/run-pulumi.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
-import { confirm } from "../ui/prompt.ts";
 import { up } from "./up.ts";
 
 export default stackCommand("rotate-keys")
