@@ -18,7 +18,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 export default async () => {
   const machine = declaredMachine(import.meta.dirname);
   const { name } = machine;
-  const { seen, plan, gpus, limits, saysNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
+  const { seen, plan, gpus, limits, setsNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -35,7 +35,7 @@ export default async () => {
     machine,
     gpus,
     limits,
-    saysNewPrivileges,
+    setsNewPrivileges,
     agentKeys: seen.agentKeys,
     trigger: start,
     seen: seen.box.container,

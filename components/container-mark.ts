@@ -6,7 +6,7 @@ import { describeUnsaved } from "../src/model/unsaved-files.ts";
 import { volumeName } from "../src/model/volume-name.ts";
 import type { BoxContainer } from "../src/observe/box-observation.ts";
 import { observeUnsavedFiles } from "../src/observe/unsaved-files.ts";
-import { containerTrigger, isMadeAs } from "../src/plan/trigger.ts";
+import { containerTrigger, matchesHash } from "../src/plan/trigger.ts";
 
 export interface ContainerMarkArgs {
   readonly machine: Pick<Machine, "storage">;
@@ -33,7 +33,7 @@ export function markContainer(
   const said = seen !== undefined && isUnknown ? warn(name, seen, machine, parent) : Promise.resolve();
   const declared = pulumi.all([pulumi.output(args), said]).apply(async ([known]) => {
     const hash = declaredHash(known);
-    const isReplaced = seen !== undefined && (isDamaged || !isMadeAs(hash, seen.declared ?? ""));
+    const isReplaced = seen !== undefined && (isDamaged || !matchesHash(hash, seen.declared ?? ""));
     if (isReplaced && !isUnknown) await warn(name, seen, machine, parent);
     return containerTrigger(hash, seen?.declared, isDamaged);
   });

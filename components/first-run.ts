@@ -14,7 +14,7 @@ export interface FirstRunArgs {
 /**
  * The tools that are installed in the running box, one resource each. Those that do not need each other run at the same time.
  *
- * @example new FirstRun("benchbox-sandbox", { box, steps: planSteps({ machine, lock, seen, asked }) })
+ * @example new FirstRun("benchbox-sandbox", { box, steps: planSteps({ machine, lock, seen, options }) })
  */
 export class FirstRun extends pulumi.ComponentResource {
   /** What the steps came to, by id. */

@@ -32,7 +32,7 @@ export interface GpuContainerArgs {
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "args" | "running">;
   /** See there. */
-  readonly saysNewPrivileges: boolean;
+  readonly setsNewPrivileges: boolean;
   /** Keys of the SSH agent, for the users who want them. */
   readonly agentKeys: readonly string[];
   /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
@@ -56,7 +56,7 @@ export interface Connection {
  *
  * @example
  * new GpuContainer("benchbox-sandbox", {
- *   image, machine, gpus, limits, saysNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
+ *   image, machine, gpus, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
  *   seen: box.container, isDamaged: false, networkTrigger: networkTrigger(network), trigger: startTrigger(box, false),
  * })
  */

@@ -53,7 +53,7 @@ export class RemoteScript extends pulumi.ComponentResource {
     );
     this.marker = ran.stdout.apply(async (stdout) => {
       const marker = printedMarker(stdout);
-      if (marker?.state === "failed") await tellFailure(request.id, marker.reason ?? "", this);
+      if (marker?.state === "failed") await reportFailure(request.id, marker.reason ?? "", this);
       return marker;
     });
     this.registerOutputs({ marker: this.marker });
@@ -64,7 +64,7 @@ export class RemoteScript extends pulumi.ComponentResource {
  * Lets the update fail, and everything else of it go on: a resource that fails would keep the steps from starting that are still to
  * come. That it must run again is what the box says, which has no marker of it (docs/decisions/0016-steps-over-ssh.md).
  */
-async function tellFailure(id: string, reason: string, step: pulumi.Resource): Promise<void> {
+async function reportFailure(id: string, reason: string, step: pulumi.Resource): Promise<void> {
   if (pulumi.runtime.isDryRun()) return;
   await pulumi.log.error(`${id}: ${reason}`, step);
   process.exitCode = exitCodeAfterError;

@@ -28,14 +28,14 @@ export interface Survey extends Assessment {
 
 /** Looks at the machine, says what is worth knowing of it, and ends the program where the stack cannot run on it. */
 export async function survey(machine: Machine): Promise<Survey> {
-  const asked = readUpOptions(process.env);
+  const options = readUpOptions(process.env);
   const seen = await lookAt(machine).catch((error: unknown) => {
     throw error instanceof NoAnswer ? new pulumi.RunError(error.message) : error;
   });
   tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
-  const found = assess(machine, seen, asked);
+  const found = assess(machine, seen, options);
   await refuseOrWarn(await preflight(machine, seen, found.plan.isBuilt));
-  if (!asked.restoreHostKey) refuseAlarms(found.drifts);
+  if (!options.restoreHostKey) refuseAlarms(found.drifts);
   tell((seen.box.notChecked ?? []).map((what) => ({ severity: "warning", text: `Not looked at: ${what}.` })));
   tell(driftNotices(found.drifts));
   await warn(gpuTroubles(seen.box));

@@ -3,12 +3,12 @@
  * when there was no build, or when it was finished and the failure is another's. Exit code 1 when it was the build.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { failureOf, tellFailure } from "../plan/build-failure.ts";
+import { findBuildFailure, formatBuildFailure } from "../plan/build-failure.ts";
 
 const [path = ""] = process.argv.slice(2);
 const log = existsSync(path) ? readFileSync(path, "utf8") : undefined;
-const failure = log === undefined ? undefined : failureOf(log);
+const failure = log === undefined ? undefined : findBuildFailure(log);
 if (failure) {
-  console.error(`\n${tellFailure(failure, log ?? "", path).join("\n")}`);
+  console.error(`\n${formatBuildFailure(failure, log ?? "", path).join("\n")}`);
   process.exitCode = 1;
 }

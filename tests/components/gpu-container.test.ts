@@ -30,7 +30,7 @@ const nothing = { base: undefined, images: [] };
 const fresh = {
   gpus: undefined,
   limits: { args: {}, running: { cpus: 2, pids: 100 } },
-  saysNewPrivileges: true,
+  setsNewPrivileges: true,
   trigger: "created",
   seen: undefined,
   isDamaged: false,
@@ -183,7 +183,7 @@ test("a container that was made before it said that sudo works is no other one",
   const declare = () =>
     new GpuContainer("box", {
       ...fresh,
-      saysNewPrivileges: false,
+      setsNewPrivileges: false,
       image: declareImage(machine, nothing),
       machine,
       agentKeys: [],

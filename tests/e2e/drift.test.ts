@@ -96,7 +96,7 @@ describe("drift", { concurrency: 1 }, () => {
       },
       parts: ["box"],
       plan: ["create container", "replace start", "update fingerprint"],
-      says: /box: a container that was made by hand has its name/,
+      says: /box: a container created by hand has its name/,
       isReplaced: true,
     },
     {
@@ -130,7 +130,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("sed -i /benchbox.automation/d ~peid/.ssh/authorized_keys"),
       parts: ["keys of peid"],
       plan: ["replace start"],
-      says: /some of the stack's are missing from/,
+      says: /some of the stack's keys are missing from/,
     },
     {
       what: "the user adds a key of their own",

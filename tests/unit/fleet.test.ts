@@ -70,8 +70,8 @@ test("why an up failed is what is said last of it, short", () => {
   const engine = "Diagnostics:\n    error: no such thing\n    error: update failed\n";
   assert.equal(whyIn(engine), "no such thing");
   assert.equal(
-    whyIn(`${engine}benchbox: the engine's disk is full: the build failed\n  What takes room\n`),
-    "the engine's disk is full: the build failed",
+    whyIn(`${engine}benchbox: the Docker Engine's disk is full: the image build failed\n  To see what uses\n`),
+    "the Docker Engine's disk is full: the image build failed",
   );
   assert.equal(whyIn("Killed\n"), "failed");
   assert.match(whyIn(`error: ${"x".repeat(500)}\n`), /^x{160} \.\.\.$/);

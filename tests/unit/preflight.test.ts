@@ -396,9 +396,9 @@ test("a proxy on the loopback is of no use to a build that does not have the mac
     textOf(evaluateProxies(environment, whyNoLoopback({ SecurityOptions }, undefined)));
   assert.match(
     found("name=seccomp,profile=builtin", "name=userns"),
-    /^x proxies .* an engine with userns-remap cannot/,
+    /^x proxies .* a Docker Engine with userns-remap cannot/,
   );
-  assert.match(found("name=seccomp,profile=builtin", "name=rootless"), /^x proxies .* a rootless engine cannot/);
+  assert.match(found("name=seccomp,profile=builtin", "name=rootless"), /^x proxies .* a rootless Docker Engine cannot/);
   assert.equal(found("name=seccomp,profile=builtin"), "");
 });
 
