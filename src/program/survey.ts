@@ -5,7 +5,7 @@ import { loadMachine } from "../config/load.ts";
 import type { Machine } from "../model/machine.ts";
 import { readUpOptions } from "../model/up-options.ts";
 import { newAgentKeys } from "../observe/agent.ts";
-import { NoAnswer } from "../observe/docker.ts";
+import { NoAnswerError } from "../observe/docker.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { type Assessment, assess } from "../plan/assess.ts";
 import { type Drift, driftNotices } from "../plan/drift.ts";
@@ -30,7 +30,7 @@ export interface Survey extends Assessment {
 export async function survey(machine: Machine): Promise<Survey> {
   const options = readUpOptions(process.env);
   const seen = await lookAt(machine).catch((error: unknown) => {
-    throw error instanceof NoAnswer ? new pulumi.RunError(error.message) : error;
+    throw error instanceof NoAnswerError ? new pulumi.RunError(error.message) : error;
   });
   tell(newAgentKeys(seen.box.agentKeys ?? [], seen.agentKeys));
   const found = assess(machine, seen, options);

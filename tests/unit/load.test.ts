@@ -505,11 +505,11 @@ test("each user may have keys of their own: a path, a key itself, or several", (
 for (const [pubkey, message] of [
   [
     "/nonexistent/id.pub",
-    /\/nonexistent\/id\.pub cannot be read \(ENOENT\); mend the path or its rights, or write "~"/,
+    /\/nonexistent\/id\.pub cannot be read \(ENOENT\); fix the path or its permissions, or write "~"/,
   ],
-  ["-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n", /holds a private key; write the public one/],
+  ["-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n", /holds a private key; write the public key/],
   ["ssh-ed25519 c2VjcmV0", /is not a public key file: line 1|the text is not a public key/],
-  ["nothing\nof the kind", /has several lines, and the first is no public key/],
+  ["nothing\nof the kind", /has several lines, and the first is not a public key/],
 ] as const) {
   test(`the pubkey_file ${JSON.stringify(pubkey)} is refused`, () => {
     const text = userConfig.replace("ssh:\n", `ssh:\n  pubkey_file: ${JSON.stringify(pubkey)}\n`);
@@ -546,7 +546,7 @@ test("a private key is refused where a public one is wanted, and is not shown", 
   const file = userConfig.replace("ssh:\n", "ssh:\n  pubkey_file: ~/.ssh/id_x\n");
   const text = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
   const problems = problemsOf(() => load({ "user_config.yml": file, "home/.ssh/id_x": text })).join();
-  assert.match(problems, /is a private key; name the public one/);
+  assert.match(problems, /is a private key; use the public key/);
   assert.doesNotMatch(problems, /c2VjcmV0/);
 });
 

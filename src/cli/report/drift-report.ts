@@ -51,7 +51,7 @@ export async function reportOf(
       desired,
       actual: stray.found,
       kind: "drift",
-      plannedAction: stray.mend,
+      plannedAction: stray.fix,
       losesData: false,
       lostData: "",
     });
