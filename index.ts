@@ -11,10 +11,10 @@ import { networkTrigger } from "./src/plan/trigger.ts";
 import { outputsOf } from "./src/program/outputs.ts";
 import { declaredMachine, survey } from "./src/program/survey.ts";
 
-// Pulumi takes a stack trace for each promise and maps it back to sources, which ours are by themselves: a tenth of a preview's time.
+// Pulumi captures a stack trace for each promise and maps it to sources, which this program runs directly: a tenth of a preview's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-/** One stack's machine: what is declared of it, what is seen of it, and what makes the one the other. Gives the stack's outputs. */
+/** Brings one stack from its actual to its desired state; returns the stack's outputs. */
 export default async () => {
   const machine = declaredMachine(import.meta.dirname);
   const { name } = machine;

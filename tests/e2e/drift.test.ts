@@ -163,7 +163,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("cd /etc/ssh/benchbox && rm host_key && ssh-keygen -q -t ed25519 -N '' -f host_key"),
       parts: ["SSH host key"],
       plan: "refused",
-      says: /ALARM: the box shows another SSH host key[\s\S]*--restore-host-key/,
+      says: /ALARM: the box presents another SSH host key[\s\S]*--restore-host-key/,
       up: ["--restore-host-key"],
     },
     {

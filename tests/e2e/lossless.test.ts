@@ -175,7 +175,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await clone.up();
     docker("exec", "--user", "guest", clone.name, "bash", "-c", "echo hers >~/hers");
     clone.write("user_config.yml", alone);
-    const said = new RegExp(`What is in /home/guest stays in ${volume}, which the new container does not have`);
+    const said = new RegExp(`The files in /home/guest stay in ${volume}, which the new container does not mount`);
     assert.match((await preview()).output, said);
     await clone.up();
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${volume}$`, "m"));

@@ -362,7 +362,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       const byPulumi = () => clone.run(["npm", "run", "up", "--", clone.stack]);
       const looked = await byPulumi();
       assert.notEqual(looked.code, 0);
-      assert.match(looked.output, /ALARM: the box shows another SSH host key/);
+      assert.match(looked.output, /ALARM: the box presents another SSH host key/);
       // Who hides it in the box is refused by the connection, as somebody in between is.
       inBox(`sha256sum </etc/ssh/benchbox/host_key >${handed}`);
       const connected = await byPulumi();
