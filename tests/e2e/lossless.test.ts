@@ -133,7 +133,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.match(await clone.ok(["tar", "-tf", archive]), /^soft\.tar$/m);
     assert.match(
       (await clone.run(["npm", "run", "backup", "--", clone.stack, archive])).output,
-      /is there already and is not overwritten/,
+      /already exists and is not overwritten/,
     );
 
     const restore = (...options: string[]) =>
@@ -155,7 +155,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
       `${archive}.bad`,
       `--replace=${clone.stack}`,
     ]);
-    assert.match(bad.output, /is damaged: \S+\.tar is not what was written/);
+    assert.match(bad.output, /is damaged: checksum mismatch in \S+\.tar/);
     assert.equal(await clone.ssh("cat /soft/later"), "later\n");
 
     const restored = await restore(`--replace=${clone.stack}`);

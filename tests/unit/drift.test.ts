@@ -195,7 +195,7 @@ test("the history records each change of the drift, and keeps the newest entries
     );
     assert.deepEqual(historyLines("sandbox", historyOf(file)), [
       "2026-11-25 01:02:03Z  tool uv: gone",
-      "2026-11-25 01:02:03Z  no drift any more",
+      "2026-11-25 01:02:03Z  no drift",
     ]);
     const line = readFileSync(file, "utf8").split("\n")[0];
     writeFileSync(file, `${`${line}\n`.repeat(1200)}{"at": "cut`);

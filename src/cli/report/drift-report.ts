@@ -4,7 +4,7 @@ import type { MachineObservation } from "../../observe/observation.ts";
 import { observeUnsavedFiles } from "../../observe/unsaved-files.ts";
 import type { Drift } from "../../plan/drift.ts";
 
-/** What `npm run drift -- STACK --json` prints; see docs/json.md. */
+/** The output of `npm run drift -- STACK --json`; see docs/json.md. */
 export interface DriftReport {
   readonly version: 1;
   readonly stack: string;
@@ -15,22 +15,22 @@ export interface DriftReport {
   readonly notChecked: readonly string[];
   /** Version and address of the Docker Engine. */
   readonly dockerEngine: string;
-  /** The machine's GPUs, each with its driver; empty where they are not visible, or not wanted. */
+  /** The host's GPUs, each with its driver; empty where they are not visible, or the stack wants none. */
   readonly gpus: readonly string[];
-  /** Version by tool, of what is installed in the box. */
+  /** Versions of the installed tools, by tool. */
   readonly tools: Readonly<Record<string, string>>;
 }
 
 export interface DriftRow extends Pick<Drift, "part" | "desired" | "actual" | "kind"> {
-  /** What the next `up`, or you, do about it. */
+  /** What the next `up` does about it, or what you must do. */
   readonly plannedAction: string;
   /** Whether the planned action removes files that are in no volume. */
   readonly losesData: boolean;
-  /** Those files in a few words; empty for none. */
+  /** Summary of those files; empty for none. */
   readonly lostData: string;
 }
 
-/** @param name the box's, `benchbox-sandbox` */
+/** @param name name of the box, `benchbox-sandbox` */
 export async function reportOf(
   stack: string,
   name: string,
@@ -45,7 +45,7 @@ export async function reportOf(
   });
   const { stray } = box;
   if (stray !== undefined) {
-    const desired = "the stack's own, on its network";
+    const desired = "the stack's own container, on its network";
     rows.unshift({
       part: `container ${name}`,
       desired,

@@ -2,37 +2,40 @@ import confirmPrompt from "@inquirer/confirm";
 import inputPrompt from "@inquirer/input";
 import { UserError } from "../../model/user-error.ts";
 
-/** Whether there is somebody to ask. */
+/** Whether a person can answer questions: standard input and standard error are terminals. */
 export const isInteractive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
-// The question goes to standard error: standard output is for what a command is called for.
+// Prompts go to standard error, because standard output is for a command's result.
 const terminal = { output: process.stderr };
 
 /**
- * Asks before something that cannot be undone.
+ * Asks for confirmation before an action that cannot be undone.
  *
  * @param consequence what happens on yes, as a sentence
- * @param without the option that answers yes, for a run without a terminal
- * @throws UserError on no, or where there is no terminal
+ * @param option the option that answers yes, for runs without a terminal
+ * @throws UserError on no, or without a terminal
  */
-export async function confirm(consequence: string, without: string): Promise<void> {
-  if (!isInteractive()) throw new UserError(`${consequence} There is no terminal to ask on.\n  Fix: add ${without}`);
+export async function confirm(consequence: string, option: string): Promise<void> {
+  if (!isInteractive()) throw unattended(consequence, option);
   if (!(await confirmPrompt({ message: `${consequence} Continue?`, default: false }, terminal)))
     throw new UserError("cancelled; nothing was changed");
 }
 
 /**
- * Asks for a word to be typed before data is lost for good.
+ * Asks the user to type a word before data is lost permanently.
  *
- * @throws UserError when another word is typed, or where there is no terminal
+ * @throws UserError for another word, or without a terminal
  */
-export async function confirmByTyping(consequence: string, word: string, without: string): Promise<void> {
-  if (!isInteractive()) throw new UserError(`${consequence} There is no terminal to ask on.\n  Fix: add ${without}`);
+export async function confirmByTyping(consequence: string, word: string, option: string): Promise<void> {
+  if (!isInteractive()) throw unattended(consequence, option);
   const answer = await inputPrompt({ message: `${consequence} Type ${word} to continue:` }, terminal);
   if (answer.trim() !== word) throw new UserError(`${answer.trim() || "nothing"} is not ${word}; nothing was changed`);
 }
 
-/** Asks for a value; without a terminal, or with `isQuiet`, takes the default. */
+const unattended = (consequence: string, option: string): UserError =>
+  new UserError(`${consequence} This needs confirmation, and there is no terminal.\n  Fix: add ${option}`);
+
+/** Asks for a value; returns the default without a terminal or with `isQuiet`. */
 export async function ask(message: string, standard: string, isQuiet = false): Promise<string> {
   if (isQuiet || !isInteractive()) return standard;
   return inputPrompt({ message, default: standard }, terminal);
