@@ -176,13 +176,17 @@ test("a variable has a valid name, a value that every session can carry, and no 
 
 test("a folder that the box's user cannot use as storage is an error with the command that fixes it", () => {
   const [user] = users as [(typeof users)[0]];
-  const judged = (uid: number, gid: number, mode: number, path = "/workspace") =>
+  const evaluated = (uid: number, gid: number, mode: number, path = "/workspace") =>
     evaluateStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];
-  assert.equal(judged(3100, 1100, 0o755)?.severity, "ok");
-  assert.equal(judged(0, 1100, 0o775)?.severity, "ok");
-  assert.equal(judged(0, 0, 0o777)?.severity, "ok");
-  assert.equal(judged(3100, 1100, 0o700, "/home/peid")?.severity, "ok");
-  for (const bad of [judged(0, 0, 0o755), judged(3100, 1100, 0o555), judged(3100, 1100, 0o775, "/home/peid")]) {
+  assert.equal(evaluated(3100, 1100, 0o755)?.severity, "ok");
+  assert.equal(evaluated(0, 1100, 0o775)?.severity, "ok");
+  assert.equal(evaluated(0, 0, 0o777)?.severity, "ok");
+  assert.equal(evaluated(3100, 1100, 0o700, "/home/peid")?.severity, "ok");
+  for (const bad of [
+    evaluated(0, 0, 0o755),
+    evaluated(3100, 1100, 0o555),
+    evaluated(3100, 1100, 0o775, "/home/peid"),
+  ]) {
     assert.equal(bad?.severity, "error");
     assert.match(JSON.stringify(bad), /sudo chown 3100:1100/);
   }
