@@ -49,7 +49,7 @@ export async function observeBox(
     return { state: "absent", published, isByHand: true, steps: new Map() };
   const { DeviceRequests, Ulimits, SecurityOpt, ...engineLimits } = inspected.HostConfig;
   const { Running: isUp, Paused: isPaused, StartedAt: startedAt, FinishedAt: stoppedAt } = inspected.State;
-  const made = {
+  const settings = {
     gpus: givenGpus(DeviceRequests),
     hasStarted: !startedAt.startsWith("0001-"),
     ulimits: (Ulimits ?? []).map(({ Name }) => Name),
@@ -57,12 +57,12 @@ export async function observeBox(
     engineLimits,
   };
   const container = containerOf(inspected);
-  if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
-  if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
-  if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, users)) };
-  if (typeof inside !== "string") return { state: "running", published, container, ...made, ...inside };
+  if (stray !== undefined) return { state: "unreachable", container, ...settings, stray, steps: new Map() };
+  if (!isUp) return { state: "stopped", stoppedAt, container, ...settings, ...(await readMarkers(name, users)) };
+  if (isPaused) return { state: "paused", published, container, ...settings, ...(await readMarkers(name, users)) };
+  if (typeof inside !== "string") return { state: "running", published, container, ...settings, ...inside };
   const notChecked = [`the inside of the box: it runs, but ${inside}`];
-  return { state: "unreachable", published, container, ...made, notChecked, ...(await readMarkers(name, users)) };
+  return { state: "unreachable", published, container, ...settings, notChecked, ...(await readMarkers(name, users)) };
 }
 
 /** The container alone; undefined without one. */

@@ -30,9 +30,9 @@ export class Engine {
       const words = ["version", "--format", "{{.Client.APIVersion}}"];
       this.#version = execFileSync("docker", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
     } catch (error) {
-      const said = error instanceof Error && "stderr" in error ? String(error.stderr ?? "").trim() : "";
+      const stderr = error instanceof Error && "stderr" in error ? String(error.stderr ?? "").trim() : "";
       throw new UserError(
-        `the Docker Engine does not answer: ${redact(said) || "there is no docker client on PATH"}\n` +
+        `the Docker Engine does not answer: ${redact(stderr) || "there is no docker client on PATH"}\n` +
           "  Fix: check the output of: docker version",
       );
     }
@@ -47,9 +47,9 @@ export class Engine {
   ): Promise<EngineAnswer> {
     return new Promise((resolve, reject) => {
       const child = spawn("docker", ["system", "dial-stdio"], { stdio: ["pipe", "pipe", "pipe"] });
-      let said = "";
+      let stderr = "";
       child.stderr.setEncoding("utf8").on("data", (text) => {
-        said += text;
+        stderr += text;
       });
       const stream = new ChildStream(child);
       const sent = request({
@@ -61,7 +61,7 @@ export class Engine {
       });
       sent.once("error", (error) => {
         stream.destroy();
-        const why = redact(said.trim()) || error.message;
+        const why = redact(stderr.trim()) || error.message;
         reject(signal?.aborted ? error : new UserError(`the Docker Engine closed the connection: ${why}`));
       });
       sent.once("response", (body) => {

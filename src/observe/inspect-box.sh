@@ -20,7 +20,7 @@ shift 2
 # Third-party programs may take any time, so each has a limit, and all of them run at the same time.
 readonly seconds=10
 declare -A outcomes=()
-# limited KEY COMMAND...: starts the command. outcome KEY: sets `said` to its output and returns its exit code, 124 for a timeout.
+# limited KEY COMMAND...: starts the command. outcome KEY: sets `output` to its output and returns its exit code, 124 for a timeout.
 limited() {
   local key=$1 fd
   shift
@@ -36,7 +36,7 @@ limited() {
 outcome() {
   local fd=${outcomes[$1]} text
   IFS= read -r -d '' text <&"$fd"
-  said=${text%$'\t'*}
+  output=${text%$'\t'*}
   return "${text##*$'\t'}"
 }
 # Without GPUs the container has no nvidia-smi.
@@ -74,8 +74,8 @@ changed() { printf 'changed\t%s\t%s\n' "$1" "$2"; }
 
 same_host_key() { [[ $(sha256sum </etc/ssh/benchbox/host_key) == "$(<"$handed/host-key")" ]]; }
 if [[ -r $handed/host-key ]] && ! same_host_key 2>/dev/null; then changed host-key -; fi
-made=/usr/local/lib/benchbox/sshd_config
-if [[ -r $made ]] && ! cmp -s "$made" /etc/ssh/sshd_config; then changed sshd-config -; fi
+image_config=/usr/local/lib/benchbox/sshd_config
+if [[ -r $image_config ]] && ! cmp -s "$image_config" /etc/ssh/sshd_config; then changed sshd-config -; fi
 
 # Listing the installed packages takes longer than all the other checks, and each installation or removal changes this file.
 list=/usr/local/share/benchbox/packages.tsv
@@ -149,7 +149,7 @@ if [[ -n ${outcomes[gpu]:-} ]]; then
   code=0
   outcome gpu || code=$?
   case $code in
-    0) printf 'gpu\t%s\t%s\n' "${said%% *}" "${said#* }" ;;
+    0) printf 'gpu\t%s\t%s\n' "${output%% *}" "${output#* }" ;;
     124) printf 'slow\tGPUs\t%s\n' "$seconds" ;;
   esac
 fi

@@ -17,7 +17,7 @@ const agentMarker = "/var/lib/benchbox/agent-keys";
 /** The second script uses functions of the first. */
 const scripts = ["../../scripts/lib/files.sh", "inspect-box.sh"].map((file) => new URL(file, import.meta.url));
 
-/** What only a look inside the box shows. */
+/** What is only visible inside the box. */
 type Inside = Pick<
   BoxObservation,
   | "startedUnder"

@@ -70,11 +70,11 @@ export function unknownField({ ok, stdout, stderr }: ProgramResult): string | un
 
 export function readGpus(result: ProgramResult, queried: readonly string[]): readonly Gpu[] | NoGpus {
   if (result.startError === "ENOENT") return { problem: "absent", reason: "nvidia-smi is not on PATH" };
-  const said = `${result.stdout}\n${result.stderr}`.trim();
-  if (/No devices were found/i.test(said)) return [];
-  const problem = problemIn(said);
+  const output = `${result.stdout}\n${result.stderr}`.trim();
+  if (/No devices were found/i.test(output)) return [];
+  const problem = problemIn(output);
   if (problem !== undefined || !result.ok) {
-    return { problem: problem ?? "failed", reason: firstLine(said) || "nvidia-smi does not answer in time" };
+    return { problem: problem ?? "failed", reason: firstLine(output) || "nvidia-smi does not answer in time" };
   }
   const rows = result.stdout.trim().split("\n").filter(Boolean);
   const gpus = rows.map((row) =>
@@ -88,11 +88,11 @@ export function readGpus(result: ProgramResult, queried: readonly string[]): rea
   return gpus.filter((gpu) => gpu !== undefined).sort((a, b) => a.index - b.index);
 }
 
-function problemIn(said: string): NoGpus["problem"] | undefined {
-  if (/Driver\/library version mismatch/i.test(said)) return "mismatch";
-  if (/couldn't communicate with the NVIDIA driver|Driver Not Loaded/i.test(said)) return "no-driver";
-  if (/GPU is lost|Unable to determine the device handle/i.test(said)) return "lost";
-  return /Failed to initialize NVML/i.test(said) ? "failed" : undefined;
+function problemIn(output: string): NoGpus["problem"] | undefined {
+  if (/Driver\/library version mismatch/i.test(output)) return "mismatch";
+  if (/couldn't communicate with the NVIDIA driver|Driver Not Loaded/i.test(output)) return "no-driver";
+  if (/GPU is lost|Unable to determine the device handle/i.test(output)) return "lost";
+  return /Failed to initialize NVML/i.test(output) ? "failed" : undefined;
 }
 
 function readRow(cells: readonly string[], queried: readonly string[]): Gpu | undefined {

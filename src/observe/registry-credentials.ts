@@ -73,8 +73,8 @@ function askHelper(helper: string, key: string): Login | undefined {
     const { Username, Secret } = JSON.parse(answer);
     return Username === "<token>" ? { identitytoken: Secret } : { username: Username, password: Secret };
   } catch (error) {
-    const said = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
-    if (/credentials not found/i.test(said)) return undefined;
+    const stdout = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
+    if (/credentials not found/i.test(stdout)) return undefined;
     throw new UserError(
       `docker-credential-${helper}, the credential helper in the docker client's configuration, failed for ${key}\n` +
         `  Fix: check the output of: docker-credential-${helper} list`,

@@ -52,7 +52,7 @@ const mebibyte = 2 ** 20;
 
 /**
  * Default limit of processes: half of the smallest number that a kernel allows (32768), so that a fork bomb leaves room to log in and
- * end it. docs/cis-docker.md says why it is not lower.
+ * end it. docs/cis-docker.md explains why it is not lower.
  */
 const defaultPids = 16384;
 
