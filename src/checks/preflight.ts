@@ -132,11 +132,11 @@ const otherPorts = ({ ports }: Machine): WantedPort[] =>
     option: "benchbox:ports",
   }));
 
-function evaluateStray(name: string, { found, mend }: Stray): CheckResult[] {
+function evaluateStray(name: string, { found, fix }: Stray): CheckResult[] {
   return error(
     `container ${name}`,
     found,
     "the stack's own, under its name and on its network: else it would be replaced",
-    mend,
+    fix,
   );
 }

@@ -151,7 +151,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
       const threeStacks = ["--only", `${small},${both()}`];
       const up = await rowsOf(["up", ...threeStacks, "--yes"]);
       assert.deepEqual([up.code, ...up.rows.map(({ state }) => state)], [1, "failed", "ok", "ok"]);
-      assert.match(up.rows[0]?.summary ?? "", /^the engine's disk is full: .*; log: \.state\/fleet\//);
+      assert.match(up.rows[0]?.summary ?? "", /^the Docker Engine's disk is full: .*; log: \.state\/fleet\//);
 
       for (const command of ["drift", "preview", "doctor"]) {
         const { code, rows } = await rowsOf([command, ...threeStacks], { DOCKER_API_VERSION: "1.41" });

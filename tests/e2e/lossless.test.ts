@@ -133,7 +133,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.match(await clone.ok(["tar", "-tf", archive]), /^soft\.tar$/m);
     assert.match(
       (await clone.run(["npm", "run", "backup", "--", clone.stack, archive])).output,
-      /is there already and is not overwritten/,
+      /already exists and is not overwritten/,
     );
 
     const restore = (...options: string[]) =>
@@ -155,7 +155,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
       `${archive}.bad`,
       `--replace=${clone.stack}`,
     ]);
-    assert.match(bad.output, /is damaged: \S+\.tar is not what was written/);
+    assert.match(bad.output, /is damaged: checksum mismatch in \S+\.tar/);
     assert.equal(await clone.ssh("cat /soft/later"), "later\n");
 
     const restored = await restore(`--replace=${clone.stack}`);
@@ -175,7 +175,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await clone.up();
     docker("exec", "--user", "guest", clone.name, "bash", "-c", "echo hers >~/hers");
     clone.write("user_config.yml", alone);
-    const said = new RegExp(`What is in /home/guest stays in ${volume}, which the new container does not have`);
+    const said = new RegExp(`The files in /home/guest stay in ${volume}, which the new container does not mount`);
     assert.match((await preview()).output, said);
     await clone.up();
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${volume}$`, "m"));

@@ -4,7 +4,7 @@ import { declaredHash } from "../../src/model/container-mark.ts";
 import { roundedSize } from "../../src/model/size.ts";
 import { describeUnsaved, readDiff } from "../../src/model/unsaved-files.ts";
 
-test("what the plugin changes in the running container is no other container", () => {
+test("changes that the Docker provider makes to the running container do not replace it", () => {
   const args = { image: "a:1", restart: "no", envs: ["A=1", "B=2"], ports: [{ internal: 22, ip: "x" }] };
   const hash = declaredHash(args);
   for (const same of [
@@ -43,7 +43,7 @@ A /usr/lib/python3/__pycache__/x.pyc
 A /usr/lib/x86_64-linux-gnu/libcuda.so.570
 `;
 
-test("of what differs from the image only files count that somebody would miss", () => {
+test("of the differences from the image only files with user data count", () => {
   assert.deepEqual(readDiff(diff, ["/soft", "/data/in"]), [
     "/etc/my.conf",
     "/opt/thing/a/big",
@@ -52,7 +52,7 @@ test("of what differs from the image only files count that somebody would miss",
   ]);
 });
 
-test("what would be lost is told by folder, the largest first, and what the driver's runtime lays in is not", () => {
+test("losses are listed by folder, largest first, without the driver files that the runtime mounts", () => {
   const text = describeUnsaved(
     [
       { path: "/etc/my.conf", bytes: 10 },
@@ -75,7 +75,7 @@ test("what would be lost is told by folder, the largest first, and what the driv
   );
 });
 
-test("however much would be lost, it is told on one screen", () => {
+test("the list of losses fits on one screen", () => {
   const files = Array.from({ length: 300 }, (_, index) => ({ path: `/srv/folder${index}/file` }));
   const lines = describeUnsaved(files, ["/soft"]).split("\n");
   assert.ok(lines.length < 20 && lines.every((line) => line.length < 200));
@@ -83,7 +83,7 @@ test("however much would be lost, it is told on one screen", () => {
   assert.match(lines.at(-2) ?? "", /and 290 more folders/);
 });
 
-test("sizes are told as people read them", () => {
+test("sizes are printed in readable units", () => {
   assert.deepEqual([0, 999, 1000, 123_456, 999_999, 2.5e9].map(roundedSize), [
     "0 B",
     "999 B",

@@ -45,7 +45,7 @@ const gpu = (name: string, driver: string, index = 0): Gpu => ({
 const rtx4090 = (driver: string): Gpu[] => [gpu("NVIDIA GeForce RTX 4090", driver)];
 const a100 = (driver: string): Gpu[] => [gpu("NVIDIA A100-SXM4-80GB", driver)];
 
-test("CUDA's version is read from NVIDIA's own image, from whatever registry", () => {
+test("CUDA's version is read from NVIDIA's image names, with any registry", () => {
   const base = (reference: string): RegistryBase => ({ kind: "registry", reference, onMismatch: "error", mirrors: [] });
   assert.equal(cudaOf(base("docker.1ms.run/nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04")), "12.8.1");
   assert.equal(cudaOf(base("nvidia/cuda:12.8.0-base-ubuntu24.04")), "12.8.0");
@@ -53,14 +53,14 @@ test("CUDA's version is read from NVIDIA's own image, from whatever registry", (
   assert.equal(cudaOf({ kind: "debootstrap", suite: "trixie" }), undefined);
 });
 
-test("a driver of what CUDA was made with, or newer, is well", () => {
+test("the driver that CUDA was built with, or a newer one, is ok", () => {
   for (const driver of ["570.124.06", "570.133.20", "580.65.06", "595.71.05"]) {
     assert.deepEqual(severities(evaluateDriver(rtx4090(driver), "12.8.1")), ["ok"], driver);
   }
   assert.deepEqual(severities(evaluateDriver(rtx4090("570.26"), "12.8.0")), ["ok"]);
 });
 
-test("a driver between CUDA's minimum and its own is a warning, an older one an error with the command that mends it", () => {
+test("a driver between CUDA's minimum and its own is a warning, an older one an error with the command that fixes it", () => {
   assert.deepEqual(severities(evaluateDriver(rtx4090("570.86.10"), "12.8.1")), ["warning"]);
   const [old] = evaluateDriver(rtx4090("550.54.15"), "12.8.1");
   assert.equal(old?.severity, "error");
@@ -70,7 +70,7 @@ test("a driver between CUDA's minimum and its own is a warning, an older one an 
   );
 });
 
-test("on data-centre cards the older branches of NVIDIA's list run by forward compatibility, and others do not", () => {
+test("on data-centre cards only the older branches in NVIDIA's list work, by forward compatibility", () => {
   for (const driver of ["470.256.02", "535.216.01", "550.127.08", "560.35.03", "565.57.01"]) {
     assert.match(textOf(evaluateDriver(a100(driver), "12.8.1")), /^\+ .*forward compatibility/, driver);
     assert.deepEqual(severities(evaluateDriver([gpu("NVIDIA RTX A6000", driver)], "12.8.1")), ["warning"], driver);
@@ -81,12 +81,12 @@ test("on data-centre cards the older branches of NVIDIA's list run by forward co
   }
 });
 
-test("of a base whose CUDA is not known any driver will do", () => {
+test("for a base with an unknown CUDA any driver is ok", () => {
   assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), undefined)), ["ok"]);
   assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), "11.8.0")), ["ok"]);
 });
 
-test("data-centre cards are told by their names", () => {
+test("data-centre cards are recognised by name", () => {
   const data = [
     "Tesla T4",
     "Tesla V100-SXM2-16GB",
@@ -100,7 +100,7 @@ test("data-centre cards are told by their names", () => {
   for (const name of other) assert.ok(!isDataCentreCard(name), name);
 });
 
-test("each way in which a driver does not answer has its remedy", () => {
+test("each failure of the driver has its own fix", () => {
   const remedies = {
     mismatch: /error.*reboot/,
     "no-driver": /error.*modprobe nvidia/,
@@ -115,7 +115,7 @@ test("each way in which a driver does not answer has its remedy", () => {
   }
 });
 
-test("GPUs are chosen by index and by UUID, and one that is not there is told with those that are", () => {
+test("GPUs are chosen by index and by UUID, and a missing one is reported with the existing ones", () => {
   const gpus = [gpu("NVIDIA A100", "570.133.20", 0), gpu("NVIDIA A100", "570.133.20", 1)];
   assert.deepEqual(chosenGpus(["1"], gpus), [gpus[1]]);
   assert.deepEqual(chosenGpus(["GPU-00000000-aaaa"], gpus), [gpus[0]]);
@@ -128,7 +128,7 @@ test("GPUs are chosen by index and by UUID, and one that is not there is told wi
   assert.deepEqual(severities(evaluateDevices(["MIG-1234"], gpus, [])), ["ok"]);
 });
 
-test("where nvidia-smi says nothing, the engine's CDI devices tell what there is", () => {
+test("without an answer from nvidia-smi the Docker Engine's CDI devices count", () => {
   const silent = { problem: "absent", reason: "" } as const;
   assert.deepEqual(severities(evaluateDevices(["0"], silent, ["0", "all"])), ["ok"]);
   assert.deepEqual(severities(evaluateDevices(["7"], silent, ["0", "all"])), ["error"]);
@@ -139,7 +139,7 @@ const byRuntime = { mode: "runtime", devices: "all" } as const;
 const byCdi = { mode: "cdi", devices: "all" } as const;
 const listed = [{ ID: "nvidia.com/gpu=all" }, { ID: "nvidia.com/gpu=0" }];
 
-test("an engine gives GPUs by a runtime, by the toolkit's hook or by CDI, as is planned", () => {
+test("a Docker Engine offers GPUs by a runtime, by the toolkit's hook or by CDI, as planned", () => {
   const runtimes = { Runtimes: { nvidia: {} } };
   assert.match(
     textOf(evaluateGpuOffer(byRuntime, { engine: runtimes, toolkit: "none" })),
@@ -163,17 +163,17 @@ test("an engine gives GPUs by a runtime, by the toolkit's hook or by CDI, as is 
   );
 });
 
-test("an engine that started without the toolkit's hook is an error with its restart, unless the box runs", () => {
+test("an engine that started without the toolkit's hook is an error with a restart as the fix, unless the box runs", () => {
   const engine = { Runtimes: { nvidia: {} }, CDISpecDirs: null };
-  const judge = (gpuHook: GpuHook | undefined, isRunning = false) =>
+  const evaluate = (gpuHook: GpuHook | undefined, isRunning = false) =>
     evaluateGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
   assert.match(
-    textOf(judge("too-late")),
+    textOf(evaluate("too-late")),
     /^x .*started before the NVIDIA Container Toolkit was installed.*Fix: sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on$/s,
   );
-  assert.match(textOf(judge("missing")), /^x .*not on the Docker Engine's PATH.*install it .*restart docker/s);
-  for (const hook of ["known", undefined] as const) assert.deepEqual(severities(judge(hook)), ["ok"], hook);
-  for (const hook of ["too-late", "missing"] as const) assert.deepEqual(severities(judge(hook, true)), ["ok"], hook);
+  assert.match(textOf(evaluate("missing")), /^x .*not on the Docker Engine's PATH.*install it .*restart docker/s);
+  for (const hook of ["known", undefined] as const) assert.deepEqual(severities(evaluate(hook)), ["ok"], hook);
+  for (const hook of ["too-late", "missing"] as const) assert.deepEqual(severities(evaluate(hook, true)), ["ok"], hook);
   const withCdi = { engine: { ...engine, CDISpecDirs: ["/etc/cdi"] }, toolkit: "1.17.8", gpuHook: "too-late" } as const;
   assert.match(
     textOf(evaluateGpuOffer(byRuntime, withCdi)),
@@ -181,26 +181,27 @@ test("an engine that started without the toolkit's hook is an error with its res
   );
 });
 
-test("CDI that is off, a GPU in no specification and a file that is gone are errors, and warnings of a box that runs", () => {
+test("disabled CDI, a GPU without a specification and a missing file are errors, but warnings for a running box", () => {
   const engine = { Runtimes: {}, CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
-  const judge = (ways: Partial<GpuWays>, isRunning = false) => evaluateGpuOffer(byCdi, { engine, ...ways }, isRunning);
-  assert.deepEqual(severities(judge({})), ["ok"], "an engine that does not list its devices");
-  assert.match(textOf(judge({ engine: { Runtimes: {}, CDISpecDirs: null } })), /^x .*CDI is off.*"cdi": true/s);
+  const evaluate = (ways: Partial<GpuWays>, isRunning = false) =>
+    evaluateGpuOffer(byCdi, { engine, ...ways }, isRunning);
+  assert.deepEqual(severities(evaluate({})), ["ok"], "an engine that does not list its devices");
+  assert.match(textOf(evaluate({ engine: { Runtimes: {}, CDISpecDirs: null } })), /^x .*CDI is off.*"cdi": true/s);
   const absent =
     /^x .*no CDI specification in \/etc\/cdi or \/var\/run\/cdi has nvidia\.com\/gpu=all.*nvidia-ctk cdi generate/s;
-  assert.match(textOf(judge({ cdi: [] })), absent);
-  assert.match(textOf(judge({ engine: { ...engine, DiscoveredDevices: listed.slice(1) } })), absent);
+  assert.match(textOf(evaluate({ cdi: [] })), absent);
+  assert.match(textOf(evaluate({ engine: { ...engine, DiscoveredDevices: listed.slice(1) } })), absent);
   const device = (missing: string[]) => ({ name: "all", specification: "/var/run/cdi/nvidia.yaml", missing });
-  assert.deepEqual(severities(judge({ cdi: [device([])] })), ["ok"]);
+  assert.deepEqual(severities(evaluate({ cdi: [device([])] })), ["ok"]);
   const stale = [device(["/usr/lib/libcuda.so.535", "/usr/lib/libnvcuvid.so.535"])];
   assert.match(
-    textOf(judge({ cdi: stale })),
+    textOf(evaluate({ cdi: stale })),
     /^x .*nvidia\.yaml names files that do not exist: \/usr\/lib\/libcuda\.so\.535 and 1 more\n.*cdi generate --output=\/var\/run\/cdi\/nvidia\.yaml$/s,
   );
-  assert.deepEqual(severities(judge({ cdi: stale }, true)), ["warning"]);
+  assert.deepEqual(severities(evaluate({ cdi: stale }, true)), ["warning"]);
 });
 
-test("a toolkit of before CVE-2025-23266's fix is a warning", () => {
+test("a toolkit older than the fix of CVE-2025-23266 is a warning", () => {
   for (const version of ["1.17.8", "1.18.1", "2.0.0"])
     assert.deepEqual(severities(evaluateToolkit(version)), ["ok"], version);
   for (const version of ["1.17.7", "1.16.2", "1.8.0"])
@@ -209,7 +210,7 @@ test("a toolkit of before CVE-2025-23266's fix is a warning", () => {
   assert.deepEqual(severities(evaluateToolkit(undefined)), ["unseen"]);
 });
 
-test("the runtime's hook with cgroups by systemd is a warning, CDI and cgroupfs are well", () => {
+test("the runtime's hook with systemd cgroups is a warning, CDI and cgroupfs are ok", () => {
   assert.match(
     textOf(evaluateCgroups("runtime", { CgroupDriver: "systemd" })),
     /^! .*daemon-reload.*nvidia-ctk cdi generate/s,
@@ -230,7 +231,7 @@ const engine = {
   Architecture: "x86_64",
 };
 
-test("an old engine and a storage driver that copies are warnings, one that knows no GPUs an error where they are wanted", () => {
+test("an old engine and a storage driver that copies are warnings, and one without GPU support is an error for a stack with GPUs", () => {
   assert.deepEqual(severities(evaluateEngine(engine, true)), ["ok", "ok"]);
   assert.deepEqual(
     severities(evaluateEngine({ ...engine, ServerVersion: "20.10.24+dfsg1", Driver: "overlayfs" }, true)),
@@ -243,7 +244,7 @@ test("an old engine and a storage driver that copies are warnings, one that know
   assert.deepEqual(severities(evaluateEngine({ ...engine, ServerVersion: "18.09.1" }, true)), ["error", "ok"]);
 });
 
-test("no engine is an error by its reason", () => {
+test("a missing engine is an error with its reason", () => {
   assert.match(textOf(evaluateNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
   assert.match(textOf(evaluateNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
   const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
@@ -266,16 +267,16 @@ test("no engine is an error by its reason", () => {
   );
 });
 
-test("an engine that the plugins would not find is an error", () => {
-  const judge = (dockerHost: string | undefined, address: string | undefined, context?: string) =>
+test("an engine that the Docker provider would not find is an error", () => {
+  const evaluate = (dockerHost: string | undefined, address: string | undefined, context?: string) =>
     evaluateWhichEngine({ dockerHost }, { address, context });
-  assert.deepEqual(judge(undefined, undefined, "default"), []);
-  assert.deepEqual(judge("ssh://a", "ssh://a"), []);
-  assert.match(textOf(judge("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
-  assert.match(textOf(judge(undefined, undefined, "lab")), /the context lab/);
+  assert.deepEqual(evaluate(undefined, undefined, "default"), []);
+  assert.deepEqual(evaluate("ssh://a", "ssh://a"), []);
+  assert.match(textOf(evaluate("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
+  assert.match(textOf(evaluate(undefined, undefined, "lab")), /the context lab/);
 });
 
-test("the docker client's context is the one that its user chose", async (t) => {
+test("the docker client's context is the one that the user has selected", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-context-"));
   const before = { DOCKER_CONFIG: process.env.DOCKER_CONFIG, DOCKER_CONTEXT: process.env.DOCKER_CONTEXT };
   t.after(() => {
@@ -299,7 +300,7 @@ test("the docker client's context is the one that its user chose", async (t) => 
   assert.equal(await askContext(), "other");
 });
 
-test("an engine by TLS is used with the stack's certificates, and one without TLS is warned of", () => {
+test("an engine with TLS is used with the stack's certificates, and one without TLS is a warning", () => {
   const address = "tcp://10.0.0.2:2376";
   const stack = { dockerHost: address, dockerCerts: "/certs/lab" };
   assert.deepEqual(evaluateWhichEngine(stack, { address, certs: "/certs/lab" }), []);
@@ -322,7 +323,7 @@ test("an engine by TLS is used with the stack's certificates, and one without TL
   assert.doesNotMatch(textOf(evaluateTransport({ address: "tcp://me:hunter2@10.0.0.2:2376" })), /hunter2/);
 });
 
-test("an engine's address tells whether it is another machine's", () => {
+test("an engine's address shows whether it is remote", () => {
   for (const address of ["ssh://me@gpu", "tcp://10.0.0.2:2375", "ssh://gpu:22"])
     assert.ok(isRemoteEngine(address), address);
   for (const address of [undefined, "", "unix:///run/docker.sock", "tcp://127.0.0.1:2375", "ssh://localhost"]) {
@@ -330,7 +331,7 @@ test("an engine's address tells whether it is another machine's", () => {
   }
 });
 
-test("a taken port names who has it", async () => {
+test("a port in use is reported with its owner", async () => {
   const wanted = { bind: "127.0.0.1", port: 0, purpose: "SSH", option: "benchbox:ssh.port" };
   assert.match(
     textOf(evaluateTakenPort({ ...wanted, port: 22 }, "other")),
@@ -348,7 +349,7 @@ test("a taken port names who has it", async () => {
   assert.deepEqual(severities(await checkPorts([{ ...wanted, port }], false)), ["ok"]);
 });
 
-test("a disk must hold what is to be built, and then a little to work with", () => {
+test("a disk needs space for the build, and some more to work with", () => {
   const disk = (gib: number, folder = "/d") => ({ folder, freeBytes: gib * 2 ** 30 });
   const images = (gib: number) => ({ images: disk(gib) });
   assert.deepEqual(severities(evaluateDisks(images(30), "registry")), ["ok"]);
@@ -375,13 +376,13 @@ test("one registry that has the base is enough; none is an error, and one that m
     state,
     reason: "is odd",
   });
-  const judged = (...answers: SourceAnswer[]) => evaluateRegistries("nvidia/cuda:1", answers);
-  assert.deepEqual(severities(judged(answer("a", "fails"), answer("b", "has it"))), ["ok"]);
-  assert.match(textOf(judged(answer("a", "fails"), answer("b", "fails"))), /^x base image .*: a is odd; b is odd$/m);
-  assert.match(textOf(judged(answer("a", "fails"), answer("b", "unknown"))), /^! base image /m);
+  const evaluated = (...answers: SourceAnswer[]) => evaluateRegistries("nvidia/cuda:1", answers);
+  assert.deepEqual(severities(evaluated(answer("a", "fails"), answer("b", "has it"))), ["ok"]);
+  assert.match(textOf(evaluated(answer("a", "fails"), answer("b", "fails"))), /^x base image .*: a is odd; b is odd$/m);
+  assert.match(textOf(evaluated(answer("a", "fails"), answer("b", "unknown"))), /^! base image /m);
 });
 
-test("a proxy on this machine's loopback is of no use to another machine's engine, and its value is not shown", () => {
+test("a proxy on this computer's loopback address is an error for a remote engine, and its value is not shown", () => {
   const found = textOf(
     evaluateProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, whyNoLoopback({}, "ssh://gpu")),
   );
@@ -390,19 +391,19 @@ test("a proxy on this machine's loopback is of no use to another machine's engin
   assert.deepEqual(evaluateProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, whyNoLoopback({}, "ssh://gpu")), []);
 });
 
-test("a proxy on the loopback is of no use to a build that does not have the machine's network", () => {
+test("a proxy on the loopback address is an error for a build without the host's network", () => {
   const environment = { HTTPS_PROXY: "http://localhost:3128" };
   const found = (...SecurityOptions: string[]) =>
     textOf(evaluateProxies(environment, whyNoLoopback({ SecurityOptions }, undefined)));
   assert.match(
     found("name=seccomp,profile=builtin", "name=userns"),
-    /^x proxies .* an engine with userns-remap cannot/,
+    /^x proxies .* a Docker Engine with userns-remap cannot/,
   );
-  assert.match(found("name=seccomp,profile=builtin", "name=rootless"), /^x proxies .* a rootless engine cannot/);
+  assert.match(found("name=seccomp,profile=builtin", "name=rootless"), /^x proxies .* a rootless Docker Engine cannot/);
   assert.equal(found("name=seccomp,profile=builtin"), "");
 });
 
-test("a shared folder is well when the box's user can write in it, as the kernel would decide", () => {
+test("a shared folder is ok when the box's user can write to it by the kernel's rules", () => {
   const path = { hostPath: "/data", uid: 3100, gid: 1100 };
   assert.deepEqual(severities(evaluateSharedPath(path, { uid: 3100, gid: 0, mode: 0o40755 })), ["ok"]);
   assert.deepEqual(severities(evaluateSharedPath(path, { uid: 0, gid: 1100, mode: 0o40775 })), ["ok"]);
@@ -415,7 +416,7 @@ test("a shared folder is well when the box's user can write in it, as the kernel
   assert.match(textOf(evaluateSharedPath(path, undefined)), /^x \/data .*sudo install -d -o 3100 -g 1100 \/data/s);
 });
 
-test("shared folders are looked at where they are", async () => {
+test("shared folders are checked on disk", async () => {
   const folder = mkdtempSync(`${tmpdir()}/benchbox-shared-`);
   try {
     chmodSync(folder, 0o700);
@@ -439,7 +440,7 @@ const declared: Machine = {
 const roomy = { images: { folder: "/var/lib/docker", freeBytes: 2 ** 40 } };
 const running = { state: "running", published: ["127.0.0.1:22022"], steps: new Map() } as const;
 
-test("of another machine's engine what cannot be seen from here is left out, in one line", async () => {
+test("for a remote engine the checks that are not possible from here are listed in one line", async () => {
   const host = { engine: { ...engine, Runtimes: { nvidia: {} } }, address: "ssh://gpu", isRemote: true };
   const remote = { ...declared, dockerHost: "ssh://gpu" };
   const results = await preflight(remote, { host, box: running, base: "abc" }, true);
@@ -450,7 +451,7 @@ test("of another machine's engine what cannot be seen from here is left out, in 
   );
 });
 
-test("what is wrong with a machine is told all at once, and what its missing driver explains only once", async () => {
+test("all problems of a host are reported at once, and those that its missing driver explains only once", async () => {
   const bad = {
     engine,
     address: undefined,
@@ -473,7 +474,7 @@ test("what is wrong with a machine is told all at once, and what its missing dri
   );
 });
 
-test("a stack without GPUs is told nothing of them", async () => {
+test("a stack without GPUs gets no reports about GPUs", async () => {
   const host = { engine, address: undefined, isRemote: false, disks: roomy };
   const results = await preflight(
     { ...declared, gpu: { devices: "none", mode: "auto" } },
@@ -486,7 +487,7 @@ test("a stack without GPUs is told nothing of them", async () => {
   );
 });
 
-test("the table marks each row, tells what is needed and what mends it, and puts what cannot be seen into one line", () => {
+test("the table marks each row, shows the requirement and the fix, and lists skipped checks in one line", () => {
   const rows: CheckResult[] = [
     { severity: "ok", subject: "engine", found: "28" },
     { severity: "error", subject: "port", found: "taken", needed: "it free", remedy: "stop it" },
@@ -504,7 +505,7 @@ test("the table marks each row, tells what is needed and what mends it, and puts
   assert.deepEqual(tableOf([]), []);
 });
 
-test("an address that is none of this machine's is told before a container is replaced for it", () => {
+test("an address that the host does not have is reported before a container is replaced for it", () => {
   const wanted = ["0.0.0.0", "::", "127.0.0.5", "192.0.2.7", "10.99.99.99"].map((bind) => ({
     bind,
     port: 22022,
