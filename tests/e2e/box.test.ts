@@ -197,7 +197,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
         "an unknown option",
         "user_config.yml",
         (text) => text.replace("uid:", "uit:"),
-        /user_config\.yml:\d+: ssh\.users\[0\]\.uit: is not an option/,
+        /user_config\.yml:\d+: ssh\.users\[0\]\.uit: unknown option/,
       ],
       [
         "GPUs that are not there",

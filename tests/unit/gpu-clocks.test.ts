@@ -28,11 +28,11 @@ test("clocks are one value, a range, or a pair for applications, and become the 
 });
 
 for (const [text, wanted] of [
-  ["{devices: none, clocks: {memory: 800}}", /^gpu\.clocks: .*has no GPU to set/],
-  ["{devices: ['0:1'], clocks: {memory: 800}}", /^gpu\.clocks: .*instances of a GPU \(MIG\)/],
-  ["{clocks: {}}", /^gpu\.clocks: .*must have either applications, or one or both/],
-  ["{clocks: {memory: 800, applications: {memory: 800, graphics: 900}}}", /must have either applications/],
-  ["{clocks: {graphics: [1410, 1200]}}", /^gpu\.clocks\.graphics: .*must have the lower clock first/],
+  ["{devices: none, clocks: {memory: 800}}", /^gpu\.clocks: .*has no GPU to apply to/],
+  ["{devices: ['0:1'], clocks: {memory: 800}}", /^gpu\.clocks: cannot be set for MIG instances/],
+  ["{clocks: {}}", /^gpu\.clocks: .*must set either applications, or graphics, memory or both/],
+  ["{clocks: {memory: 800, applications: {memory: 800, graphics: 900}}}", /must set either applications/],
+  ["{clocks: {graphics: [1410, 1200]}}", /^gpu\.clocks\.graphics: .*must list the lower clock first/],
   ["{clocks: {graphics: 1.41}}", /must be a whole number of MHz between 100 and 20000/],
 ] as const) {
   test(`gpu: ${text} is refused`, () => {

@@ -29,7 +29,7 @@ test("what is no reference is refused with the rule", () => {
     "ho st:5/a",
     "https://a.b/c",
   ]) {
-    assert.throws(() => parseReference(text), /is no image reference; written as/, text);
+    assert.throws(() => parseReference(text), /is not an image reference; write \[registry/, text);
   }
 });
 
@@ -62,5 +62,5 @@ test("a mirror may be a full reference, and the registry itself may be listed", 
 });
 
 test("a mirror without a host is refused", () => {
-  assert.throws(() => pullSources("a/b:1", ["nowhere"]), /"nowhere" is no mirror; written as host/);
+  assert.throws(() => pullSources("a/b:1", ["nowhere"]), /"nowhere" is not a mirror; write host/);
 });
