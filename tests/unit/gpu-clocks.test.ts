@@ -15,7 +15,7 @@ function read(text: string) {
   return checked.problems.map(({ path, message }) => `${path}: ${message}`);
 }
 
-test("clocks are one value, a range, or a pair for applications, and become the script's words", () => {
+test("clocks are a value, a range or application clocks, and become arguments of the script", () => {
   const words = (text: string) => {
     const gpu = read(text);
     return "clocks" in gpu && gpu.clocks ? clockWords(gpu, gpu.clocks).join(" ") : assert.fail(String(gpu));
@@ -40,9 +40,9 @@ for (const [text, wanted] of [
   });
 }
 
-test("clocks of another machine's GPUs are refused", () => {
+test("pinned clocks are refused for GPUs of another host", () => {
   const clocks = { graphics: [1410, 1410] } as const;
-  assert.match(JSON.stringify(evaluateClocks({ clocks }, "ssh://far")), /another machine's, ssh:\/\/far/);
+  assert.match(JSON.stringify(evaluateClocks({ clocks }, "ssh://far")), /on another host, ssh:\/\/far/);
   assert.deepEqual(evaluateClocks({ clocks }, undefined), []);
   assert.deepEqual(evaluateClocks({}, "ssh://far"), []);
 });
