@@ -42,7 +42,8 @@ export function evaluateTransport({ address, certs }: Pick<HostObservation, "add
   if (certs !== undefined || !address?.startsWith("tcp://") || !isRemoteEngine(address)) return [];
   return warning(
     "Docker Engine",
-    `${redact(address)} is used without TLS: anyone who reaches that port has root access to that host, and anyone on the network can read the traffic`,
+    `${redact(address)} is used without TLS: anyone who reaches that port is root on that host, ` +
+      "and anyone on the network can read the traffic",
     "ssh://USER@HOST, or TLS",
     "set docker_host to ssh://…, or docker_certs to a folder with ca.pem, cert.pem and key.pem " +
       "(https://docs.docker.com/engine/security/protect-access/)",

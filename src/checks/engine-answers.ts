@@ -98,6 +98,7 @@ function evaluateStorageDriver(driver: string): CheckResult[] {
     "storage driver",
     `${driver}, which ${fault}`,
     "overlay2",
-    `set "storage-driver": "overlay2" in /etc/docker/daemon.json (existing images and containers become inaccessible), then: ${restartEngine}`,
+    'set "storage-driver": "overlay2" in /etc/docker/daemon.json (existing images and containers become inaccessible), ' +
+      `then: ${restartEngine}`,
   );
 }

@@ -64,7 +64,7 @@ function evaluateCdi(devices: GivenGpus["devices"], { engine, cdi }: GpuWays, is
     );
   }
   const wanted = cdiNames(devices).map((name) => name.slice(cdiKind.length));
-  // Where the engine does not list its devices and its specifications are not readable from this host, assume that it has the requested ones.
+  // An engine that does not list its devices, and whose specifications are not readable here, is assumed to have the requested ones.
   const offered = cdi?.map(({ name }) => name) ?? (engine.DiscoveredDevices ? cdiDevices(engine) : wanted);
   const absent = wanted.filter((name) => !offered.includes(name));
   if (absent.length > 0) {

@@ -1,14 +1,14 @@
-/** What a check says: that something is wrong, that it is well, or that it cannot be seen from here. */
+/** The result of a check: a problem, a pass, or a subject that is not visible from this host. */
 export type CheckResult = Finding | Passed | NotVisible;
 
 export interface Finding {
-  /** An error keeps the stack from running here; a warning does not, and is worth knowing. */
+  /** An error prevents the stack from running on this host; a warning does not. */
   readonly severity: "error" | "warning";
-  /** What was looked at, for example `NVIDIA driver`. */
+  /** The checked part, for example `NVIDIA driver`. */
   readonly subject: string;
   readonly found: string;
   readonly needed: string;
-  /** What mends it: a command, or a line to change. */
+  /** The fix: a command, or a line to change. */
   readonly remedy: string;
 }
 

@@ -2,24 +2,24 @@ import { execFile, type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 
 export interface ProgramResult {
-  /** Whether the program ended by itself, with exit code 0. */
+  /** Whether the program exited by itself with code 0. */
   readonly ok: boolean;
-  /** Empty where the result is incomplete. */
+  /** Empty when the result is incomplete. */
   readonly stdout: string;
   readonly stderr: string;
-  /** The program could not be started, for example ENOENT when there is none. */
+  /** Error code when the program could not be started, for example ENOENT when it does not exist. */
   readonly startError?: string | undefined;
-  /** Why the program did not end by itself. Nothing follows from such a result, not even that what it asked for does not exist. */
+  /** Why the program did not exit by itself. Such a result proves nothing, not even that the requested object does not exist. */
   readonly incomplete?: string | undefined;
 }
 
 export interface AskOptions {
   readonly stdin?: string | undefined;
-  /** Seconds after which the program is ended. @default 15 */
+  /** Time limit in seconds. @default 15 */
   readonly seconds?: number;
 }
 
-/** Runs a program that answers a question. Never throws. */
+/** Runs a program and collects its output. Never rejects. */
 export function askProgram(
   program: string,
   words: readonly string[],
@@ -32,22 +32,22 @@ export function askProgram(
       { encoding: "utf8", timeout: seconds * 1000, maxBuffer: 64 << 20 },
       (error, stdout, stderr) => {
         const startError = typeof error?.code === "string" ? error.code : undefined;
-        // Docker's client (28) handles the signal of a time limit and exits with 0, after half of its output.
+        // The docker client (28) handles the signal of the time limit and exits with 0, after part of its output.
         if (child.killed || child.signalCode !== null) {
-          const why = child.killed ? `did not answer within ${seconds} s` : `was ended by ${child.signalCode}`;
+          const why = child.killed ? `did not answer within ${seconds} s` : `was killed by ${child.signalCode}`;
           resolve({ ok: false, stdout: "", stderr: `${program} ${why}`, startError, incomplete: why });
         } else resolve({ ok: error === null, stdout, stderr: stderr.trim(), startError });
       },
     );
-    child.stdin?.on("error", () => {}); // the child may end before it has read everything; its exit code tells
+    child.stdin?.on("error", () => {}); // the child may exit before it has read everything; its exit code shows whether that is an error
     child.stdin?.end(stdin);
   });
 }
 
 /**
- * Runs a program on this terminal to its end. Ctrl-C reaches it by itself; what ends us is handed on to it.
+ * Runs a program on this terminal until it exits. Ctrl-C reaches it directly; SIGTERM and SIGHUP are forwarded to it.
  *
- * @returns its exit code; 128 and the number of the signal where one ended it
+ * @returns its exit code, or 128 plus the signal number when a signal killed it
  */
 export function runProgram(
   program: string,
@@ -56,14 +56,14 @@ export function runProgram(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, { stdio: "inherit", ...options });
-    const handOn = (signal: NodeJS.Signals): void => {
+    const forward = (signal: NodeJS.Signals): void => {
       child.kill(signal);
     };
-    const leaveToChild = (): void => {};
-    process.on("SIGINT", leaveToChild).on("SIGTERM", handOn).on("SIGHUP", handOn);
+    const ignoreSignal = (): void => {};
+    process.on("SIGINT", ignoreSignal).on("SIGTERM", forward).on("SIGHUP", forward);
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      process.off("SIGINT", leaveToChild).off("SIGTERM", handOn).off("SIGHUP", handOn);
+      process.off("SIGINT", ignoreSignal).off("SIGTERM", forward).off("SIGHUP", forward);
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });

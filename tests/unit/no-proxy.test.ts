@@ -23,7 +23,7 @@ for (const [noProxy, exempt, proxied] of cases) {
   });
 }
 
-test("each scheme has its own proxy, and none where there is none", () => {
+test("each scheme has its own proxy, or none", () => {
   const environment = { http_proxy: "http://a:1", https_proxy: "http://b:2", no_proxy: "c.lan" };
   assert.equal(proxyFor(new URL("http://x.lan"), environment), "http://a:1");
   assert.equal(proxyFor(new URL("https://x.lan"), environment), "http://b:2");
