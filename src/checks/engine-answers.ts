@@ -78,6 +78,7 @@ function remedyFor(address: string | undefined, configured: string | undefined):
     : byHand;
 }
 
+/** Checks the version and the storage driver of the Docker Engine. */
 export function evaluateEngine(engine: EngineInfo, wantsGpus: boolean): CheckResult[] {
   return [...evaluateVersion(engine.ServerVersion, wantsGpus), ...evaluateStorageDriver(engine.Driver)];
 }

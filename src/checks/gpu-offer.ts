@@ -7,7 +7,7 @@ import type { HostObservation } from "../observe/host.ts";
 const subject = "GPUs in containers";
 
 /** The observations that determine whether the Docker Engine can give GPUs to containers. */
-export type GpuWays = Pick<HostObservation, "toolkit" | "gpuHook" | "cdi"> & {
+export type GpuSupport = Pick<HostObservation, "toolkit" | "gpuHook" | "cdi"> & {
   readonly engine: Pick<EngineInfo, "Runtimes" | "DiscoveredDevices" | "CDISpecDirs">;
 };
 
@@ -21,11 +21,11 @@ export function cdiDevices({ DiscoveredDevices }: Pick<EngineInfo, "DiscoveredDe
  *
  * @param isRunning whether the box already runs with GPUs given in this way, so that a problem only affects its next start
  */
-export function evaluateGpuOffer(plan: GivenGpus, ways: GpuWays, isRunning = false): CheckResult[] {
+export function evaluateGpuOffer(plan: GivenGpus, ways: GpuSupport, isRunning = false): CheckResult[] {
   return plan.mode === "cdi" ? evaluateCdi(plan.devices, ways, isRunning) : evaluateRuntime(ways, isRunning);
 }
 
-function evaluateRuntime({ engine, toolkit, gpuHook }: GpuWays, isRunning: boolean): CheckResult[] {
+function evaluateRuntime({ engine, toolkit, gpuHook }: GpuSupport, isRunning: boolean): CheckResult[] {
   const hasRuntime = "nvidia" in engine.Runtimes;
   const hasToolkit = toolkit !== undefined && toolkit !== "none";
   if (!hasRuntime && !hasToolkit) {
@@ -52,7 +52,7 @@ function evaluateRuntime({ engine, toolkit, gpuHook }: GpuWays, isRunning: boole
   return passed(subject, hasRuntime ? "through the NVIDIA runtime" : "through the NVIDIA Container Toolkit's hook");
 }
 
-function evaluateCdi(devices: GivenGpus["devices"], { engine, cdi }: GpuWays, isRunning: boolean): CheckResult[] {
+function evaluateCdi(devices: GivenGpus["devices"], { engine, cdi }: GpuSupport, isRunning: boolean): CheckResult[] {
   const report = isRunning ? warning : error;
   const folders = engine.CDISpecDirs ?? [];
   if (folders.length === 0) {

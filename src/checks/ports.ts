@@ -30,17 +30,17 @@ export async function checkPorts(ports: readonly WantedPort[], isRemote: boolean
 /**
  * Checks that this host has the addresses to publish ports on. The Docker Engine reports a missing one only when it starts the container.
  *
- * @param ours the addresses of the host's network interfaces
+ * @param hostAddresses the addresses of the host's network interfaces
  */
-export function evaluateAddresses(wanted: readonly WantedPort[], ours: readonly string[]): CheckResult[] {
-  const isOurs = (bind: string): boolean =>
-    ["0.0.0.0", "::"].includes(bind) || isLoopbackAddress(bind) || ours.includes(bind);
+export function evaluateAddresses(wanted: readonly WantedPort[], hostAddresses: readonly string[]): CheckResult[] {
+  const isOnHost = (bind: string): boolean =>
+    ["0.0.0.0", "::"].includes(bind) || isLoopbackAddress(bind) || hostAddresses.includes(bind);
   return wanted
-    .filter(({ bind }) => !isOurs(bind))
+    .filter(({ bind }) => !isOnHost(bind))
     .flatMap((one) =>
       error(
         subjectOf(one),
-        `this host has no such address (it has ${ours.filter((address) => !isLoopbackAddress(address)).join(", ")})`,
+        `this host has no such address (it has ${hostAddresses.filter((address) => !isLoopbackAddress(address)).join(", ")})`,
         "an address of this host, 127.0.0.1, or 0.0.0.0 for all of them",
         `set ${one.option.replace(/\.port$/, ".bind")} in Pulumi.<stack>.yaml`,
       ),

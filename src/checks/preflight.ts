@@ -94,15 +94,16 @@ function evaluateBase({ base }: Machine, seen: Pick<MachineObservation, "host" |
 async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
   const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
   // On any address: where the stack moves to another address, its own container frees the port.
-  const isOurs = ({ port }: WantedPort): boolean => box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
-  const others = wanted.filter((one) => !isOurs(one));
+  const isUsedByBox = ({ port }: WantedPort): boolean =>
+    box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
+  const others = wanted.filter((one) => !isUsedByBox(one));
   // The box keeps an address that is temporarily missing, such as that of a VPN.
   const isNew = ({ bind, port }: WantedPort): boolean => !box.published?.includes(`${bind}:${port}`);
   const impossible = host.isRemote ? [] : evaluateAddresses(wanted.filter(isNew), ownAddresses());
   const isPossible = (one: WantedPort): boolean => !impossible.some(({ subject }) => subject === subjectOf(one));
   return [
     ...wanted
-      .filter((one) => isOurs(one) && isPossible(one))
+      .filter((one) => isUsedByBox(one) && isPossible(one))
       .flatMap((one) => passed(subjectOf(one), "used by the box")),
     ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote) : []),
     ...impossible,

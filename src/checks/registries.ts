@@ -31,6 +31,7 @@ export async function checkRegistries({ reference, mirrors }: RegistryBase): Pro
   }
 }
 
+/** Passes when one source has the base, warns when one may have it, and fails otherwise. */
 export function evaluateRegistries(reference: string, answers: readonly SourceAnswer[]): CheckResult[] {
   const first = answers.find(({ state }) => state === "available");
   if (first !== undefined) return passed("base image", `${reference} is available from ${first.registry}`);

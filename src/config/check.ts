@@ -36,11 +36,11 @@ function toProblems(issue: z.core.$ZodIssue, source: ConfigSource, isUnquoted: I
     case "invalid_key":
       return [at(path, `${found(path.at(-1), path)} ${issue.issues[0]?.message ?? issue.message}`)];
     case "invalid_type": {
-      const isOurs = !isDefaultMessage(issue.message);
+      const isCustom = !isDefaultMessage(issue.message);
       if (issue.input === undefined) {
-        return [at(path, `is missing; ${isOurs ? `it ${issue.message}` : `write ${inWords(issue.expected)}`}`)];
+        return [at(path, `is missing; ${isCustom ? `it ${issue.message}` : `write ${inWords(issue.expected)}`}`)];
       }
-      const rule = isOurs ? issue.message : `must be ${inWords(issue.expected)}`;
+      const rule = isCustom ? issue.message : `must be ${inWords(issue.expected)}`;
       return [at(path, `${found(issue.input, path)} ${rule}${isUnquoted(issue) ? ": quote it" : ""}`)];
     }
     case "invalid_union":

@@ -5,7 +5,7 @@ import { readGitIdentity } from "../observe/git-identity.ts";
 import { check } from "./check.ts";
 import { type ConfigSource, overlay, sourceOf } from "./config-source.ts";
 import { readSource } from "./files.ts";
-import { readBoth, readBox, readPlace } from "./parts.ts";
+import { readCombinedParts, readStackParts, readUserParts } from "./parts.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { type EngineConfig, stackSourceOf } from "./stack-source.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
@@ -35,12 +35,12 @@ export function loadMachine(options: LoadOptions): Machine {
   const userSource = userSourceOf(directory, stackSource, isChecked(where) ? where.value.user_config : undefined);
   const user = check(userConfigSchema, userSource);
 
-  const box = isChecked(user) ? readBox(user.value, userSource, options) : user;
-  const place = isChecked(where) ? readPlace(where.value, stackSource, options) : where;
+  const box = isChecked(user) ? readUserParts(user.value, userSource, options) : user;
+  const place = isChecked(where) ? readStackParts(where.value, stackSource, options) : where;
   const steps = isChecked(box) ? box.value.steps : undefined;
   const both =
     isChecked(user) && isChecked(where)
-      ? readBoth({ user: user.value, where: where.value, steps }, { userSource, stackSource }, options)
+      ? readCombinedParts({ user: user.value, where: where.value, steps }, { userSource, stackSource }, options)
       : { problems: [] };
   if (isChecked(user) && isChecked(where) && isChecked(box) && isChecked(place) && isChecked(both)) {
     const parts = { ...box.value, ...place.value, ...both.value };
@@ -58,9 +58,9 @@ function validateName(name: string, stack: string): void {
 }
 
 type ValueOf<T> = T extends { readonly value: infer V } ? V : never;
-type Parts = ValueOf<ReturnType<typeof readBox>> &
-  ValueOf<ReturnType<typeof readPlace>> &
-  ValueOf<ReturnType<typeof readBoth>>;
+type Parts = ValueOf<ReturnType<typeof readUserParts>> &
+  ValueOf<ReturnType<typeof readStackParts>> &
+  ValueOf<ReturnType<typeof readCombinedParts>>;
 
 function assemble(name: string, user: UserConfig, where: StackConfig, parts: Parts, home: string): Machine {
   const { users, route, authorities, firstRun, storage, mounts, ports } = parts;

@@ -25,6 +25,7 @@ export const mountOptions = z.array(mount, "must be a list of {host, path, read_
 const boxFolders =
   /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var)?$|^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|usr)\/|^\/var\/(lib|run)(\/|$)/;
 
+/** Validates the mounts: each needs an existing folder, and a mount point that overlaps neither the box's own paths nor another mount. */
 export function readMounts(
   mounts: z.output<typeof mountOptions>,
   storage: readonly Pick<StoragePlace, "path">[],

@@ -23,7 +23,7 @@ interface BaseFolders {
 }
 
 /** Reads the parts of the configuration that depend on `user_config.yml` only. */
-export function readBox(
+export function readUserParts(
   { ssh, build, custom }: UserConfig,
   { problem }: ConfigSource,
   { directory, home }: BaseFolders,
@@ -44,7 +44,7 @@ export function readBox(
 }
 
 /** Reads the parts of the configuration that depend on `Pulumi.<stack>.yaml` only. */
-export function readPlace(where: StackConfig, source: ConfigSource, { home }: BaseFolders) {
+export function readStackParts(where: StackConfig, source: ConfigSource, { home }: BaseFolders) {
   const taken = { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
   const x11Port = evaluateX11Port(taken);
   return all({
@@ -56,7 +56,7 @@ export function readPlace(where: StackConfig, source: ConfigSource, { home }: Ba
 }
 
 /** Reads the parts of the configuration that depend on both files. */
-export function readBoth(
+export function readCombinedParts(
   { user, where, steps }: { user: UserConfig; where: StackConfig; steps: readonly FirstRunStep[] | undefined },
   { userSource, stackSource }: { userSource: ConfigSource; stackSource: ConfigSource },
   { home }: BaseFolders,

@@ -27,6 +27,7 @@ export const x11Options = z
 
 export type X11Options = z.output<typeof x11Options>;
 
+/** The displays that these options request. */
 export function x11Of({ socket, server }: X11Options): X11 {
   return { socket, server: server && { ...server, port: 6000 + server.display } };
 }

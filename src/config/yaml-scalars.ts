@@ -12,14 +12,14 @@ const numberLike = /^[-+]?(0[xob][-+]?[\da-f]+|(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?|\
 const dateLike = /^\d{4}-\d{1,2}-\d{1,2}([Tt]|[ \t]+\d|$)/;
 
 /** Text that yaml.v3 reads as a key or a value within brackets or braces. */
-const oddInFlow = /\?|^:|:$/;
+const ambiguousInFlow = /\?|^:|:$/;
 
 /** Booleans of YAML 1.1 that YAML 1.2 reads as text. */
 const words: Readonly<Record<string, boolean>> = { y: true, yes: true, on: true, n: false, no: false, off: false };
 
 /** Why a plain scalar is ambiguous as a value, as a message that continues after the value; undefined when it is unambiguous. */
 export function ambiguityOf(text: string, inFlow: boolean): string | undefined {
-  if (inFlow && oddInFlow.test(text)) return "is text to some YAML parsers and a mapping to others: quote it";
+  if (inFlow && ambiguousInFlow.test(text)) return "is text to some YAML parsers and a mapping to others: quote it";
   const word = words[text.toLowerCase()];
   if (word !== undefined) return `is a boolean in YAML 1.1 and text in YAML 1.2: write ${word}, or quote it`;
   if (dateLike.test(text)) return "is a date to some YAML parsers and text to others: quote it";
@@ -35,7 +35,7 @@ export function ambiguityOf(text: string, inFlow: boolean): string | undefined {
 
 /** Whether every parser reads a plain scalar as text, as the name of an option requires. */
 export const isText = (text: string, inFlow: boolean): boolean =>
-  !(inFlow && oddInFlow.test(text)) &&
+  !(inFlow && ambiguousInFlow.test(text)) &&
   !isNumberLike(text) &&
   !dateLike.test(text) &&
   !/^(~|null|true|false|)$/i.test(text);

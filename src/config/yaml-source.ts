@@ -17,6 +17,7 @@ import {
 import { ConfigurationError, hiddenValue, isSecret, type Problem } from "../model/problem.ts";
 import { ambiguityOf, isText, textProblem } from "./yaml-scalars.ts";
 
+/** Keys and indices from the root of a document to a value. */
 export type Path = readonly (string | number)[];
 
 /** The value of a YAML file, with the line of each part of it. */
@@ -42,8 +43,8 @@ export function readYaml(file: string, text: string): YamlSource {
     const events = parseEvents(text, { filename: file });
     const documents = constructFromEvents(events, { source: text, filename: file, schema });
     if (documents.length > 1) throw problemAt(file, 1, "contains several YAML documents (`---`); keep one");
-    const { offsets, redirects, mistakes } = survey(events, text);
-    const problems = mistakes.map(({ offset, path, message }): Problem => {
+    const { offsets, redirects, findings } = survey(events, text);
+    const problems = findings.map(({ offset, path, message }): Problem => {
       return { file, line: lineAt(text, offset), path: pathText(path), message };
     });
     if (problems.length > 0) throw new ConfigurationError(problems);
@@ -59,25 +60,25 @@ export function readYaml(file: string, text: string): YamlSource {
 }
 
 function refuseAmbiguousCharacters(file: string, text: string): void {
-  const odd = oddCharacter.exec(text);
-  if (odd) {
+  const character = ambiguousCharacter.exec(text);
+  if (character) {
     const fix = "write it as an escape in double quotes, or remove it";
-    const message = `contains the character U+${codeOf(odd[0])}, which not every YAML parser reads as text: ${fix}`;
-    throw problemAt(file, lineAt(text, odd.index), message);
+    const message = `contains the character U+${codeOf(character[0])}, which not every YAML parser reads as text: ${fix}`;
+    throw problemAt(file, lineAt(text, character.index), message);
   }
-  const tab = oddTab.exec(text);
+  const tab = ambiguousTab.exec(text);
   if (tab) throw problemAt(file, lineAt(text, tab.index), "is indented with a tab: use spaces");
 }
 
 /** A tab in an indentation, or after the `|` or `>` of a multi-line text. */
-const oddTab = /^[- ?:]*\t|[|>][-+\d]*\t/m;
+const ambiguousTab = /^[- ?:]*\t|[|>][-+\d]*\t/m;
 
 /**
  * Line breaks of YAML 1.1 that 1.2 does not have, characters that Go's parser refuses, and the replacement characters of text that is
  * not UTF-8. A byte order mark is allowed only at the start.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern searches for control characters
-const oddCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd-\uffff]|(?!^)\ufeff|\r(?!\n)/;
+const ambiguousCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd-\uffff]|(?!^)\ufeff|\r(?!\n)/;
 
 const codeOf = (character: string): string => character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
 
@@ -103,7 +104,7 @@ const isFlow = (collection: CollectionEvent | undefined): boolean => collection?
 const isBlock = ({ style }: ScalarEvent): boolean =>
   style === SCALAR_STYLE.LITERAL_BLOCK || style === SCALAR_STYLE.FOLDED_BLOCK;
 
-interface Mistake {
+interface Finding {
   readonly offset: number;
   readonly path: Path;
   readonly message: string;
@@ -114,18 +115,18 @@ interface Survey {
   readonly offsets: Map<string, number>;
   /** For an alias, and for a mapping that merges others: the paths that its values come from. */
   readonly redirects: Map<string, Path[]>;
-  readonly mistakes: Mistake[];
+  readonly findings: Finding[];
 }
 
 /** Collects positions and problems from js-yaml's event stream; its value tree has neither positions nor quoting styles. */
 function survey(events: readonly Event[], text: string): Survey {
-  const found: Survey = { offsets: new Map(), redirects: new Map(), mistakes: [] };
+  const found: Survey = { offsets: new Map(), redirects: new Map(), findings: [] };
   const anchors = new Map<string, Path>();
   const open = new Set<string>();
   let next = 0;
 
   const refuse = (offset: number, path: Path, message: string): void => {
-    found.mistakes.push({ offset, path, message });
+    found.findings.push({ offset, path, message });
   };
   const wordAt = (start: number, end: number): string => text.slice(start, end);
 

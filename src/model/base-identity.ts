@@ -9,8 +9,8 @@ export interface InspectedImage extends KnownImage {
   readonly Config?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The settings that images inherit from their base. */
-const settings = [
+/** The inheritedSettings that images inherit from their base. */
+const inheritedSettings = [
   "User",
   "ExposedPorts",
   "Env",
@@ -30,7 +30,7 @@ const settings = [
  * and for every registry that the image may come from.
  */
 export function baseIdentity(image: InspectedImage): string {
-  const config = settings.map((name) => normalize(image.Config?.[name]));
+  const config = inheritedSettings.map((name) => normalize(image.Config?.[name]));
   return hashOf(image.Os, image.Architecture, ...(image.RootFS.Layers ?? []), JSON.stringify(config));
 }
 

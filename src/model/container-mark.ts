@@ -4,7 +4,7 @@ import { hashOf } from "./hash.ts";
 export const containerLabels = {
   /** Name of the box. It identifies a renamed container, and a volume that the stack no longer uses. */
   box: "benchbox.box",
-  /** Hash of everything whose change replaces the container, extended after a damage; see `containerTrigger`. */
+  /** Hash of everything whose change replaces the container; it differs when the container was damaged. See `containerTrigger`. */
   declared: "benchbox.container.declared",
 } as const;
 
@@ -35,7 +35,7 @@ const updatedInPlace: readonly string[] = [
   "waitTimeout",
 ];
 
-/** Value of the label `declared` for a container with these arguments. Ignores the order of lists, which the Docker Engine treats as sets. */
+/** Value of the label `declared` for a container with these arguments. The order of lists is ignored: to Docker they are sets. */
 export function declaredHash(args: object): string {
   const rows = Object.entries(args)
     .filter(([key, value]) => value !== undefined && !updatedInPlace.includes(key))

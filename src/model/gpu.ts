@@ -1,9 +1,9 @@
 /** How GPUs get into a container: as CDI devices in its settings, or through the hook of the NVIDIA runtime. */
-export type GpuWay = "cdi" | "runtime";
+export type GpuMode = "cdi" | "runtime";
 
 /** GPUs that a container is created with. */
 export interface GivenGpus {
-  readonly mode: GpuWay;
+  readonly mode: GpuMode;
   readonly devices: "all" | readonly string[];
 }
 

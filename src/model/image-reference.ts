@@ -29,13 +29,13 @@ export function parseReference(text: string): ImageReference {
   const registry = !hasRegistry || first === "index.docker.io" ? hub : first;
   const rest = hasRegistry ? repository.slice(slash + 1) : repository;
   const path = registry === hub && !rest.includes("/") ? `library/${rest}` : rest;
-  const isRight =
+  const isValid =
     registryPattern.test(registry) &&
     pathPattern.test(path) &&
     (tag === undefined || tagPattern.test(tag)) &&
     (digest === undefined || digestPattern.test(digest)) &&
     more.length === 0;
-  if (!isRight) {
+  if (!isValid) {
     throw new Error(
       `"${text}" is not an image reference; write [registry[:port]/]path[:tag] in lower case, or with @sha256: and 64 hexadecimal digits`,
     );

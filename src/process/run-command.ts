@@ -1,6 +1,6 @@
 import { UserError } from "../model/user-error.ts";
 
-/** Runs a command and sets the exit code. An error for the user is printed as a message, any other with its stack trace; both exit with 1. */
+/** Runs a command and sets the exit code. An error for the user is printed as a message, any other with its stack trace; both set 1. */
 export function runCommand(main: () => Promise<number>): void {
   main().then(
     (code) => {

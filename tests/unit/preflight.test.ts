@@ -10,7 +10,7 @@ import { evaluateEngine, evaluateNoEngine } from "../../src/checks/engine-answer
 import { evaluateCgroups } from "../../src/checks/gpu-cgroups.ts";
 import { evaluateDevices } from "../../src/checks/gpu-devices.ts";
 import { cudaOf, evaluateDriver, isDataCenterGpu } from "../../src/checks/gpu-driver.ts";
-import { evaluateGpuOffer, type GpuWays } from "../../src/checks/gpu-offer.ts";
+import { evaluateGpuOffer, type GpuSupport } from "../../src/checks/gpu-offer.ts";
 import { evaluateToolkit } from "../../src/checks/gpu-toolkit.ts";
 import { evaluateSharedPath } from "../../src/checks/host-paths.ts";
 import { checkPorts, evaluateAddresses, evaluateTakenPort } from "../../src/checks/ports.ts";
@@ -183,7 +183,7 @@ test("a Docker Engine that started without the toolkit's hook is an error with a
 
 test("disabled CDI, a GPU in no specification and a missing file are errors, or warnings while the box runs", () => {
   const engine = { Runtimes: {}, CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
-  const evaluate = (ways: Partial<GpuWays>, isRunning = false) =>
+  const evaluate = (ways: Partial<GpuSupport>, isRunning = false) =>
     evaluateGpuOffer(byCdi, { engine, ...ways }, isRunning);
   assert.deepEqual(severities(evaluate({})), ["ok"], "a Docker Engine that does not list its devices");
   assert.match(textOf(evaluate({ engine: { Runtimes: {}, CDISpecDirs: null } })), /^x .*CDI is off.*"cdi": true/s);
