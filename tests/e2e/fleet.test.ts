@@ -126,7 +126,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
         "15",
       ]);
       assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "ok", "failed", "ok"]);
-      assert.match(rows[0]?.summary ?? "", /^The configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
+      assert.match(rows[0]?.summary ?? "", /^the configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
       assert.equal(rows[2]?.summary, "did not answer in time");
       // Those that wait for another stack see that the fleet has ended, and end.
       const left = (): string[] =>

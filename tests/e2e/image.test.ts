@@ -337,7 +337,7 @@ done`;
         ...other.backend(),
         DOCKER_HOST: "unix:///var/run/docker.sock",
       });
-      assert.match(elsewhere.output, /the image would be built elsewhere/);
+      assert.match(elsewhere.output, /the image would be built on another Docker Engine/);
       await other.purge();
     } finally {
       other.remove();

@@ -86,7 +86,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     for (const said of [(await preview()).output, await clone.up()]) {
       assert.match(
         said,
-        /What is in \/home\/peid, \/soft, \/workspace stays\. This is elsewhere and will be LOST \(1 file, 3\.0 MB\):\n +3\.0 MB +1 file +\/opt\/thing\n/,
+        /Files in \/home\/peid, \/soft, \/workspace are kept\. These files are elsewhere and will be LOST \(1 file, 3\.0 MB\):\n +3\.0 MB +1 file +\/opt\/thing\n/,
       );
     }
     assert.equal(await clone.ssh("echo $COUNT; ls /opt /workspace"), "4\n/opt:\n\n/workspace:\nx\n");
@@ -205,7 +205,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const refused = await answer("n");
     assert.match(
       refused.output,
-      /The container will be removed\. What is in [^\n]*\/home\/peid[^\n]* stays\. This is elsewhere and will be LOST/,
+      /The container will be removed\. Files in [^\n]*\/home\/peid[^\n]* are kept\. These files are elsewhere and will be LOST/,
     );
     assert.match(refused.output, /3\.0 MB +1 file +\/opt\/thing\r?\n[\s\S]*nothing was changed/);
     assert.notEqual(refused.code, 0);

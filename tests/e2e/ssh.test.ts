@@ -258,9 +258,9 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.ok(!keysOf("ada").includes("ssh-ed25519"), "ada has the key of another user");
     assert.equal(docker("exec", clone.name, "stat", "-c", "%U %a", "/home/ada/.ssh/authorized_keys"), "ada 600");
     const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
-    assert.match(output, /user_config\.yml:\d+: ssh\.pubkey_file: a bare ~ is YAML's null; it is read as "~"/);
+    assert.match(output, /user_config\.yml:\d+: ssh\.pubkey_file: a bare ~ is null in YAML; it is read as "~"/);
     // Who has no password becomes root without one, and nobody else.
-    assert.match(output, /ada has no password, so sudo asks for none \(sudo: false forbids it\)/);
+    assert.match(output, /ada has no password, so sudo does not ask for one \(sudo: false disables sudo\)/);
     const root = async (user: string, name: string): Promise<string> =>
       (
         await run(
@@ -423,7 +423,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       assert.equal(code, 0, output);
       assert.match(
         output,
-        /warning: SSH is published on 0\.0\.0\.0, so other machines can try the password of peid, which is weak/,
+        /warning: SSH is published on 0\.0\.0\.0, so other hosts can try the password of peid, which is weak/,
       );
     } finally {
       clone.write(file, text);

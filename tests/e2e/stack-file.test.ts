@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Clone, freePort } from "../support/clone.ts";
 
-/** A stack's file that YAML readers read in different ways is refused by every command, in the same words. */
+/** Every command refuses, with the same message, a stack's file that YAML parsers read differently. */
 describe("a stack's file", { concurrency: 1 }, () => {
   let clone: Clone;
   let file: string;
@@ -40,12 +40,12 @@ describe("a stack's file", { concurrency: 1 }, () => {
     clone.write(file, good);
   }
 
-  test("values that YAML readers read in different ways are refused by every command, in the same words", async () => {
+  test("every command refuses, with the same message, values that YAML parsers read differently", async () => {
     const lines = good.split("\n").length;
     const text = `${good}  benchbox:env:\n    OCT: 0755\n  benchbox:limits: {pids: 22_044}\n`;
     await refusedByAll(text, [
-      `${file}:${lines + 1}: config.benchbox:env.OCT: 0755 means different things to different YAML readers: write 755 or 493, or quote it`,
-      `${file}:${lines + 2}: config.benchbox:limits.pids: 22_044 means different things to different YAML readers: write 22044, or quote it`,
+      `${file}:${lines + 1}: config.benchbox:env.OCT: 0755 means different things to different YAML parsers: write 755 or 493, or quote it`,
+      `${file}:${lines + 2}: config.benchbox:limits.pids: 22_044 means different things to different YAML parsers: write 22044, or quote it`,
     ]);
   });
 
@@ -62,7 +62,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
   test("what the Pulumi engine cannot read itself is told with the name and the line of the file", async () => {
     const lines = good.split("\n").length;
     await refusedByAll(`${good}  benchbox:env: {A: .inf}\n`, [
-      `${file}:${lines}: config.benchbox:env.A: .inf means different things to different YAML readers: quote it`,
+      `${file}:${lines}: config.benchbox:env.A: .inf means different things to different YAML parsers: quote it`,
     ]);
   });
 

@@ -15,7 +15,7 @@ export function pullCases(bench: () => PullBench): void {
     const reference = `${bench().dead}/${path}`;
     const ran = await bench().pull([reference, "127.0.0.1:2", silent.host, slow.host]);
     assert.equal(ran.code, 0, ran.output);
-    assert.match(ran.output, /127\.0\.0\.1:2\/.*: refused the connection/);
+    assert.match(ran.output, /127\.0\.0\.1:2\/.*: connection refused/);
     assert.match(ran.output, new RegExp(`${silent.host}/.*: did not answer within 2 seconds`));
     assert.match(
       ran.output,
@@ -68,7 +68,7 @@ export function pullCases(bench: () => PullBench): void {
       ran.output,
       /could not be pulled:\n {2}- .*has another image: its id is \w{12}, wanted is 0123456789ab\n/,
     );
-    assert.match(ran.output, /- 127\.0\.0\.1:1\/.*refused the connection.*\nWhat can be done: .*image\.mirrors/s);
+    assert.match(ran.output, /- 127\.0\.0\.1:1\/.*connection refused.*\nWhat can be done: .*image\.mirrors/s);
     assert.doesNotMatch(ran.output, /^\s+at /m);
     assert.deepEqual(bench().names(path), []);
   });
@@ -101,7 +101,10 @@ export function pullCases(bench: () => PullBench): void {
     const cutting = await stopped(t, startRelay(bench().registry, { cutAfter: 2 << 20 }));
     const ran = await bench().pull([`${bench().dead}/${path}`, cutting.host, bench().registry]);
     assert.equal(ran.code, 0, ran.output);
-    assert.match(ran.output, new RegExp(`${cutting.host}/.*: cut the connection in the middle`));
+    assert.match(
+      ran.output,
+      new RegExp(`${cutting.host}/.*: (cut the connection in the middle|connection closed during the download)`),
+    );
     assert.match(ran.output, new RegExp(`is there, from ${bench().registry}`));
   });
 
@@ -123,16 +126,13 @@ export function pullCases(bench: () => PullBench): void {
     const reference = `${host}/${path}`;
     const without = await bench().pull([reference]);
     assert.equal(without.code, 1);
-    assert.match(without.output, new RegExp(`asks for a login: docker login ${host}\n`));
+    assert.match(without.output, new RegExp(`login required: docker login ${host}\n`));
 
     const { user, password } = registryLogin;
     const wrong = clientFolder({ auths: { [host]: { auth: btoa(`${user}:not-this-one`) } } });
     const refused = await bench().pull([reference], { DOCKER_CONFIG: wrong });
     assert.equal(refused.code, 1);
-    assert.match(
-      refused.output,
-      new RegExp(`refused the login that docker has for it; renew it: docker login ${host}\n`),
-    );
+    assert.match(refused.output, new RegExp(`docker's login was refused; renew it: docker login ${host}\n`));
     assert.ok(!refused.output.includes("not-this-one"));
 
     // Stand-in for a desktop's keychain; the protocol is the real ones'.
@@ -178,12 +178,12 @@ export function pullCases(bench: () => PullBench): void {
   test("what is not there is said in words", async () => {
     const nothing = await bench().pull([`${bench().registry}/team/nothing:1`]);
     assert.equal(nothing.code, 1);
-    assert.match(nothing.output, /team\/nothing:1: does not have the image\n/);
+    assert.match(nothing.output, /team\/nothing:1: image not found\n/);
     const unknown = await bench().pull(["registry.invalid/team/base:1"]);
-    assert.match(unknown.output, /registry\.invalid\/team\/base:1: its name is not known to the engine's DNS\n/);
+    assert.match(unknown.output, /registry\.invalid\/team\/base:1: host name not known to the Docker Engine's DNS\n/);
     const { path } = await bench().publish();
     const platform = await bench().pull([`${bench().registry}/${path}`, "--platform", "linux/s390x"]);
-    assert.match(platform.output, /has the image, but not for linux\/s390x\n/);
+    assert.match(platform.output, /image not available for linux\/s390x\n/);
   });
 
   /** A folder as DOCKER_CONFIG names it. */

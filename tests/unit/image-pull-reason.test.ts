@@ -5,35 +5,35 @@ import { PullProgress, size } from "../../src/resources/pull/pull-progress.ts";
 
 const attempt = { registry: "mirror.lan", hasLogin: false };
 
-test("the Docker Engine's messages become plain words without proxy settings", () => {
+test("error messages of the Docker Engine are explained, without revealing a proxy", () => {
   const cases: [string, RegExp][] = [
     [
       'Get "https://mirror.lan/v2/": proxyconnect tcp: dial tcp 10.1.2.3:3128: connect: connection refused',
-      /own proxy does not answer/,
+      /the Docker Engine's proxy does not answer/,
     ],
     [
       'Get "https://mirror.lan/v2/": dial tcp: lookup mirror.lan on 10.0.0.1:53: no such host',
-      /not known to the engine's DNS/,
+      /not known to the Docker Engine's DNS/,
     ],
-    ['Get "https://mirror.lan/v2/": net/http: TLS handshake timeout', /did not answer in time/],
-    ["error pulling image configuration: unexpected EOF", /cut the connection in the middle/],
-    ['Get "https://mirror.lan/v2/": x509: certificate signed by unknown authority', /certificate is not trusted/],
+    ['Get "https://mirror.lan/v2/": net/http: TLS handshake timeout', /no answer in time/],
+    ["error pulling image configuration: unexpected EOF", /connection closed during the download/],
+    ['Get "https://mirror.lan/v2/": x509: certificate signed by unknown authority', /certificate not trusted/],
     ['Get "https://mirror.lan/v2/": http: server gave HTTP response to HTTPS client', /insecure-registries/],
-    ["toomanyrequests: You have reached your pull rate limit", /too many pulls; docker login mirror\.lan/],
+    ["toomanyrequests: You have reached your pull rate limit", /rate limit exceeded; docker login mirror\.lan/],
     [
       "pull access denied for a/b, repository does not exist or may require 'docker login': denied",
-      /does not have the image, or asks for a login/,
+      /image not found, or login required: docker login/,
     ],
     ["something new at https://me:secret@mirror.lan/", /^failed: something new at https:\/\/\*\*\*@mirror\.lan\/$/],
   ];
   for (const [message, words] of cases) {
-    const told = explain(message, attempt).words;
-    assert.match(told, words);
-    assert.doesNotMatch(told, /10\.1\.2\.3|secret/);
+    const explained = explain(message, attempt).words;
+    assert.match(explained, words);
+    assert.doesNotMatch(explained, /10\.1\.2\.3|secret/);
   }
 });
 
-test("a full disk is not the registry's fault", () => {
+test("a full disk is a problem of the Docker host, not of the source", () => {
   assert.equal(explain("write /var/lib/docker/tmp/x: no space left on device", attempt).isOurs, true);
 });
 

@@ -11,7 +11,7 @@ import { inspectBox } from "../../src/observe/inspect-box.ts";
 import { askProgram } from "../../src/process/run-program.ts";
 import { reportStartFailure } from "../../src/state/start-failure.ts";
 
-test("a program that is ended at its time limit has no result, whatever it printed and its exit code", async () => {
+test("a program that is killed at its time limit has no result, whatever its output and exit code", async () => {
   // As Docker's client 28 does.
   const script = "trap 'exit 0' TERM; echo half; while :; do sleep 0.05; done";
   const result = await askProgram("bash", ["-c", script], { seconds: 0.5 });
@@ -19,9 +19,9 @@ test("a program that is ended at its time limit has no result, whatever it print
   assert.deepEqual(result, { ok: false, stdout: "", stderr: `bash ${incomplete}`, startError: undefined, incomplete });
 });
 
-test("a program that another process kills has no result", async () => {
+test("a program that is killed by another process has no result", async () => {
   const { ok, stdout, incomplete } = await askProgram("bash", ["-c", "echo half; kill -KILL $$"]);
-  assert.deepEqual({ ok, stdout, incomplete }, { ok: false, stdout: "", incomplete: "was ended by SIGKILL" });
+  assert.deepEqual({ ok, stdout, incomplete }, { ok: false, stdout: "", incomplete: "was killed by SIGKILL" });
 });
 
 test("a program that fails by itself has a result", async () => {
@@ -49,20 +49,20 @@ describe("with a fake docker client", () => {
     fake("echo '['; kill -KILL $$");
     await assert.rejects(inspect("container", ["box"]), (error: unknown) => {
       assert.ok(error instanceof NoAnswerError);
-      assert.match(error.message, /^`docker container inspect box` was ended by SIGKILL\.\n {2}Fix: /);
+      assert.match(error.message, /^`docker container inspect box` was killed by SIGKILL\.\n {2}Fix: /);
       return true;
     });
     fake("echo '[]'; echo 'Error: No such container: box' >&2; exit 1");
     assert.deepEqual(await inspect("container", ["box"]), []);
   });
 
-  test("each script that needs the answer ends with a message and a fix", () => {
+  test("each script that needs the answer exits with a message", () => {
     fake("echo '['; kill -KILL $$");
     for (const script of ["resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);
-      assert.match(stderr, /^benchbox: `docker container inspect box` was ended by SIGKILL\.\n {2}Fix: [^\n]+\n$/);
+      assert.match(stderr, /^benchbox: `docker container inspect box` was killed by SIGKILL\.\n {2}Fix: [^\n]+\n$/);
     }
   });
 
@@ -85,7 +85,7 @@ describe("with a fake docker client", () => {
     assert.equal(inside.startedUnder, "a b");
   });
 
-  test("slow checks in the box are reported, and the rest is known", async () => {
+  test("a slow part of the box is reported, and the rest is observed", async () => {
     fake("cat >/dev/null; printf 'slow\\tGPUs\\t10\\nslow\\ttool mine\\t10\\nuser\\tpeid\\t1:1\\nend\\n'");
     const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");

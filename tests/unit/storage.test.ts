@@ -34,7 +34,7 @@ function accepted<T>(checked: Checked<T>): T {
   return "value" in checked ? checked.value : assert.fail(problems(checked).join("\n"));
 }
 
-test("a host folder is a full path or one below the home, and must be only for the box", () => {
+test("a host folder is an absolute path or starts with ~/, and may not be a system folder", () => {
   assert.deepEqual(readHostFolder("~/work/", here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder(`${home}/data/../work`, here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder("/nowhere/yet", { home, isLocal: false }), { folder: "/nowhere/yet" });
@@ -59,7 +59,7 @@ test("a host folder is a full path or one below the home, and must be only for t
   );
 });
 
-test("homes, /soft and /workspace are volumes, or folders of the host where configured", () => {
+test("homes, /soft and /workspace are volumes, unless the configuration names folders on the host", () => {
   const read = (options: Parameters<typeof readStorage>[0]) => readStorage(options, users, here, at);
   assert.deepEqual(accepted(read({})), [
     { key: "home-peid", path: "/home/peid" },
@@ -79,11 +79,11 @@ test("homes, /soft and /workspace are volumes, or folders of the host where conf
   ]);
   assert.match(
     problems(read({ soft: "~/work", workspace: "~/work" }))[0] ?? "",
-    /workspace: .*lies in the folder of `soft`/,
+    /workspace: .*overlaps the folder of `soft`/,
   );
 });
 
-test("a mount must not overlap the box's storage, its system folders, or another mount", () => {
+test("a mount must not overlap the box's storage, its system folders or another mount", () => {
   const storage = [{ path: "/home/peid" }, { path: "/soft" }, { path: "/workspace" }];
   const read = (...paths: string[]) =>
     readMounts(mountOptions.parse(paths.map((path) => ({ host: "~/data", path }))), storage, here, at);
@@ -92,13 +92,13 @@ test("a mount must not overlap the box's storage, its system folders, or another
     { host: join(home, "data"), path: "/mnt", readOnly: false },
   ]);
   for (const [paths, wanted] of [
-    [["/"], /path: \/ is the box's own/],
-    [["/x/../etc/ssh"], /path: \/etc\/ssh is the box's own/],
-    [["/var/lib/benchbox"], /is the box's own/],
-    [["/home"], /is the box's own/],
-    [["/soft/data"], /\/soft\/data meets \/soft, which the box keeps; .*`storage`/],
-    [["/home/peid/.cache"], /meets \/home\/peid/],
-    [["/data", "/data/in"], /1\.path: \/data\/in meets the mount at \/data/],
+    [["/"], /path: \/ belongs to the box itself/],
+    [["/x/../etc/ssh"], /path: \/etc\/ssh belongs to the box itself/],
+    [["/var/lib/benchbox"], /belongs to the box itself/],
+    [["/home"], /belongs to the box itself/],
+    [["/soft/data"], /\/soft\/data overlaps \/soft, the box's storage; .*`storage`/],
+    [["/home/peid/.cache"], /overlaps \/home\/peid/],
+    [["/data", "/data/in"], /1\.path: \/data\/in overlaps the mount at \/data/],
   ] as const) {
     assert.match(problems(read(...paths)).join("\n"), wanted);
   }
@@ -113,27 +113,30 @@ test("each port is published once, on the loopback address by default", () => {
     { host: 8889, container: 8889, bind: "127.0.0.1" },
   ]);
   assert.deepEqual(problems(read([{ host: 22022, container: 1 }])), [
-    "0.host: 22022 is the port of SSH (`ssh.port`); name another",
+    "0.host: 22022 is already used by SSH (`ssh.port`); choose another",
   ]);
-  assert.match(problems(read([{ host: 9, container: 22 }]))[0] ?? "", /22 is SSH's/);
-  const meetsX11 = [
+  assert.match(
+    problems(read([{ host: 9, container: 22 }]))[0] ?? "",
+    /22 is the SSH port, which `ssh\.port` publishes/,
+  );
+  const conflictsWithX11 = [
     { host: 6020, container: 1 },
     { host: 2, container: 6020 },
     { host: 6020, container: 3, bind: "10.0.0.1" },
   ];
-  assert.deepEqual(problems(read(meetsX11, 6020)), [
-    "0.host: 6020 is the port of the X server (`x11.server.display`); name another",
-    "1.container: 6020 is the X server's, which is published by `x11.server`; name another port",
+  assert.deepEqual(problems(read(conflictsWithX11, 6020)), [
+    "0.host: 6020 is already used by the X server (`x11.server.display`); choose another",
+    "1.container: 6020 is the X server's port, which `x11.server` publishes; choose another port",
   ]);
-  assert.equal(accepted(read(meetsX11)).length, 3);
+  assert.equal(accepted(read(conflictsWithX11)).length, 3);
   const twice = [
     { host: 9000, container: 1 },
     { host: 9000, container: 2, bind: "0.0.0.0" },
     { host: 9001, container: 2 },
   ];
   assert.deepEqual(problems(read(twice)), [
-    "1.host: 9000 is used by another entry; name another",
-    "2.container: 2 is published already; once is enough",
+    "1.host: 9000 is already used by another entry; choose another",
+    "2.container: 2 is already published; remove one of the two",
   ]);
   assert.equal(
     accepted(
@@ -147,7 +150,7 @@ test("each port is published once, on the loopback address by default", () => {
   assert.equal(portOptions.safeParse([{ host: 1, bind: "localhost" }]).success, false);
 });
 
-test("a variable has a valid name, a value that every session can carry, and no credentials", () => {
+test("environment variables have valid names, values that every session can have, and no credentials", () => {
   const good = { A: "1", B: "true", C: "two words $x" };
   assert.deepEqual(environmentOptions.parse(good), good);
   for (const bad of [
@@ -174,7 +177,7 @@ test("a variable has a valid name, a value that every session can carry, and no 
   }
 });
 
-test("a folder that the box's user cannot use as storage is an error with the command that fixes it", () => {
+test("a folder that the box's user cannot use as storage is refused with the command that fixes it", () => {
   const [user] = users as [(typeof users)[0]];
   const evaluated = (uid: number, gid: number, mode: number, path = "/workspace") =>
     evaluateStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];
