@@ -5,9 +5,9 @@ import { after, before, describe, test } from "node:test";
 import { lockLines, processors } from "../../src/config/tool-lock.ts";
 import { bridgeAddress } from "../image/network-site.ts";
 import { boxImage } from "./box-image.ts";
+import { fakeTools, publish, publishWheel, releaseLock } from "./fake-releases.ts";
 import { FreshBox } from "./fresh-box.ts";
 import { type Manner, ReleaseSite, sha256 } from "./release-site.ts";
-import { publish, publishWheel, releaseLock, standIns } from "./stand-in-releases.ts";
 
 const [first, second] = ["9.9.1", "9.9.2"];
 /** Lists every file that a tool may have touched, with the properties that any write changes. */
@@ -46,13 +46,13 @@ describe("releases", { concurrency: 1 }, () => {
   ) => {
     const mirrors = manners.map((manner) => site.mirror(manner));
     const lines = lockLines(lock, { policy, mirrors: { github: mirrors, nodejs: mirrors, claude: mirrors } });
-    const command = `${prefix} bash /scripts/${standIns[id]?.script} ${words || "--user peid"}`;
+    const command = `${prefix} bash /scripts/${fakeTools[id]?.script} ${words || "--user peid"}`;
     site.requests.length = 0;
     return box.run(user, command, { BENCHBOX_LOCK: lines + more });
   };
   const asked = (path: string): number => site.requests.filter((request) => request.includes(path)).length;
 
-  for (const [id, { programs }] of Object.entries(standIns)) {
+  for (const [id, { programs }] of Object.entries(fakeTools)) {
     const program = `~/.local/bin/${programs[0]}`;
     const says = (version: string) => new RegExp(`(^| |v)${version.replaceAll(".", "\\.")}( |\n)`);
 

@@ -5,8 +5,8 @@ import { after, before, describe, test } from "node:test";
 import { lockLines } from "../../src/config/tool-lock.ts";
 import { suites } from "../image/fresh-base.ts";
 import { boxImage } from "./box-image.ts";
+import { fakeTools, toolLock } from "./fake-releases.ts";
 import { FreshBox } from "./fresh-box.ts";
-import { standIns, toolLock } from "./stand-in-releases.ts";
 
 const registry = {
   BENCHBOX_NPM_REGISTRY: execFileSync("npm", ["config", "get", "registry"], { cwd: tmpdir(), encoding: "utf8" }).trim(),
@@ -48,7 +48,7 @@ for (const suite of suites) {
         assert.match(output, new RegExp(`${manager} is not installed: list its script before this one`));
       }
       for (const id of ["nodejs", "bun"]) {
-        await box.ok("peid", `bash /scripts/${standIns[id]?.script} --user peid`, {
+        await box.ok("peid", `bash /scripts/${fakeTools[id]?.script} --user peid`, {
           BENCHBOX_LOCK: lines(id),
           ...registry,
         });

@@ -5,8 +5,8 @@ import { after, before, describe, test } from "node:test";
 import { lockLines } from "../../src/config/tool-lock.ts";
 import { suites } from "../image/fresh-base.ts";
 import { boxImage } from "./box-image.ts";
+import { fakeTools, toolLock } from "./fake-releases.ts";
 import { FreshBox } from "./fresh-box.ts";
-import { standIns, toolLock } from "./stand-in-releases.ts";
 
 /** What `run-step` passes about this host. */
 const registry = {
@@ -43,7 +43,7 @@ for (const suite of suites) {
     after(() => box.remove());
 
     const install = (id: string, words = "", lines = lockLines(toolLock[id], { policy: "locked", mirrors: {} })) =>
-      box.run("peid", `bash /scripts/${standIns[id]?.script} --user peid ${words}`, {
+      box.run("peid", `bash /scripts/${fakeTools[id]?.script} --user peid ${words}`, {
         BENCHBOX_LOCK: lines,
         ...registry,
       });

@@ -9,7 +9,7 @@ import { type ReleaseSite, sha256 } from "./release-site.ts";
 export const toolLock = readToolLock(readFileSync(new URL("../../tools.lock.yml", import.meta.url), "utf8"));
 
 /** A tool as its publisher releases it, with fakes of its programs: shell scripts that print their version. */
-export interface StandInTool {
+export interface FakeTool {
   /** Below `scripts/`. */
   readonly script: string;
   readonly programs: readonly string[];
@@ -41,7 +41,7 @@ const byApi = (file: string, sum: string) => ({
   }),
 });
 
-export const standIns: Readonly<Record<string, StandInTool>> = {
+export const fakeTools: Readonly<Record<string, FakeTool>> = {
   uv: {
     script: "stage-1/system/uv/install-uv.sh",
     programs: ["uv", "uvx"],
@@ -124,7 +124,7 @@ export function publish(
   bytes = 200,
   own: Readonly<Record<string, string>> = {},
 ): Published {
-  const tool = standIns[id];
+  const tool = fakeTools[id];
   const path = releaseSource(id)[processor]?.replace(/^\w+:/, "").replaceAll("{version}", version);
   if (tool === undefined || path === undefined) throw new Error(`the lock file has no release of ${id}`);
   padding = randomBytes(bytes / 2).toString("hex");
@@ -141,7 +141,10 @@ export function publish(
 export function publishWheel(site: ReleaseSite, id: string, version: string, bytes: number): string {
   padding = randomBytes(bytes / 2).toString("base64");
   const top = `${id}-${version}`;
-  const scripts = (standIns[id]?.programs ?? []).map((name) => [`${top}.data/scripts/${name}`, program(name, version)]);
+  const scripts = (fakeTools[id]?.programs ?? []).map((name) => [
+    `${top}.data/scripts/${name}`,
+    program(name, version),
+  ]);
   const name = `${top}-py3-none-any.whl`;
   site.put(
     name,
