@@ -19,7 +19,7 @@ readonly slow=51200 impatient=8 patient=60
 # obtain TOOL VERSION FILE: downloads the archive to FILE. Sets $source_site, $source_proof (what the archive was verified by) and
 # $source_sum (its SHA-256). Exits with exit_unavailable when no source delivers.
 obtain() {
-  local tool=$1 version=$2 file=$3 patience site cpu address sha256 checksums tried='' asked=no any_slow problem
+  local tool=$1 version=$2 file=$3 patience site cpu address sha256 checksums tried='' tried_any=no any_slow problem
   for patience in "$impatient" "$patient"; do
     any_slow=no
     while IFS=$'\t' read -r site cpu address sha256 checksums; do
@@ -29,7 +29,7 @@ obtain() {
         tried+="; $site: the lock file has no checksum for it, and --frozen allows nothing else"
         continue
       fi
-      asked=yes
+      tried_any=yes
       if try_source "${address//\{version\}/$version}" "$sha256" "${checksums//\{version\}/$version}"; then
         source_site=$site source_sum=${source_sum:-$(file_sum "$file")}
         rm -f "$HOME/.cache/benchbox/$tool".*.part # partial downloads from abandoned sources
@@ -42,7 +42,7 @@ obtain() {
     say "$tool: all sources are slow; trying again with more time"
   done
   printf 'benchbox: no source could deliver %s %s%s\n' "$tool" "$version" "${tried:-; the lock file lists no source for $(uname -m)}" >&2
-  if [[ $asked == no ]]; then exit 1; fi
+  if [[ $tried_any == no ]]; then exit 1; fi
   exit "$exit_unavailable"
 }
 

@@ -95,7 +95,7 @@ export function selfSigned(address: string): { key: string; certificate: string 
   const subject = ["-subj", "/CN=benchbox test", "-addext", `subjectAltName=IP:${address}`, "-days", "2"];
   const files = ["-keyout", key, "-out", certificate];
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...files, ...subject], { stdio: "ignore" });
-  const made = { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
+  const pair = { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
   rmSync(dirname(key), { recursive: true });
-  return made;
+  return pair;
 }

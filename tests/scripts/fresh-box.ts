@@ -9,7 +9,7 @@ const project = join(import.meta.dirname, "../..");
 
 export interface Run {
   readonly code: number;
-  /** Both streams, in the order they came. */
+  /** Both streams, in order of arrival. */
   readonly output: string;
   readonly seconds: number;
 }

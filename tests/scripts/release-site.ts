@@ -124,7 +124,7 @@ function certificatesFor(address: string): { key: string; cert: string; authorit
   const folder = mkdtempSync(join(tmpdir(), "benchbox-site-"));
   makeCertificates(folder, address);
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-  const made = { key: read("server-key.pem"), cert: read("server-cert.pem"), authority: read("ca.pem") };
+  const result = { key: read("server-key.pem"), cert: read("server-cert.pem"), authority: read("ca.pem") };
   rmSync(folder, { recursive: true });
-  return made;
+  return result;
 }

@@ -50,21 +50,22 @@ describe("releases", { concurrency: 1 }, () => {
     site.requests.length = 0;
     return box.run(user, command, { BENCHBOX_LOCK: lines + more });
   };
-  const asked = (path: string): number => site.requests.filter((request) => request.includes(path)).length;
+  const requestCount = (path: string): number => site.requests.filter((request) => request.includes(path)).length;
 
   for (const [id, { programs }] of Object.entries(fakeTools)) {
     const program = `~/.local/bin/${programs[0]}`;
-    const says = (version: string) => new RegExp(`(^| |v)${version.replaceAll(".", "\\.")}( |\n)`);
+    const versionPattern = (version: string) => new RegExp(`(^| |v)${version.replaceAll(".", "\\.")}( |\n)`);
 
     test(`${id}: installed, verified by the publisher's checksum, and the second run changes nothing`, async () => {
       const { path } = publish(site, id, first, "x86_64");
       publish(site, id, second, "x86_64");
       const { code, output } = await install(id, "");
       assert.equal(code, 0, output);
-      assert.equal(asked(path), id.match(/uv|pixi/) ? 2 : 1, site.requests.join("\n"));
+      assert.equal(requestCount(path), id.match(/uv|pixi/) ? 2 : 1, site.requests.join("\n"));
       assert.match(output, new RegExp(`^benchbox-report\tsource\t${site.host}$`, "m"));
       assert.match(output, new RegExp(`^benchbox-report\tproof\tthe checksum that ${site.host} publishes$`, "m"));
-      for (const each of programs) assert.match(await box.ok("peid", `~/.local/bin/${each} --version`), says(first));
+      for (const each of programs)
+        assert.match(await box.ok("peid", `~/.local/bin/${each} --version`), versionPattern(first));
       const before = await box.ok("peid", files);
       const again = await install(id, "");
       assert.match(again.output, /is already installed/);
@@ -76,7 +77,7 @@ describe("releases", { concurrency: 1 }, () => {
       for (const version of [second, first]) {
         const { code, output } = await install(id, `--user peid --version ${version}`);
         assert.equal(code, 0, output);
-        assert.match(await box.ok("peid", `${program} --version`), says(version));
+        assert.match(await box.ok("peid", `${program} --version`), versionPattern(version));
       }
       assert.equal(
         await box.ok("peid", `find ~/.local /soft/app -path '*${second}*'`),
@@ -98,7 +99,7 @@ describe("releases", { concurrency: 1 }, () => {
         const { code, output } = await install(id, "");
         assert.equal(code, 0, output);
         assert.match(output, /is gone|has mode|was modified|was replaced/);
-        assert.match(await box.ok("peid", `${program} --version`), says(first));
+        assert.match(await box.ok("peid", `${program} --version`), versionPattern(first));
         assert.match((await install(id, "")).output, /is already installed/);
       });
     }
@@ -117,7 +118,11 @@ describe("releases", { concurrency: 1 }, () => {
       );
       const { code, output } = await install(id, "", { prefix: "PATH=/tmp/fake:$PATH" });
       assert.equal(code, 0, output);
-      assert.deepEqual([asked(here ?? "-") > 0, asked(there ?? "-") > 0], [false, true], site.requests.join("\n"));
+      assert.deepEqual(
+        [requestCount(here ?? "-") > 0, requestCount(there ?? "-") > 0],
+        [false, true],
+        site.requests.join("\n"),
+      );
       assert.equal((await install(id, "--user peid --uninstall")).code, 0);
     });
   }
@@ -163,7 +168,7 @@ describe("releases", { concurrency: 1 }, () => {
       const { code, output } = await install(id, "", { manners: ["slow"], lock: lock() });
       assert.equal(code, 0, output);
       assert.match(output, /all sources are slow; trying again with more time/);
-      assert.equal(asked(" from "), 1, "the second round did not resume");
+      assert.equal(requestCount(" from "), 1, "the second round did not resume");
     });
 
     test("a download reports its progress and speed", async () => {
@@ -221,24 +226,25 @@ describe("releases", { concurrency: 1 }, () => {
       const place = plain.address();
       assert.ok(place !== null && typeof place === "object");
       const http = `http://${place.address}:${place.port}`;
-      const cases: [registry: string, fallback: string, vouched: string | undefined, code: number, says: RegExp][] = [
+      const cases: [registry: string, fallback: string, vouched: string | undefined, code: number, message: RegExp][] =
         [
-          site.mirror("missing"),
-          site.mirror("well"),
-          sum,
-          0,
-          /installed 9\.9\.1 from npm registry, verified by the lock file/,
-        ],
-        [http, "", sum, 0, /installed 9\.9\.1 from npm registry, verified by the lock file/],
-        [http, "", undefined, 69, /its address is not https, and the lock file has no checksum for it/],
-        [`${http}/login`, "", sum, 69, /error: 401: it requires a login, and boxes have none/],
-        [site.mirror("missing"), site.mirror("missing"), sum, 69, /404; and from the official npm registry: .*404/],
-      ];
-      for (const [registry, fallback, vouched, wanted, says] of cases) {
+          [
+            site.mirror("missing"),
+            site.mirror("well"),
+            sum,
+            0,
+            /installed 9\.9\.1 from npm registry, verified by the lock file/,
+          ],
+          [http, "", sum, 0, /installed 9\.9\.1 from npm registry, verified by the lock file/],
+          [http, "", undefined, 69, /its address is not https, and the lock file has no checksum for it/],
+          [`${http}/login`, "", sum, 69, /error: 401: it requires a login, and boxes have none/],
+          [site.mirror("missing"), site.mirror("missing"), sum, 69, /404; and from the official npm registry: .*404/],
+        ];
+      for (const [registry, fallback, vouched, wanted, message] of cases) {
         await fresh();
         const prefix = `BENCHBOX_NPM_REGISTRY=${registry}/ BENCHBOX_NPM_FALLBACK=${fallback}`;
         const { code, output } = await install(id, "", { lock: lockOf(vouched), prefix });
-        assert.match(output, says);
+        assert.match(output, message);
         assert.equal(code, wanted, output);
       }
     });
@@ -312,7 +318,7 @@ describe("releases", { concurrency: 1 }, () => {
       await box.ok("peid", "cp -a ~/.cache/benchbox /tmp/half");
       const whole = await install(id, "", { manners: ["steady"], lock: lock() });
       assert.equal(whole.code, 0, whole.output);
-      assert.equal(asked(" from "), 1, site.requests.join("\n"));
+      assert.equal(requestCount(" from "), 1, site.requests.join("\n"));
       await fresh();
       await box.ok("peid", "mkdir -p ~/.cache && mv /tmp/half ~/.cache/benchbox");
       await box.ok(

@@ -163,8 +163,8 @@ starts() {
   ((code != 126 && code != 127 && code != 124)) || err "$1 was installed, but does not run (exit code $code)"
 }
 
-# want NAME VERSION SEPARATOR: sets $name and $spec. If VERSION is empty or "latest", it uses the version in the lock file.
-want() {
+# resolve_version NAME VERSION SEPARATOR: sets $name and $spec. If VERSION is empty or "latest", it uses the version in the lock file.
+resolve_version() {
   local version=$2
   name=$1
   if [[ -z $version || $version == latest ]]; then
@@ -187,7 +187,7 @@ bun_read() {
     say "@tavily/mcp is not in the npm registry; using tavily-mcp, the name that its author publishes it under"
     package=tavily-mcp
   fi
-  want "$package" "$version" @
+  resolve_version "$package" "$version" @
 }
 
 # With a cache that goes afterwards: what is installed shares its content with the cache, so that a file which was altered would be
@@ -228,7 +228,7 @@ PYTHON
 pixi_read() {
   local version=''
   if [[ $1 == *=* ]]; then version=${1#*=}; fi
-  want "${1%%=*}" "${version#=}" =
+  resolve_version "${1%%=*}" "${version#=}" =
 }
 
 pixi_add() {
