@@ -185,9 +185,12 @@ export const userConfigSchema = z.strictObject({
   storage: storageOptions.prefault({}),
   custom: z
     .strictObject({
-      /** Scripts below `scripts/` with their arguments, run as root while the image is built, in this order. */
+      /**
+       * Scripts below `scripts/stage-1/` or `scripts/stage-2/`, in `system/` or `custom/`, with their arguments, run as root while the image
+       * is built, in this order.
+       */
       on_build: scripts.default([]),
-      /** Scripts below `scripts/` with their arguments, run in the box when it is new or when they change. */
+      /** Scripts in the same places with their arguments, run in the box when it is new or when they change. */
       on_first_run: firstRunOptions.default([]),
     })
     .prefault({}),

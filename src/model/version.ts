@@ -1,3 +1,5 @@
+// Not the package `semver`: set-up compares versions (src/toolchain), and runs before `npm ci` has installed any package.
+
 /** The first x.y or x.y.z in a text, as numbers: `go1.26.8`, `v3.259.0-dev`, `24.21.0`. */
 export function versionIn(text: string): number[] | undefined {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);

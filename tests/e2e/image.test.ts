@@ -116,6 +116,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
       "entrypoint",
       "gpu-trouble",
       "healthcheck",
+      "trust-authorities",
       "write-authorized-keys",
       "write-environment",
       "x11",

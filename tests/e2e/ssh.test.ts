@@ -381,7 +381,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     const automation = await ssh(box, "grep automation ~/.ssh/authorized_keys");
     const refused = await clone.run(["npm", "run", "rotate-keys", "--", clone.stack]);
     assert.notEqual(refused.code, 0);
-    assert.match(refused.output, /say --yes/);
+    assert.match(refused.output, /Fix: add --yes/);
     await clone.ok(["npm", "run", "rotate-keys", "--", clone.stack, "--yes"]);
     assert.equal(containerId(), id);
     assert.notEqual(readFileSync(known, "utf8"), old);

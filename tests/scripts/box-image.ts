@@ -10,11 +10,11 @@ import { makeBase } from "../support/make-base.ts";
 const project = join(import.meta.dirname, "../..");
 
 /**
- * Builds a box's image with the project's Dockerfile and no additional packages; returns its tag. The image is kept, so that the
- * next test run can reuse its layers.
+ * Builds a box's image with the project's Dockerfile and these packages in addition to the required ones; returns its tag. The image
+ * is kept, so that the next test run can reuse its layers.
  */
-export function boxImage(suite: Suite): string {
-  const tag = `benchbox-scripts:${suite}`;
+export function boxImage(suite: Suite, packages: readonly string[] = []): string {
+  const tag = [`benchbox-scripts:${suite}`, ...packages].join("-");
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-scripts-"));
   try {
     const authorities = join(scratch, "authorities");
@@ -23,6 +23,7 @@ export function boxImage(suite: Suite): string {
       BASE: makeBase(suite),
       PACKAGES: "",
       LATER_PACKAGES: "",
+      LAST_PACKAGES: packages.join(" "),
       USERS: "peid:3100:1100:sudo",
       ON_BUILD: "",
       LOCALE: "C.UTF-8",

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { FleetRow } from "../../src/cli/documents.ts";
 import { planText, whyIn } from "../../src/cli/fleet/ask.ts";
 import { eachOf, run } from "../../src/cli/fleet/run.ts";
-import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../../src/cli/report/fleet-report.ts";
+import { exitCodeOf, fleetLine, fleetPage } from "../../src/cli/report/fleet-report.ts";
 import { nextPort, stackFile } from "../../src/config/new-stack.ts";
 
 test("a new stack has a port that no other has, and says what was asked", async () => {

@@ -4,10 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { describeUnsavedFiles } from "../../src/cli/unsaved-files.ts";
 import { NoAnswer } from "../../src/observe/docker.ts";
 import { inspect } from "../../src/observe/images.ts";
 import { inspectBox } from "../../src/observe/inspect-box.ts";
 import { askProgram } from "../../src/process/run-program.ts";
+import { reportStartFailure } from "../../src/state/start-failure.ts";
 
 test("a program that is ended at its time limit has no result, whatever it printed and its exit code", async () => {
   // As Docker's client 28 does.
@@ -23,11 +25,8 @@ test("nor has one that is ended by somebody else", async () => {
 });
 
 test("a program that fails by itself has one", async () => {
-  const { ok, stdout, stderr, incomplete } = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
-  assert.deepEqual(
-    { ok, stdout, stderr, incomplete },
-    { ok: false, stdout: "out\n", stderr: "why", incomplete: undefined },
-  );
+  const result = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
+  assert.deepEqual(result, { ok: false, exitCode: 3, stdout: "out\n", stderr: "why", startError: undefined });
 });
 
 describe("of a fake docker client", () => {
@@ -59,12 +58,22 @@ describe("of a fake docker client", () => {
 
   test("each script that needs the answer ends with a sentence", () => {
     fake("echo '['; kill -KILL $$");
-    for (const script of ["state/start-failure", "cli/unsaved-files", "resources/start-box"]) {
+    for (const script of ["resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);
       assert.match(stderr, /^benchbox: `docker container inspect box` was ended by SIGKILL\.\n {2}Fix: [^\n]+\n$/);
     }
+  });
+
+  test("files that may be lost are not taken for none", async () => {
+    fake("echo '['; kill -KILL $$");
+    await assert.rejects(describeUnsavedFiles("box"), NoAnswer);
+  });
+
+  test("a report of a failed start needs the answer, too", async () => {
+    fake("echo '['; kill -KILL $$");
+    await assert.rejects(reportStartFailure("box"), NoAnswer);
   });
 
   test("a check of the inside that lacks its end is none", async () => {

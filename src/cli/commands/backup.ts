@@ -10,6 +10,7 @@ import { type Part, readStackStorage } from "../archive/stack-storage.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default stackCommand("backup")
+  .summary("write the box's volumes into a tar file")
   .description(
     "write the stack's volumes into a tar file with owners, modes, extended attributes, sparse files and a checksum each; an interrupted backup resumes",
   )

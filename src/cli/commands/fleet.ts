@@ -3,13 +3,14 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../model/user-error.ts";
+import { confirm } from "../../process/prompt.ts";
 import { stackNames, userFolder } from "../../state/project.ts";
+import type { FleetReport, FleetRow } from "../documents.ts";
 import { type Ask, askDoctor, askDrift, askList, askPreview, whyIn } from "../fleet/ask.ts";
 import { eachOf, run } from "../fleet/run.ts";
-import { exitCodeOf, type FleetRow, fleetLine, fleetPage } from "../report/fleet-report.ts";
+import { exitCodeOf, fleetLine, fleetPage } from "../report/fleet-report.ts";
 import { exitWith } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
-import { confirm } from "../ui/prompt.ts";
 
 interface Options {
   readonly only?: readonly string[];
@@ -25,12 +26,19 @@ interface UpOptions extends Options {
 }
 
 const fleet = new Command("fleet")
+  .summary("run a command for every stack of this clone")
   .description("run a command for every stack of this clone, several at a time, in one table")
   .addHelpText("after", "\nExit code: 0 nothing to do, 2 something differs or would change, 1 something failed.");
 
 const list = fleetCommand("list", "each stack: drift, GPUs, tools, its Docker Engine, the last up");
-list.action(
+// As the default it is handed what is no command.
+list.allowExcessArguments().action(
   exitWith(async (options: Options) => {
+    const [unknown] = list.args;
+    if (unknown !== undefined) {
+      const names = fleet.commands.map((command) => command.name()).join(", ");
+      throw new UserError(`there is no command ${unknown} of fleet; there are: ${names}`);
+    }
     const [answers, times] = await Promise.all([askAll(askList, options, true), lastUps()]);
     const rows = answers.map((row) => ({ ...row, lastUp: times.get(row.stack) }));
     if (!options.json) for (const row of rows) console.log(fleetLine(row, widthOf(rows), hasColour()));
@@ -107,7 +115,7 @@ async function askAll(
 const widthOf = (rows: readonly FleetRow[]): number => Math.max(...rows.map(({ stack }) => stack.length));
 
 function report(command: string, rows: readonly FleetRow[], { json, html }: Options): number {
-  if (json) printJson({ version: 1, stacks: rows });
+  if (json) printJson({ version: 1, stacks: [...rows] } satisfies FleetReport);
   if (html !== undefined) writeFileSync(resolve(userFolder, html), fleetPage(command, rows, new Date().toISOString()));
   return exitCodeOf(rows);
 }

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { roundedSize } from "../../model/size.ts";
 import { UserError } from "../../model/user-error.ts";
 import { askDocker, docker } from "../../observe/docker.ts";
+import { confirmByTyping } from "../../process/prompt.ts";
 import { userFolder } from "../../state/project.ts";
 import { eachFile, verifyArchive } from "../archive/archive-reader.ts";
 import { askHelper, startHelper } from "../archive/helper.ts";
@@ -12,9 +13,9 @@ import { partName } from "../archive/manifest.ts";
 import { Progress } from "../archive/progress.ts";
 import { type Part, readStackStorage } from "../archive/stack-storage.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
-import { confirmByTyping } from "../ui/prompt.ts";
 
 export default stackCommand("restore")
+  .summary("put back what a backup wrote")
   .description(
     "put back what a backup wrote, once every checksum is right; stops the box, and leaves volumes with data alone",
   )

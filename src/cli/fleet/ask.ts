@@ -1,7 +1,4 @@
-import { isError, isWarning } from "../../model/check-result.ts";
-import type { DoctorReport } from "../commands/doctor.ts";
-import type { DriftReport } from "../report/drift-report.ts";
-import type { FleetRow } from "../report/fleet-report.ts";
+import type { DoctorReport, DriftReport, FleetRow } from "../documents.ts";
 import { jsonIn } from "./json-in.ts";
 import { preview } from "./previews.ts";
 import { type Ran, run } from "./run.ts";
@@ -39,8 +36,9 @@ export const askDoctor: Ask = async (stack, seconds) => {
   const ran = await run(["bin/benchbox", "doctor", stack, "--json"], { seconds });
   const report = jsonIn<DoctorReport>(ran.stdout);
   if (report === undefined) return failed(ran);
-  const errors = report.checks.filter(isError).map(({ subject, found }) => `${subject}: ${found}`);
-  const warnings = report.checks.filter(isWarning).map(({ subject }) => subject);
+  const of = (severity: string) => report.checks.filter((check) => check.severity === severity);
+  const errors = of("error").map(({ subject, found }) => `${subject}: ${found}`);
+  const warnings = of("warning").map(({ subject }) => subject);
   if (errors.length > 0) return { state: "failed", summary: errors.join("; ") };
   return {
     state: "ok",

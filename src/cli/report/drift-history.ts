@@ -1,12 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { DriftReport, DriftRow } from "./drift-report.ts";
-
-/** The drift from a time on, until the next entry's. */
-export interface DriftHistoryEntry {
-  readonly checkedAt: string;
-  readonly drifts: readonly Pick<DriftRow, "part" | "actual">[];
-}
+import type { DriftHistoryEntry, DriftReport } from "../documents.ts";
 
 /** Entries that are kept: the newest. */
 const most = 1000;

@@ -1,5 +1,5 @@
+import type { DriftReport } from "../documents.ts";
 import { documentOf, html, tableOf, timeOfCheck } from "../ui/html-page.ts";
-import type { DriftReport } from "./drift-report.ts";
 
 /** The report as one page. */
 export function pageOf({ stack, checkedAt, drifts, notChecked }: DriftReport): string {

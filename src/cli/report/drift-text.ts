@@ -1,6 +1,5 @@
 import { colours, noColours } from "../../checks/result-table.ts";
-import type { DriftHistoryEntry } from "./drift-history.ts";
-import type { DriftReport, DriftRow } from "./drift-report.ts";
+import type { DriftHistoryEntry, DriftReport, DriftRow } from "../documents.ts";
 
 /** The report for a terminal: a row for each part, with what `up` does about it below. */
 export function reportLines({ stack, drifts, notChecked }: DriftReport, inColour: boolean): string[] {

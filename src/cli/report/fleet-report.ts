@@ -1,23 +1,6 @@
 import { styleText } from "node:util";
+import type { FleetRow } from "../documents.ts";
 import { documentOf, tableOf, timeOfCheck } from "../ui/html-page.ts";
-
-/** The status of one stack, as `npm run fleet -- list --json` prints it; see docs/json.md. */
-export interface FleetRow {
-  readonly stack: string;
-  readonly state: "ok" | "drift" | "failed";
-  /** One line. */
-  readonly summary: string;
-  /** Version and address of its Docker Engine. */
-  readonly dockerEngine?: string | undefined;
-  /** The machine's GPUs, each with its driver. */
-  readonly gpus?: readonly string[] | undefined;
-  /** Versions by tool. */
-  readonly tools?: Readonly<Record<string, string>> | undefined;
-  /** ISO 8601. */
-  readonly lastUp?: string | undefined;
-  /** How long the check took. */
-  readonly seconds: number;
-}
 
 const marks = { ok: "+", drift: "!", failed: "x" } as const;
 const colours = { ok: "green", drift: "yellow", failed: "red" } as const;
