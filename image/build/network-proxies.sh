@@ -86,14 +86,14 @@ split_proxy() {
     *) stop "$name is not a proxy address: write SCHEME://HOST:PORT with http, https, socks4, socks4a, socks5 or socks5h" ;;
   esac
   if [[ $rest == *@* ]]; then proxy_login=${rest%@*} rest=${rest##*@}; fi
-  # RFC 7617 has none in a login, and a shell's variable cannot hold each of them.
-  if [[ $proxy_login =~ [[:cntrl:]]|%[01][0-9A-Fa-f]|%7[Ff] ]]; then stop "$name has a control character in its login: write it without"; fi
+  # RFC 7617 allows none in a login, and a shell variable cannot hold all of them.
+  if [[ $proxy_login =~ [[:cntrl:]]|%[01][0-9A-Fa-f]|%7[Ff] ]]; then stop "$name has a control character in its login: remove it"; fi
   proxy_host='' proxy_port=''
   if [[ ${rest%/} =~ ^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}))?$ ]]; then
     proxy_host=${BASH_REMATCH[1]} proxy_port=${BASH_REMATCH[3]}
   fi
   if ! is_host "$proxy_host" || ((10#0$proxy_port > 65535)); then
-    stop "$name names no HOST:PORT after its scheme; write special characters in a password as %XX: @ is %40, / is %2F"
+    stop "$name has no valid HOST:PORT after its scheme; write special characters in a password as %XX: @ is %40, / is %2F"
   fi
   if [[ -z $proxy_port ]]; then
     case $proxy_scheme in # the same defaults as in the first run; curl's default for http is 1080
@@ -104,7 +104,8 @@ split_proxy() {
   fi
 }
 
-# is_host NAME or ADDRESS: whether a URL can have it. Node throws at any other, and at a name that ends like an address and is none.
+# is_host NAME or ADDRESS: whether it is a valid host in a URL. Node throws an error at any other one, including a name whose last part is
+# a number, unless the name is an IPv4 address.
 is_host() {
   local octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])' group='[0-9A-Fa-f]{1,4}' text=${1%.} groups
   if [[ $1 == \[* ]]; then

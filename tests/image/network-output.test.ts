@@ -187,9 +187,9 @@ test("a background process of a command does not block the step", async () => {
 
 for (const [name, secrets, wanted] of [
   ["an unknown scheme", { HTTP_PROXY: "ftp://u:pass-word@h:1" }, /HTTP_PROXY is not a proxy address: write SCHEME:/],
-  ["no host", { all_proxy: "http://u:pass-word@" }, /ALL_PROXY names no HOST:PORT/],
+  ["no host", { all_proxy: "http://u:pass-word@" }, /ALL_PROXY has no valid HOST:PORT/],
   ["a / in a password", { HTTPS_PROXY: "http://u:pass-word/1@h:1/" }, undefined],
-  ["an invalid port", { HTTPS_PROXY: "http://u:pass-word@h:port" }, /HTTPS_PROXY names no HOST:PORT/],
+  ["an invalid port", { HTTPS_PROXY: "http://u:pass-word@h:port" }, /HTTPS_PROXY has no valid HOST:PORT/],
   ["an invalid certificate", { ca_certificates: "pass-word" }, /ca_certificates contains no PEM certificate/],
 ] as const) {
   test(`${name}: a clear error without the value`, async () => {

@@ -13,13 +13,13 @@ import { FreshBox } from "./fresh-box.ts";
 const registry = {
   BENCHBOX_NPM_REGISTRY: execFileSync("npm", ["config", "get", "registry"], { cwd: tmpdir(), encoding: "utf8" }).trim(),
 };
-const standIn = new URL("../support/stand-in-pixi/pixi", import.meta.url).pathname;
+const fakePixi = new URL("../support/stand-in-pixi/pixi", import.meta.url).pathname;
 const lines = (id: string) => lockLines(toolLock[id], { policy: "locked", mirrors: {} });
 const packages = toolLock["setup-workspace"]?.packages ?? {};
 const record = (manager: string) => `~/.local/share/benchbox/globals/${manager}`;
 const path = "export PATH=~/.local/bin:~/.bun/bin:~/.pixi/bin:$PATH; ";
 
-/** A fake mirror of npm's registry on the engine's bridge, which lacks some packages and leads to the registry for all others. */
+/** A fake mirror of npm's registry on the Docker Engine's bridge: it lacks some packages and redirects all others to the registry. */
 async function startMirror(behind: string, ...lacking: string[]): Promise<{ readonly url: string; close(): void }> {
   const server = createServer(({ url = "" }, response) => {
     if (lacking.includes(decodeURIComponent(url.slice(1)))) response.writeHead(404).end();
@@ -35,7 +35,7 @@ for (const suite of suites) {
   describe(`setup-workspace on ${suite}`, { concurrency: 1 }, () => {
     let box: FreshBox;
     before(async () => {
-      box = new FreshBox(boxImage(suite), { words: [`--volume=${standIn}:/stand-in-pixi:ro`] });
+      box = new FreshBox(boxImage(suite), { words: [`--volume=${fakePixi}:/stand-in-pixi:ro`] });
     });
     after(() => box.remove());
 
@@ -132,7 +132,7 @@ for (const suite of suites) {
       });
     }
 
-    cases("what somebody else has installed by half is installed again in the same run", async () => {
+    cases("an incomplete installation by someone else is replaced in the same run", async () => {
       await setUp("--bun tavily-mcp --pixi jq");
       const context7 = "~/.bun/install/global/node_modules/@upstash/context7-mcp";
       await box.ok("peid", `${path}bun add -g @upstash/context7-mcp 2>&1; rm -r ${context7}/dist`);
@@ -146,13 +146,13 @@ for (const suite of suites) {
       );
       const { code, output } = await setUp(`${few} --pixi jq,yq,btop`);
       assert.equal(code, 0, output);
-      assert.match(output, /^benchbox: bun: .*context7-mcp.* is not there; installing again: @upstash\/context7-mcp$/m);
+      assert.match(output, /^benchbox: bun: .*context7-mcp.* is missing; installing again: @upstash\/context7-mcp$/m);
       assert.match(output, /^benchbox: pixi: .*btop .* has no program; installing again: yq btop$/m);
       await box.ok("peid", `${path}context7-mcp --version; yq --version; btop --version`);
-      assert.match((await setUp(`${few} --pixi jq,yq,btop`)).output, /pixi: jq yq btop is wanted, and there/);
+      assert.match((await setUp(`${few} --pixi jq,yq,btop`)).output, /pixi: already installed: jq yq btop/);
     });
 
-    cases("another version, and what is no longer listed goes", async () => {
+    cases("installs another version, and removes what is no longer listed", async () => {
       const { code, output } = await setUp("--bun tavily-mcp@0.2.20 --pixi jq=1.7.1,btop");
       assert.equal(code, 0, output);
       assert.match(output, /package\ttavily-mcp 0\.2\.20$/m);
@@ -219,10 +219,10 @@ for (const suite of suites) {
       });
     }
 
-    cases("what a mirror of npm's registry lacks comes from npm's own, and a warning names it", async () => {
+    cases("a package that an npm mirror lacks comes from npm's own registry, with a warning", async () => {
       const modules = "~/.bun/install/global/node_modules";
       const esbuild = "0.25.12";
-      // All but a package that is needed, or an optional one: the program for a platform.
+      // The mirror lacks a required package, or an optional one: the program for a platform.
       for (const [lacking, wanted, program] of [
         ["tavily-mcp", "tavily-mcp@0.2.19", "command -v tavily-mcp"],
         ["@esbuild/linux-x64", `esbuild@${esbuild}`, "esbuild --version"],
@@ -237,7 +237,7 @@ for (const suite of suites) {
           assert.equal(code, 0, output);
           const address = `${mirror.url}${lacking.replace("/", "%2f")}`;
           assert.ok(
-            output.includes(`benchbox: warning: bun: not found: ${address}; asking ${registry.BENCHBOX_NPM_REGISTRY}`),
+            output.includes(`benchbox: warning: bun: not found: ${address}; trying ${registry.BENCHBOX_NPM_REGISTRY}`),
             output,
           );
           await box.ok("peid", `${path}${program}`);
@@ -249,13 +249,13 @@ for (const suite of suites) {
     });
 
     cases(
-      "a mirror of npm's registry, and npm's own: a package that neither has, or that one cannot be asked for",
+      "a package that neither an npm mirror nor npm's own registry has, or if that registry is unreachable",
       async () => {
         const none = "benchbox-no-such-package-9x";
         const mirror = await startMirror(registry.BENCHBOX_NPM_REGISTRY, "left-pad", none);
         const environment = { BENCHBOX_NPM_REGISTRY: mirror.url };
         try {
-          for (const [words, fallback, wanted, says] of [
+          for (const [words, fallback, wanted, message] of [
             [
               `--bun ${none}`,
               registry.BENCHBOX_NPM_REGISTRY,
@@ -267,16 +267,19 @@ for (const suite of suites) {
             const { code, output } = await setUp(words, {
               environment: { ...environment, BENCHBOX_NPM_FALLBACK: fallback },
             });
-            assert.match(output, new RegExp(`^benchbox: bun ${says}`, "m"));
+            assert.match(output, new RegExp(`^benchbox: bun ${message}`, "m"));
             assert.equal(code, wanted, output);
           }
-          // What is missing here is optional, and there is no other registry that answers: it goes without.
+          // The missing package is optional, and no other registry answers: the installation succeeds without it.
           const optional = await startMirror(registry.BENCHBOX_NPM_REGISTRY, "@esbuild/aix-ppc64");
           const { code, output } = await setUp("--bun esbuild@0.25.12", {
             environment: { BENCHBOX_NPM_REGISTRY: optional.url, BENCHBOX_NPM_FALLBACK: "https://registry.invalid/" },
           });
           optional.close();
-          assert.match(output, /warning: bun: https:\/\/registry\.invalid\/ failed, too; installed without it$/m);
+          assert.match(
+            output,
+            /warning: bun: https:\/\/registry\.invalid\/ failed as well; installing without the missing package$/m,
+          );
           assert.equal(code, 0, output);
           await box.ok("peid", `${path}esbuild --version`);
         } finally {

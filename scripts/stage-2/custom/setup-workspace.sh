@@ -105,25 +105,25 @@ take_out() {
   "${manager}_remove" "$@" >/dev/null 2>&1 || warn "$manager could not remove all of them"
 }
 
-# add_missing [NAME SPEC]...: runs each program once, and then records what it is.
+# add_missing [NAME SPEC]...: installs the packages, starts each of their programs once, and then records their files.
 add_missing() {
   local names=() specs=() known=() name file problem
   local -A facts=()
   while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
   if ((${#names[@]} == 0)); then return; fi
-  # Not in our record: somebody else installed them.
+  # Packages that the manager has although they are not in the record: someone else installed them.
   for name in "${names[@]}"; do
     if "${manager}_facts" "$name" >/dev/null 2>&1; then known+=("$name"); fi
   done
   say "$manager: installing ${specs[*]}"
   add_all
-  if ! are_whole; then
+  if ! are_intact; then
     if ((${#known[@]} == 0)); then drop "$problem"; fi
-    # The managers add nothing to what they know, however little of it is there.
+    # The managers do not repair packages that they consider installed.
     say "$manager: $problem; installing again: ${known[*]}"
     take_out "${known[@]}"
     add_all
-    are_whole || drop "$problem"
+    are_intact || drop "$problem"
   fi
   {
     for name in "${names[@]}"; do
@@ -144,31 +144,32 @@ add_all() {
   make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
   sed -n '/^benchbox: warning: /p' <<<"$log" >&2
-  rm -rf "$staging" # before files are described that have a link less then
+  rm -rf "$staging" # before files are described: this changes the link count, and so the ctime, of files shared with the cache
 }
 
-# are_whole: whether each package has its files, and its programs start. Sets $facts, or $problem to what is wrong.
-are_whole() {
+# are_intact: whether each package has all its files, and its programs start. Sets $facts, or $problem if not.
+are_intact() {
   local name file
   for name in "${names[@]}"; do
-    facts[$name]=$("${manager}_facts" "$name") || { problem="$manager says that it installed $name, and does not know it" && return 1; }
+    facts[$name]=$("${manager}_facts" "$name") || { problem="$manager installed $name, but does not list it" && return 1; }
     [[ ${facts[$name]} == *$'\n'* ]] || { problem="$manager installed $name ${facts[$name]}, which has no program" && return 1; }
     while read -r file; do
-      [[ -e $file ]] || { problem="$manager installed $name, and $file is not there" && return 1; }
+      [[ -e $file ]] || { problem="$manager installed $name, but $file is missing" && return 1; }
     done < <(files_of "$name")
   done
-  problem=$(for name in "${names[@]}"; do files_of "$name"; done | all_start 2>&1) || { problem=${problem#benchbox: } && return 1; }
+  problem=$(for name in "${names[@]}"; do files_of "$name"; done | start_all 2>&1) || { problem=${problem#benchbox: } && return 1; }
 }
 
 files_of() { tail -n +2 <<<"${facts[$1]}"; }
 
-# drop REASON: ends with it, without what was just installed: the managers believe that whole, and no record would remember to remove it.
+# drop REASON: removes what was just installed, and fails with REASON. The managers would consider it installed, and no record would
+# list it for removal.
 drop() {
   take_out "${names[@]}"
   err "$1"
 }
 
-# failed LOG: the network is the reason, unless the manager names another one.
+# failed LOG: exits with an error; with exit_unavailable unless the log shows a reason other than the network.
 failed() {
   local reason before
   before=$(sed -n "s/^benchbox: warning: $manager: //p" <<<"$1" | head -n 1)
@@ -179,15 +180,15 @@ failed() {
   exit "$exit_unavailable"
 }
 
-# all_start: starts each program in the list of files on standard input. Four at a time, since other steps need the CPUs, too.
-all_start() {
-  export -f starts err
+# start_all: starts each program in the list of files on standard input. Four at a time, since other steps need the CPUs, too.
+start_all() {
+  export -f start_program err
   # shellcheck disable=SC2016 # the inner shell expands it
-  xargs --delimiter='\n' --max-args=1 --max-procs=4 bash -c 'starts "$1"' -
+  xargs --delimiter='\n' --max-args=1 --max-procs=4 bash -c 'start_program "$1"' -
 }
 
-# starts FILE: some programs do not support --version and read standard input instead; they exit when it ends.
-starts() {
+# start_program FILE: some programs do not support --version and read standard input instead; they exit when it ends.
+start_program() {
   local code=0
   if [[ $1 != */bin/* || ! -x $1 ]]; then return; fi
   timeout 20 "$1" --version </dev/null >/dev/null 2>&1 || code=$?
@@ -221,28 +222,28 @@ bun_read() {
   resolve_version "$package" "$version" @
 }
 
-# With a cache that goes afterwards: what is installed shares its content with the cache, so that a file which was altered would be
-# put back as it was. A mirror may lack a package: then npm's own registry is asked, too.
+# With a cache that is removed afterwards: installed files share their content with the cache, so a modified file would be reinstalled
+# as modified. If a mirror lacks a package, npm's own registry is tried as well.
 bun_add() {
   local node log code=0 missing
-  # For addons that are compiled; node-gyp gets the headers from nodejs.org otherwise, whatever is installed here.
+  # For compiled addons: otherwise node-gyp downloads the headers from nodejs.org, even if they are installed here.
   if node=$(command -v node) && node=$(readlink --canonicalize "$node") && [[ -e ${node%/bin/node}/include/node/node.h ]]; then
     export npm_config_nodedir=${node%/bin/node}
   fi
   export BUN_INSTALL_CACHE_DIR=$staging/cache
   log=$(bun_globally add "$@" 2>&1) || code=$?
-  # An optional package, for example a platform's program, is a warning of bun's.
+  # bun only warns about a missing optional package, for example the program for a platform.
   missing=$(sed -n 's/^\(error\|warn\): GET \(.*\) - 404$/\2/p' <<<"$log" | paste -sd ' ')
   if [[ -z $missing || -z ${BENCHBOX_NPM_FALLBACK:-} ]]; then
     printf '%s\n' "$log"
     return "$code"
   fi
-  warn "bun: not found: $missing; asking $BENCHBOX_NPM_FALLBACK"
-  # Else bun's lock file goes on without the optional package.
+  warn "bun: not found: $missing; trying $BENCHBOX_NPM_FALLBACK"
+  # Otherwise bun's lock file keeps the state without the optional package.
   if ((code == 0)); then bun_remove "${names[@]}"; fi
   if BENCHBOX_NPM_REGISTRY=$BENCHBOX_NPM_FALLBACK bun_globally add "$@"; then return; fi
   if ((code != 0)); then return "$code"; fi
-  warn "bun: $BENCHBOX_NPM_FALLBACK failed, too; installed without it"
+  warn "bun: $BENCHBOX_NPM_FALLBACK failed as well; installing without the missing package"
   bun_globally add "$@"
 }
 
