@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type SpawnOptions, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ describe("the wrapper of the Pulumi CLI", () => {
     writeFileSync(join(folder, "pulumi"), `#!/bin/bash\n${script}\n`);
     chmodSync(join(folder, "pulumi"), 0o755);
   };
-  const start = (words: readonly string[], cwd: string, options: SpawnOptions = {}) => {
+  const start = (words: readonly string[], cwd: string, detached = false) => {
     const own = [join(project, "bin"), join(project, "scripts/host"), `${project}/bin/`];
     const env = {
       ...process.env,
@@ -24,13 +24,13 @@ describe("the wrapper of the Pulumi CLI", () => {
       PULUMI_CONFIG_PASSPHRASE: "word",
       PATH: [...own, folder, ...own, process.env.PATH].join(":"),
     };
-    return spawn(process.execPath, [wrapper, ...words], { cwd, env, stdio: ["ignore", "pipe", "pipe"], ...options });
+    return spawn(process.execPath, [wrapper, ...words], { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached });
   };
   const run = async (words: readonly string[], cwd: string) => {
     const child = start(words, cwd);
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map((stream) => text(stream ?? [])));
-    return { code: await ended, stdout, stderr };
+    const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    return { code, stdout, stderr };
   };
 
   before(() => {
@@ -80,19 +80,19 @@ describe("the wrapper of the Pulumi CLI", () => {
     fake("trap 'echo cleaned up; exit 5' TERM HUP; echo started; while :; do sleep 0.05; done");
     for (const signal of ["SIGTERM", "SIGHUP"] as const) {
       const child = start(["version"], folder);
-      child.stdout?.once("data", () => child.kill(signal));
+      child.stdout.once("data", () => child.kill(signal));
       const ended = new Promise((resolve) => child.once("close", resolve));
-      assert.equal(await text(child.stdout ?? []), "started\ncleaned up\n");
+      assert.equal(await text(child.stdout), "started\ncleaned up\n");
       assert.equal(await ended, 5);
     }
   });
 
   test("Ctrl-C reaches the CLI, and the wrapper waits for it", async () => {
     fake("trap 'sleep 0.3; echo cancelled; exit 4' INT; echo started; while :; do sleep 0.05; done");
-    const child = start(["version"], folder, { detached: true });
-    child.stdout?.once("data", () => process.kill(-(child.pid ?? 0), "SIGINT"));
+    const child = start(["version"], folder, true);
+    child.stdout.once("data", () => process.kill(-(child.pid ?? 0), "SIGINT"));
     const ended = new Promise((resolve) => child.once("close", resolve));
-    assert.equal(await text(child.stdout ?? []), "started\ncancelled\n");
+    assert.equal(await text(child.stdout), "started\ncancelled\n");
     assert.equal(await ended, 4);
   });
 });

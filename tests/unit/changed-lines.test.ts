@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { changedLines } from "../../src/state/changed-lines.ts";
 
 /** What is left of pieces of output, as they arrive. */
-const leftOf = async (...pieces: readonly string[]): Promise<string> =>
-  (await Array.fromAsync(changedLines(piecesOf(pieces)))).join("");
+const leftOf = (...pieces: readonly string[]): Promise<string> => text(Readable.from(changedLines(piecesOf(pieces))));
 
 async function* piecesOf(pieces: readonly string[]): AsyncGenerator<string> {
   yield* pieces;
@@ -29,8 +30,8 @@ test("lines of resources that do not change are left out, and all others stay", 
 });
 
 test("wherever the output is cut", async () => {
-  const text = [...unchanged, ...changed, ...unchanged].join("");
-  assert.equal(await leftOf(...text), changed.join(""));
+  const output = [...unchanged, ...changed, ...unchanged].join("");
+  assert.equal(await leftOf(...output), changed.join(""));
 });
 
 test("a line is printed as soon as it is complete", async () => {
