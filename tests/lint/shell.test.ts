@@ -7,7 +7,7 @@ import { pythonTool } from "../support/python-tool.ts";
 
 const project = join(import.meta.dirname, "../..");
 
-/** The project's shell scripts: by their name's end, or by the program that their first line names. */
+/** The shell scripts of this project, but no links to them: by their extension, or by the program that their first line names. */
 function shellScripts(): string[] {
   const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: project });
   const names = list.toString().split("\0").filter(Boolean);
