@@ -217,7 +217,7 @@ describe("programs by real proxies", () => {
   /** Commands that print what `$URL` has. */
   const programs: Record<string, string> = {
     curl: "curl --silent --fail $URL",
-    node: `node --input-type=module --eval 'const { fetchByProxy } = await import("${root}/lib/fetch.ts");
+    node: `node --input-type=module --eval 'const { fetchByProxy } = await import("${root}/src/network/fetch.ts");
       process.stdout.write(await (await fetchByProxy(process.env.URL)).text())'`,
     wget: `node ${root}/src/network/without-socks.ts wget --quiet --output-document=- $URL`,
     python3: `node ${root}/src/network/without-socks.ts python3 -c 'import os, urllib.request as r
