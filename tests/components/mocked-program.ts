@@ -24,11 +24,11 @@ export async function registeredBy(
       newResource: ({ type, name, inputs }) => {
         registered.push({ type, name, inputs });
         const given = outputs[type];
-        if (given === undefined && !type.startsWith("benchbox:")) throw new Error(`no stand-in for ${type}`);
+        if (given === undefined && !type.startsWith("benchbox:")) throw new Error(`no fake for ${type}`);
         return { id: preview ? "" : `${name}-id`, state: { ...inputs, ...(preview ? {} : given) } };
       },
       call: ({ token }) => {
-        throw new Error(`no stand-in for the call ${token}`);
+        throw new Error(`no fake for the call ${token}`);
       },
     },
     "benchbox",

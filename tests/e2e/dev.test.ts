@@ -9,21 +9,21 @@ import { readCertificateAuthorities } from "../../src/observe/certificate-author
 import { publish, toolLock } from "../scripts/fake-releases.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
-import { cudaEnvironment, cudaPath, publishCudaStandIn } from "../support/cuda-stand-in.ts";
 import { engineLacks, listsCdi } from "../support/engines.ts";
+import { cudaEnvironment, cudaPath, publishFakeCuda } from "../support/fake-cuda.ts";
+import { copyImage, gpuEnvironment, requestedGpus, startGpuEngine } from "../support/fake-gpu.ts";
 import { makeBase } from "../support/make-base.ts";
 import { startProxy } from "../support/proxy-server.ts";
 import { type Endpoint, startRegistry } from "../support/registry.ts";
 import type { SecondEngine } from "../support/second-engine.ts";
-import { askedOfRuntime, copyImage, gpuMachine, startGpuEngine } from "../support/stand-in-gpu.ts";
 import { assertSilent } from "./plan.ts";
 import { environments } from "./sessions.ts";
 
 const base = `docker.1ms.run/${cudaPath}`;
 
 /**
- * The stack of the requirements out of reach of their registry: a registry on loopback serves a stand-in of the base, as a
- * mirror, and an engine has stand-ins of GPUs. Each test finds the box up and leaves it so.
+ * The stack of the requirements out of reach of their registry: a registry on loopback serves a fake base, as a
+ * mirror, and an engine has fake GPUs. Each test finds the box up and leaves it so.
  */
 describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_200_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-dev-"));
@@ -40,8 +40,8 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     site = await ReleaseSite.start();
     registry = await startRegistry(folder);
     engine = await startGpuEngine();
-    clone = new Clone(`dev${process.pid}`, await freePort(), gpuMachine(machine), "all");
-    id = await publishCudaStandIn(registry.host);
+    clone = new Clone(`dev${process.pid}`, await freePort(), gpuEnvironment(machine), "all");
+    id = await publishFakeCuda(registry.host);
     const port = /port: \d+/.exec(clone.read(`Pulumi.${clone.stack}.yaml`))?.[0] ?? assert.fail("no port");
     const own = `  benchbox:docker_host: ${engine.host}\n  benchbox:image:\n    id: "${id.slice("sha256:".length, 19)}"\n    mirrors: ["${registry.host}"]\n`;
     const dev = clone.read("Pulumi.dev.yaml").replace(/port: \d+/, port);
@@ -88,7 +88,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
 
   test("the box has all GPUs, as Pulumi.dev.yaml says", async () => {
     const id = onEngine("container", "inspect", "--format", "{{.Id}}", clone.name);
-    assert.equal(askedOfRuntime(engine, id), listsCdi ? undefined : "all"); // by CDI where the engine lists its devices
+    assert.equal(requestedGpus(engine, id), listsCdi ? undefined : "all"); // by CDI where the engine lists its devices
     assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: /);
   });
 
@@ -211,15 +211,12 @@ function hostAuthorities(folder: string): string[] {
   return [file];
 }
 
-/** Has stand-ins for the two tools that no package registry has on the site, and their checksums in the clone's lock file. */
+/** Fakes the two tools that no package registry has on the site, and their checksums in the clone's lock file. */
 function publishUnregistered(clone: Clone, site: ReleaseSite): void {
   let lock = clone.read("tools.lock.yml");
   for (const id of ["pixi", "clash-rs"]) {
     const version = toolLock[id]?.version ?? assert.fail(id);
-    const pixi = readFileSync(new URL("../support/stand-in-pixi/pixi", import.meta.url), "utf8").replace(
-      "0.0.0",
-      version,
-    );
+    const pixi = readFileSync(new URL("../support/fake-pixi/pixi", import.meta.url), "utf8").replace("0.0.0", version);
     const { sha256 } = publish(site, id, version, "x86_64", 200, id === "pixi" ? { pixi } : {});
     const [part = ""] = new RegExp(`^${id}:\\n( .*\\n)+`, "m").exec(lock) ?? [];
     lock = lock.replace(part, part.replace(/ {6}checksums: .*\n/, `      sha256: { x86_64: ${sha256} }\n`));

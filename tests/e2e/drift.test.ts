@@ -281,7 +281,7 @@ describe("drift", { concurrency: 1 }, () => {
   });
 
   test("while nothing can be run in the box, what is in it is not called drift", async () => {
-    // A stand-in for a box whose engine cannot start programs in it.
+    // A fake of a box whose engine cannot start programs in it.
     inBox("mv /usr/bin/bash /usr/bin/bash.away");
     try {
       const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);

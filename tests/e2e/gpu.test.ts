@@ -6,20 +6,20 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { engineLacks, hasCdi, isBrief } from "../support/engines.ts";
+import {
+  copyImage,
+  fakeGpuUuid,
+  generateCdi,
+  gpuEnvironment,
+  installHook,
+  requestedGpus,
+  startEngineBeforeToolkit,
+} from "../support/fake-gpu.ts";
 import { makeBase } from "../support/make-base.ts";
 import type { SecondEngine } from "../support/second-engine.ts";
-import {
-  askedOfRuntime,
-  copyImage,
-  generateCdi,
-  gpuMachine,
-  installHook,
-  standInUuid,
-  startEngineBeforeToolkit,
-} from "../support/stand-in-gpu.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** On an engine that has GPUs by stand-ins. The first tests bring the box up; each one after them finds and leaves it so, but for the last. */
+/** On an engine that has fake GPUs. The first tests bring the box up; each one after them finds and leaves it so, but for the last. */
 describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
   let engine: SecondEngine;
@@ -28,7 +28,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   before(async () => {
     engine = await startEngineBeforeToolkit();
     copyImage(makeBase("trixie"), engine);
-    clone = new Clone(`gpu${process.pid}`, await freePort(), gpuMachine(folder));
+    clone = new Clone(`gpu${process.pid}`, await freePort(), gpuEnvironment(folder));
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file).replace("gpu: none", "gpu: all")}  benchbox:docker_host: ${engine.host}\n`);
     const config = clone.read("user_config.yml");
@@ -89,9 +89,9 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   test("are all of them, by NVIDIA's runtime, where the engine has no CDI devices for them", async () => {
     await engine.restart("service");
     await clone.up();
-    assert.equal(askedOfRuntime(engine, containerId()), "all");
+    assert.equal(requestedGpus(engine, containerId()), "all");
     assert.deepEqual(await output(), { mode: "runtime", devices: "all" });
-    assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
+    assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Fake/);
     await isSilent();
   });
 
@@ -140,7 +140,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     await clone.up();
     assert.match(output, /the box has lost its GPUs: "Failed to initialize NVML: Unknown Error"\. `up` restarts/);
     assert.equal(containerId(), id);
-    assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
+    assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Fake/);
     await isSilent();
   });
 
@@ -194,12 +194,12 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
 
   for (const [value, asked] of [
     ["[0, 1]", "0,1"],
-    [`["${standInUuid}"]`, standInUuid],
+    [`["${fakeGpuUuid}"]`, fakeGpuUuid],
   ] as const) {
     test(`are those of the list ${value}, by NVIDIA's runtime`, async () => {
       setGpus(value);
       await clone.up();
-      assert.equal(askedOfRuntime(engine, containerId())?.split(",").sort().join(), asked);
+      assert.equal(requestedGpus(engine, containerId())?.split(",").sort().join(), asked);
       assert.deepEqual(await output(), { mode: "runtime", devices: asked.split(",") });
       await isSilent();
     });
@@ -214,21 +214,21 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
 
   for (const [value, given] of [
     ["{ devices: all, mode: cdi }", ["all"]],
-    [`{ devices: [1, "${standInUuid}"], mode: cdi }`, ["1", standInUuid]],
+    [`{ devices: [1, "${fakeGpuUuid}"], mode: cdi }`, ["1", fakeGpuUuid]],
   ] as const) {
     test(`are CDI devices where the stack says so: ${value}`, needsCdi, async () => {
       setGpus(value);
       await clone.up();
       assert.deepEqual(await cdiDevices(), given);
-      assert.equal(askedOfRuntime(engine, containerId()), undefined);
+      assert.equal(requestedGpus(engine, containerId()), undefined);
       assert.ok(environment().includes("NVIDIA_VISIBLE_DEVICES=void"));
-      assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Stand-in/);
+      assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: NVIDIA Fake/);
       await isSilent();
     });
   }
 
   test("stay CDI devices when the way is left to benchbox again", needsCdi, async () => {
-    setGpus(`[1, "${standInUuid}"]`);
+    setGpus(`[1, "${fakeGpuUuid}"]`);
     await isSilent();
   });
 
@@ -255,7 +255,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   test("are none in a box that wants none", async () => {
     setGpus("none");
     await clone.up();
-    assert.equal(askedOfRuntime(engine, containerId()), undefined);
+    assert.equal(requestedGpus(engine, containerId()), undefined);
     assert.ok(
       environment().includes("NVIDIA_VISIBLE_DEVICES=void"),
       "an engine whose default runtime is NVIDIA's gives none",

@@ -235,7 +235,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     chownSync(folder("ws"), 3200, 1200);
   });
 
-  // A stand-in for a restore that was ended: what it had done by then, made by hand.
+  // A fake of a restore that was ended: what it had done by then, made by hand.
   test("a restore that was ended in the middle has lost nothing: the next one counts what was there, and puts it back if it fails", async () => {
     const files = () => clone.ssh("cd /soft; find . -type f | sort");
     const before = await files();

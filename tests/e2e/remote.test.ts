@@ -8,10 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { canListen } from "../../src/checks/ports.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { engineLacks } from "../support/engines.ts";
+import { copyImage } from "../support/fake-gpu.ts";
 import { coloursOf } from "../support/picture.ts";
 import { startProxy } from "../support/proxy-server.ts";
 import { type RemoteEngine, startRemoteEngine } from "../support/remote-engine.ts";
-import { copyImage } from "../support/stand-in-gpu.ts";
 import { makeCertificates } from "../support/tls.ts";
 import { freeDisplay, screenshot, startXServer, xPrograms, xServerLacks } from "../support/x-server.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
@@ -39,7 +39,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     throughProxy((environment) => clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment));
 
   before(async () => {
-    // A stand-in for the user's own ~/.ssh, which ssh finds in the user database and not in HOME.
+    // A fake of the user's own ~/.ssh, which ssh finds in the user database and not in HOME.
     const settings = join(programs, "config");
     writeFileSync(join(programs, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F ${settings} "$@"\n`, { mode: 0o755 });
     clone = new Clone(`remote${process.pid}`, await freePort(), { PATH: `${programs}:${process.env.PATH}` });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { identityOf, whichProgram } from "../../src/toolchain/run.ts";
-import { ended, type Ran } from "./stand-in-checkout.ts";
+import { ended, type Ran } from "./fake-checkout.ts";
 
 // Real daemons, each in a folder of its own, on a bridge of the tests and without firewall rules: an engine that runs is
 // not touched. Not --bridge=none: a daemon with that option removes docker0, which is the running engine's.

@@ -8,11 +8,11 @@ import { type TestContext, test } from "node:test";
 const script = join(import.meta.dirname, "../../src/resources/gpu-clocks");
 const needs = { skip: process.getuid?.() !== 0 && "setting clocks needs root" };
 
-/** Runs the script with a stand-in for nvidia-smi, which notes how it was called. */
+/** Runs the script with a fake nvidia-smi, which notes how it was called. */
 function clocks(t: TestContext, ...words: string[]): { code: number | null; stderr: string; calls: string[] } {
   const folder = mkdtempSync(join(tmpdir(), "bb-clocks-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  copyFileSync(join(import.meta.dirname, "../support/stand-in-nvidia-smi-clocks"), join(folder, "nvidia-smi"));
+  copyFileSync(join(import.meta.dirname, "../support/fake-nvidia-smi-clocks"), join(folder, "nvidia-smi"));
   const ran = spawnSync(script, words, { encoding: "utf8", env: { PATH: `${folder}:/usr/bin:/bin` } });
   const calls = existsSync(join(folder, "clocks"))
     ? readFileSync(join(folder, "clocks"), "utf8").trim().split("\n")

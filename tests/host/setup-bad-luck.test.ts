@@ -3,10 +3,10 @@ import { type ChildProcess, execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ended, StandInCheckout, until, writeProgram } from "./stand-in-checkout.ts";
+import { ended, FakeCheckout, until, writeProgram } from "./fake-checkout.ts";
 
 test("a set-up killed in the middle of a build leaves nothing half, and the next run ends what it left and goes on", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const child = clone.start([], { BENCHBOX_TEST_SLOW: "language-nodejs" });
   const end = ended(child);
   await until("the second build runs", () => clone.built.includes("language-nodejs"));
@@ -23,7 +23,7 @@ test("a set-up killed in the middle of a build leaves nothing half, and the next
 });
 
 test("Ctrl-C ends the build as well, says one sentence, and the next run goes on", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const child = clone.start([], { BENCHBOX_TEST_SLOW: "cli" });
   const end = ended(child);
   await until("the build runs", () => clone.built.includes("cli"));
@@ -37,7 +37,7 @@ test("Ctrl-C ends the build as well, says one sentence, and the next run goes on
 });
 
 test("two set-ups of two clones at once: one waits and says for whom, and nothing is built twice", async (t) => {
-  const [one, two] = [new StandInCheckout(t), new StandInCheckout(t)];
+  const [one, two] = [new FakeCheckout(t), new FakeCheckout(t)];
   const first = ended(one.start([], { BENCHBOX_TEST_SECONDS: "0.4" }));
   await until("the first one builds", () => one.built.length > 0);
   const second = await two.setup([], { BENCHBOX_CACHE: one.cache });
@@ -53,7 +53,7 @@ test("two set-ups of two clones at once: one waits and says for whom, and nothin
 });
 
 test("a cache that cannot be written is named, with the remedy", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const cache = join(clone.root, "locked/cache");
   mkdirSync(join(clone.root, "locked"));
   chmodSync(join(clone.root, "locked"), 0o555);
@@ -65,7 +65,7 @@ test("a cache that cannot be written is named, with the remedy", async (t) => {
 });
 
 test("without Go, where something must be built, one sentence says what was found and how to get it", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   clone.program("go", 'echo "go version go1.20.1 linux/amd64"');
   const { code, output } = await clone.setup();
   assert.equal(code, 1);
@@ -77,7 +77,7 @@ test("without Go, where something must be built, one sentence says what was foun
 });
 
 test("a failing build shows the end of its log and where that is", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   writeProgram(join(clone.checkout, "plugins/docker/build"), "echo this module is missing >&2; exit 3");
   const { code, output } = await clone.setup();
   assert.equal(code, 1);
@@ -89,7 +89,7 @@ test("a failing build shows the end of its log and where that is", async (t) => 
 });
 
 test("a Node that is too old, and a missing one, are told in one sentence", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   clone.program("node", "echo 16.20.0");
   const old = await clone.setup();
   assert.equal(old.code, 1);
@@ -99,7 +99,7 @@ test("a Node that is too old, and a missing one, are told in one sentence", asyn
 });
 
 test("an engine named by DOCKER_HOST that does not answer is not replaced by this machine's", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   clone.program("docker", "echo 'cannot connect' >&2; exit 1");
   const { code, output } = await clone.setup([], { DOCKER_HOST: "tcp://someone:hunter2@192.0.2.1:2375" });
   assert.equal(code, 1);
@@ -108,7 +108,7 @@ test("an engine named by DOCKER_HOST that does not answer is not replaced by thi
 });
 
 test("plugin sources that change while they are built are not taken for built", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const first = ended(clone.start([], { BENCHBOX_TEST_SECONDS: "0.5" }));
   await until("the build runs", () => clone.built.includes("docker"));
   clone.plugin("docker", "pulumi-resource-docker", "two");
@@ -118,7 +118,7 @@ test("plugin sources that change while they are built are not taken for built", 
   assert.equal((await clone.setup()).code, 0);
 });
 
-function pidOf(clone: StandInCheckout, name: string): string {
+function pidOf(clone: FakeCheckout, name: string): string {
   const line = readFileSync(clone.builds, "utf8")
     .split("\n")
     .find((text) => text.startsWith(`${name} `));
@@ -135,7 +135,7 @@ function runs(pid: string): boolean {
 }
 
 /** The set-up as a user who may write the clone and not the cache. */
-function asNobody(clone: StandInCheckout, cache: string): ChildProcess {
+function asNobody(clone: FakeCheckout, cache: string): ChildProcess {
   if (process.getuid?.() !== 0) return clone.start([], { BENCHBOX_CACHE: cache });
   chmodSync(clone.root, 0o755);
   // The real one may lie where nobody else can read; it is not come to.

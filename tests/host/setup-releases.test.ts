@@ -7,14 +7,14 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startProxy } from "../support/proxy-server.ts";
-import { pulumi, StandInCheckout, writeProgram } from "./stand-in-checkout.ts";
+import { FakeCheckout, pulumi, writeProgram } from "./fake-checkout.ts";
 
 // A server on loopback stands in for the release site; nothing here reaches the real one.
 
 const auto = { BENCHBOX_OFFICIAL: "auto" };
 
 test("an official release that matches the pinned checksum is installed, and nothing is built", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   const site = await listen(t, serving(archive));
   useSite(clone, site, { sha256: sha256(archive) });
@@ -27,7 +27,7 @@ test("an official release that matches the pinned checksum is installed, and not
 });
 
 test("without a pinned checksum the publisher's own file is used, and the table says so", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   const site = await listen(t, serving(archive, `${sha256(archive)}  ${archiveName}\n`));
   useSite(clone, site, {});
@@ -37,7 +37,7 @@ test("without a pinned checksum the publisher's own file is used, and the table 
 });
 
 test("a release that does not match its checksum is refused, and the CLI is built", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   const site = await listen(t, serving(archive));
   useSite(clone, site, { sha256: "0".repeat(64) });
@@ -52,7 +52,7 @@ test("a release that does not match its checksum is refused, and the CLI is buil
 });
 
 test("a release without any checksum is not used", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const site = await listen(t, serving(releaseArchive(clone)));
   useSite(clone, site, {});
   const ran = await clone.setup([], auto);
@@ -62,7 +62,7 @@ test("a release without any checksum is not used", async (t) => {
 });
 
 test("a download that breaks off is tried once more, then the CLI is built", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   let downloads = 0;
   const site = await listen(t, (request, response) => {
@@ -80,7 +80,7 @@ test("a download that breaks off is tried once more, then the CLI is built", asy
 });
 
 test("a release site that takes the connection and never answers is noticed within 15 seconds", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const silent = createTcpServer(() => {});
   await open(t, silent);
   useSite(clone, `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, {});
@@ -92,7 +92,7 @@ test("a release site that takes the connection and never answers is noticed with
 });
 
 test("a proxy of the environment is used, and its password is in no output, log or result", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   const site = await listen(t, serving(archive), "127.0.0.2"); // 127.0.0.1 is reached without a proxy
   useSite(clone, site, { sha256: sha256(archive) });
@@ -118,7 +118,7 @@ test("a proxy of the environment is used, and its password is in no output, log 
 const archiveName = `pulumi-v3.276.0-linux-${process.arch}.tar.gz`;
 
 /** A release as the publisher packs it: a folder `pulumi` with the CLI and the language host. */
-function releaseArchive(clone: StandInCheckout): Buffer {
+function releaseArchive(clone: FakeCheckout): Buffer {
   const folder = join(clone.root, "release/pulumi");
   mkdirSync(folder, { recursive: true });
   writeProgram(join(folder, "pulumi"), pulumi);
@@ -136,7 +136,7 @@ function serving(archive: Buffer, checksums?: string): RequestListener {
   };
 }
 
-function useSite(clone: StandInCheckout, site: string, pin: { readonly sha256?: string }): void {
+function useSite(clone: FakeCheckout, site: string, pin: { readonly sha256?: string }): void {
   const file = join(clone.checkout, "src/toolchain/versions.json");
   const toolchain = JSON.parse(readFileSync(file, "utf8"));
   toolchain.pulumi.archives = [`${site}/pulumi-v{version}-linux-{arch}.tar.gz`];

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ended, StandInCheckout, writeProgram } from "./stand-in-checkout.ts";
+import { ended, FakeCheckout, writeProgram } from "./fake-checkout.ts";
 
 test("set-up in a new clone builds everything once, and the second run changes nothing", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const first = await clone.setup();
   assert.equal(first.code, 0, first.output);
   assert.deepEqual(clone.built, ["cli", "language-nodejs", "docker", "command"]);
@@ -23,14 +23,14 @@ test("set-up in a new clone builds everything once, and the second run changes n
 });
 
 test("the cache and the result belong to the user alone", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   await clone.setup();
   for (const folder of [clone.cache, join(clone.checkout, ".state")])
     assert.equal(statSync(folder).mode & 0o777, 0o700);
 });
 
 test("the result, sourced by bash, gives the tools although the paths hold spaces and quotes", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   await clone.setup();
   const script =
     'source "$1"; source "$1"; pulumi version; ls "$PULUMI_HOME"/plugins/language-nodejs-*/pulumi-language-nodejs; echo "$PULUMI_HOME"; echo "$BENCHBOX_CACHE"';
@@ -47,7 +47,7 @@ test("the result, sourced by bash, gives the tools although the paths hold space
 });
 
 test("in a folder of ours the CLI has nowhere to keep its logs, and a user's own folder is left alone", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   await clone.setup();
   const [home] = readdirSync(clone.cache).filter((name) => name.startsWith("pulumi-home-"));
   const logs = join(clone.cache, String(home), "logs");
@@ -64,7 +64,7 @@ test("in a folder of ours the CLI has nowhere to keep its logs, and a user's own
 });
 
 test("a set-up run with the result sourced finds the same again", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   await clone.setup();
   const before = readFileSync(clone.result, "utf8");
   const script = 'source "$1"; exec "$2"';
@@ -75,7 +75,7 @@ test("a set-up run with the result sourced finds the same again", async (t) => {
 });
 
 test("--check in a new clone says what is missing and changes nothing", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const before = treeOf(clone.root);
   const check = await clone.setup(["--check"]);
   assert.equal(check.code, 1, check.output);
@@ -85,7 +85,7 @@ test("--check in a new clone says what is missing and changes nothing", async (t
 });
 
 test("Podman in the engine's place is named, with what it lacks and what to do", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   // As Podman 4.3.1 of Debian bookworm answers.
   clone.program("docker", 'echo "4.3.1 Podman Engine,Conmon,OCI Runtime (crun),Engine,"');
   const check = await clone.setup(["--check"]);
@@ -99,7 +99,7 @@ test("Podman in the engine's place is named, with what it lacks and what to do",
 });
 
 test("--check after a set-up says that all is there and changes nothing", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   await clone.setup();
   const before = treeOf(clone.root);
   const check = await clone.setup(["--check"]);
@@ -108,7 +108,7 @@ test("--check after a set-up says that all is there and changes nothing", async 
 });
 
 test("--quick says nothing when all is there, and does the whole when a plugin's source changed", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   await clone.setup();
   const quick = await clone.setup(["--quick"]);
   assert.deepEqual([quick.code, quick.output], [0, ""]);
@@ -121,7 +121,7 @@ test("--quick says nothing when all is there, and does the whole when a plugin's
 });
 
 test("--quick does the whole when the engine does not answer", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   await clone.setup();
   clone.program("docker", "echo 'permission denied while trying to connect' >&2; exit 1");
   const quick = await clone.setup(["--quick"]);
@@ -130,7 +130,7 @@ test("--quick does the whole when the engine does not answer", async (t) => {
 });
 
 test("what was built is not built again in a second clone, and its Pulumi home is shared while the plugins are the same", async (t) => {
-  const [one, two] = [new StandInCheckout(t), new StandInCheckout(t)];
+  const [one, two] = [new FakeCheckout(t), new FakeCheckout(t)];
   await one.setup();
   const sharing = await two.setup([], { BENCHBOX_CACHE: one.cache });
   assert.equal(sharing.code, 0, sharing.output);
@@ -144,7 +144,7 @@ test("what was built is not built again in a second clone, and its Pulumi home i
 });
 
 test("a PULUMI_HOME of the user's is used, and its plugin of other sources is renewed", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   const own = { PULUMI_HOME: join(clone.root, "my pulumi") };
   await clone.setup([], own);
   assert.doesNotMatch(readFileSync(clone.result, "utf8"), /PULUMI_HOME/);
@@ -158,7 +158,7 @@ test("a PULUMI_HOME of the user's is used, and its plugin of other sources is re
 });
 
 test("a Pulumi on PATH that is new enough is used, with the language host beside it", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   clone.program("pulumi", "echo v3.300.1");
   clone.program("pulumi-language-nodejs", "exit 0");
   const check = await clone.setup(["--check"], { BENCHBOX_OFFICIAL: "auto" });
@@ -167,14 +167,14 @@ test("a Pulumi on PATH that is new enough is used, with the language host beside
 });
 
 test("a Pulumi on PATH that is too old is not used", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   clone.program("pulumi", "echo v3.100.0");
   const check = await clone.setup(["--check"], { BENCHBOX_OFFICIAL: "auto" });
   assert.match(check.output, /^! Pulumi CLI +>= 3\.259 +3\.100\.0 +missing/m);
 });
 
 test("node packages that are not as locked are installed by npm ci", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   lockOnly(clone, "js-yaml", "argparse");
   rmSync(join(clone.checkout, "node_modules"), { recursive: true });
   const check = await clone.setup(["--check"]);
@@ -188,9 +188,9 @@ test("node packages that are not as locked are installed by npm ci", async (t) =
 });
 
 test("an old Node is used only to get a newer one", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   oldNode(clone, "18.20.0");
-  // A stand-in for npm: the real package is 50 MB.
+  // A fake npm: the real package is 50 MB.
   const got = `node_modules/node-linux-${process.arch}/bin`;
   clone.program("npm", `[[ $1 == ci && -e package-lock.json ]]; mkdir -p ${got}; cp "${process.execPath}" ${got}/node`);
   usesNodeVersion(clone, process.versions.node);
@@ -205,7 +205,7 @@ test("an old Node is used only to get a newer one", async (t) => {
 });
 
 test("wrong words on the command line are answered by how it is used", async (t) => {
-  const clone = new StandInCheckout(t);
+  const clone = new FakeCheckout(t);
   for (const words of [["--chek"], ["--check", "--quick"]]) {
     const ran = await clone.setup(words);
     assert.equal(ran.code, 2);
@@ -218,21 +218,21 @@ function homeIn(result: string): string | undefined {
   return /^export PULUMI_HOME=(.*)$/m.exec(readFileSync(result, "utf8"))?.[1];
 }
 
-/** A stand-in for an old Node: it only says that it is one. */
-export function oldNode(clone: StandInCheckout, version: string): void {
+/** A fake old Node, which only prints a version. */
+export function oldNode(clone: FakeCheckout, version: string): void {
   writeProgram(
     join(clone.bin, "node"),
     `if [[ $* == "-p process.versions.node" ]]; then echo ${version}; else exec "${process.execPath}" "$@"; fi`,
   );
 }
 
-function usesNodeVersion(clone: StandInCheckout, version: string): void {
+function usesNodeVersion(clone: FakeCheckout, version: string): void {
   const file = join(clone.checkout, "src/toolchain/versions.json");
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), node: { version } }));
 }
 
-/** Locks the stand-in to the named packages of the project's own lock. */
-function lockOnly(clone: StandInCheckout, ...names: readonly string[]): void {
+/** Locks the fake checkout to the named packages of the project's own lock. */
+function lockOnly(clone: FakeCheckout, ...names: readonly string[]): void {
   const real = JSON.parse(readFileSync(join(import.meta.dirname, "../../package-lock.json"), "utf8"));
   const packages: Record<string, unknown> = {};
   const dependencies: Record<string, string> = {};
@@ -241,8 +241,8 @@ function lockOnly(clone: StandInCheckout, ...names: readonly string[]): void {
     packages[`node_modules/${name}`] = entry;
     dependencies[name] = entry.version;
   }
-  const root = { name: "stand-in", version: "0.0.0", type: "module", dependencies };
-  const lock = { name: "stand-in", version: "0.0.0", lockfileVersion: 3, packages: { "": root, ...packages } };
+  const root = { name: "fake", version: "0.0.0", type: "module", dependencies };
+  const lock = { name: "fake", version: "0.0.0", lockfileVersion: 3, packages: { "": root, ...packages } };
   writeFileSync(join(clone.checkout, "package.json"), JSON.stringify(root));
   writeFileSync(join(clone.checkout, "package-lock.json"), JSON.stringify(lock));
 }

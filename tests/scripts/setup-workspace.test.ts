@@ -13,7 +13,7 @@ import { FreshBox } from "./fresh-box.ts";
 const registry = {
   BENCHBOX_NPM_REGISTRY: execFileSync("npm", ["config", "get", "registry"], { cwd: tmpdir(), encoding: "utf8" }).trim(),
 };
-const fakePixi = new URL("../support/stand-in-pixi/pixi", import.meta.url).pathname;
+const fakePixi = new URL("../support/fake-pixi/pixi", import.meta.url).pathname;
 const lines = (id: string) => lockLines(toolLock[id], { policy: "locked", mirrors: {} });
 const packages = toolLock["setup-workspace"]?.packages ?? {};
 const record = (manager: string) => `~/.local/share/benchbox/globals/${manager}`;
@@ -35,7 +35,7 @@ for (const suite of suites) {
   describe(`setup-workspace on ${suite}`, { concurrency: 1 }, () => {
     let box: FreshBox;
     before(async () => {
-      box = new FreshBox(boxImage(suite), { words: [`--volume=${fakePixi}:/stand-in-pixi:ro`] });
+      box = new FreshBox(boxImage(suite), { words: [`--volume=${fakePixi}:/fake-pixi:ro`] });
     });
     after(() => box.remove());
 
@@ -71,7 +71,7 @@ for (const suite of suites) {
       assert.equal(both.code, 1);
       assert.match(both.output, /pixi is not installed[\s\S]*bun: installed tavily-mcp/);
       if (suite === "trixie") assert.match(both.output, /@tavily\/mcp is not in the npm registry; using tavily-mcp/);
-      await box.ok("peid", "ln -s /stand-in-pixi ~/.local/bin/pixi");
+      await box.ok("peid", "ln -s /fake-pixi ~/.local/bin/pixi");
     });
 
     test("bun: the locked versions are installed and run, and the second run changes nothing", async () => {

@@ -53,7 +53,7 @@ export async function startRegistry(folder: string, options: { asksForLogin?: bo
   throw new Error("docker-registry did not start");
 }
 
-/** Stand-in for a registry that takes connections and never answers. */
+/** A fake registry that accepts connections and never answers. */
 export function startSilence(): Promise<Endpoint & { open(): number }> {
   // What is not read is not noticed to end, either.
   return listen((client) => client.resume());

@@ -10,7 +10,7 @@ const path = process.env.PATH;
 let bin: string;
 before(() => {
   bin = mkdtempSync(join(tmpdir(), "benchbox-smi-"));
-  symlinkSync(join(import.meta.dirname, "../support/stand-in-nvidia-smi"), join(bin, "nvidia-smi"));
+  symlinkSync(join(import.meta.dirname, "../support/fake-nvidia-smi"), join(bin, "nvidia-smi"));
   process.env.PATH = `${bin}:${path}`;
 });
 after(() => {

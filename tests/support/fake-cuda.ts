@@ -19,18 +19,18 @@ export const cudaEnvironment = {
 } as const;
 
 /**
- * Puts a stand-in for NVIDIA's image into a registry under the requirements' name: Debian trixie with that image's
+ * Puts a fake of NVIDIA's image into a registry under the requirements' name: Debian trixie with that image's
  * environment and labels, and with Ubuntu's user `ubuntu` at 1000. No engine keeps a name of it.
  *
  * @returns the digest of its config, which is its id on an engine with overlay2
  */
-export async function publishCudaStandIn(registry: string): Promise<string> {
+export async function publishFakeCuda(registry: string): Promise<string> {
   const name = `${registry}/${cudaPath}`;
   const lines = [
     `FROM ${makeBase("trixie")}`,
     ...Object.entries(cudaEnvironment).map(([key, value]) => `ENV ${key}="${value}"`),
     "ENV NVIDIA_DRIVER_CAPABILITIES=compute,utility",
-    'LABEL maintainer="stand-in of the tests" org.opencontainers.image.version="24.04"',
+    'LABEL maintainer="fake of the tests" org.opencontainers.image.version="24.04"',
     // A base that was made here would be known by this label.
     "LABEL benchbox.base=",
     "RUN useradd --uid 1000 --create-home --shell /bin/bash ubuntu",

@@ -24,10 +24,10 @@ export interface Ran {
 }
 
 /**
- * A checkout with the real set-up and stand-ins for what it calls: tiny programs named go, docker, ssh ..., and plugins
- * that "build" a shell script. Its path has a space in it, its cache a quote as well.
+ * A checkout with the real set-up and fakes of what it calls: tiny programs named go, docker, ssh ..., and plugins
+ * that "build" a shell script. Its path contains a space, and the path of its cache also a quote.
  */
-export class StandInCheckout {
+export class FakeCheckout {
   readonly root: string;
   readonly checkout: string;
   readonly cache: string;
@@ -68,7 +68,7 @@ export class StandInCheckout {
     );
   }
 
-  /** Replaces a stand-in program. */
+  /** Replaces a fake program. */
   program(name: string, text: string): void {
     writeProgram(join(this.bin, name), text);
   }
@@ -114,8 +114,8 @@ export class StandInCheckout {
 
   // No package is locked and none installed: npm has nothing to do.
   #lockPackages(): void {
-    const packages = { "": { name: "stand-in", version: "0.0.0", type: "module" } };
-    const lock = JSON.stringify({ name: "stand-in", version: "0.0.0", lockfileVersion: 3, packages });
+    const packages = { "": { name: "fake", version: "0.0.0", type: "module" } };
+    const lock = JSON.stringify({ name: "fake", version: "0.0.0", lockfileVersion: 3, packages });
     writeFileSync(join(this.checkout, "package.json"), JSON.stringify(packages[""]));
     writeFileSync(join(this.checkout, "package-lock.json"), lock);
     mkdirSync(join(this.checkout, "node_modules"));
@@ -144,7 +144,7 @@ const programs = {
   command: "pulumi-resource-command",
 };
 
-/** A stand-in for the CLI: tells its version, and "installs" plugins as the real one does. */
+/** A fake Pulumi CLI: prints its version, and "installs" plugins as the real one does. */
 export const pulumi = `
   case "$1" in
     version) echo v3.276.0 ;;
