@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** The commands of `benchbox`, in the order of its help, a file each. Only the one that is called is loaded. */
+/** The commands of `benchbox`, in the order of its help. Each is in a file of its own, which is loaded only when needed. */
 export const commands: Readonly<Record<string, () => Promise<{ readonly default: Command }>>> = {
   up: () => import("./commands/up.ts"),
   preview: () => import("./commands/preview.ts"),

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 /**
- * The documents that commands print with `--json`. They are an interface: a key that is renamed or removed, or means something else,
- * raises `version`. docs/json.md is generated from here (tests/support/json-docs.ts). Commands import the types alone, which costs
- * them nothing.
+ * The documents that commands print with `--json`. They are an interface: increase `version` when a key is renamed, removed or changes its
+ * meaning. docs/json.md is generated from them (tests/support/json-docs.ts). Commands import only the types, which costs nothing at run
+ * time.
  */
 
 const severity = z.enum(["ok", "warning", "error", "unseen"]);

@@ -15,10 +15,10 @@ const program = new Command("benchbox")
   .configureHelp({ subcommandTerm: (command) => command.name() })
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "benchbox: ")) });
 
-/** Adds a command that was built elsewhere, with its own commands: they inherit nothing by themselves. */
-function adopt(command: Command, parent: Command): Command {
+/** Copies a parent's settings to a command and its subcommands, which inherit none when they are added. */
+function inheritSettings(command: Command, parent: Command): Command {
   command.configureOutput(parent.configureOutput()).configureHelp(parent.configureHelp()).enablePositionalOptions();
-  for (const child of command.commands) adopt(child, command);
+  for (const child of command.commands) inheritSettings(child, command);
   return command;
 }
 
@@ -27,7 +27,7 @@ runCommand(async () => {
   const wanted = name in commands ? [name] : Object.keys(commands);
   for (const load of wanted.map((one) => commands[one])) {
     if (load === undefined) continue;
-    program.addCommand(adopt((await load()).default, program));
+    program.addCommand(inheritSettings((await load()).default, program));
   }
   if (name === "complete") program.addCommand(completeCommand(commands));
   process.chdir(projectFolder);

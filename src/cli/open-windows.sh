@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Runs in the box (bash -s [PYTHON]) and tries to open windows on the session's display. Prints, tab-separated:
-#   display NAME        or no-display WHY
-#   opened WHAT         a window was there for some seconds
-#   missing WHAT PACKAGES   and which packages of the distribution bring it
-#   failed WHAT WHY
-#   none cv2            there is no OpenCV to try
+# Runs in the box (bash -s [PYTHON]) and tries to open windows on the session's display. Prints tab-separated lines:
+#   display NAME            the display; or no-display WHY
+#   opened WHAT             the program opened a window for some seconds
+#   missing WHAT PACKAGES   a program or library is missing; the packages of the distribution that contain it
+#   failed WHAT WHY         the program failed
+#   none cv2                no Python has OpenCV
 set -uo pipefail
 
 finding() { (IFS=$'\t' && printf '%s\n' "$*"); }
@@ -30,18 +30,18 @@ try_clock() {
     finding missing xclock x11-apps
     return
   fi
-  opens xclock xclock -update 1
+  open_window xclock xclock -update 1
 }
 
-# opens WHAT PROGRAM ARGUMENT...: a program without a display ends at once, so one that must be ended has its window.
-opens() {
-  local what=$1 said code=0
+# open_window WHAT PROGRAM ARGUMENT...: without a display, a program ends at once, so one that still runs after 4 seconds has a window.
+open_window() {
+  local what=$1 errors code=0
   shift
-  said=$(LC_ALL=C timeout 4 "$@" 2>&1 >/dev/null) || code=$?
-  if ((code == 124)); then finding opened "$what"; else finding failed "$what" "$(tr '\n\t' '  ' <<<"$said" | cut -c 1-300)"; fi
+  errors=$(LC_ALL=C timeout 4 "$@" 2>&1 >/dev/null) || code=$?
+  if ((code == 124)); then finding opened "$what"; else finding failed "$what" "$(tr '\n\t' '  ' <<<"$errors" | cut -c 1-300)"; fi
 }
 
-# The Python that was asked for, or the first one with OpenCV where people have theirs.
+# Prints the given Python, or the first one with OpenCV in the usual places.
 find_python() {
   local one
   if [[ -n ${1:-} ]]; then
@@ -61,7 +61,7 @@ try_opencv() {
   local python files missing
   python=$(find_python "$@")
   if [[ -z $python ]]; then
-    # What its windows want can be looked for all the same.
+    # The libraries that its windows need can be checked without it.
     missing=$(comm -13 <(ldconfig -p | awk '{ print $1 }' | sort -u) <(printf '%s\n' "${wanted[@]}" | sort -u))
     name_missing "$missing"
     finding none cv2
@@ -70,7 +70,7 @@ try_opencv() {
   files=$("$python" -c 'import importlib.util, pathlib
 for folder in importlib.util.find_spec("cv2").submodule_search_locations:
     for file in pathlib.Path(folder).rglob("*.so"): print(file)') || {
-    finding failed "cv2.imshow with $python" "it has no cv2; install opencv-python there"
+    finding failed "cv2.imshow with $python" "it has no module cv2; install opencv-python there"
     return
   }
   missing=$(while read -r file; do ldd "$file"; done <<<"$files" 2>/dev/null | sed -n 's/^\t\(.*\) => not found.*/\1/p' | sort -u)
@@ -78,13 +78,13 @@ for folder in importlib.util.find_spec("cv2").submodule_search_locations:
     name_missing "$missing"
     return
   fi
-  opens "cv2.imshow with $python" "$python" -c 'import cv2, numpy
+  open_window "cv2.imshow with $python" "$python" -c 'import cv2, numpy
 picture = numpy.full((120, 320, 3), (160, 90, 30), numpy.uint8)
 cv2.imshow("benchbox", picture)
 while True: cv2.waitKey(50)'
 }
 
-# What the windows of OpenCV's Python packages need of the distribution: the rest they bring along.
+# The distribution's libraries that the windows of OpenCV's Python packages need. All others are part of these packages.
 readonly wanted=(
   libGL.so.1 libglib-2.0.so.0 libgthread-2.0.so.0 libSM.so.6 libICE.so.6 libX11.so.6 libXext.so.6 libXrender.so.1
   libX11-xcb.so.1 libxcb-cursor.so.0 libxcb-icccm.so.4 libxcb-image.so.0 libxcb-keysyms.so.1 libxcb-randr.so.0
@@ -99,7 +99,8 @@ name_missing() {
   done <<<"$1"
 }
 
-# The names that do not follow from the library's; and those of Ubuntu 24.04 and Debian 13 that end in t64.
+# Prints the package of a library. Lists the names that do not follow from the library's, and those that end in t64 on Ubuntu 24.04 and
+# Debian 13.
 package_of() {
   case $1 in
     libglib-2.0.so.0 | libgthread-2.0.so.0 | libgobject-2.0.so.0 | libgio-2.0.so.0) echo 'libglib2.0-0|libglib2.0-0t64' ;;
@@ -109,7 +110,7 @@ package_of() {
   esac
 }
 
-# libxcb-cursor.so.0 is in libxcb-cursor0 and libdbus-1.so.3 in libdbus-1-3: Debian's rule.
+# Applies Debian's rule for package names: libxcb-cursor.so.0 is in libxcb-cursor0, and libdbus-1.so.3 in libdbus-1-3.
 debian_name() {
   local name=${1%%.so*} version=${1##*.so}
   version=${version#.}

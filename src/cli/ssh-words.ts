@@ -5,11 +5,11 @@ import { ownKeys } from "../observe/own-keys.ts";
 import { type BoxAccess, boxOutputs } from "../state/box-outputs.ts";
 import { projectFolder } from "../state/project.ts";
 
-/** ssh's own exit code; any other one is the command's. */
+/** Exit code of ssh if the connection failed; any other is the command's. */
 export const connectionFailed = 255;
 
 /**
- * The words after `ssh` that open a stack's box, with its host key checked against the stack's.
+ * The arguments of `ssh` that open a stack's box and check its host key against the stack's.
  *
  * @throws UserError when the stack is not up
  */

@@ -3,8 +3,8 @@ import { useDockerHost } from "../state/docker-host.ts";
 import { requireStack } from "../state/project.ts";
 
 /**
- * A command whose first argument is a stack, `sandbox` by default. It runs with the stack's Docker Engine in the environment, and ends
- * with a sentence where there is no such stack. Its action returns an exit code; see `exitWith`.
+ * A command whose first argument is a stack, by default `sandbox`. Before its action it checks that the stack exists, and sets DOCKER_HOST
+ * to the stack's Docker Engine. The action returns an exit code; see `exitWith`.
  */
 export function stackCommand(name: string): Command {
   return new Command(name)
@@ -16,7 +16,7 @@ export function stackCommand(name: string): Command {
     });
 }
 
-/** An action that sets the exit code of the program to what it returns. */
+/** Makes an action set the program's exit code to its result. */
 export const exitWith =
   <Arguments extends unknown[]>(action: (...given: Arguments) => Promise<number> | number) =>
   async (...given: Arguments): Promise<void> => {

@@ -1,4 +1,4 @@
-/** What there is to print of an attempt to open windows. */
+/** The result of an attempt to open windows. */
 export interface WindowReport {
   readonly isOk: boolean;
   readonly lines: readonly string[];
@@ -23,13 +23,13 @@ export function reportWindows(stack: string, findings: string, errors: string): 
       lines.push(`${what}: works`);
     } else if (kind === "missing") {
       fail(
-        `${what} is missing in the box. Add "${more}" to build.packages in user_config.yml, then: npm run up -- ${stack}`,
+        `${what} is missing in the box\n    Fix: add "${more}" to build.packages in user_config.yml, then: npm run up -- ${stack}`,
       );
     } else if (kind === "no-display") fail(noDisplay(errors, what));
-    else if (kind === "failed") fail(`${what} does not open a window: ${more}`);
+    else if (kind === "failed") fail(`${what} failed to open a window: ${more}`);
     else if (kind === "none") {
       lines.push(
-        `no Python with OpenCV found in the box; to try one: npm run x11-test -- ${stack} /path/in/the/box/bin/python`,
+        `no Python with OpenCV found in the box; to test one: npm run x11-test -- ${stack} /path/in/the/box/bin/python`,
       );
     }
   }
@@ -41,9 +41,9 @@ export function reportWindows(stack: string, findings: string, errors: string): 
 /** Whether ssh reports that the box's SSH server refused `ssh -X`. */
 export const isForwardingRefused = (errors: string): boolean => /^X11 forwarding request failed/m.test(errors);
 
-/** @param reason what the box makes of it */
+/** @param reason why, as the box reports it */
 export function noDisplay(errors: string, reason: string): string {
   const refusal =
     "the box's SSH server refused X11 forwarding (X11Forwarding or X11UseLocalhost in its sshd_config, or xauth there); ";
-  return `the box gave no display: ${isForwardingRefused(errors) ? refusal : ""}${reason}`;
+  return `no display: ${isForwardingRefused(errors) ? refusal : ""}${reason}`;
 }

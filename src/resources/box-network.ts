@@ -14,9 +14,9 @@ interface BoxContainer {
 }
 
 /**
- * Creates the box's network where it does not exist, and connects the box's container to it where that is not connected.
+ * Creates the box's network if it does not exist, and connects the box's container to it if the container is on another network or on none.
  *
- * @param trigger kept as a label for the next preview; see `networkTrigger`
+ * @param trigger stored in a label for the next preview; see `networkTrigger`
  */
 export async function makeNetwork(name: string, trigger: string): Promise<void> {
   const [isThere, isDetached] = await Promise.all([exists(name), isDetachedFrom(name)]);
@@ -24,14 +24,14 @@ export async function makeNetwork(name: string, trigger: string): Promise<void> 
   if (isDetached) await connect(name);
 }
 
-/** Connects an existing container to its network again: the Docker provider would replace a container without a network. */
+/** Reconnects an existing container to its network: the Docker provider would replace a container without a network. */
 export async function repairNetwork(name: string): Promise<void> {
   if (!(await isDetachedFrom(name))) return;
   if (!(await exists(name))) await create(name, "made");
   await connect(name);
 }
 
-/** Removes the box's network where it exists. */
+/** Removes the box's network if it exists. */
 export async function removeNetwork(name: string): Promise<void> {
   if (await exists(name)) await changeByDocker(["network", "rm", name]);
 }
@@ -39,30 +39,30 @@ export async function removeNetwork(name: string): Promise<void> {
 async function create(name: string, trigger: string): Promise<void> {
   const labels = ["--label", `benchbox.box=${name}`, "--label", `benchbox.network.trigger=${trigger}`];
   const mtu = await uplinkMtu();
-  // The Docker Engine's default is 1500: where the uplink has less, as through a VPN, large transfers stall.
+  // The Docker Engine's default is 1500. If the uplink has less, for example through a VPN, large transfers stall.
   const options = mtu !== undefined && mtu < 1500 ? ["--opt", `com.docker.network.driver.mtu=${mtu}`] : [];
   const { ok, stderr, startError } = await docker(["network", "create", ...labels, ...options, name], { seconds: 0 });
   if (ok) return;
-  // Docker 20.10 to 26, and newer.
+  // The messages of Docker 20.10 to 26, and of newer versions.
   const hasNoRange = /non-overlapping IPv4 address pool|address pools have been fully subnetted/.test(stderr);
-  if (!hasNoRange) throw new UserError(`network ${name} was not created: ${stderr || startError}`);
+  if (!hasNoRange) throw new UserError(`creating the network ${name} failed: ${stderr || startError}`);
   throw new UserError(
-    `network ${name} was not created: the Docker Engine has no address range left\n` +
+    `creating the network ${name} failed: the Docker Engine has no address range left\n` +
       "  Fix: remove networks that no container uses: docker network prune; or choose a range, for example: docker network create " +
       `--label benchbox.box=${name} --subnet ${await freeSubnet()} ${name}; then run this again`,
   );
 }
 
-/** The MTU of the device that leads from this host to the Internet; undefined without one, or where the Docker Engine is on another host. */
+/** MTU of this host's uplink to the Internet; undefined without an uplink, or if the Docker Engine is on another host. */
 async function uplinkMtu(): Promise<number | undefined> {
   if (!(process.env.DOCKER_HOST || "unix://").startsWith("unix://")) return undefined;
-  // Asks the kernel for the route, with a VPN's rules, and sends nothing.
+  // Asks the kernel for the route, including a VPN's rules; sends nothing.
   const { stdout } = await askProgram("ip", ["-4", "route", "get", "1.1.1.1"]);
   const device = / dev (\S+)/.exec(stdout)?.[1];
   return device === undefined ? undefined : Number(readFileSync(`/sys/class/net/${device}/mtu`, "utf8"));
 }
 
-/** A range that no network of the Docker Engine and no route of this host has. */
+/** An address range that no network of the Docker Engine and no route of this host uses. */
 async function freeSubnet(): Promise<string> {
   const [networks, routes] = await Promise.all([
     listByDocker(["network", "ls", "--quiet"]).then((ids) => inspect<object>("network", ids)),
@@ -76,7 +76,7 @@ async function freeSubnet(): Promise<string> {
 const exists = async (name: string): Promise<boolean> =>
   (await listByDocker(["network", "ls", "--quiet", "--filter", `name=^${name}$`])).length > 0;
 
-/** Whether the box has a container, on another network or on none. */
+/** Whether the box has a container that is not on its network. */
 async function isDetachedFrom(name: string): Promise<boolean> {
   const [container] = await inspect<BoxContainer>("container", [name]);
   return container !== undefined && !(name in container.NetworkSettings.Networks);
@@ -84,7 +84,7 @@ async function isDetachedFrom(name: string): Promise<boolean> {
 
 async function connect(name: string): Promise<void> {
   await changeByDocker(["network", "connect", name, name]);
-  console.error(`benchbox: connected the container ${name} to its network again`);
+  console.error(`benchbox: reconnected the container ${name} to its network`);
 }
 
 if (import.meta.main) {

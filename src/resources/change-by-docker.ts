@@ -2,9 +2,9 @@ import { UserError } from "../model/user-error.ts";
 import { docker } from "../observe/docker.ts";
 
 /**
- * Runs a docker command that changes something, however long it takes.
+ * Runs a docker command that changes something, without a time limit.
  *
- * @throws UserError with what the client says when it fails
+ * @throws UserError with the docker client's message when the command fails
  */
 export async function changeByDocker(words: readonly string[], stdin?: string): Promise<void> {
   const { ok, stderr, startError } = await docker(words, { stdin, seconds: 0 });

@@ -6,7 +6,7 @@ import { UserError } from "../model/user-error.ts";
 import { runCommand } from "../process/run-command.ts";
 import { askProgram } from "../process/run-program.ts";
 
-// Prints a new ed25519 key pair: the public key on the first line, the private key in OpenSSH form on the others. Pulumi keeps the output
+// Prints a new ed25519 key pair: the public key on the first line, the private key in OpenSSH format on the others. Pulumi keeps the output
 // as a secret.
 
 async function generateKey(): Promise<string> {

@@ -3,7 +3,7 @@ import { inspect } from "../observe/images.ts";
 import { runCommand } from "../process/run-command.ts";
 import { runProgram } from "../process/run-program.ts";
 
-// remove-step.ts CONTAINER USER ID: undoes a first-run step that the configuration no longer has.
+// remove-step.ts CONTAINER USER ID: undoes a first-run step that is no longer in the configuration.
 
 /** Runs in the box; its first argument is the step's id. */
 const script =

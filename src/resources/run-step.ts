@@ -16,9 +16,10 @@ import { observeBox } from "../observe/box.ts";
 import { runCommand } from "../process/run-command.ts";
 import { proxyRoutes, secretsOf } from "./step-proxies.ts";
 
-// run-step.ts CONTAINER ID TRIGGER: runs a first-run step in the box over SSH. Standard input is an `Order` as JSON. Another trigger means to
-// run it again. The proxies, and the address of the package registry, are read from the environment here, so that they are no input of
-// any resource: the script gets them over the connection, and they are nowhere when it has ended (docs/decisions/0016-steps-over-ssh.md).
+// run-step.ts CONTAINER ID TRIGGER: runs a first-run step in the box over SSH. Standard input is an `Order` as JSON. A different trigger
+// makes Pulumi run the step again. The proxies and the address of the package registry come from the environment of this process, so that
+// no resource has them as an input: the script gets them over the connection, and nothing stores them
+// (docs/decisions/0016-steps-over-ssh.md).
 
 interface Order {
   readonly connection: {
@@ -34,7 +35,7 @@ interface Order {
   readonly request: StepRequest;
 }
 
-/** Runs in the box: unpacks the scripts (first line) where each step has its own, and goes on as run-step. */
+/** Runs in the box: unpacks the scripts into the step's folder, then becomes run-step. Reads two lines: the id, and the archive. */
 const receive =
   'set -eu; read -r id; read -r archive; folder=$HOME/.local/share/benchbox/steps/$id; rm -rf "$folder"; mkdir -p "$folder"; ' +
   'printf %s "$archive" | base64 -d | tar --extract --gzip --directory "$folder"; exec bash "$folder/lib/run-step"';
@@ -51,8 +52,8 @@ async function runStep({ connection, folders, request }: Order): Promise<StepMar
     const closed = once(ssh, "close");
     stdin = ssh.stdin;
     if (!stdin) throw new Error("ssh has no standard input");
-    stdin.on("error", () => undefined); // ssh says why it ended
-    // All while ssh connects.
+    stdin.on("error", () => undefined); // ssh reports why it ended
+    // These run while ssh connects.
     const [ports, scripts, packages] = await Promise.all([
       forwardedPorts(ssh, routes.forwards.length, closed),
       archive(["lib", ...folders]),
@@ -63,17 +64,19 @@ async function runStep({ connection, folders, request }: Order): Promise<StepMar
     const secrets = secretsOf(proxiesOf(proxies.variables), packages?.BENCHBOX_NPM_REGISTRY);
     stdin.write(stepLines(request, { variables, secrets }));
     const [stdout] = await Promise.all([ssh.stdout ? text(ssh.stdout) : "", closed]);
-    return printedMarker(stdout) ?? failed(request, "the connection to the box was lost; the lines above may say why");
+    return (
+      printedMarker(stdout) ?? failed(request, "the connection to the box was lost (the lines above may explain it)")
+    );
   } finally {
-    stdin?.end(); // Not before: its end tells the box that nobody waits any more.
+    stdin?.end(); // Not before: the end of the input tells the box that nobody waits for the step any more.
     rmSync(scratch, { recursive: true, force: true });
     await proxies.close();
   }
 }
 
 /**
- * The private key is in the memory of an agent that lives as long as ssh does, and in no file. The agent is told to end: by itself
- * it looks for its parent every ten seconds only, and has the key's pipe until then.
+ * The private key is in no file: an agent that lives as long as ssh has it in memory. The script ends the agent explicitly, since on its
+ * own the agent checks for its parent only every ten seconds, and keeps the key's pipe open until then.
  */
 function openShell(connection: Order["connection"], knownHosts: string, forwards: readonly string[]): ChildProcess {
   const options = {
@@ -85,7 +88,7 @@ function openShell(connection: Order["connection"], knownHosts: string, forwards
     ServerAliveInterval: "15",
     ServerAliveCountMax: "4",
     ExitOnForwardFailure: "yes",
-    LogLevel: "INFO", // tells the forwarded ports
+    LogLevel: "INFO", // at which ssh reports the forwarded ports
   };
   const words = ["-F", "none", "-T", "-p", String(connection.port)];
   if (connection.jump !== undefined) words.push("-o", `ProxyCommand=${jumpCommand(connection.jump)}`);
@@ -100,7 +103,7 @@ function openShell(connection: Order["connection"], knownHosts: string, forwards
   return child;
 }
 
-/** Over the engine's machine, as this user reaches it: by their own ssh settings and agent, which the step itself goes without. */
+/** Jumps over the Docker Engine's host with the user's own ssh settings and agent, neither of which the step's own session uses. */
 function jumpCommand(jump: string): string {
   const agent = process.env.SSH_AUTH_SOCK;
   const own = commandLine([
@@ -113,7 +116,7 @@ function jumpCommand(jump: string): string {
   return `${own} -W [%h]:%p ${commandLine(destinationWords(jump))}`;
 }
 
-/** What ssh says of the ports that the box's server gave, in the order of the forwards. Its other words are passed on. */
+/** The ports that the box's SSH server allocated, in the order of the forwards, from ssh's messages. Passes all other messages on. */
 async function forwardedPorts(ssh: ChildProcess, count: number, closed: Promise<unknown>): Promise<number[]> {
   const ports: number[] = [];
   if (!ssh.stderr) throw new Error("ssh has no standard error");
@@ -130,18 +133,18 @@ async function forwardedPorts(ssh: ChildProcess, count: number, closed: Promise<
   return ports;
 }
 
-/** ssh names the address that it was to forward to, and could not. */
+/** Replaces ssh's message about a failed forward, which contains the proxy's address. */
 const withoutProxy = (line: string): string =>
-  line.startsWith("connect_to ") ? "benchbox: this machine's proxy does not answer" : line;
+  line.startsWith("connect_to ") ? "benchbox: this host's proxy does not answer" : line;
 
 /** Folders below `scripts/`, as a tar. */
 const archive = (folders: readonly string[]): Promise<Buffer> =>
   outputOf(["tar", "--create", "--gzip", `--directory=${resolve("scripts")}`, ...folders]);
 
-/** Whether a script needs to know npm's registry, for which npm itself takes longer than some tools: not where all sources are others. */
+/** Whether a step needs npm's registry: not if all of its sources are others. To ask npm for it takes longer than some tools. */
 const asksNpm = ({ lock }: StepRequest): boolean => !/^source=/m.test(lock) || lock.includes("\tnpm:");
 
-/** The registry that this machine's npm uses, and npm's own where that is another one: the box may have no npm that knows one. */
+/** The registry that this host's npm uses, and npm's default registry if it differs: the box may have no npm to ask. */
 async function registries(): Promise<Record<string, string>> {
   const list = (await outputOf(["npm", "config", "list", "--long"])).toString();
   const found = [...list.matchAll(/^(; )?registry = "([^"]*)"/gm)]; // the default first, what overrides it later
@@ -150,17 +153,20 @@ async function registries(): Promise<Record<string, string>> {
   return { BENCHBOX_NPM_REGISTRY: used, ...(usual !== used && { BENCHBOX_NPM_FALLBACK: usual }) };
 }
 
-/** What a program prints, outside the project. Its complaints go to the step's log, and are in no error, which would be kept in the state. */
+/**
+ * The output of a program, run outside the project. Its error messages go to the step's log, not into an error, which the state would keep.
+ */
 async function outputOf([program = "", ...words]: readonly string[]): Promise<Buffer> {
   const child = spawn(program, words, { cwd: tmpdir(), stdio: ["ignore", "pipe", "inherit"] });
   const [output, [code]] = await Promise.all([buffer(child.stdout), once(child, "close")]);
-  if (code !== 0) throw new Error(`${program} ended with exit code ${code}; the lines above may say why`);
+  if (code !== 0) throw new Error(`${program} failed with exit code ${code} (the lines above may explain it)`);
   return output;
 }
 
 /**
- * The step's marker in the box, where a run was killed after the step had finished there and before Pulumi recorded it. Nothing is run
- * then. The standard input is the recorded one (`ignoreChanges` in components/remote-script.ts), with the trigger of an earlier run.
+ * The step's marker in the box, if an earlier run was killed after the step had finished and before Pulumi recorded it; the step does not
+ * run again then. The standard input is the recorded one (`ignoreChanges` in components/remote-script.ts), with the trigger of an earlier
+ * run.
  */
 async function recordedStep(
   box: string,
@@ -169,12 +175,14 @@ async function recordedStep(
 ): Promise<StepMarker | undefined> {
   if (request.trigger === trigger) return undefined;
   const found = (await observeBox(box, [connection.user])).steps.get(request.id);
-  return found?.trigger === trigger ? found : failed(request, "it is not as the plan has it; run it again: npm run up");
+  return found?.trigger === trigger
+    ? found
+    : failed(request, "its state in the box differs from the plan; run it again: npm run up");
 }
 
 const failed = ({ trigger }: StepRequest, reason: string): StepMarker => ({ trigger, state: "failed", reason });
 
-// A step that fails is a result, which the program reports: its resource succeeds, so that the other steps go on.
+// A failed step is a result, which the program reports: its resource succeeds, so that the other steps continue.
 if (import.meta.main) {
   runCommand(async () => {
     const [box = "", , trigger = ""] = process.argv.slice(2);

@@ -4,10 +4,11 @@ import { askEngine } from "../observe/docker-engine.ts";
 import { changeByDocker } from "./change-by-docker.ts";
 
 /**
- * Sets the limits that a container, running or not, does not have yet. Only those: any update of a running container can take away GPUs
- * that NVIDIA's runtime gave it.
+ * Sets the limits of a container, running or not, that differ from the desired ones. Sets no others, since any update of a running
+ * container can remove GPUs that NVIDIA's runtime gave it.
  *
- * @param actual what the Docker Engine reports of the container
+ * @param actual the container's limits as the Docker Engine reports them
+ * @throws UserError when the Docker Engine does not answer or refuses a limit
  */
 export async function setLimits(container: string, desired: RunningLimits, actual: EngineLimits): Promise<void> {
   const engine = await askEngine();

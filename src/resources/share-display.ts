@@ -7,16 +7,16 @@ import { runCommand } from "../process/run-command.ts";
 import { askProgram } from "../process/run-program.ts";
 
 export interface ShareDisplayOptions {
-  /** A screen that is not there, as for somebody who came over SSH, is a sentence on standard error and no error. @default false */
+  /** Prints a missing screen, for example in an SSH session, to standard error instead of throwing an error. @default false */
   readonly isQuiet?: boolean;
 }
 
-/** The reason where this host has no `xauth`. */
+/** The reason to report when this host has no `xauth`. */
 export const xauthMissing = "xauth is not installed here (on Debian and Ubuntu: sudo apt-get install xauth)";
 
 /**
- * Gives a box the cookie of this host's screen, where the box has the socket of its X server (benchbox:x11.socket). The cookie changes
- * with each login, so it is no part of the stack: it is handed over at each start of the box, at each `npm run up`, and by `npm run x11`.
+ * Gives a box the cookie of this host's screen, if the box mounts the socket of its X server (benchbox:x11.socket). The cookie changes with
+ * each login, so it is not part of the stack: each start of the box, each `npm run up` and `npm run x11` copy it into the box.
  *
  * @throws UserError when the screen cannot be shared
  */
@@ -32,18 +32,19 @@ export async function shareDisplay(container: string, { isQuiet = false }: Share
   const display = process.env.DISPLAY ?? "";
   const number = displayNumber(display);
   const reason = whyNoScreen(display, number) ?? ((await hasXauth()) ? undefined : xauthMissing);
-  if (reason === undefined) return handOver(container, display, `:${number}`);
+  if (reason === undefined) return copyCookie(container, display, `:${number}`);
   if (!isQuiet) throw new UserError(reason);
-  console.error(`The box has no cookie of this host's screen: ${reason}. From a session on that screen: npm run x11`);
+  console.error(
+    `benchbox: this host's screen is not shared with the box: ${reason}\n  Fix: in a session on that screen: npm run x11`,
+  );
 }
 
-/** The number of a screen of this host; undefined for one of another host, as `ssh -X` gives it. */
+/** The number of a screen of this host; undefined for a screen of another host, such as the display of `ssh -X`. */
 export const displayNumber = (display: string): string | undefined => /^(?:unix)?:(\d+)(?:\.\d+)?$/.exec(display)?.[1];
 
 function whyNoScreen(display: string, number: string | undefined): string | undefined {
   if (display === "") return "DISPLAY is not set here";
-  if (number === undefined)
-    return `DISPLAY is ${display} here, which is no screen of this host (it would be :0, :1 ...)`;
+  if (number === undefined) return `DISPLAY is ${display} here, which is not a screen of this host (such as :0 or :1)`;
   const socket = lstatSync(`${x11Sockets}/X${number}`, { throwIfNoEntry: false });
   return socket?.isSocket() ? undefined : `DISPLAY is ${display} here, and ${x11Sockets} has no socket X${number}`;
 }
@@ -51,7 +52,7 @@ function whyNoScreen(display: string, number: string | undefined): string | unde
 /** Whether this host has `xauth`. */
 export const hasXauth = async (): Promise<boolean> => (await askProgram("xauth", ["-V"])).startError === undefined;
 
-async function handOver(container: string, display: string, number: string): Promise<void> {
+async function copyCookie(container: string, display: string, number: string): Promise<void> {
   const cookies = await askProgram("xauth", ["nextract", "-", display]);
   if (!cookies.ok) throw new UserError(`reading the cookie of ${display} failed: ${cookies.stderr}`);
   const { ok, stderr } = await docker(
@@ -61,7 +62,7 @@ async function handOver(container: string, display: string, number: string): Pro
   if (!ok) throw new UserError(`sharing the screen ${display} failed: ${stderr.replace(/^benchbox: /, "")}`);
 }
 
-/** Entries of `xauth nextract` for their display under any name of the host (family "wild"), since the box has another one. */
+/** Entries of `xauth nextract`, changed to match any host name (family "wild"), since the box's name differs. */
 export const asWild = (entries: string): string => entries.replace(/^..../gm, "ffff");
 
 if (import.meta.main) {

@@ -10,8 +10,8 @@ import { changeByDocker } from "./change-by-docker.ts";
 import { setLimits } from "./set-limits.ts";
 import { shareDisplay } from "./share-display.ts";
 
-// start-box.ts CONTAINER LIMITS: sets the container's limits (JSON), starts or unpauses it, restarts it when it has lost its GPUs, and
-// hands it the records on standard input (see image/box/configure). BENCHBOX_TOOLS names the archive of a bundle's tools.
+// start-box.ts CONTAINER LIMITS: sets the container's limits (JSON), starts or unpauses it, restarts it if it has lost its GPUs, and passes
+// it the records on standard input (see image/box/configure). BENCHBOX_TOOLS is the path of an archive with a bundle's tools.
 
 interface BoxContainer {
   readonly HostConfig: EngineLimits;
@@ -32,7 +32,9 @@ async function startBox(container: string, limits: RunningLimits): Promise<numbe
   return 0;
 }
 
-/** A container keeps the GPUs that it was created with, and NVIDIA's runtime adds them again when it starts. */
+/**
+ * Restarts a container that has lost its GPUs: it keeps the setting it was created with, and NVIDIA's runtime adds the GPUs at each start.
+ */
 async function restoreGpus(container: string): Promise<void> {
   if ((await lostGpus(container)) === undefined) return;
   await changeByDocker(["restart", "--time", "10", container]);
@@ -40,11 +42,11 @@ async function restoreGpus(container: string): Promise<void> {
   if (reason === undefined) return;
   throw new UserError(
     `the box has lost its GPUs, and a restart of its container did not restore them: ${reason}\n` +
-      "  Fix: check them on the host itself (nvidia-smi; sudo dmesg | grep -i nvrm), then: npm run up",
+      "  Fix: check the GPUs on the host (nvidia-smi; sudo dmesg | grep -i nvrm), then: npm run up",
   );
 }
 
-/** What the driver says where the box has lost its GPUs; undefined where it has them, or never had any. */
+/** The driver's message if the box has lost its GPUs; undefined if it has them, or never had any. */
 async function lostGpus(container: string): Promise<string | undefined> {
   const check = ["exec", container, "/usr/local/lib/benchbox/gpu-trouble"];
   const { stdout } = await docker(check, { seconds: 60 }); // nvidia-smi itself may take 20
@@ -52,8 +54,8 @@ async function lostGpus(container: string): Promise<string | undefined> {
 }
 
 /**
- * Unpacks the tools of a bundle, which the first run then finds. Keeps what the homes have already, except what an interrupted earlier
- * run may have left incomplete.
+ * Unpacks the tools of a bundle, which the first-run steps then find installed. Keeps files that the homes already have, except those that
+ * an interrupted earlier run may have left incomplete.
  */
 async function unpackTools(container: string, archive: string): Promise<void> {
   const script = `
@@ -65,7 +67,7 @@ async function unpackTools(container: string, archive: string): Promise<void> {
     rm "$unfinished"`;
   const words = ["exec", "--interactive", "--user", "root", container, "bash", "-c", script];
   const code = await runProgram("docker", words, { stdio: [openSync(archive, "r"), "inherit", "inherit"] });
-  if (code !== 0) throw new UserError("unpacking the bundle's tools in the box failed; see the lines above");
+  if (code !== 0) throw new UserError("unpacking the bundle's tools in the box failed: see the lines above");
 }
 
 if (import.meta.main) {

@@ -7,19 +7,19 @@ import {
   proxySettings,
 } from "../model/proxy.ts";
 
-/** How a script in the box reaches this machine's proxies. */
+/** How a script in the box reaches this host's proxies. */
 export interface ProxyRoutes {
-  /** `HOST:PORT` of each proxy, as this machine reaches it: ssh listens for it in the box. */
+  /** `HOST:PORT` of each proxy as seen from this host; ssh listens for each in the box. */
   readonly forwards: readonly string[];
   /** The variables for the script, given the box's ports for `forwards`. */
   variables(ports: readonly number[]): Record<string, string>;
 }
 
 /**
- * A proxy of this machine may be on its loopback, or known to its resolver alone: the box reaches it through the connection. Not so
- * one that is spoken to by TLS, since its certificate is for its own name.
+ * Routes the proxies through the SSH connection, since a proxy may listen on this host's loopback, or only this host's resolver may know
+ * it. A proxy that uses TLS is not routed, since its certificate is valid for its own name only.
  *
- * @param environment without SOCKS, which bun does not know: see `bridgeSocks`
+ * @param environment without SOCKS proxies, which bun does not support: see `bridgeSocks`
  */
 export function proxyRoutes(environment: Environment): ProxyRoutes {
   const forwards: string[] = [];
@@ -39,8 +39,8 @@ export function proxyRoutes(environment: Environment): ProxyRoutes {
 }
 
 /**
- * What a log may not show: logins of the proxies and of the package registry, as written and decoded, and where a proxy is that the
- * box is told of by its own name.
+ * Texts to keep out of logs: the logins of the proxies and of the package registry, as written and decoded, and the hosts of proxies that
+ * are not routed through the connection.
  */
 export function secretsOf(proxies: readonly ProxySetting[], registry = ""): string[] {
   const addresses = [...proxies.map(({ address }) => address), parseProxy(registry)];

@@ -6,8 +6,9 @@ import { observeBox } from "../observe/box.ts";
 import { docker } from "../observe/docker.ts";
 import { runCommand } from "../process/run-command.ts";
 
-// write-fingerprint.ts NAME USERS CONTAINER WHY: writes the facts on standard input (JSON), and the tools that USERS (separated by commas)
-// have in the box NAME, into the box. CONTAINER is its id. WHY is not read: another value makes Pulumi run this again.
+// write-fingerprint.ts NAME USERS CONTAINER WHY: writes the fingerprint into the box NAME: the facts on standard input (JSON), and the
+// installed tools of USERS (separated by commas). CONTAINER is the container's id. WHY is not read: a different value makes Pulumi run this
+// again.
 
 const file = "/etc/benchbox/fingerprint.json";
 
@@ -16,7 +17,7 @@ async function writeFingerprint(name: string, users: string, container: string):
   const [{ steps }, id] = await Promise.all([observeBox(name, users.split(",")), imageOf(container)]);
   const tools = outcomesOf([...steps].sort(([a], [b]) => a.localeCompare(b)));
   const content = `${JSON.stringify({ image: { ...image, id }, ...facts, tools }, undefined, 2)}\n`;
-  // `install` creates the folder, and a file of root's that its reader never finds half-written with other rights.
+  // `install` creates the folder, and a file with root as its owner and the right mode from the start.
   const words = ["install", "-D", "--mode=0644", "--owner=root", "--group=root", "/dev/stdin", file];
   const { ok, stderr } = await docker(["exec", "--interactive", "--user", "root", container, ...words], {
     stdin: content,
@@ -24,7 +25,7 @@ async function writeFingerprint(name: string, users: string, container: string):
   if (!ok) throw new UserError(`writing ${file} in the box ${name} failed: ${stderr}`);
 }
 
-/** The image that the container was created from: its name may belong to a newer build. */
+/** The id of the image that the container was created from: the image's name may belong to a newer build by now. */
 async function imageOf(container: string): Promise<string> {
   const { ok, stdout, stderr } = await docker(["container", "inspect", "--format", "{{.Image}}", container]);
   if (!ok) throw new UserError(`inspecting the container ${container} failed: ${stderr}`);

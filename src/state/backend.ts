@@ -5,23 +5,24 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "./project.ts";
 
-/** What this clone keeps for itself: its states, their passphrase and salts, what set-up found. No other user reads it. */
+/** The clone's private folder: its states, their passphrase and salts, and the programs that set-up found. Only its owner can read it. */
 export const stateFolder = join(projectFolder, ".state");
 
-/** This clone's own backend, a folder. */
+/** The default backend, in the clone. */
 const ownBackend = `file://${stateFolder}`;
 
+/** The URL of the backend: PULUMI_BACKEND_URL, by default the clone's own. */
 export const backendUrl = (): string => process.env.PULUMI_BACKEND_URL || ownBackend;
 
 export const isOwnBackend = (): boolean => backendUrl() === ownBackend;
 
-/** Where a backend of files has them, for example `.state/.pulumi`; undefined for another one. */
+/** The folder of a file backend, for example `.state/.pulumi`; undefined for any other backend. */
 export function backendFolder(): string | undefined {
   const [, folder] = /^file:\/\/([^?]*)/.exec(backendUrl()) ?? [];
   return folder === undefined ? undefined : join(folder.replace(/^~/, homedir()), ".pulumi");
 }
 
-/** What the Pulumi CLI needs to find the states, unless the user's environment says where they are, or what they are encrypted with. */
+/** The variables with which the Pulumi CLI finds and decrypts the states. Settings of the user's environment take precedence. */
 export function backendEnvironment(): NodeJS.ProcessEnv {
   mkdirSync(stateFolder, { recursive: true });
   chmodSync(stateFolder, 0o700);
@@ -32,13 +33,13 @@ export function backendEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Creates the file once: of two runs at the same time the first wins, and none reads an incomplete one. */
+/** Creates the file once: if two runs do so at the same time, the first one wins, and neither reads an incomplete file. */
 function passphraseFile(): string {
   const file = join(stateFolder, "passphrase");
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) return file;
   const fresh = `${file}.${process.pid}`;
   writeFileSync(fresh, `${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
-  execFileSync("mv", ["--no-clobber", fresh, file]); // atomic, and on every file system
+  execFileSync("mv", ["--no-clobber", fresh, file]); // atomic on every file system
   rmSync(fresh, { force: true });
   return file;
 }

@@ -1,17 +1,17 @@
-// The state remembers the name of a container and does not check it: a container that was renamed would be replaced, with all that is
-// in it, and one that was removed is missed only by a refresh. `up` repairs what it can; the program reports the rest.
+// Pulumi does not check that the container in its state still has its name. It would replace a renamed container and lose its contents, and
+// only a refresh detects a removed one. `up` repairs what it can; the program reports the rest.
 
 import { containerLabels } from "../model/container-mark.ts";
 import { UserError } from "../model/user-error.ts";
 import { askDocker, docker } from "../observe/docker.ts";
 import { knowsId, knowsResource, type StackState } from "./stack-state.ts";
 
-/** What has the name of the box's container, or would have it. */
+/** The container that has the name of the box's container, or that should have it. */
 export type FoundContainer =
   | { readonly kind: "own"; readonly isDetached: boolean }
-  /** Created by hand from the stack's image, in the way of the stack's own. */
+  /** A container that was created by hand from the stack's image and has the name of the stack's own. */
   | { readonly kind: "by-hand"; readonly id: string }
-  /** The stack's own, under other names; none of them is a container that was removed. */
+  /** No container has the name. `renamed` lists the stack's own containers under other names; it is empty if the container was removed. */
   | { readonly kind: "absent"; readonly renamed: readonly string[] }
   | { readonly kind: "unknown"; readonly reason: string };
 
@@ -39,10 +39,10 @@ function classify(box: string, state: StackState, { Id, Config, NetworkSettings 
 }
 
 /**
- * Gives the box its container back, as far as that takes no new one.
+ * Restores the box's container, as far as that requires no new one.
  *
- * @param isConfirmed whether the user has agreed to whatever follows
- * @throws UserError when the user does not agree
+ * @param isConfirmed whether the user has already agreed (`--yes`)
+ * @throws UserError when the user declines
  */
 export async function repairContainer(box: string, found: FoundContainer, isConfirmed: boolean): Promise<void> {
   if (found.kind === "own" && found.isDetached) {
@@ -56,21 +56,21 @@ export async function repairContainer(box: string, found: FoundContainer, isConf
   }
 }
 
-/** Whether only a refresh sees what has become of the container. */
+/** Whether Pulumi needs a refresh to detect the change to the container. */
 export const needsRefresh = (found: FoundContainer): boolean =>
   found.kind === "by-hand" || (found.kind === "absent" && found.renamed.length === 0);
 
-/** Stops it and keeps it under another name. */
+/** Stops the container and keeps it under another name. */
 async function setAside(box: string, id: string, isConfirmed: boolean): Promise<void> {
   const aside = `${box}-by-hand-${id.slice(0, 12)}`;
   const { confirm, isInteractive } = await import("../process/prompt.ts");
-  // The Pulumi CLI asks later, and what runs in the container is ended before that.
+  // The Pulumi CLI asks later, when the container's processes have already ended.
   if (!isConfirmed && isInteractive())
     await confirm(`The container ${box} was created by hand. It will be stopped and kept as ${aside}.`, "--yes");
   await changeContainer(["stop", "--time", "10", box]);
   await changeContainer(["rename", box, aside]);
   console.error(
-    `benchbox: the container that was created by hand is stopped and kept as ${aside}; remove it when you no longer need it: docker rm ${aside}`,
+    `benchbox: stopped the container that was created by hand, and kept it as ${aside}\n  To remove it: docker rm ${aside}`,
   );
 }
 
@@ -80,13 +80,13 @@ async function changeContainer(words: readonly string[]): Promise<void> {
 }
 
 /**
- * The program reports an engine that does not answer. A refresh comes before the program and asks the Docker provider, which does not
- * start then and reports each volume, at length.
+ * Refuses a refresh without the Docker Engine, which the program would report. The refresh comes before the program, and the Docker
+ * provider would print a long error for each volume.
  *
- * @throws UserError
+ * @throws UserError always
  */
 export function refuseRefresh(stack: string, reason: string): never {
-  throw new UserError(`stack ${stack} was not refreshed: the Docker Engine does not answer; nothing was changed
-  It reports: ${reason}
+  throw new UserError(`refreshing the stack ${stack} failed: the Docker Engine does not answer; nothing was changed
+  Error: ${reason}
   Fix: npm run doctor -- ${stack}`);
 }

@@ -7,13 +7,13 @@ export interface BoxAccess {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Its host key, as known_hosts has it after the address. */
+  /** The box's host key in the format of known_hosts, without the address. */
   readonly hostKey: string;
-  /** The host that SSH jumps over, as `ssh -J` takes it. */
+  /** The jump host, in the format of `ssh -J`. */
   readonly jump?: string | undefined;
 }
 
-/** What a stack's outputs say of how its box is opened. */
+/** The stack's outputs that describe how to open its box. */
 export interface BoxOutputs {
   readonly ssh: BoxAccess;
   readonly x11: ReturnType<typeof x11Output>;

@@ -5,20 +5,20 @@ import { stateFolder } from "./backend.ts";
 const folderOf = (stack: string): string => join(stateFolder, "build", stack);
 const logOf = (stack: string): string => join(folderOf(stack), "log");
 
-/** Exists where the last `up` of a stack failed in its image's build, which is no fault of the tools in the box. */
+/** A file that exists if the image's build failed in the last `up` of the stack, so that the tools in the box are not at fault. */
 const markOf = (stack: string): string => join(folderOf(stack), "failed");
 
 export const hasBuildFailed = (stack: string): boolean => existsSync(markOf(stack));
 
-/** Before an `up`: puts away the log of the last build. */
+/** Before an `up`: moves the log of the last build aside, and forgets that it failed. */
 export function forgetBuild(stack: string): void {
   if (existsSync(logOf(stack))) renameSync(logOf(stack), `${logOf(stack)}.1`);
   rmSync(markOf(stack), { force: true });
 }
 
 /**
- * After an `up` that failed: prints why, as far as the log of the image's build says, of which the Docker Engine reports little more
- * than that it failed. Prints nothing when there was no build, or when it succeeded.
+ * After a failed `up`: prints the cause from the log of the image's build, since the Docker Engine reports little more than that the build
+ * failed. Prints nothing if there was no build, or if it succeeded.
  */
 export async function reportBuildFailure(stack: string): Promise<void> {
   const path = logOf(stack);

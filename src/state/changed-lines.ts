@@ -1,7 +1,7 @@
-/** A line of a resource that the Pulumi CLI refreshes or leaves as it is. */
+/** A line about a resource that the Pulumi CLI only refreshes or leaves unchanged. */
 const unchanged = /^ [ ~] {2}[a-z]+:[a-zA-Z:]+ \S+ (refresh|refreshing|running|)? *$/;
 
-/** What the CLI prints into a pipe, without those lines. */
+/** The CLI's piped output without the lines about unchanged resources. */
 export async function* changedLines(text: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = "";
   for await (const piece of text) {

@@ -1,9 +1,9 @@
-/** A command of the Pulumi CLI that needs something of ours before or after it, by its first name. */
+/** A command of the Pulumi CLI that needs preparation or follow-up here. Aliases map to one name. */
 export type CliCommand = "up" | "preview" | "refresh" | "destroy" | "watch" | "config" | "state" | "stack" | "import";
 
-/** What matters here of the words that the Pulumi CLI is called with. */
+/** The relevant parts of a command line of the Pulumi CLI. */
 export interface CliWords {
-  /** Undefined where the CLI is to be left alone. */
+  /** Undefined if the command line goes to the CLI unchanged. */
   readonly command: CliCommand | undefined;
   readonly stack: string | undefined;
   /** The folder of `-C`. */
@@ -32,10 +32,12 @@ const commands = new Map<string, CliCommand>([
   ["import", "import"],
 ]);
 
-/** Options that may stand before the command and whose value is the next word, as that of -s and -C is. */
+/** Options that may precede the command and take the next word as their value. -s and -C do so as well. */
 const withValue = ["--color", "--memprofilerate", "--otel-traces", "--profiling", "--tracing", "--verbose", "-v"];
 
-/** Who gives one of these knows better: help needs nothing, and another configuration file is not ours to compose. */
+/**
+ * With one of these options, the command line goes to the CLI unchanged: help needs no preparation, and neither does a custom config file.
+ */
 const leftAlone = /^(--help|-h|--config-file(=.*)?)$/;
 
 export function readCliWords(words: readonly string[]): CliWords {
@@ -68,7 +70,7 @@ export function readCliWords(words: readonly string[]): CliWords {
   };
 }
 
-/** The words with more options, before what follows `--`. */
+/** The words with more options added, before `--` if there is one. */
 export function withOptions(words: readonly string[], ...options: readonly string[]): string[] {
   const end = words.indexOf("--");
   return words.toSpliced(end === -1 ? words.length : end, 0, ...options);

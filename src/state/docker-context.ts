@@ -3,12 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Sets DOCKER_HOST, and what TLS needs, to the Docker Engine of the docker client's context, unless the environment names one. */
+/** Sets DOCKER_HOST and the variables for TLS to the Docker Engine of the docker client's context, unless DOCKER_HOST is set. */
 export function useDockerContext(): void {
   if (!process.env.DOCKER_HOST && mayHaveContext()) useContext();
 }
 
-/** Whether somebody chose a context of the docker client. Asking the client takes longer than all else here. */
+/**
+ * Whether the user may have selected a context of the docker client. Checks files, since asking the client takes longer than all else here.
+ */
 function mayHaveContext(): boolean {
   if (process.env.DOCKER_CONTEXT) return true;
   const file = join(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "config.json");
@@ -16,7 +18,7 @@ function mayHaveContext(): boolean {
 }
 
 function useContext(): void {
-  const context = docker("context", "show") || "default"; // an old client has no contexts
+  const context = docker("context", "show") || "default"; // old clients do not support contexts
   if (context === "default") return;
   process.env.DOCKER_HOST = docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}", context);
   const certificates = join(docker("context", "inspect", "--format", "{{.Storage.TLSPath}}", context), "docker");
@@ -31,6 +33,7 @@ function docker(...words: string[]): string {
   }
 }
 
+/** Sets the docker client's variables for TLS. @param folder with ca.pem, cert.pem and key.pem */
 export function useCertificates(folder: string): void {
   Object.assign(process.env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: folder });
 }

@@ -4,9 +4,9 @@ import { useCertificates, useDockerContext } from "./docker-context.ts";
 import { projectFolder } from "./project.ts";
 
 /**
- * Sets DOCKER_HOST, and what TLS needs, to the Docker Engine of a stack: the one that its file names, else the environment's, else that
- * of the docker client's context. The client, the providers and the build each find an engine in their own way; all of them heed the
- * environment.
+ * Sets DOCKER_HOST and the variables for TLS to the Docker Engine of a stack: the one in the stack's file, else the environment's, else
+ * that of the docker client's context. The client, the providers and the build each have their own way to find a Docker Engine, but all of
+ * them use these variables.
  */
 export function useDockerHost(stack: string): void {
   const { docker_host: host, docker_certs: certificates } = stackOptions(projectFolder, stack);
@@ -17,7 +17,7 @@ export function useDockerHost(stack: string): void {
   process.env.DOCKER_HOST = host;
   if (typeof certificates === "string") useCertificates(certificates.replace(/^~/, homedir()));
   else if (!host.startsWith("tcp://")) {
-    delete process.env.DOCKER_TLS_VERIFY; // they are for another engine
+    delete process.env.DOCKER_TLS_VERIFY; // for another Docker Engine
     delete process.env.DOCKER_CERT_PATH;
   }
 }

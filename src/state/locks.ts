@@ -5,19 +5,19 @@ import { backendFolder } from "./backend.ts";
 import { projectName } from "./project.ts";
 
 /**
- * Clears what a killed run left in a backend of files: its lock, and what makes the state unreadable. Other backends are left to the
- * Pulumi CLI.
+ * Removes what a killed run left in a file backend: its lock, and files that make the state unreadable. Leaves other backends to the Pulumi
+ * CLI.
  */
 export function clearAfterKill(stack: string): void {
   for (const lock of lockFiles(stack)) {
     if (!isDead(lock)) continue;
-    console.error(`benchbox: an earlier run on the stack ${stack} was killed; its lock is released`);
+    console.error(`benchbox: released the lock of an earlier run on the stack ${stack} that was killed`);
     rmSync(lock, { force: true });
   }
   if (!isLocked(stack)) removeEmptyAttributes(stack);
 }
 
-/** Whether a run holds the stack, as far as the backend has that in files. */
+/** Whether a run holds the stack's lock in a file backend; always false for other backends. */
 export const isLocked = (stack: string): boolean => lockFiles(stack).length > 0;
 
 function lockFiles(stack: string): string[] {
@@ -29,29 +29,30 @@ function lockFiles(stack: string): string[] {
     .map((file) => join(folder, file));
 }
 
-/** Whether a lock is that of a process of this host that has ended. */
+/** Whether a lock belongs to a process of this host that has ended. */
 function isDead(lock: string): boolean {
   try {
     const holder: { readonly hostname?: unknown; readonly pid?: unknown } = JSON.parse(readFileSync(lock, "utf8"));
     return holder.hostname === hostname() && typeof holder.pid === "number" && !isPulumi(holder.pid);
   } catch {
-    return false; // released by now, or not readable, which the CLI reports
+    return false; // released in the meantime, or unreadable, which the CLI reports
   }
 }
 
-/** A zombie, or another program that has got the number since, holds no lock. */
+/** A zombie holds no lock, and neither does another program that has the process id now. */
 function isPulumi(pid: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return /^Name:\tpulumi/m.test(status) && !/^State:\tZ/m.test(status);
   } catch {
-    return false; // there is no such process
+    return false; // no such process
   }
 }
 
 /**
- * The library that the CLI writes files with puts a file's attributes beside it first. Ended in that moment it leaves them empty, and
- * reads nothing of the state any more ("failed to load checkpoint: EOF"). It does without them.
+ * Removes empty attribute files. The library with which the CLI writes a state first writes an attribute file beside it. If the CLI is
+ * killed at that moment, the file stays empty and the state cannot be loaded any more ("failed to load checkpoint: EOF"). Without the file,
+ * it can.
  */
 function removeEmptyAttributes(stack: string): void {
   const folder = join(backendFolder() ?? "", "stacks", projectName);
@@ -66,6 +67,6 @@ function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // there is none
+    return []; // the folder does not exist
   }
 }

@@ -2,11 +2,11 @@ import { UserError } from "../model/user-error.ts";
 import { docker } from "../observe/docker.ts";
 import { type StackState, volumesOf } from "./stack-state.ts";
 
-/** The volumes of a box that the state knows and the Docker Engine does not have; none where the engine does not answer. */
+/** The volumes of a box that are in the state but not on the Docker Engine; empty if the Docker Engine does not answer. */
 export async function findLostVolumes(box: string, state: StackState): Promise<string[]> {
   const known = volumesOf(state, box);
   if (known.length === 0 || (await docker(["volume", "inspect", ...known])).ok) return [];
-  // Not all of them, or no answer, which a list tells apart: it is no error for it to be empty.
+  // Either a volume is missing, or the Docker Engine does not answer. A list distinguishes the two, since it succeeds even if it is empty.
   const listed = await docker(["volume", "ls", "--quiet"]);
   if (!listed.ok) return []; // the program reports it
   const existing = listed.stdout.split("\n");
@@ -14,21 +14,21 @@ export async function findLostVolumes(box: string, state: StackState): Promise<s
 }
 
 /**
- * A volume that is gone has taken its data along. The Docker provider would create an empty one in its place without a word.
+ * Stops before the Docker provider silently replaces lost volumes, and their data, with empty ones.
  *
- * @returns whether volumes are to be created anew, which takes a refresh to see
- * @throws UserError unless the user has accepted the loss
+ * @returns whether to create volumes again, for which Pulumi needs a refresh
+ * @throws UserError unless the user has accepted the loss (`--accept-lost-volumes`)
  */
 export function acceptLostVolumes(stack: string, lost: readonly string[]): boolean {
   if (lost.length === 0) return false;
   if (process.env.BENCHBOX_LOST_VOLUMES === "accept") {
-    console.error(`benchbox: creating volumes anew, empty: ${lost.join(" ")}`);
+    console.error(`benchbox: recreating volumes, empty: ${lost.join(" ")}`);
     return true;
   }
-  throw new UserError(`volumes of the box are gone from the Docker Engine, with all data in them; nothing was changed.
+  throw new UserError(`volumes of the box are gone from the Docker Engine, with all data in them; nothing was changed
   Gone: ${lost.join(" ")}
-  - You have a backup: create them anew, empty, and restore it:
+  - If you have a backup: recreate the volumes, empty, and restore it:
     npm run up -- ${stack} --accept-lost-volumes; npm run restore -- ${stack} FILE
-  - You have none: npm run up -- ${stack} --accept-lost-volumes
-  - Another Docker Engine has them: is DOCKER_HOST right (${process.env.DOCKER_HOST || "not set"})?`);
+  - If you have none: npm run up -- ${stack} --accept-lost-volumes
+  - If another Docker Engine has them: check DOCKER_HOST (${process.env.DOCKER_HOST || "not set"})`);
 }

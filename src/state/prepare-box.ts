@@ -8,10 +8,10 @@ import { needsRecovery, recoverFromKill } from "./recovery.ts";
 import { readStackState, type StackState } from "./stack-state.ts";
 
 /**
- * Checks what the Docker Engine has under the box's name before a command of Pulumi's, and repairs it before an `up`.
+ * Checks the Docker Engine's objects under the box's name before a Pulumi command, and repairs them before an `up`.
  *
- * @returns whether the command must refresh the state to see it
- * @throws UserError where the command would change what is not this clone's, or lose data
+ * @returns whether the command must refresh the state to detect a change
+ * @throws UserError when the command would lose data, or change a box of another clone
  */
 export async function prepareBox(stack: string, { command, isConfirmed, isRefresh }: CliWords): Promise<boolean> {
   const box = boxName(stack);
@@ -32,7 +32,7 @@ export async function prepareBox(stack: string, { command, isConfirmed, isRefres
   return areCreated || needsRefresh(found);
 }
 
-/** The state without what a killed run left. While a lock is held, an unfinished creation is a living run's, and not to be touched. */
+/** The state after cleaning up after a killed run. While the stack is locked, an unfinished creation belongs to a live run and stays. */
 async function recovered(stack: string, state: StackState): Promise<StackState> {
   if (!needsRecovery(state) || isLocked(stack)) return state;
   await recoverFromKill(stack);

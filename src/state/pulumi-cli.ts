@@ -1,4 +1,4 @@
-// `bin/pulumi`: the Pulumi CLI of this project, as people type it.
+// `bin/pulumi`: the project's Pulumi CLI for the user's command line.
 
 import { runCommand } from "../process/run-command.ts";
 import { pulumi } from "./pulumi.ts";

@@ -8,11 +8,11 @@ import { boxName, projectFolder, stackFile } from "./project.ts";
 import { ensureStack, takeConfigBack, writeComposedConfig } from "./salt.ts";
 
 /**
- * The Pulumi CLI with this clone's states and what this project needs before and after its commands: the stack's salt, the stack's
- * Docker Engine, a state without what a killed run left, and a box that is this clone's. Commands that need nothing of this, and all
- * those outside of the project, go to the CLI as they are.
+ * Runs the Pulumi CLI with this clone's states, and with the preparation and follow-up that the project needs: the stack's salt and Docker
+ * Engine, a clean-up after a killed run, and a check that the box belongs to this clone. Commands that need none of this, and all commands
+ * outside the project, go to the CLI unchanged.
  *
- * @param folder where the words are meant
+ * @param folder the current folder of the command line
  * @returns the exit code
  * @throws UserError before anything is changed
  */
@@ -28,19 +28,19 @@ export async function pulumi(
   switch (cli.command) {
     case "config":
       return configure(stack, words, folder, run);
-    // What changes the state takes its lock, too.
+    // Commands that change the state take its lock.
     case "state":
     case "stack":
     case "import":
       clearAfterKill(stack);
-      if (cli.isStackImport) await ensureStack(stack); // another backend does not have it yet
+      if (cli.isStackImport) await ensureStack(stack); // the backend may not have the stack yet
       return run(words, folder);
     default:
       return deploy(stack, cli, words, folder, run);
   }
 }
 
-/** Whether Pulumi takes this project for the one of a folder: that of the nearest Pulumi.yaml upwards. */
+/** Whether a folder belongs to this project: Pulumi uses the nearest Pulumi.yaml, upwards from the folder. */
 function isInProject(folder: string): boolean {
   if (!existsSync(folder)) return false; // the CLI reports it
   let nearest = realpathSync(folder);
@@ -50,7 +50,7 @@ function isInProject(folder: string): boolean {
 
 async function configure(stack: string, words: readonly string[], folder: string, run: RunCli): Promise<number> {
   await ensureStack(stack);
-  // What the CLI changes it writes as Go's YAML reads it: `0755` would be 493 from then on.
+  // The CLI writes the file as Go's YAML parser reads it: it would turn `0755` into 493.
   (await import("./stack-file.ts")).checkStackFile(stack);
   const config = writeComposedConfig(stack);
   const code = await run(withOptions(words, "--config-file", config), folder);
@@ -80,7 +80,7 @@ async function deploy(
   return cli.command === "up" ? bringUp(stack, all, folder, runChecked) : runChecked(all, folder);
 }
 
-/** Most stacks' files name no Docker Engine, which takes no YAML reader to see. */
+/** Uses the stack's Docker Engine. Most stacks' files name none, so the YAML parser is loaded only for those that do. */
 async function useEngineOf(stack: string): Promise<void> {
   if (!/docker_(host|certs)/.test(readFileSync(stackFile(stack), "utf8"))) useDockerContext();
   else (await import("./docker-host.ts")).useDockerHost(stack);
@@ -98,8 +98,8 @@ async function bringUp(stack: string, words: readonly string[], folder: string, 
 }
 
 /**
- * Of a stack's file that the Pulumi engine cannot read it reports neither the name nor the right line, as it has a copy of it, and the
- * program, which would, has not run.
+ * Reports the errors of a stack's file that the Pulumi engine cannot read. The engine names neither the file nor the right line, since it
+ * reads a copy, and the program, which would report them, has not run.
  */
 async function reportUnreadableConfig(stack: string, config: string): Promise<void> {
   const asked = await askCli(["config", "--stack", stack, "--config-file", config]);

@@ -9,10 +9,12 @@ import {
   type StateResource,
 } from "./stack-state.ts";
 
-/** The only kind of resource whose unfinished creation is in the way of the next one. */
+/** The only type of resource whose unfinished creation collides with the next run. */
 const containerType = "docker:index/container:Container";
 
-/** What was the provider's and is a command's now (docs/decisions/0018-the-network.md). It stays on the engine as it is. */
+/**
+ * A type that earlier versions created and this one manages with a command (docs/decisions/0018-the-network.md). The network itself stays.
+ */
 const formerType = "docker:index/network:Network";
 
 const isFormer = ({ type }: StateResource): boolean => type === formerType;
@@ -28,25 +30,25 @@ interface Exported {
 }
 
 /**
- * Cleans up what a killed run left: containers that it was just creating on the engine and that the state does not know. Also takes
- * what an earlier version left out of the state.
+ * Cleans up after a killed run: removes containers whose creation it had started and that are not in the state. Also removes the resources
+ * of earlier versions from the state.
  *
- * Only creations matter, since only they collide with the next run ("name is already in use"). Nothing of a user's can be in them: a
- * container is handed its keys after its creation is on record, and volumes are taken over.
+ * Only creations matter, since only they collide with the next run ("name is already in use"). These containers hold no data of a user: a
+ * container gets its keys only after its creation is recorded, and the next run reuses its volumes.
  *
- * @throws UserError when the engine does not answer, another run holds the stack, or a container cannot be removed
+ * @throws UserError when the Docker Engine does not answer, another run holds the stack's lock, or a container cannot be removed
  */
 export async function recoverFromKill(stack: string): Promise<void> {
   const exported: Exported = JSON.parse(await exportState(stack));
   const { resources = [], pending_operations: operations = [] } = exported.deployment;
   const unfinished = operations.filter(({ type }) => type === "creating");
-  // Before the records go: without an answer they are all that leads the next run to these containers.
+  // Before the records are removed: if the Docker Engine does not answer, the next run finds these containers only by the records.
   const containers = await findContainers(unfinished, resources);
   exported.deployment.pending_operations = operations.filter((one) => !unfinished.includes(one));
   exported.deployment.resources = withoutFormer(resources);
-  // Before anything is removed: an import takes the stack's lock, and fails where another run has it.
+  // Before a container is removed: an import takes the stack's lock, and fails if another run holds it.
   const imported = await askCli(["stack", "import", "--stack", stack], { stdin: JSON.stringify(exported) });
-  if (!imported.ok) throw new UserError(`stack ${stack} was not recovered from a killed run: ${imported.stderr}`);
+  if (!imported.ok) throw new UserError(`recovering the stack ${stack} from a killed run failed: ${imported.stderr}`);
   for (const name of containers) await removeContainer(name);
 }
 
@@ -58,17 +60,18 @@ async function findContainers(
     .filter(({ resource }) => resource.type === containerType)
     .flatMap(({ resource }) => (typeof resource.inputs?.name === "string" ? [resource.inputs.name] : []));
   const ids = await Promise.all(names.map(findContainer));
-  // One that the state has by now: a later run went on without us, and the record of this creation stayed.
+  // A container in the state is not a leftover: a later run completed it, and only the record of the creation stayed.
   return names.filter((_, index) => ids[index] !== "" && !known.some(({ id }) => id === ids[index]));
 }
 
-/** Its id; empty where there is none. A list, since it is no error for it to be empty: all that fails is an engine without an answer. */
+/** The container's id; empty if it does not exist. Uses a list, which fails only if the Docker Engine does not answer. */
 async function findContainer(name: string): Promise<string> {
   const words = ["container", "ls", "--all", "--no-trunc", `--filter=name=^/${name}$`, "--format={{.ID}}"];
   const { ok, stdout, stderr, startError } = await docker(words);
   if (ok) return stdout.trim();
   throw new UserError(
-    `the Docker Engine did not report whether a killed run left the container ${name}: ${stderr || startError}\n  Fix: check the Docker Engine (docker version), then run this again`,
+    `checking whether a killed run left the container ${name} failed: ${stderr || startError}\n` +
+      "  Fix: check the Docker Engine (docker version), then run this again",
   );
 }
 
@@ -76,13 +79,14 @@ async function removeContainer(name: string): Promise<void> {
   const { ok, stderr } = await docker(["rm", "--force", name], { seconds: 0 });
   if (!ok) {
     throw new UserError(
-      `a killed run left the container ${name}, and it was not removed: ${stderr}\n  Fix: inspect it (docker container inspect ${name}), remove it and run this again`,
+      `removing the container ${name}, which a killed run left, failed: ${stderr}\n` +
+        `  Fix: inspect it (docker container inspect ${name}), remove it, then run this again`,
     );
   }
-  console.error(`benchbox: an earlier run was killed while it created the container ${name}; it is created anew`);
+  console.error(`benchbox: an earlier run was killed while it created the container ${name}; it will be created again`);
 }
 
-/** Without what is no longer the provider's, and without mentions of it. */
+/** Removes the resources of former types, and all references to them. */
 function withoutFormer(resources: readonly StateResource[]): StateResource[] {
   const former = resources.filter(isFormer).map(({ urn }) => urn);
   const without = (urns: readonly string[] | null): string[] => (urns ?? []).filter((urn) => !former.includes(urn));

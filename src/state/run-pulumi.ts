@@ -4,18 +4,18 @@ import { projectFolder } from "./project.ts";
 import { pulumi } from "./pulumi.ts";
 
 export interface RunPulumiOptions {
-  /** Leaves out the lines of resources that do not change, unless a person watches. */
+  /** Leaves out the lines about unchanged resources, unless the output is a terminal. @default false */
   readonly onlyChanges?: boolean;
 }
 
-/** Runs the Pulumi CLI on this terminal, as `bin/pulumi` does. @returns its exit code */
+/** Runs the Pulumi CLI in this terminal, as `bin/pulumi` does. @returns its exit code */
 export const runPulumi = (words: readonly string[], { onlyChanges = false }: RunPulumiOptions = {}): Promise<number> =>
   pulumi(words, { folder: projectFolder, run: onlyChanges && !process.stdout.isTTY ? runCliForChanges : runCli });
 
 /**
- * What the Pulumi CLI prints.
+ * The output of the Pulumi CLI.
  *
- * @throws UserError with what it reports when it fails
+ * @throws UserError with its error message when it fails
  */
 export async function askPulumi(words: readonly string[]): Promise<string> {
   let printed = "";

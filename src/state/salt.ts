@@ -1,5 +1,5 @@
-// The Pulumi engine writes the salt of a stack's secrets into the stack's file. That file is tracked and the passphrase is not, so the
-// salt is kept apart (docs/decisions/0002-salt-apart.md), and the two are put together for each command.
+// The Pulumi engine writes the salt of a stack's secrets into the stack's file. That file is tracked in git but the passphrase is not, so
+// the salt is kept in a separate file (docs/decisions/0002-salt-apart.md). The two files are combined for each command.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { backendUrl, isOwnBackend, stateFolder } from "./backend.ts";
 import { askCli } from "./cli.ts";
 import { projectName, requireStack, stackFile } from "./project.ts";
 
-/** Creates the stack in the backend where it has no salt yet. */
+/** Creates the stack in the backend if it has no salt yet. @throws UserError when the clone has no such stack, or creating it fails */
 export async function ensureStack(stack: string): Promise<void> {
   requireStack(stack);
   if ([stackFile(stack), saltFile(stack)].some((file) => existsSync(file) && hasSalt(read(file)))) return;
@@ -18,16 +18,16 @@ export async function ensureStack(stack: string): Promise<void> {
   writeFileSync(join(folder, "Pulumi.yaml"), `name: ${projectName}\nruntime: nodejs\n`);
   const created = await askCli(["stack", "init", stack, "--non-interactive", "--no-select"], { folder });
   if (created.ok) return;
-  // It exists: another clone, or a run that was killed here, created it. Its state has the salt.
+  // If another clone, or a killed run of this one, has created the stack, its state has the salt.
   const exported = await askCli(["stack", "export", "--stack", stack], { folder });
   const salt = exported.ok && JSON.parse(exported.stdout).deployment?.secrets_providers?.state?.salt;
   if (typeof salt === "string") writeFileSync(saltFile(stack), `encryptionsalt: ${salt}\n`);
   else if (!created.stderr.includes("already exists")) {
-    throw new UserError(`stack ${stack} was not created: ${created.stderr || created.startError}`);
+    throw new UserError(`creating the stack ${stack} failed: ${created.stderr || created.startError}`);
   }
 }
 
-/** Writes the stack's file with its salt for the Pulumi CLI. @returns the path */
+/** Writes a copy of the stack's file that includes the salt, for the Pulumi CLI. @returns its path */
 export function writeComposedConfig(stack: string): string {
   const file = join(stateFolder, `Pulumi.${stack}.yaml`);
   const salt = existsSync(saltFile(stack)) ? read(saltFile(stack)) : undefined;
@@ -37,7 +37,7 @@ export function writeComposedConfig(stack: string): string {
   return file;
 }
 
-/** Takes over what `pulumi config` changed in the composed file, but for the salt. */
+/** Copies the changes that `pulumi config` made in the composed file, except the salt, back to the stack's file. */
 export function takeConfigBack(stack: string, composed: string): void {
   const text = read(composed);
   const own = (existsSync(saltFile(stack)) ? withoutSalt(text) : text).replace(/\n+$/, "");
@@ -45,11 +45,11 @@ export function takeConfigBack(stack: string, composed: string): void {
   if (own !== read(file).replace(/\n+$/, "")) writeFileSync(file, `${own}\n`, "latin1");
 }
 
-/** A stack's file with its salt, which is kept apart. Pure. */
-export function composeConfig(config: string, apart: string | undefined): string {
-  if (apart === undefined) return config;
-  // Plain `pulumi` may have written the salt into the user's file, too: it must not be there twice.
-  return `${withoutSalt(config)}\n${linesOf(apart).filter(isSalt).join("")}`;
+/** Combines a stack's file with the file of its salt. Pure. */
+export function composeConfig(config: string, saltText: string | undefined): string {
+  if (saltText === undefined) return config;
+  // Plain `pulumi` may have written the salt into the stack's file as well: it must not occur twice.
+  return `${withoutSalt(config)}\n${linesOf(saltText).filter(isSalt).join("")}`;
 }
 
 export const withoutSalt = (text: string): string =>
@@ -61,13 +61,13 @@ export const hasSalt = (text: string): boolean => linesOf(text).some(isSalt);
 
 const isSalt = (line: string): boolean => /^(encryptionsalt|secretsprovider|encryptedkey):/.test(line);
 
-/** Each with its end. */
+/** Each line with its line break. */
 const linesOf = (text: string): string[] => text.split(/(?<=\n)/);
 
-/** As bytes, of which none is changed by writing them again. */
+/** One character per byte, so that writing the text back changes no byte. */
 const read = (file: string): string => readFileSync(file, "latin1");
 
-/** Each backend has its own state of the stack, with secrets of its own. */
+/** Each backend has its own state of a stack, and with it another salt. */
 function saltFolder(): string {
   const folder = join(stateFolder, "stacks");
   if (isOwnBackend()) return folder;

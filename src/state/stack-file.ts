@@ -4,9 +4,9 @@ import { readYaml } from "../config/yaml-source.ts";
 import { stackFile } from "./project.ts";
 
 /**
- * Checks that a stack's file is YAML and means the same to every reader.
+ * Checks that a stack's file is valid YAML that every parser reads the same way.
  *
- * @throws ConfigurationError with the lines that are not
+ * @throws ConfigurationError with the lines that are wrong
  */
 export function checkStackFile(stack: string): void {
   const file = stackFile(stack);

@@ -14,19 +14,22 @@ export interface StateResource {
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
 }
 
-/** What a run was doing when the state was written; a killed one has not removed it. */
+/** An operation that had started when the state was written. It stays in the state if the run was killed. */
 export interface PendingOperation {
   readonly type: string;
   readonly resource: StateResource;
 }
 
-/** What the backend has of a stack, of which nothing is decrypted. */
+/** A stack's state in the backend, with its secrets encrypted. */
 export interface StackState {
   readonly resources: readonly StateResource[];
   readonly operations: readonly PendingOperation[];
 }
 
-/** Reads the file of a backend of files, unless it is packed; asks the CLI for any other, which takes half a second. */
+/**
+ * Reads the state. Reads the file of a file backend directly, unless it is compressed; asks the CLI for any other, which takes half a
+ * second.
+ */
 export async function readStackState(stack: string): Promise<StackState> {
   const backend = backendFolder();
   const file = join(backend ?? "", "stacks", projectName, `${stack}.json`);
@@ -36,10 +39,10 @@ export async function readStackState(stack: string): Promise<StackState> {
   return parseState(`the backend of ${stack}`, await exportState(stack));
 }
 
-/** @throws UserError with what the CLI says when it fails */
+/** The state as JSON, from `pulumi stack export`. @throws UserError with the CLI's message when it fails */
 export async function exportState(stack: string): Promise<string> {
   const { ok, stdout, stderr } = await askCli(["stack", "export", "--stack", stack]);
-  if (!ok) throw new UserError(`the state of stack ${stack} was not read: ${stderr}`);
+  if (!ok) throw new UserError(`reading the state of the stack ${stack} failed: ${stderr}`);
   return stdout;
 }
 
@@ -49,9 +52,9 @@ interface Parts {
 }
 
 /**
- * A state as the backend's file has it, or as `pulumi stack export` prints it. Pure.
+ * Parses a state in the format of the backend's file, or of `pulumi stack export`. Pure.
  *
- * @param place where the text is from, for the message
+ * @param place the text's origin, for the error message
  * @throws UserError when it is not JSON
  */
 export function parseState(place: string, text: string | undefined): StackState {
@@ -70,27 +73,28 @@ function parseJson(place: string, text: string): StateFile {
     return JSON.parse(text);
   } catch (error) {
     throw new UserError(
-      `the state in ${place} was not read: ${(error as Error).message}\n  Fix: put its last copy in its place; the backend keeps one as .bak, and more in history/`,
+      `reading the state in ${place} failed: ${(error as Error).message}\n` +
+        "  Fix: replace it with its last copy; the backend keeps one as .bak, and older ones in history/",
     );
   }
 }
 
-/** Whether the stack has a resource, or was creating it when its run was killed. `type` is the last part of the resource's type. */
+/** Whether the state has a resource, or an unfinished creation of it. @param type the last part of the resource's type */
 export function knowsResource(state: StackState, type: "Container" | "Volume" | undefined, name: string): boolean {
   const end = type === undefined ? `::${name}` : `:${type}::${name}`;
-  return everything(state).some(({ urn }) => urn.endsWith(end));
+  return allResources(state).some(({ urn }) => urn.endsWith(end));
 }
 
-/** Whether the stack has a resource that the Docker Engine knows by this id. */
-export const knowsId = (state: StackState, wanted: string): boolean =>
-  everything(state).some(({ id }) => id === wanted);
+/** Whether the state has a resource with this id, which is the Docker Engine's. */
+export const knowsId = (state: StackState, id: string): boolean =>
+  allResources(state).some((resource) => resource.id === id);
 
-const everything = ({ resources, operations }: StackState): StateResource[] => [
+const allResources = ({ resources, operations }: StackState): StateResource[] => [
   ...resources,
   ...operations.map(({ resource }) => resource),
 ];
 
-/** The names of a box's volumes on the Docker Engine, which are those of their resources. */
+/** The names of a box's volumes on the Docker Engine, which are also the names of their resources. */
 export function volumesOf({ resources }: StackState, box: string): string[] {
   const names = resources.map(({ urn }) => /:Volume::([^:]+)$/.exec(urn)?.[1] ?? "");
   return [...new Set(names)].filter((name) => name.startsWith(`${box}-`)).sort();

@@ -2,8 +2,8 @@ import { inspectContainer } from "../observe/box.ts";
 import { formatGpuStartFailure } from "../plan/gpu-start-failure.ts";
 
 /**
- * After an `up` that failed: prints why the box's container did not start and the fix, where GPUs are the cause. The Docker Engine
- * records the error of a container's last start, be it by the Docker provider or by start-box.ts.
+ * After a failed `up`: if GPUs are the reason why the box's container did not start, prints it with the fix. The Docker Engine records the
+ * error of a container's last start, whether the Docker provider or start-box.ts started it.
  */
 export async function reportStartFailure(box: string): Promise<void> {
   const container = await inspectContainer(box);

@@ -52,7 +52,7 @@ describe("another backend", { concurrency: 1 }, () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /a box of this name that is not this clone's[\s\S]*Its state is in another backend: hand it over/,
+      /a box of this name that belongs to another clone[\s\S]*If its state is in another backend: move the state/,
     );
     const old = `PULUMI_BACKEND_URL=file://${join(clone.directory, ".state").replaceAll(" ", "\\ ")}`;
     const pulumi = (command: string): string => `bin/pulumi stack ${command} --stack ${clone.stack}`;
@@ -104,7 +104,7 @@ describe("another backend", { concurrency: 1 }, () => {
       clone.read(`Pulumi.${clone.stack}.yaml`).replace(/port: \d+/, `port: ${await freePort()}`),
     );
     const { output: foreign } = await clone.run(["bin/pulumi", "preview", "--stack", clone.stack], shared);
-    assert.match(foreign, /a box of this name that is not this clone's/);
+    assert.match(foreign, /a box of this name that belongs to another clone/);
     await clone.ok(["bin/pulumi", "preview", "--stack", other], shared);
     assert.ok(existsSync(join(folder, ".pulumi/stacks/benchbox", `${other}.json`)));
     const lock = join(folder, ".pulumi/locks/organization/benchbox", other);

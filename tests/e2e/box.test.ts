@@ -220,7 +220,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await t.test("an unknown stack", async () => {
       const { code, output } = await up("nowhere");
       assert.notEqual(code, 0);
-      assert.match(output, /there is no stack nowhere: Pulumi\.nowhere\.yaml does not exist\. There are: dev, /);
+      assert.match(output, /no stack nowhere: Pulumi\.nowhere\.yaml does not exist \(existing stacks: dev, /);
     });
     await t.test("the stack dev on a machine without its registry and GPU", async () => {
       const { code, output } = await up("dev");
@@ -277,7 +277,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
       ]) {
         const { code, output } = await other.run(["npm", "run", "up", "--", other.stack]);
         assert.notEqual(code, 0);
-        assert.match(output, /a box of this name that is not this clone's; nothing was changed/);
+        assert.match(output, /a box of this name that belongs to another clone; nothing was changed/);
         assert.match(output, found);
         await clone.down();
       }
@@ -348,7 +348,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     docker("network", "create", clone.name);
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
     assert.equal(code, 1);
-    assert.match(output, /that is not this clone's; nothing was changed\.\n {2}Found: the network \S+\n/);
+    assert.match(output, /that belongs to another clone; nothing was changed\n {2}Found: the network \S+\n/);
     docker("network", "rm", clone.name);
     docker("network", "create", "--label", `benchbox.box=${clone.name}`, clone.name);
     await clone.up();

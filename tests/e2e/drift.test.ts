@@ -272,7 +272,7 @@ describe("drift", { concurrency: 1 }, () => {
       assert.notEqual(code, 0);
       assert.match(
         output,
-        new RegExp(`nothing was changed\\.\\n {2}Gone: ${clone.name}-soft\\n[\\s\\S]*--accept-lost-volumes`),
+        new RegExp(`nothing was changed\\n {2}Gone: ${clone.name}-soft\\n[\\s\\S]*--accept-lost-volumes`),
       );
     }
     await clone.up("--accept-lost-volumes");
@@ -305,7 +305,7 @@ describe("drift", { concurrency: 1 }, () => {
     assert.equal(previewed.code, 1);
     assert.match(
       previewed.output,
-      /^benchbox: stack \S+ was not refreshed: the Docker Engine does not answer; .*\n.*nowhere\.sock.*\n.*npm run doctor.*\n*$/,
+      /^benchbox: refreshing the stack \S+ failed: the Docker Engine does not answer; .*\n.*nowhere\.sock.*\n.*npm run doctor.*\n*$/,
     );
   });
 

@@ -165,8 +165,8 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
 
   test("mistakes are told in a sentence", async () => {
     for (const [words, wanted] of [
-      [["fly"], /there is no command fly; there are: list, drift, preview, doctor, up/],
-      [["list", "--only", "nobody"], /there is no stack nobody; there are: /],
+      [["fly"], /fleet has no command fly \(commands: list, drift, preview, doctor, up/],
+      [["list", "--only", "nobody"], /No stack nobody \(existing stacks: /],
       [["list", "--jobs", "many"], /--jobs must be a whole number above 0, not many/],
     ] as const) {
       const { code, output } = await fleet(words);
@@ -180,7 +180,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     assert.match(output, /Wrote Pulumi\.lab-3\.yaml[\s\S]*Docker Engine/);
     const port = /port: (\d+)/.exec(clone.read("Pulumi.lab-3.yaml"))?.[1];
     assert.ok(Number(port) >= 22022 && ![22022, 22023].includes(Number(port)), `the port ${port} is another stack's`);
-    assert.match((await make("lab-3", "--yes")).output, /is there already and is not overwritten/);
+    assert.match((await make("lab-3", "--yes")).output, /already exists and is not overwritten/);
     assert.match((await make("Lab 4", "--yes")).output, /a machine's name is a small letter/);
     assert.match(
       (await make("lab-5", "--yes", "--port", "80")).output,

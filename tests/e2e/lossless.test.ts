@@ -128,7 +128,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     process.kill(-(killed.pid ?? 0), "SIGKILL");
     await killed.finished;
     assert.ok(!existsSync(archive));
-    assert.match(await backup(), /kept from the run that was ended[\s\S]*with checksums/);
+    assert.match(await backup(), /kept from the interrupted run of [\s\S]*with checksums/);
     assert.ok(!existsSync(`${archive}.partial`) && !existsSync(journal));
     assert.match(await clone.ok(["tar", "-tf", archive]), /^soft\.tar$/m);
     assert.match(
@@ -286,7 +286,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     clone.write(`${state}.attrs`, ""); // as it is for a moment when the state is written
     assert.match(
       await clone.purge(),
-      /an earlier run on the stack \S+ was killed; its lock is released[\s\S]*are removed/,
+      /released the lock of an earlier run on the stack \S+ that was killed[\s\S]*are removed/,
     );
     assert.doesNotMatch(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}`, "m"));
     assert.equal(readFileSync(join(folder("ws"), "mine"), "utf8"), "mine\n");

@@ -185,7 +185,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     assert.equal(container(), id);
     const { code, output } = await clone.run(["npm", "run", "x11", "--", clone.stack], { DISPLAY: "localhost:10.0" });
     assert.notEqual(code, 0);
-    assert.match(output, /DISPLAY is localhost:10\.0 here, which is no screen of this host/);
+    assert.match(output, /DISPLAY is localhost:10\.0 here, which is not a screen of this host/);
   });
 
   test("`npm run x11-test` opens windows in every way and says that it works", async () => {
@@ -224,7 +224,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     assert.notEqual(broken.code, 0);
     assert.match(
       broken.output,
-      /libGL\.so\.1 is missing in the box\. Add "libgl1-mesa-glx\|libgl1\+libglx-mesa0" to build\.packages in user_config\.yml/,
+      /libGL\.so\.1 is missing in the box\n {4}Fix: add "libgl1-mesa-glx\|libgl1\+libglx-mesa0" to build\.packages in user_config\.yml/,
     );
   });
 

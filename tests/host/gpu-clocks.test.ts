@@ -56,7 +56,7 @@ test("without the driver nothing can be pinned, and there is nothing to give bac
       encoding: "utf8",
       env: { PATH: "/nonexistent" },
     });
-  assert.match(run("set").stderr, /there is no nvidia-smi on PATH/);
+  assert.match(run("set").stderr, /pinning the clocks of the GPUs failed: nvidia-smi is not on PATH\n {2}Fix: /);
   assert.equal(run("set").status, 1);
   assert.equal(run("reset").status, 0);
 });

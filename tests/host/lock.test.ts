@@ -80,6 +80,6 @@ test("Node.js stays on its line", async (t) => {
 test("a tool that the file does not have is told, and nothing is written", async (t) => {
   const { code, output, text } = await lock(t, present, "uvv");
   assert.equal(code, 1);
-  assert.match(output, /tools\.lock\.yml has no uvv; it has uv, pixi, nodejs/);
+  assert.match(output, /tools\.lock\.yml has no tool uvv \(tools: uv, pixi, nodejs/);
   assert.equal(text, present);
 });

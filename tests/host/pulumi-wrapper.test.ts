@@ -63,7 +63,7 @@ describe("the wrapper of the Pulumi CLI", () => {
     ] as const) {
       const { code, stdout, stderr } = await run(words, cwd);
       assert.deepEqual([code, stdout], [1, ""]);
-      assert.match(stderr, /^benchbox: there is no stack nowhere: /);
+      assert.match(stderr, /^benchbox: no stack nowhere: /);
     }
   });
 

@@ -40,7 +40,7 @@ test("a Docker Engine that does not answer leaves the record of a killed run for
     assert.ok(error instanceof UserError);
     assert.match(
       error.message,
-      /^the Docker Engine did not report whether a killed run left the container box: [^\n]+\n {2}Fix: [^\n]+$/,
+      /^checking whether a killed run left the container box failed: [^\n]+\n {2}Fix: [^\n]+$/,
     );
     return true;
   });
@@ -57,7 +57,7 @@ test("what a killed run was creating is removed from the state and from the Dock
   await recoverFromKill("lab");
   assert.match(
     String(printed.mock.calls[0]?.arguments[0]),
-    new RegExp(`an earlier run was killed while it created the container ${name}; it is created anew`),
+    new RegExp(`an earlier run was killed while it created the container ${name}; it will be created again`),
   );
   assert.deepEqual(JSON.parse(imported() ?? "").deployment.pending_operations, []);
   assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=^/${name}$`), "");

@@ -72,13 +72,13 @@ describe("files and settings with a planted proxy", () => {
         "/opt/credentials: password of http_proxy",
         "/opt/encoded: host and port of http_proxy, URL-encoded",
         "/opt/large: host and port of http_proxy",
-        "/opt/manual.gz: host and port of http_proxy, gzip'ed",
-        "/opt/by-its-bytes: host and port of http_proxy, gzip'ed",
-        "/opt/large.gz: host and port of http_proxy, gzip'ed",
+        "/opt/manual.gz: host and port of http_proxy, in gzip",
+        "/opt/by-its-bytes: host and port of http_proxy, in gzip",
+        "/opt/large.gz: host and port of http_proxy, in gzip",
         "/opt/archive.zst: host and port of http_proxy, in zstd",
         "/opt/archive.xz: host and port of http_proxy, in xz",
         "/opt/named-***: host and port of http_proxy in its name",
-        "/opt/link: host and port of http_proxy in the target of the link",
+        "/opt/link: host and port of http_proxy in its link target",
         "/opt/base64-0: host and port of http_proxy, base64",
         "/opt/base64-1: host and port of http_proxy, base64",
         "/opt/base64-2: host and port of http_proxy, base64",
@@ -91,19 +91,19 @@ describe("files and settings with a planted proxy", () => {
       ]) {
         assert.ok(output.includes(`    ${line}\n`), `${line}\n${output}`);
       }
-      assert.match(output, /layer 2 \([\da-f]{12}\), made by `\/bin\/sh -c #\(nop\) COPY dir:/);
-      assert.match(output, /history line 3, made by .*\*\*\*.*: host and port of http_proxy/);
+      assert.match(output, /layer 2 \([\da-f]{12}\), created by `\/bin\/sh -c #\(nop\) COPY dir:/);
+      assert.match(output, /history line 3, created by .*\*\*\*.*: host and port of http_proxy/);
       for (const value of [...secret, "other.test"]) assert.ok(!output.includes(value), `${value}\n${output}`);
       assert.match(
         output,
-        /4 layers \(\d+ files, 11 MB\) .* by (the engine's layer folders|containerd's content store|docker save)/,
+        /4 layers \(\d+ files, 11 MB\) .* from (the Docker Engine's layer folders|containerd's content store|docker save)/,
       );
     });
 
     test(`an unchanged file of a Debian package, or byte code compiled from it, is not a leak, by ${way}`, () => {
       const { output } = verifyImage([leaky, "--new-since", base], { http_proxy, ...environment });
       assert.doesNotMatch(output, /doc\/manual:|packaged/);
-      assert.match(output, /3 files with a hit not counted: as packages brought them/);
+      assert.match(output, /not counted: 3 unchanged files of packages/);
     });
   }
 
@@ -153,7 +153,7 @@ describe("a config with a planted proxy", () => {
   test("in the environment, as similar tools leave it", () => {
     const output = findings(["ENV PEI_HTTP_PROXY_1=http://other.test:3128 PEI_HTTPS_PROXY_1="]);
     assert.match(output, /config\.Env\[\d\]: sets PEI_HTTP_PROXY_1\n/);
-    assert.match(output, /history line 2, made by .*PEI_HTTP_PROXY_1=\*\*\*.*: sets PEI_HTTP_PROXY_1\n/);
+    assert.match(output, /history line 2, created by .*PEI_HTTP_PROXY_1=\*\*\*.*: sets PEI_HTTP_PROXY_1\n/);
     assert.ok(!output.includes("sets PEI_HTTPS_PROXY_1"), output);
   });
 
@@ -177,7 +177,7 @@ describe("a config with a planted proxy", () => {
 
   test("in a declared build argument, which appears only in the history", () => {
     const output = findings(["ARG http_proxy", "RUN true"], ["--build-arg", `http_proxy=${http_proxy}`]);
-    assert.match(output, /history line 3, made by `\|1 http_proxy=\*\*\*.*: host and port of http_proxy/);
+    assert.match(output, /history line 3, created by `\|1 http_proxy=\*\*\*.*: host and port of http_proxy/);
     assert.match(output, /history line 3, .*: sets http_proxy/);
   });
 
@@ -238,7 +238,7 @@ describe("an address on loopback, without a login", () => {
         `${python}/unlisted.py`,
         `${python}/web/changed.py`,
       ]);
-      assert.match(output, /4 files with a hit not counted: as packages brought them/);
+      assert.match(output, /not counted: 4 unchanged files of packages/);
     });
   }
 
@@ -280,7 +280,7 @@ describe("the command", () => {
       assert.equal(code, 0, output);
       assert.match(
         output,
-        /^\S+ is clean: searched config, 4 history lines, 3 layers \(\d+ files, \d+ MB\) in [\d.]+ s by .*, for 1 proxy of the environment and for proxy settings\n$/,
+        /^\S+ is clean: searched config, 4 history lines, 3 layers \(\d+ files, \d+ MB\) in [\d.]+ s from .*, for 1 proxy of the environment and for proxy settings\n$/,
       );
     }
   });
@@ -293,7 +293,7 @@ describe("the command", () => {
     const leaky = images.build(base, [`LABEL a=${place}`]);
     const { code, output } = verifyImage([leaky, "--new-since", base, "--remove-tag"], { http_proxy });
     assert.equal(code, 1);
-    assert.match(output, new RegExp(`the tag ${leaky} was removed`));
+    assert.match(output, new RegExp(`removed the tag ${leaky}`));
     assert.ok(!has(leaky));
   });
 
@@ -302,7 +302,7 @@ describe("the command", () => {
     const id = execFileSync("docker", ["image", "inspect", "--format", "{{.Id}}", leaky], { encoding: "utf8" }).trim();
     const { code, output } = verifyImage([id, "--new-since", base, "--remove-tag"], { http_proxy });
     assert.equal(code, 1);
-    assert.match(output, /could not be removed: .* is not a tag/);
+    assert.match(output, /removing the tag \S+ failed: .* is not a tag/);
   });
 
   const unchecked: [string, string[], Record<string, string>, RegExp][] = [
@@ -312,7 +312,7 @@ describe("the command", () => {
       "an unreachable Docker Engine",
       ["BASE"],
       { DOCKER_HOST: "unix:///nowhere.sock" },
-      /engine does not answer: .*nowhere/,
+      /the Docker Engine does not answer: .*nowhere/,
     ],
     ["no image given", [], {}, /usage: verify-image/],
     ["a misspelt option", ["BASE", "--removetag"], {}, /--removetag/],

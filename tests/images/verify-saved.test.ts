@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { CannotCheck } from "../../src/resources/verify/cannot-check.ts";
 import { makeFinder } from "../../src/resources/verify/finder.ts";
+import { ImageCheckError } from "../../src/resources/verify/image-check-error.ts";
 import { needlesOf } from "../../src/resources/verify/needles.ts";
 import { readSaved } from "../../src/resources/verify/saved-image.ts";
 import { searchLayers } from "../../src/resources/verify/search-layers.ts";
@@ -79,13 +79,13 @@ describe("a hand-made archive of docker save", () => {
     const whole = archive([gzipSync(layer("cut", "nothing")), layer("other", "x".repeat(100_000))]);
     for (const bytes of [3000, 20_000, 90_000]) {
       truncateSync(whole, bytes);
-      await assert.rejects(findings(whole), CannotCheck);
+      await assert.rejects(findings(whole), ImageCheckError);
     }
     const damaged = gzipSync(layer("damaged", "nothing"));
     damaged.fill(0, 40, 80);
-    await assert.rejects(findings(archive([damaged])), CannotCheck);
+    await assert.rejects(findings(archive([damaged])), ImageCheckError);
     writeFileSync(file("none.tar"), "this is no archive".repeat(100));
-    await assert.rejects(findings(file("none.tar")), CannotCheck);
+    await assert.rejects(findings(file("none.tar")), ImageCheckError);
     await assert.rejects(findings(file("absent.tar")), /No such file/);
   });
 
@@ -120,9 +120,9 @@ describe("another Docker Engine", { skip: engineLacks() }, () => {
         assert.equal(found.code, 1, found.output);
         assert.match(
           found.output,
-          /layer 2 \([\da-f]{12}\), made by .*:\n {4}\/opt\/plain: host and port of http_proxy\n/,
+          /layer 2 \([\da-f]{12}\), created by .*:\n {4}\/opt\/plain: host and port of http_proxy\n/,
         );
-        assert.match(found.output, /1 layer \(1 file, 0 MB\) in .* by docker save, the slow way/);
+        assert.match(found.output, /1 layer \(1 file, 0 MB\) in .* from docker save \(slow\)/);
         const clean = verifyImage([base], there);
         assert.equal(clean.code, 0, clean.output);
         assert.match(clean.output, /1 layer \(\d{4} files, 1\d\d MB\)/);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { takeStack } from "../../src/cli/commands/ssh.ts";
+import { splitStack } from "../../src/cli/commands/ssh.ts";
 import { sshWord } from "../../src/model/ssh-word.ts";
 import { ownKeys } from "../../src/observe/own-keys.ts";
 
@@ -13,10 +13,10 @@ test("a word with a blank is quoted for ssh, and no other", () => {
 });
 
 test("ssh's own options are none of ours: the stack comes first, or it is sandbox", () => {
-  assert.deepEqual(takeStack([]), ["sandbox", []]);
-  assert.deepEqual(takeStack(["dev", "-N", "-L", "1:localhost:2"]), ["dev", ["-N", "-L", "1:localhost:2"]]);
-  assert.deepEqual(takeStack(["-X", "xclock"]), ["sandbox", ["-X", "xclock"]]);
-  assert.deepEqual(takeStack(["dev", "ls", "--", "-a b"]), ["dev", ["ls", "--", "-a b"]]);
+  assert.deepEqual(splitStack([]), ["sandbox", []]);
+  assert.deepEqual(splitStack(["dev", "-N", "-L", "1:localhost:2"]), ["dev", ["-N", "-L", "1:localhost:2"]]);
+  assert.deepEqual(splitStack(["-X", "xclock"]), ["sandbox", ["-X", "xclock"]]);
+  assert.deepEqual(splitStack(["dev", "ls", "--", "-a b"]), ["dev", ["ls", "--", "-a b"]]);
 });
 
 describe("the user's own keys", () => {

@@ -48,11 +48,11 @@ test("bytes repeated after a retry are no progress, and further bytes are", () =
   assert.equal(progress.add(downloading(40)), true);
   assert.equal(progress.add(downloading(100)), false, "the Docker Engine's report of an interrupted download");
   assert.equal(progress.add({ id: "a", status: "Retrying in 5 seconds" }), false);
-  assert.equal(progress.wasCut, true);
+  assert.equal(progress.isRetrying, true);
   assert.equal(progress.add(downloading(40)), false);
   assert.equal(progress.add(downloading(41)), true);
-  assert.equal(progress.wasCut, false);
-  assert.equal(progress.describe(), "41 B of 100 B (41 %), 0 of 1 layers are in place");
+  assert.equal(progress.isRetrying, false);
+  assert.equal(progress.describe(), "41 B of 100 B (41 %), 0 of 1 layers complete");
   assert.equal(progress.isUnpacking, false);
   progress.add({ id: "a", status: "Download complete" });
   assert.equal(progress.isUnpacking, true);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { isLoopback, parseProxy, proxiesOf } from "../../src/model/proxy.ts";
 import { makeFinder } from "../../src/resources/verify/finder.ts";
-import { base64Within, needlesOf, tellingNoProxy } from "../../src/resources/verify/needles.ts";
+import { base64Within, distinctiveNoProxy, needlesOf } from "../../src/resources/verify/needles.ts";
 import { environmentSetting, historySettings, settingsReader } from "../../src/resources/verify/settings.ts";
 
 describe("a proxy's address", () => {
@@ -137,8 +137,8 @@ describe("the needles", () => {
   });
 
   test("NO_PROXY is relevant when it names more than the loopback addresses", () => {
-    assert.deepEqual(tellingNoProxy({ NO_PROXY: "localhost,127.0.0.1,::1" }), []);
-    assert.deepEqual(tellingNoProxy({ no_proxy: "localhost,.corp.lan" }), ["localhost,.corp.lan"]);
+    assert.deepEqual(distinctiveNoProxy({ NO_PROXY: "localhost,127.0.0.1,::1" }), []);
+    assert.deepEqual(distinctiveNoProxy({ no_proxy: "localhost,.corp.lan" }), ["localhost,.corp.lan"]);
   });
 });
 

@@ -60,7 +60,7 @@ test("a state that is not readable is reported with its place", () => {
     () => parseState("/a/dev.json", '{"version":'),
     (error: unknown) => {
       assert.ok(error instanceof UserError);
-      assert.match(error.message, /^the state in \/a\/dev\.json was not read: .*\n {2}Fix: /);
+      assert.match(error.message, /^reading the state in \/a\/dev\.json failed: .*\n {2}Fix: /);
       return true;
     },
   );

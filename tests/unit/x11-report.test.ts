@@ -14,7 +14,7 @@ test("a missing library is reported with its package, and nothing works then", (
   const { isOk, lines } = reportWindows("dev", "display\t:1\nopened\txclock\nmissing\tlibGL.so.1\tlibgl1\n", "");
   assert.equal(isOk, false);
   assert.deepEqual(lines.slice(1), [
-    'libGL.so.1 is missing in the box. Add "libgl1" to build.packages in user_config.yml, then: npm run up -- dev',
+    'libGL.so.1 is missing in the box\n    Fix: add "libgl1" to build.packages in user_config.yml, then: npm run up -- dev',
   ]);
 });
 
@@ -28,7 +28,7 @@ test("a display that is refused is told apart from one that is not there", () =>
   const asked = reportWindows("dev", "no-display\tthe session has no display\n", refused);
   assert.match(asked.lines.join(), /the box's SSH server refused X11 forwarding .*; the session has no display$/);
   const plain = reportWindows("dev", "no-display\tthe session has no display\n", "");
-  assert.deepEqual(plain.lines, ["the box gave no display: the session has no display"]);
+  assert.deepEqual(plain.lines, ["no display: the session has no display"]);
   assert.equal(asked.isOk || plain.isOk, false);
 });
 

@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { UserError } from "../../model/user-error.ts";
+import { clearAfterKill } from "../../state/locks.ts";
+import { exportState } from "../../state/stack-state.ts";
 
 /** The storage of a stack that outlives its container, as its state records it. */
 export interface StackStorage {
@@ -29,10 +31,10 @@ interface StateResource {
   };
 }
 
-export function readStackStorage(stack: string): StackStorage {
-  const words = ["stack", "export", "--stack", stack];
-  const exported = execFileSync("bin/pulumi", words, { encoding: "utf8", maxBuffer: 256 << 20 });
-  const resources: StateResource[] = JSON.parse(exported).deployment.resources ?? [];
+/** @throws UserError when the state cannot be read, the stack has no volumes yet, or no image to access them */
+export async function readStackStorage(stack: string): Promise<StackStorage> {
+  clearAfterKill(stack); // a killed run may have left the state unreadable
+  const resources: StateResource[] = JSON.parse(await exportState(stack)).deployment.resources ?? [];
   const outputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ outputs }) => outputs ?? {});
   const volumes = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
   const [container] = outputsOf("docker:index/container:Container");

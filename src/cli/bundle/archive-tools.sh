@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Runs in the box, as root: prints an archive of the tools that are installed in the homes, with their owners as numbers, since the
-# users are the same wherever the image is. It holds no log and nothing of the user's own.
+# Runs in the box as root. Prints an archive of the tools installed in the homes, with numeric owners, which are the same in every box of
+# the image. Contains no logs and no files of the user.
 set -euo pipefail
 shopt -s nullglob
 
@@ -13,7 +13,7 @@ list_files() {
   local home folder
   for home in home/*; do
     if [[ ! -d $home/.local/share/benchbox ]]; then continue; fi
-    # The folders on the way, for their owners.
+    # The parent folders, for their owners.
     for folder in .local .local/bin .local/share .local/state .local/state/benchbox; do
       if [[ -d $home/$folder ]]; then printf '%s\0' "$home/$folder"; fi
     done

@@ -1,9 +1,9 @@
 /**
- * What set-up downloaded or built, as far as it is in its own cache: a Pulumi or a Node of the user's is not ours to hand on.
+ * The folders in set-up's cache that a bundle needs. Programs outside the cache, such as the user's own Pulumi or Node.js, are not bundled.
  *
- * @param toolchain the text of `.state/toolchain.sh`, which names each program that set-up found
+ * @param toolchain the text of `.state/toolchain.sh`, which lists each program that set-up found
  * @param cache the folder of set-up's cache
- * @returns folders to bundle, relative to the cache
+ * @returns paths relative to the cache
  */
 export function cachedFolders(toolchain: string, cache: string): string[] {
   const paths = [...toolchain.matchAll(/^# path (.+)$/gm)].map(([, path = ""]) => path);
@@ -11,7 +11,7 @@ export function cachedFolders(toolchain: string, cache: string): string[] {
   return [...new Set(inCache.map(wholeFolder))].sort();
 }
 
-/** The folder that a program works from: one version of one thing. */
+/** The folder with everything that a program needs: one version of one program. */
 function wholeFolder(path: string): string {
   const parts = path.split("/");
   const isShared = parts[0] === "built" || parts[0]?.startsWith("pulumi-home-");

@@ -7,7 +7,7 @@ import { createGzip } from "node:zlib";
 import { UserError } from "../../model/user-error.ts";
 import { askProgram } from "../../process/run-program.ts";
 
-/** Writes what a program prints into a gzip file. @param stdin what the program reads */
+/** Writes the output of a program into a gzip file. @param stdin the program's input @throws UserError when the program fails */
 export async function packOutput(
   file: string,
   program: string,
@@ -15,17 +15,18 @@ export async function packOutput(
   stdin: string | Buffer = "",
 ): Promise<void> {
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.on("error", () => {}); // it may end before it has read everything; its exit code tells
+  child.stdin.on("error", () => {}); // the program may end before it has read everything; its exit code reports a failure
   child.stdin.end(stdin);
   const [[code, signal]] = await Promise.all([once(child, "exit"), compress(child.stdout, file)]);
-  if (code !== 0) throw new UserError(`${program} ${words[0]} failed: it ended with ${signal ?? `exit code ${code}`}`);
+  if (code !== 0) throw new UserError(`${program} ${words[0]} failed: ${signal ?? `exit code ${code}`}`);
 }
 
 /**
- * Writes a folder, which others may use meanwhile, as an archive into a gzip file. tar also calls a file changed that only got another
- * name, as one that is shared by links does; so the archive is compared with what is there.
+ * Writes a folder as a compressed tar file, while other programs may use the folder. For tar, a file that only got another name (a hard
+ * link) has changed as well, so the archive is compared with the folder if tar reports changes.
  *
- * @param words for tar: what of the folder
+ * @param words arguments of tar that select files of the folder
+ * @throws UserError when the folder has changed
  */
 export async function packFolder(file: string, folder: string, words: readonly string[]): Promise<void> {
   const archive = `${file}.tar`;
@@ -34,7 +35,9 @@ export async function packFolder(file: string, folder: string, words: readonly s
   const created = await tar("--create", ...words);
   const isWhole = created.ok || (created.exitCode === 1 && (await tar("--compare")).ok);
   if (!isWhole) {
-    throw new UserError(`${created.stderr}\n${folder} was changed while it was read\n  Fix: run this again`);
+    throw new UserError(
+      `reading ${folder} failed: it changed in the meantime\n${created.stderr}\n  Fix: run this again`,
+    );
   }
   await compress(createReadStream(archive), file);
   rmSync(archive);

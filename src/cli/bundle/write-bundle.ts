@@ -7,7 +7,10 @@ import { UserError } from "../../model/user-error.ts";
 import { askProgram } from "../../process/run-program.ts";
 import { projectFolder } from "../../state/project.ts";
 
-/** Puts the parts in a folder together, with what the bundle is and a checksum of each; `src/toolchain/unbundle` reads it. */
+/**
+ * Writes the bundle from the parts in a folder, with a description of the bundle and a checksum of each part. `src/toolchain/unbundle`
+ * reads it.
+ */
 export async function writeBundle(staging: string, stack: string, file: string): Promise<void> {
   const form = readFileSync(join(projectFolder, "src/toolchain/bundle-form"), "utf8").trim();
   const made = new Date().toISOString().replace(/\.\d+/, "");

@@ -12,13 +12,14 @@ import { exitWith, stackCommand } from "../stack-command.ts";
 export default stackCommand("backup")
   .summary("write the box's volumes into a tar file")
   .description(
-    "write the stack's volumes into a tar file with owners, modes, extended attributes, sparse files and a checksum each; an interrupted backup resumes",
+    "write the stack's volumes into a tar file with owners, modes, extended attributes, sparse files and a checksum for each; " +
+      "an interrupted backup resumes",
   )
   .argument("[file]", "default: STACK-DATE.tar; never overwritten")
-  .option("--host-folders", "also folders of the Docker Engine's host that are storage of the box")
+  .option("--host-folders", "include folders of the Docker Engine's host that are storage of the box")
   .action(exitWith(backup));
 
-/** All that a file system says of a file, in a form that any GNU tar reads. */
+/** Arguments of tar that keep all attributes of the file system, in a format that any GNU tar reads. */
 const packWords = [
   "--create",
   "--file=-",
@@ -29,7 +30,7 @@ const packWords = [
   "--xattrs-include=*",
   "--acls",
   "--one-file-system",
-  "--exclude=./.benchbox-restore", // what a restore that was ended left
+  "--exclude=./.benchbox-restore", // left by an interrupted restore
   "--directory=/data",
   ".",
 ];
@@ -44,15 +45,18 @@ async function backup(
   { hostFolders: withFolders = false }: Options,
 ): Promise<number> {
   const file = resolve(userFolder, name ?? `${stack}-${new Date().toISOString().slice(0, 10)}.tar`);
-  const { box, image, volumes, folders } = readStackStorage(stack);
+  const { box, image, volumes, folders } = await readStackStorage(stack);
   if (!withFolders) {
     for (const { key, source } of folders)
-      console.error(`${key}: left out, it is the folder ${source} of the engine's machine (--host-folders)`);
+      console.error(
+        `${key}: skipped: it is the folder ${source} of the Docker Engine's host (to include it: --host-folders)`,
+      );
   }
   const isUp = (await askDocker(["container", "inspect", "--format", "{{.State.Running}}", box])).trim() === "true";
   if (isUp)
     console.error(
-      `The box is running: a file that changes meanwhile is kept as it was when it was read. For a consistent snapshot: docker stop ${box}`,
+      "The box is running: a file that changes during the backup is saved as it was when it was read. " +
+        `For a consistent snapshot: docker stop ${box}`,
     );
   const archive = await ArchiveWriter.open(file, box);
   const inUse = folders.map(({ key }) => key);
@@ -67,7 +71,7 @@ async function backup(
 async function addPart(archive: ArchiveWriter, image: string, part: Part): Promise<void> {
   const kept = archive.has(part.key);
   if (kept !== undefined) {
-    console.error(`${part.key}: kept from the run that was ended, as of ${kept.taken}; its checksum is right`);
+    console.error(`${part.key}: kept from the interrupted run of ${kept.taken}; its checksum is correct`);
     return;
   }
   const [used = ""] = (
@@ -78,8 +82,8 @@ async function addPart(archive: ArchiveWriter, image: string, part: Part): Promi
   helper.stdin.end();
   const settle = async () => {
     const { code, said } = await helper.finished;
-    if (code > 1) throw new UserError(`${part.key} could not be read (tar ended with ${code}): ${said}`);
-    if (said) console.error(`${part.key}: ${said}`); // files that changed meanwhile, sockets
+    if (code > 1) throw new UserError(`reading ${part.key} failed: tar ended with exit code ${code}: ${said}`);
+    if (said) console.error(`${part.key}: ${said}`); // files that changed, sockets
   };
   try {
     await archive.add(part.key, helper.stdout, settle, (count) => progress.add(count));

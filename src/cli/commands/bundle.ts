@@ -17,20 +17,21 @@ import { exitWith, stackCommand } from "../stack-command.ts";
 export default stackCommand("bundle")
   .summary("write everything that an offline host needs into one file")
   .description(
-    "write one archive of everything that another host needs to bring the box up without a network: image and base, the box's tools, node packages, Pulumi and its providers",
+    "write one archive of everything that another host needs to bring the box up without a network: image and base, the box's tools, " +
+      "node packages, Pulumi and its providers",
   )
-  .argument("[file]", "STACK-bundle.tar unless it is named")
+  .argument("[file]", "default: STACK-bundle.tar")
   .addHelpText(
     "after",
-    "\nOn the other host: npm run up -- STACK --bundle FILE\nOf the homes it takes the tools alone.",
+    "\nOn the other host: npm run up -- STACK --bundle FILE\nOf the homes, it contains only the tools.",
   )
   .action(exitWith(bundle));
 
 async function bundle(stack: string, name = `${stack}-bundle.tar`): Promise<number> {
   const file = resolve(userFolder, name);
   const folder = dirname(file);
-  if (existsSync(file)) throw new UserError(`${file} exists already\n  Fix: remove it, or name another file`);
-  if (!existsSync(folder)) throw new UserError(`there is no folder ${folder} to write the bundle into`);
+  if (existsSync(file)) throw new UserError(`${file} already exists\n  Fix: remove it, or name another file`);
+  if (!existsSync(folder)) throw new UserError(`writing the bundle failed: the folder ${folder} does not exist`);
   const box = boxName(stack);
   await requireWholeBox(stack, box);
   const staging = stagingIn(folder);
@@ -46,7 +47,8 @@ async function bundle(stack: string, name = `${stack}-bundle.tar`): Promise<numb
   }
   await writeBundle(staging, stack, file);
   console.log(
-    `${file}: ${roundedSize(statSync(file).size)}, with checksums. On a host with a Docker Engine, ssh and Node 18 or newer, in a clone of this version:`,
+    `${file}: ${roundedSize(statSync(file).size)}, with checksums. ` +
+      "On a host with a Docker Engine, ssh and Node 18 or newer, in a clone of this version:",
   );
   console.log(`  npm run up -- ${stack} --bundle ${basename(file)}`);
   return 0;
@@ -59,7 +61,7 @@ async function requireWholeBox(stack: string, box: string): Promise<void> {
   if (code !== 0) throw new UserError(`the box lacks required tools\n  To list them: npm run tools -- ${stack}`);
 }
 
-/** Beside the bundle, on the same disk. It goes with this process. */
+/** Creates a folder beside the bundle, on the same disk, which is removed when this process ends. */
 function stagingIn(folder: string): string {
   const staging = mkdtempSync(join(folder, ".benchbox-bundle."));
   process.once("exit", () => rmSync(staging, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { exitWith } from "../stack-command.ts";
 
 type Commands = Readonly<Record<string, () => Promise<{ readonly default: Command }>>>;
 
-/** `benchbox complete WORD...`, which the completion scripts call: prints what may follow these words, one a line. */
+/** `benchbox complete WORD...`, called by the completion scripts: prints what may follow these words, one candidate per line. */
 export const completeCommand = (commands: Commands): Command =>
   new Command("complete")
     .argument("[words...]")
@@ -17,7 +17,7 @@ export const completeCommand = (commands: Commands): Command =>
       }),
     );
 
-/** The commands first; behind one its subcommands, options and, where its next argument is a stack, the stacks. */
+/** The commands; after a command, its subcommands and options, and the stacks if its next argument is a stack. */
 async function candidatesAfter([name, ...words]: readonly string[], commands: Commands): Promise<string[]> {
   if (name === undefined) return Object.keys(commands);
   let command = (await commands[name]?.())?.default;

@@ -1,7 +1,7 @@
 import { Argument, Command } from "commander";
 import { exitWith } from "../stack-command.ts";
 
-/** What each shell calls to complete a line: `benchbox complete WORD...`, a candidate a line. */
+/** The completion script of each shell. They call `benchbox complete WORD...`. */
 const scripts: Readonly<Record<string, string>> = {
   bash: `_benchbox() { mapfile -t COMPREPLY < <(compgen -W "$(benchbox complete "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"); }
 complete -F _benchbox benchbox`,

@@ -14,7 +14,7 @@ export default stackCommand("doctor")
   .option("--json", "print the results as JSON")
   .action(exitWith((stack: string, { json }: { json?: boolean }) => doctor(stack, json)));
 
-/** The checks are those of every preview, without Pulumi. @returns 1 when the stack cannot run here */
+/** Runs the checks of every preview, without Pulumi. @returns 1 if the stack cannot run here */
 export async function doctor(stack: string, json = false): Promise<number> {
   const machine = machineOf(stack);
   const seen = await observeMachine(machine);
@@ -22,7 +22,7 @@ export async function doctor(stack: string, json = false): Promise<number> {
   const canRun = !results.some(isError);
   if (json) printJson({ version: 1, stack, canRun, checks: results } satisfies DoctorReport);
   else {
-    const where = seen.host.address ?? "this machine";
+    const where = seen.host.address ?? "this host";
     for (const line of tableOf(results, where, hasColour() ? colours : noColours)) console.log(line);
     console.log(`\n${summaryOf(stack, results)}`);
   }

@@ -11,7 +11,7 @@ import { removeSshConfig } from "./ssh-config.ts";
 
 interface Options {
   readonly yes?: boolean;
-  /** True to ask for the stack's name, or that name. */
+  /** The stack's name; true to ask for it. */
   readonly purge?: true | string;
   readonly all?: boolean;
 }
@@ -19,14 +19,16 @@ interface Options {
 export default stackCommand("down")
   .summary("stop and remove the box; keep its volumes")
   .description(
-    "stop and remove the box; its volumes, keys and image are kept for the next `up`. Lists first what is in no volume, and asks on a terminal",
+    "stop and remove the box; keeps its volumes, keys and image for the next `up`. First lists the files that are in no volume, " +
+      "and asks on a terminal",
   )
   .option("-y, --yes", "do not ask")
   .option(
     "--purge [stack]",
-    "also remove the volumes (homes, /soft, /workspace) with everything in them, the keys and the images, but no folder of the host; asks for the stack's name, unless it is given",
+    "also remove the volumes (homes, /soft, /workspace) with everything in them, the keys and the images, but no folder of the host; " +
+      "asks for the stack's name, unless it is given",
   )
-  .option("--all", "also stop the Docker Engine, when set-up started it here")
+  .option("--all", "also stop the Docker Engine, if set-up started it here")
   .action(exitWith(down));
 
 async function down(stack: string, { yes = false, purge, all }: Options): Promise<number> {
@@ -51,7 +53,9 @@ async function removeBox(stack: string, isYes: boolean): Promise<number> {
 
 async function purgeStack(stack: string, given: true | string): Promise<number> {
   if (given === true) {
-    const consequence = `This permanently removes the homes, /soft and /workspace of ${stack}, where they are volumes, with everything in them.`;
+    const consequence =
+      `This permanently removes the homes, /soft and /workspace of ${stack}, where they are volumes, ` +
+      "with everything in them.";
     await confirmByTyping(consequence, stack, `--purge=${stack}`);
   } else if (given !== stack) throw new UserError(`--purge=${given} does not name ${stack}; nothing was removed`);
   const unprotected = await runProgram(
@@ -68,7 +72,7 @@ async function purgeStack(stack: string, given: true | string): Promise<number> 
   return 0;
 }
 
-/** The stack keeps its images for the next `up`; here they go. By name, so that nobody else's are touched. */
+/** Removes the images that the stack keeps for the next `up`. Selects them by name, so that no other images are touched. */
 async function removeImages(box: string): Promise<void> {
   const images = await listByDocker(["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", box]);
   if (images.length === 0) return;

@@ -25,12 +25,13 @@ interface Options {
 export default stackCommand("drift")
   .summary("report what differs from the stack's files")
   .description(
-    "report what differs from the stack's files, what the next `up` does about it, and what that would lose; changes nothing, needs no lock",
+    "report what differs from the stack's files, what the next `up` does about it, and what that would lose; changes nothing, " +
+      "takes no lock",
   )
   .option("--json", "print the report as JSON")
   .option("--html <file>", "write the report as one self-contained page; `-` prints it")
   .option("--history", "print what earlier calls found, and when")
-  .addHelpText("after", "\nExit code: 0 no drift, 2 drift, 1 the box could not be checked, or not all of it.")
+  .addHelpText("after", "\nExit code: 0 no drift, 2 drift, 1 the box, or a part of it, could not be checked.")
   .action(
     exitWith((stack: string, options: Options) => (options.history ? history(stack, options) : drift(stack, options))),
   );
@@ -67,7 +68,7 @@ async function inspect(stack: string): Promise<DriftReport> {
   ];
   if (wrong !== undefined) {
     const { subject, found, remedy } = { remedy: "", found: "", ...wrong };
-    throw new UserError(`${subject}: ${found}; the machine was not checked.\n  Fix: ${remedy}`);
+    throw new UserError(`${subject}: ${found}; the host was not checked\n  Fix: ${remedy}`);
   }
   return reportOf(stack, machine.name, seen, assess(machine, seen, readUpOptions({})).drifts);
 }

@@ -28,16 +28,16 @@ interface UpOptions extends Options {
 const fleet = new Command("fleet")
   .summary("run a command for every stack of this clone")
   .description("run a command for every stack of this clone, several at a time, in one table")
-  .addHelpText("after", "\nExit code: 0 nothing to do, 2 something differs or would change, 1 something failed.");
+  .addHelpText("after", "\nExit code: 0 no changes, 2 something differs or would change, 1 something failed.");
 
 const list = fleetCommand("list", "each stack: drift, GPUs, tools, its Docker Engine, the last up");
-// As the default it is handed what is no command.
+// As the default command it receives unknown command names as arguments.
 list.allowExcessArguments().action(
   exitWith(async (options: Options) => {
     const [unknown] = list.args;
     if (unknown !== undefined) {
       const names = fleet.commands.map((command) => command.name()).join(", ");
-      throw new UserError(`there is no command ${unknown} of fleet; there are: ${names}`);
+      throw new UserError(`fleet has no command ${unknown} (commands: ${names})`);
     }
     const [answers, times] = await Promise.all([askAll(checkList, options, true), lastUps()]);
     const rows = answers.map((row) => ({ ...row, lastUp: times.get(row.stack) }));
@@ -60,7 +60,7 @@ for (const [name, description, ask] of [
 fleet.addCommand(
   fleetCommand("up", "preview all, ask once, and bring up those that have changes")
     .option("-y, --yes", "do not ask")
-    .option("--rolling", "one stack after the other, and no further than the first that fails")
+    .option("--rolling", "bring up one stack after the other, and stop at the first failure")
     .action(exitWith(async (options: UpOptions) => report("up", await up(options), options))),
 );
 
@@ -70,7 +70,7 @@ function fleetCommand(name: string, description: string): Command {
   const atATime = Math.min(4, availableParallelism() + 1);
   return new Command(name)
     .description(description)
-    .addOption(new Option("--only <stacks>", "these alone, separated by commas").argParser(readNames))
+    .addOption(new Option("--only <stacks>", "only these stacks, separated by commas").argParser(readNames))
     .addOption(new Option("--jobs <number>", "stacks at a time").argParser(readCount).default(atATime))
     .addOption(
       new Option("--timeout <seconds>", "give up on a host that does not answer; an `up` has no limit")
@@ -86,7 +86,7 @@ function readNames(text: string): string[] {
   const chosen = text.split(",").map((name) => name.trim());
   const unknown = chosen.filter((name) => !all.includes(name));
   if (unknown.length > 0)
-    throw new InvalidArgumentError(`There is no stack ${unknown.join(", ")}; there are: ${all.join(", ")}.`);
+    throw new InvalidArgumentError(`No stack ${unknown.join(", ")} (existing stacks: ${all.join(", ")}).`);
   return chosen;
 }
 
@@ -95,7 +95,7 @@ function readCount(text: string): number {
   return Number(text);
 }
 
-/** Asks all of them; prints a line for each as soon as it has answered. */
+/** Checks all stacks. Prints a line for each as soon as it is done. */
 async function askAll(
   ask: StackCheck,
   { only: stacks = stackNames(), jobs, timeout, json }: Options,
@@ -137,7 +137,7 @@ async function up(options: UpOptions): Promise<FleetRow[]> {
     return plans;
   }
   if (rolling && unable.length > 0)
-    throw new UserError(`nothing was changed: ${unable.map(({ stack }) => stack).join(", ")} failed`);
+    throw new UserError(`the preview of ${unable.map(({ stack }) => stack).join(", ")} failed; nothing was changed`);
   const consequence = `${wanted.length} of ${plans.length} stacks will be changed: ${wanted.join(", ")}.`;
   console.error();
   if (yes) console.error(consequence);

@@ -8,24 +8,26 @@ import { renewTool } from "../lock/renew.ts";
 import { exitWith } from "../stack-command.ts";
 
 export default new Command("lock")
-  .summary("renew tools.lock.yml")
-  .description("renew tools.lock.yml: newest versions and their checksums; what cannot be asked stays as it is")
-  .argument("[tools...]", "only these")
-  .option("--major", "let a tool that stays on a major version (Node.js) go on to the next with long-term support")
+  .summary("update tools.lock.yml")
+  .description(
+    "update tools.lock.yml to the newest versions and their checksums; entries whose sources do not answer stay unchanged",
+  )
+  .argument("[tools...]", "only these tools")
+  .option("--major", "move a tool that stays on a major version (Node.js) to the next one with long-term support")
   .action(
     exitWith((tools: string[], { major = false }: { major?: boolean }) =>
       renewLockFile("tools.lock.yml", tools, major),
     ),
   );
 
-/** @param tools ids; none for all */
+/** Updates a lock file. @param tools ids; empty for all */
 export async function renewLockFile(file: string, tools: readonly string[], major: boolean): Promise<number> {
-  Object.assign(process.env, (await bridgeSocks(process.env)).variables); // pip knows no SOCKS
+  Object.assign(process.env, (await bridgeSocks(process.env)).variables); // pip does not support SOCKS
   const text = readFileSync(file, "utf8");
   const before = readToolLock(text);
   const unknown = tools.filter((id) => before[id] === undefined);
   if (unknown.length > 0) {
-    throw new UserError(`${file} has no ${unknown.join(", ")}; it has ${Object.keys(before).join(", ")}`);
+    throw new UserError(`${file} has no tool ${unknown.join(", ")} (tools: ${Object.keys(before).join(", ")})`);
   }
   const wanted = tools.length > 0 ? tools : Object.keys(before);
   const kept = new Map<string, string>();
@@ -41,8 +43,8 @@ export async function renewLockFile(file: string, tools: readonly string[], majo
   writeFileSync(file, lockText(text, after));
 
   for (const line of changes(before, after)) console.log(line);
-  for (const [what, reason] of kept) console.log(`not asked: ${what} (${reason})`);
+  for (const [what, reason] of kept) console.log(`unchanged: ${what} failed: ${reason}`);
   if (changes(before, after).length === 0)
-    console.log(`benchbox: ${file} is up to date, as far as its sources could be asked`);
+    console.log(`benchbox: ${file} is up to date, as far as its sources answered`);
   return 0;
 }

@@ -6,7 +6,7 @@ import { useDockerHost } from "../../state/docker-host.ts";
 import { boxName, requireStack, stackNames } from "../../state/project.ts";
 import { exitWith } from "../stack-command.ts";
 
-/** Where the box keeps the log of each step's last run. */
+/** The folder in the box with the log of each step's last run. */
 const folder = "/var/log/benchbox";
 
 export default new Command("logs")
@@ -16,7 +16,7 @@ export default new Command("logs")
   .argument("[step]", "for example uv")
   .action(
     exitWith((first: string, second?: string) =>
-      // A single word that is no stack is a step of sandbox.
+      // A single word that is not a stack is a step of sandbox.
       second === undefined && !stackNames().includes(first) ? logs("sandbox", first) : logs(first, second),
     ),
   );
@@ -34,6 +34,6 @@ async function logs(stack: string, step: string | undefined): Promise<number> {
     return 0;
   }
   if (!steps.includes(step))
-    throw new UserError(`no step ${step} has run in the box ${stack}; there are: ${steps.join(", ") || "none"}`);
+    throw new UserError(`no step ${step} has run in the box ${stack} (steps: ${steps.join(", ") || "none"})`);
   return runProgram("docker", ["exec", box, "cat", `${folder}/${step}.log`]);
 }

@@ -23,35 +23,33 @@ interface Options {
 }
 
 export default new Command("new")
-  .summary("add a stack for one more machine")
+  .summary("add a stack for another host")
   .description(
-    "write Pulumi.NAME.yaml, a stack for one more machine, and check that machine; asks for what is not given, overwrites nothing",
+    "write Pulumi.NAME.yaml, a stack for another host, and check that host; asks for missing options, overwrites nothing",
   )
   .argument("<name>", "for example lab-3")
-  .option(
-    "--docker-host <address>",
-    "the machine's Docker Engine: unix:///…, ssh://USER@HOST or tcp://… (default: this machine's)",
-  )
-  .option("--docker-certs <folder>", "the ca.pem, cert.pem and key.pem for a tcp:// engine")
+  .option("--docker-host <address>", "the Docker Engine: unix:///…, ssh://USER@HOST or tcp://… (default: this host's)")
+  .option("--docker-certs <folder>", "folder with ca.pem, cert.pem and key.pem, for a tcp:// address")
   .option(
     "--gpu <gpus>",
-    "all, none, or indices and UUIDs separated by commas (default: all where the engine offers GPUs)",
+    "all, none, or indices and UUIDs separated by commas (default: all if the Docker Engine offers GPUs)",
   )
-  .option("--bind <address>", "address of that machine that SSH is published on (default: its loopback address)")
-  .option("--port <port>", "port of SSH (default: the first from 22022 on that is free)")
-  .option("-y, --yes", "take the defaults without asking")
+  .option("--bind <address>", "address of that host on which to publish SSH (default: its loopback address)")
+  .option("--port <port>", "port of SSH (default: the first free one from 22022)")
+  .option("-y, --yes", "use the defaults without asking")
   .action(exitWith(addStack));
 
 async function addStack(name: string, options: Options): Promise<number> {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name))
     throw new UserError(
-      `${name} must start with a lowercase letter, followed by at most 30 lowercase letters, digits or hyphens\n  Fix: npm run new -- lab-3`,
+      `invalid name ${name}: must start with a lowercase letter, followed by at most 30 lowercase letters, digits or hyphens\n` +
+        "  For example: npm run new -- lab-3",
     );
   const file = `Pulumi.${name}.yaml`;
-  if (existsSync(file)) throw new UserError(`${file} exists already and is not overwritten`);
+  if (existsSync(file)) throw new UserError(`${file} already exists and is not overwritten`);
   const askUnless = async (given: string | undefined, question: string, standard: string): Promise<string> =>
     given ?? (await ask(question, standard, options.yes));
-  const here = "this machine's";
+  const here = "this host's";
   const host = await askUnless(options.dockerHost, `Docker Engine (${here}, or ssh://USER@HOST)`, here);
   const dockerHost = host === here ? undefined : host;
   const { dockerCerts } = options;
@@ -61,8 +59,8 @@ async function addStack(name: string, options: Options): Promise<number> {
     dockerHost,
     dockerCerts,
     gpu: await askUnless(options.gpu, "GPUs (all, none, or 0,1)", await offeredGpus()),
-    bind: await askUnless(options.bind, "Address that SSH is published on", "127.0.0.1"),
-    port: Number(await askUnless(options.port, "Port of SSH", String(await freePortFor(dockerHost)))),
+    bind: await askUnless(options.bind, "Address on which to publish SSH", "127.0.0.1"),
+    port: Number(await askUnless(options.port, "SSH port", String(await freePortFor(dockerHost)))),
   };
   writeFileSync(file, stackFile(name, stack), { flag: "wx" });
   try {
@@ -71,14 +69,14 @@ async function addStack(name: string, options: Options): Promise<number> {
     rmSync(file);
     throw error;
   }
-  console.log(`Wrote ${file}. To set more for this machine, edit that file; README.md has all options.\n`);
+  console.log(`Wrote ${file}. To configure more for this host, edit that file; README.md lists all options.\n`);
   if ((await doctor(name)) !== 0) console.log(`Fix the failed checks, then: npm run up -- ${name}`);
   return 0;
 }
 
 async function offeredGpus(): Promise<string> {
   const engine = await askEngine();
-  if ("problem" in engine) return "all"; // doctor reports what is wrong with it
+  if ("problem" in engine) return "all"; // doctor reports the problem
   return "nvidia" in engine.Runtimes || cdiDevices(engine).length > 0 ? "all" : "none";
 }
 

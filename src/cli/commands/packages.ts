@@ -4,7 +4,7 @@ import { stackOutputs } from "../../state/run-pulumi.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default stackCommand("packages")
-  .summary("packages in the image, with versions")
+  .summary("list the packages in the image")
   .description("print the packages in the stack's image with their versions, separated by tabs")
   .action(exitWith(packages));
 

@@ -15,22 +15,22 @@ import { type Part, readStackStorage } from "../archive/stack-storage.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default stackCommand("restore")
-  .summary("put back what a backup wrote")
+  .summary("restore volumes from a backup")
   .description(
-    "put back what a backup wrote, once every checksum is right; stops the box, and leaves volumes with data alone",
+    "restore the volumes from a backup after verifying every checksum; stops the box, and refuses to replace volumes that have data",
   )
-  .argument("<file>", "what `backup` wrote")
-  .option("--replace [stack]", "replace what is in the volumes; asks for the stack's name unless it is given")
+  .argument("<file>", "the file that `backup` wrote")
+  .option("--replace [stack]", "replace the data in the volumes; asks for the stack's name, unless it is given")
   .action(exitWith(restore));
 
 interface Options {
-  /** `true` without a value. */
+  /** The stack's name; true to ask for it. */
   readonly replace?: string | true;
 }
 
 async function restore(stack: string, name: string, { replace }: Options): Promise<number> {
   const file = resolve(userFolder, name);
-  const { box, image, volumes, folders } = readStackStorage(stack);
+  const { box, image, volumes, folders } = await readStackStorage(stack);
   const checking = new Progress(`checking ${file}`);
   const manifest = await verifyArchive(file, (count) => checking.add(count));
   checking.end();
@@ -40,24 +40,24 @@ async function restore(stack: string, name: string, { replace }: Options): Promi
     const volume = folder === undefined ? volumes.find((one) => one.key === key) : undefined;
     if (volume === undefined) {
       const reason = folder
-        ? `it is the folder ${folder.source} of the engine's machine here`
+        ? `here, it is the folder ${folder.source} of the Docker Engine's host`
         : `${box} has no such volume`;
-      console.error(`${key}: left out, ${reason}; it can be unpacked by hand: ${partName(key)} in ${file}`);
+      console.error(`${key}: skipped: ${reason}; to restore it, unpack ${partName(key)} in ${file}`);
     }
     return volume ?? [];
   });
-  if (targets.length === 0) throw new UserError(`nothing of ${file} has a volume of ${box} to go to`);
+  if (targets.length === 0) throw new UserError(`restoring ${file} failed: ${box} has none of the volumes in it`);
   await confirmReplacing(stack, file, await withData(image, targets), replace);
   await stop(box);
   await forEachFile(file, async (name, content) => {
     const part = targets.find(({ key }) => partName(key) === name);
     if (part !== undefined) await unpack(image, part, content);
   });
-  console.log(`${targets.map(({ key }) => key).join(", ")} restored; start the box: npm run up -- ${stack}`);
+  console.log(`Restored ${targets.map(({ key }) => key).join(", ")}. To start the box: npm run up -- ${stack}`);
   return 0;
 }
 
-/** The parts whose volumes have a file; the folders of a new one do not count. */
+/** The parts whose volumes contain a file. Folders do not count, since new volumes have some. */
 async function withData(image: string, parts: readonly Part[]): Promise<string[]> {
   const words = [
     "/data",
@@ -68,7 +68,7 @@ async function withData(image: string, parts: readonly Part[]): Promise<string[]
     "d",
     "-not",
     "-path",
-    "/data/.benchbox-restore/new/*", // but not `old`: see `unpack`
+    "/data/.benchbox-restore/new/*", // `old` counts: see ../archive/unpack
     "-print",
     "-quit",
   ];
@@ -88,22 +88,23 @@ async function confirmReplacing(
   const names = full.join(", ");
   if (replace === undefined) {
     throw new UserError(
-      `${names} of ${stack} already ${full.length === 1 ? "has" : "have"} data; nothing was changed\n  Fix: to replace it: npm run restore -- ${stack} ${file} --replace`,
+      `${names} of ${stack} already ${full.length === 1 ? "has" : "have"} data; nothing was changed\n` +
+        `  To replace it: npm run restore -- ${stack} ${file} --replace`,
     );
   }
   if (replace === true)
-    await confirmByTyping(`This replaces what is in ${names} of ${stack} for good.`, stack, `--replace=${stack}`);
+    await confirmByTyping(`This permanently replaces the data in ${names} of ${stack}.`, stack, `--replace=${stack}`);
   else if (replace !== stack)
     throw new UserError(`--replace=${replace} does not name the stack ${stack}; nothing was changed`);
 }
 
-/** Nothing may write to the volumes meanwhile; and a box that was stopped is handed its keys again by the next `up`. */
+/** Stops the box, so that nothing writes to the volumes. The next `up` starts it and passes it its keys again. */
 async function stop(box: string): Promise<void> {
   const state = await askDocker(["container", "inspect", "--format", "{{.State.Status}}", box]);
   if (!["running", "paused", "restarting"].includes(state.trim())) return;
   console.error(`stopping ${box}`);
   const stopped = await docker(["stop", box]);
-  if (!stopped.ok) throw new UserError(`${box} could not be stopped: ${stopped.stderr}`);
+  if (!stopped.ok) throw new UserError(`stopping ${box} failed: ${stopped.stderr}`);
 }
 
 async function unpack(image: string, part: Part, content: Readable): Promise<void> {
@@ -117,9 +118,9 @@ async function unpack(image: string, part: Part, content: Readable): Promise<voi
     progress.add(piece.length);
   });
   try {
-    // A helper that ends early breaks the pipe; what it said tells more than that.
+    // A helper that ends early breaks the pipe; its message is more helpful than that error.
     const [, { code, said }] = await Promise.all([pipeline(content, helper.stdin).catch(() => {}), helper.finished]);
-    if (code !== 0) throw new UserError(`${part.key} could not be restored and is as it was: ${said}`);
+    if (code !== 0) throw new UserError(`restoring ${part.key} failed, and its data is unchanged: ${said}`);
   } finally {
     helper.kill();
     progress.end();

@@ -10,10 +10,10 @@ import { up } from "./up.ts";
 export default stackCommand("rotate-keys")
   .summary("replace the stack's SSH keys")
   .description(
-    "give the stack a new host key and a new automation key, and invalidate the old ones; the container stays, and so do open sessions",
+    "create a new host key and a new automation key for the stack, and invalidate the old ones; keeps the container and open sessions",
   )
   .option("-y, --yes", "do not ask")
-  .addHelpText("after", "\nKeys that once came from an SSH agent, and are not in it now, may no longer log in.")
+  .addHelpText("after", "\nKeys that came from an SSH agent and are no longer in it lose access.")
   .action(exitWith(rotateKeys));
 
 async function rotateKeys(stack: string, { yes = false }: { readonly yes?: boolean }): Promise<number> {
@@ -28,12 +28,13 @@ async function rotateKeys(stack: string, { yes = false }: { readonly yes?: boole
   const code = await up(stack, [], { yes: true, restoreHostKey: true });
   if (code !== 0) return code;
   console.log(
-    `The keys of ${stack} are new. Keep the change of Pulumi.${stack}.yaml (key_generation): with the old number the next up creates other keys.`,
+    `Replaced the keys of ${stack}. Keep the change to Pulumi.${stack}.yaml (key_generation): ` +
+      "with the old number, the next up would replace the keys again.",
   );
   return 0;
 }
 
-/** The number stands in the stack's file, so that every clone and host that uses the stack has the same keys. */
+/** Increases the number in the stack's file, which all clones and hosts of the stack share, so that they use the same keys. */
 async function raiseGeneration(stack: string): Promise<number> {
   const key = `${projectOf(projectFolder)}:ssh.key_generation`;
   const words = ["--path", key, "--stack", stack];

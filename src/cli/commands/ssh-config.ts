@@ -20,19 +20,19 @@ const config = new SshConfig(folder);
 export default stackCommand("ssh-config")
   .summary("add a host entry for the box to ~/.ssh/config")
   .description(
-    "add a host entry for the box, PROJECT-STACK, for ssh, VSCode and PyCharm: in files of its own that ~/.ssh/config includes",
+    "add a host entry for the box, PROJECT-STACK, for ssh, VSCode and PyCharm: in separate files that ~/.ssh/config includes",
   )
   .addOption(
-    new Option("--remove", "remove the box, and with the last box everything of benchbox's").conflicts("renew"),
+    new Option("--remove", "remove the box's entry, and with the last one all files of benchbox").conflicts("renew"),
   )
-  .option("--renew", "write only where the box has an entry already")
+  .option("--renew", "update the entry only if the box already has one")
   .action(exitWith(changeSshConfig));
 
 async function changeSshConfig(stack: string, { remove, renew }: Options): Promise<number> {
   const name = boxName(stack);
   if (remove) {
     const hadEntry = await removeSshConfig(stack);
-    console.log(hadEntry ? `removed the host entry ${name}` : `there is no host entry ${name}`);
+    console.log(hadEntry ? `removed the host entry ${name}` : `no host entry ${name}`);
   } else if (renew) await renewSshConfig(stack);
   else {
     await write(stack);
@@ -44,23 +44,23 @@ async function changeSshConfig(stack: string, { remove, renew }: Options): Promi
   return 0;
 }
 
-/** Writes the host entry of a stack's box anew where it has one: its port or its host key may have changed. */
+/** Updates the host entry of a stack's box if there is one: its port or its host key may have changed. */
 export async function renewSshConfig(stack: string): Promise<void> {
   if (config.has(boxName(stack))) await write(stack);
 }
 
-/** Removes the host entry of a stack's box, and with the last one everything of ours. @returns whether there was one */
+/** Removes the host entry of a stack's box, and with the last one all of our files. @returns whether there was an entry */
 export async function removeSshConfig(stack: string): Promise<boolean> {
   const name = boxName(stack);
   if (!config.has(name)) return false;
   return withLock(folder, () => {
-    const hasEntry = config.has(name); // another run may have removed it meanwhile
+    const hasEntry = config.has(name); // another run may have removed it
     if (hasEntry) config.remove(name);
     return hasEntry;
   });
 }
 
-/** Two stacks may be written at the same time. */
+/** Takes the lock, since two runs may write at the same time. */
 async function write(stack: string): Promise<void> {
   const { ssh } = await boxOutputs(stack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

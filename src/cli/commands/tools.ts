@@ -12,32 +12,32 @@ import { printJson } from "../ui/output.ts";
 export default stackCommand("tools")
   .summary("status of the installed tools")
   .description(
-    "print the status of the first-run steps: versions, sources, and why a step failed; exit code 1 when a required one is not installed",
+    "print the status of the first-run steps: versions, sources, and why a step failed; exit code 1 if a required one is not installed",
   )
   .option("--json", "print the status as JSON")
   .action(exitWith((stack: string, { json }: { json?: boolean }) => tools(stack, { json })));
 
-/** @param lastWords of the logs of steps that failed, by id */
+/** @param lastLines last line of the log, by step */
 function rowOf(
   { id, required, needs }: FirstRunStep,
   steps: ReadonlyMap<string, StepObservation>,
-  lastWords: ReadonlyMap<string, string>,
+  lastLines: ReadonlyMap<string, string>,
 ): ToolRow {
   const found = steps.get(id);
   if (found === undefined) {
     const missing = needs.filter((need) => steps.get(need)?.state !== "installed");
     const reason =
-      missing.length > 0 ? `it needs ${missing.join(" and ")}` : (lastWords.get(id) ?? "it has not run yet");
+      missing.length > 0 ? `it needs ${missing.join(" and ")}` : (lastLines.get(id) ?? "it has not run yet");
     return { step: id, state: "missing", required, reason };
   }
   const { tool, packages, seconds } = found;
   if (found.broken !== undefined)
     return { step: id, state: "broken", required, ...tool, packages, seconds, reason: found.broken };
-  const state = found.state === "installed" ? "installed" : "unavailable"; // no marker is of one that failed
+  const state = found.state === "installed" ? "installed" : "unavailable"; // a failed step has no marker
   return { step: id, state, required, ...tool, packages, seconds, reason: found.reason };
 }
 
-/** Columns for what is a tool; what there is to say of any other step is one text. */
+/** The cells of a row: several columns for an installed tool, one text for any other step. */
 function cellsOf(row: ToolRow): string[] {
   const { step, state, required, reason, packages, version = "", source = "", proof, seconds = 0 } = row;
   if (reason !== undefined) return [step, state, `${required ? "" : "not required; "}${reason}`];
@@ -60,13 +60,13 @@ function tableOf(rows: readonly ToolRow[]): string[] {
 
 interface Options {
   readonly json?: boolean | undefined;
-  /** After an `up`, which has reported what is wrong with the files or the box itself. */
+  /** Whether it runs after an `up`, which has already reported problems with the files or the box itself. @default false */
   readonly isAfterUp?: boolean;
 }
 
-/** @returns 1 when a step that is required is not installed */
+/** Prints the status of a stack's first-run steps. @returns 1 if a required one is not installed */
 export async function tools(stack: string, { json, isAfterUp = false }: Options): Promise<number> {
-  const machine = machineOrNone(stack, isAfterUp);
+  const machine = machineAfterUp(stack, isAfterUp);
   if (machine === undefined) return 1;
   const box = await observeBox(machine.name, stepUsers(machine));
   if (box.state === "absent" || box.state === "unreachable") {
@@ -74,8 +74,8 @@ export async function tools(stack: string, { json, isAfterUp = false }: Options)
     return isAfterUp ? 0 : 1;
   }
   const unmarked = machine.firstRun.map(({ id }) => id).filter((id) => !box.steps.has(id));
-  const lastWords = await readLastWords(machine.name, unmarked);
-  const rows = machine.firstRun.map((step) => rowOf(step, box.steps, lastWords));
+  const lastLines = await readLastLines(machine.name, unmarked);
+  const rows = machine.firstRun.map((step) => rowOf(step, box.steps, lastLines));
   const failed = rows.filter(({ state, required }) => required && state !== "installed");
   if (json) printJson({ version: 1, stack, tools: rows } satisfies ToolsReport);
   else if (rows.length > 0 || !isAfterUp)
@@ -83,7 +83,7 @@ export async function tools(stack: string, { json, isAfterUp = false }: Options)
   if (machine.userNamespaces && box.state === "running" && !json) await printUserNamespaces(machine);
   if (failed.length > 0) {
     const names = failed.map(({ step }) => step).join(", ");
-    const logged = failed.find(({ step }) => box.steps.has(step) || lastWords.has(step));
+    const logged = failed.find(({ step }) => box.steps.has(step) || lastLines.has(step));
     const why = logged === undefined ? "" : ` Log: npm run logs -- ${stack} ${logged.step}.`;
     console.error(`\nMissing or broken: ${names}.${why}\n  Fix: npm run up -- ${stack} (installs only these)`);
     return 1;
@@ -91,8 +91,8 @@ export async function tools(stack: string, { json, isAfterUp = false }: Options)
   return 0;
 }
 
-/** The last line of each log that there is; `run-step` ends it with the reason. */
-async function readLastWords(box: string, steps: readonly string[]): Promise<Map<string, string>> {
+/** The last line of each existing log, which is the reason if the step failed (see `run-step`). */
+async function readLastLines(box: string, steps: readonly string[]): Promise<Map<string, string>> {
   if (steps.length === 0) return new Map();
   const script =
     'cd /var/log/benchbox && for id; do printf "%s\\t%s\\n" "$id" "$(tail -n 1 "$id.log" 2>/dev/null)"; done';
@@ -110,12 +110,13 @@ async function printUserNamespaces({ name, users }: Machine): Promise<void> {
   if (fault === undefined) console.log("\nUser namespaces: ok, so sandboxes of coding agents can start.");
   else
     console.log(
-      `\nUser namespaces: failed: ${fault}\n  Fix: on Ubuntu hosts: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0; on others check sysctl user.max_user_namespaces`,
+      `\nUser namespaces: failed: ${fault}\n  Fix: on Ubuntu hosts: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0; ` +
+        "on other hosts check: sysctl user.max_user_namespaces",
     );
 }
 
-/** Undefined where the files are wrong and the `up` before has reported it. */
-function machineOrNone(stack: string, isAfterUp: boolean): Machine | undefined {
+/** The stack's desired machine; undefined if its files have errors that a previous `up` has already reported. */
+function machineAfterUp(stack: string, isAfterUp: boolean): Machine | undefined {
   try {
     return machineOf(stack);
   } catch (error) {

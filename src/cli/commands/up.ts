@@ -27,17 +27,17 @@ interface Options {
 export default withPulumiOptions(stackCommand("up"))
   .summary("create or update the box, and print how to open it")
   .description(
-    "create or update the stack's box, and print how to open it; sets up what is missing on this host, and asks before it changes the box",
+    "create or update the stack's box, and print how to open it; installs what is missing on this host, and asks before it changes the box",
   )
   .option("-y, --yes", "do not ask")
-  .option("--skip-preview", "leave out the preview")
-  .option("--refresh", "compare every resource with the Docker Engine first")
-  .option("--retry", "try again what is unavailable and not required")
-  .option("--upgrade", "update tools to the publishers' newest, where benchbox:tools.policy is latest")
-  .option("--frozen", "install nothing whose version and checksum are not in tools.lock.yml")
-  .option("--bundle <file>", "without a network: take everything from what `bundle` wrote")
-  .option("--restore-host-key", "give the box the stack's SSH host key again, after an alarm")
-  .option("--accept-lost-volumes", "create volumes anew, empty, that are gone from the Docker Engine")
+  .option("--skip-preview", "skip the preview")
+  .option("--refresh", "first compare every resource with the Docker Engine")
+  .option("--retry", "retry tools that are unavailable and not required")
+  .option("--upgrade", "update tools to their newest releases, if benchbox:tools.policy is latest")
+  .option("--frozen", "install only tools whose version and checksum are in tools.lock.yml")
+  .option("--bundle <file>", "install everything from a bundle, without a network")
+  .option("--restore-host-key", "restore the stack's SSH host key in the box, after an alarm")
+  .option("--accept-lost-volumes", "recreate volumes that are gone from the Docker Engine, empty")
   .action(exitWith(up));
 
 /** Brings a stack up and reports its tools. @returns the exit code */
@@ -55,7 +55,7 @@ export async function up(stack: string, rest: readonly string[], options: Option
   ];
   const bringUp = async (): Promise<readonly [number, number]> => {
     const code = await runPulumi(words, { onlyChanges: true });
-    // A failed build is no fault of the tools.
+    // After a failed build, the tools are not at fault.
     return [code, hasBuildFailed(stack) ? 0 : await tools(stack, { isAfterUp: true })];
   };
   let [code, toolCode] = await bringUp();
@@ -70,7 +70,7 @@ export async function up(stack: string, rest: readonly string[], options: Option
   return 0;
 }
 
-/** The images of a bundle, which bin/benchbox has unpacked. */
+/** Loads the images of a bundle, which bin/benchbox has unpacked. */
 async function loadImages(stack: string): Promise<void> {
   const archive = join(projectFolder, `.state/bundle/${stack}-images.tar.gz`);
   console.log("loading the bundle's images ...");
@@ -79,7 +79,7 @@ async function loadImages(stack: string): Promise<void> {
   rmSync(archive);
 }
 
-/** Hands the options to the Pulumi program, which reads its environment; see `readUpOptions`. */
+/** Passes the options to the Pulumi program in its environment; see `readUpOptions`. */
 function setVariables(stack: string, options: Options): void {
   const { env } = process;
   if (options.retry) env.BENCHBOX_RETRY = "yes";

@@ -10,15 +10,15 @@ import { connectionFailed, sshWords } from "../ssh-words.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { isForwardingRefused, noDisplay, reportWindows, type WindowReport } from "../x11-report.ts";
 
-/** Long enough for each Python of the box to be asked for OpenCV. */
+/** The time limit: long enough to ask each Python in the box for OpenCV. */
 const seconds = 300;
 
 export default stackCommand("x11-test")
-  .summary("open windows from the box, and print what is missing")
+  .summary("test whether the box can open windows")
   .description(
-    "open windows from the box in each way that the stack has, and print that it works, or what is missing and how to add it",
+    "open windows from the box on each of the stack's displays, and report that it works, or what is missing and how to add it",
   )
-  .argument("[python]", "a Python in the box that has OpenCV; by default the first one found")
+  .argument("[python]", "a Python in the box that has OpenCV (default: the first one found)")
   .action(exitWith(testWindows));
 
 async function testWindows(stack: string, python = ""): Promise<number> {
@@ -43,7 +43,7 @@ async function testWindows(stack: string, python = ""): Promise<number> {
   return results.includes(false) ? 1 : 0;
 }
 
-/** Prints what there is to report of one way. @returns whether it works */
+/** Prints the result for one display. @returns whether it works */
 async function attempt(title: string, open: () => Promise<WindowReport>): Promise<boolean> {
   console.log(title);
   const { isOk, lines } = await open().catch((error: unknown) => {
@@ -59,20 +59,20 @@ const failed = (line: string): WindowReport => ({ isOk: false, lines: [line] });
 async function requireDisplay(display: string): Promise<void> {
   if (display === "") {
     throw new UserError(
-      "DISPLAY is not set here: run this from a session on this host's screen, or connect to this host by ssh -X",
+      "DISPLAY is not set here\n    Fix: run this in a session on this host's screen, or connect to this host with ssh -X",
     );
   }
   if (!(await hasXauth())) throw new UserError(xauthMissing);
 }
 
-/** Tries it in a session of its own. @param options of ssh: whether it forwards */
+/** Opens windows from a separate SSH session. @param options options of ssh, such as -X */
 async function openWindows(stack: string, python: string, options: readonly string[]): Promise<WindowReport> {
   const script = readFileSync(join(import.meta.dirname, "../open-windows.sh"), "utf8");
   const words = [...(await sshWords(stack)), ...options, `bash -s -- ${quote(python)}`];
   const { stdout, stderr, exitCode, incomplete } = await askProgram("ssh", words, { stdin: script, seconds });
   if (incomplete !== undefined) return failed(`ssh ${incomplete}`);
   if (exitCode === connectionFailed) return failed(`no SSH session: ${stderr.split("\n").at(-1)}`);
-  // The session may have the box's own display instead, and windows would open there.
+  // The session may then have the box's own display, and windows would open there.
   if (options.length > 0 && isForwardingRefused(stderr)) return failed(noDisplay(stderr, "it is not forwarded"));
   return reportWindows(stack, stdout, stderr);
 }

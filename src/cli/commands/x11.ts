@@ -33,7 +33,7 @@ async function setUpDisplays(stack: string): Promise<number> {
   return 0;
 }
 
-/** Gives programs of this host the cookie of the box's own X server. */
+/** Prints how programs of this host reach the box's own X server, and writes the server's cookie for them. */
 async function openServer(stack: string, display: string, port: number): Promise<void> {
   const file = await writeCookie(stack);
   const place = `on the box's own X server, on port ${port} of 127.0.0.1`;
@@ -47,7 +47,7 @@ async function openServer(stack: string, display: string, port: number): Promise
     xwd -root | convert xwd:- screen.png     # or x11vnc, xpra, any X program`);
 }
 
-/** @returns the Xauthority file */
+/** Writes the cookie of the box's X server. @returns the path of the Xauthority file */
 async function writeCookie(stack: string): Promise<string> {
   if (!(await hasXauth())) throw new UserError(xauthMissing);
   const cookie = await docker(["exec", boxName(stack), "/usr/local/lib/benchbox/x11", "server-cookie"]);
@@ -55,7 +55,7 @@ async function writeCookie(stack: string): Promise<string> {
   const file = join(projectFolder, `.state/x11.${stack}`);
   const staged = `${file}.new`;
   rmSync(staged, { force: true });
-  writeFileSync(staged, "", { mode: 0o600 }); // xauth warns where there is no file
+  writeFileSync(staged, "", { mode: 0o600 }); // xauth warns if the file does not exist
   const written = await askProgram("xauth", ["-q", "-f", staged, "nmerge", "-"], { stdin: cookie.stdout });
   if (!written.ok) throw new UserError(`writing ${staged} failed: ${written.stderr}`);
   renameSync(staged, file);

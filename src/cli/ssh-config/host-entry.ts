@@ -6,11 +6,11 @@ export const beginOf = (name: string): string => `# >>> ${name}: written by npm 
 const endOf = (name: string): string => `# <<< ${name}`;
 
 /**
- * The host entry of a box for ssh_config, between two marks.
+ * The host entry of a box for ssh_config, between two marker lines.
  *
- * @param name of the box: what ssh calls it
- * @param hosts the known_hosts file with its host key
- * @param keys private keys that ssh does not find by itself
+ * @param name the box's name, used as the host's alias
+ * @param hosts path of the known_hosts file with the host key
+ * @param keys paths of private keys that ssh does not find by itself
  */
 export function hostBlock(name: string, box: BoxAccess, hosts: string, keys: readonly string[]): string {
   const options = [
@@ -38,7 +38,7 @@ export function withoutBlock(text: string, name: string): string {
   });
 }
 
-/** The line of a box in known_hosts: by its name for the host entry, and by its address. */
+/** The line of a box in known_hosts, with its name (for the host entry) and its address. */
 export const knownHost = (name: string, { host, port, hostKey }: BoxAccess): string =>
   `${name},[${host}]:${port} ${hostKey}\n`;
 
@@ -46,7 +46,7 @@ export const knownHost = (name: string, { host, port, hostKey }: BoxAccess): str
 export const withoutKnownHost = (text: string, name: string): string =>
   keepLines(text, (line) => !line.startsWith(`${name},`));
 
-/** The text without the lines that are none to keep; the last one may lack its end, as it did. */
+/** Removes lines from a text. The last line may lack a line break. */
 export const keepLines = (text: string, isKept: (line: string) => boolean): string =>
   text
     .split(/(?<=\n)/)

@@ -13,12 +13,12 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-/** A text file as it is: one byte a character, since nobody promises that another one's file is UTF-8. Empty where there is none. */
+/** Reads a file with one character per byte, since a user's file may not be UTF-8. Empty if the file does not exist. */
 export const readBytes = (file: string): string => (existsSync(file) ? readFileSync(file, "latin1") : "");
 
 /**
- * Makes this the text of a file, at once, with the mode and the owner that it has; a new one is its user's alone. A link goes on leading
- * to the file. The same text writes nothing.
+ * Atomically replaces the content of a file. Keeps its mode and owner; only its owner can access a new file. Follows links. Does not write
+ * if the content is the same.
  */
 export function replaceFile(path: string, bytes: string): void {
   const file = finalPath(path);
@@ -36,12 +36,12 @@ export function replaceFile(path: string, bytes: string): void {
   }
 }
 
-/** Where links lead, also when there is no file there yet. */
+/** Resolves links, even if the target does not exist yet. */
 function finalPath(path: string): string {
   if (existsSync(path)) return realpathSync(path);
   try {
     return finalPath(resolve(realpathSync(dirname(path)), readlinkSync(path)));
   } catch {
-    return path; // no link, so a new file
+    return path; // not a link, so a new file
   }
 }

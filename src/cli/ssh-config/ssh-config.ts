@@ -7,14 +7,14 @@ import { beginOf, hostBlock, keepLines, knownHost, withoutBlock, withoutKnownHos
 import { readBytes, replaceFile } from "./replace-file.ts";
 
 /**
- * What ssh knows of the boxes: host entries and host keys in files of our own, `~/.ssh/benchbox/`, and one Include line at the top of
- * `~/.ssh/config`. Whoever changes it holds the lock of the folder.
+ * The boxes in the configuration of ssh: host entries and host keys in files of our own in `~/.ssh/benchbox/`, and one Include line at the
+ * top of `~/.ssh/config`. Callers must hold the folder's lock to change it.
  */
 export class SshConfig {
   readonly #folder: string;
   readonly #entries: string;
   readonly #hosts: string;
-  /** The user's own file, and what it was before the first change. */
+  /** The user's own file, and a copy from before the first change. */
   readonly #config: string;
   readonly #original: string;
 
@@ -37,18 +37,18 @@ export class SshConfig {
     replaceFile(this.#entries, withoutBlock(readBytes(this.#entries), name) + block);
     replaceFile(this.#hosts, withoutKnownHost(readBytes(this.#hosts), name) + knownHost(name, box));
     this.#keepOriginal();
-    // At the top, since further down it would belong to the Host above it.
+    // At the top, since further down it would be part of the Host section above it.
     replaceFile(this.#config, `${this.#includeLine}\n${this.#withoutInclude()}`);
   }
 
-  /** Takes a box out, and with the last one everything of ours. */
+  /** Removes a box, and with the last one all of our files and lines. */
   remove(name: string): void {
     const entries = withoutBlock(readBytes(this.#entries), name);
     replaceFile(this.#entries, entries);
     replaceFile(this.#hosts, withoutKnownHost(readBytes(this.#hosts), name));
     if (entries !== "") return;
     if (existsSync(this.#config)) replaceFile(this.#config, this.#withoutInclude());
-    // As it was: nothing where there was nothing, and no copy of what is the same.
+    // Restores the original state: removes a file that we created, and a copy that is no longer needed.
     const hadFile = existsSync(this.#original);
     if (!hadFile && readBytes(this.#config) === "") rmSync(this.#config, { force: true });
     if (hadFile && existsSync(this.#config) && readBytes(this.#config) === readBytes(this.#original)) {
@@ -59,7 +59,7 @@ export class SshConfig {
     rmdirSync(this.#folder);
   }
 
-  /** Once, before the first change. */
+  /** Copies the user's file once, before the first change. */
   #keepOriginal(): void {
     if (existsSync(this.#original) || !statSync(this.#config, { throwIfNoEntry: false })?.isFile()) return;
     if (readBytes(this.#config).split("\n").includes(this.#includeLine)) return;
@@ -75,5 +75,5 @@ export class SshConfig {
   }
 }
 
-/** Our own text among other people's bytes. */
+/** Encodes our text with one character per byte, as `readBytes` does. */
 const bytesOf = (text: string): string => Buffer.from(text).toString("latin1");

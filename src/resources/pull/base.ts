@@ -8,41 +8,41 @@ import type { Options } from "./options.ts";
 import type { Limits } from "./time-limits.ts";
 
 /**
- * Makes sure that the image is on the engine under its one name, pulling it from the first source that has it.
+ * Ensures that the Docker Engine has the image under its configured name. Pulls it from the first source that has it.
  *
- * @throws UserError that lists every source with its reason when none had it.
+ * @throws UserError that lists every source and why it failed, if no source has the image
  */
 export async function provideBase(engine: Engine, options: Options, limits: Limits, say: Say): Promise<InspectedImage> {
   const present = await engine.inspect(options.name);
   if (present !== undefined && isWanted(present, options)) {
-    say(`${options.name} is already there`);
+    say(`${options.name} already exists`);
     return present;
   }
-  if (present !== undefined) say(`${options.name} is there, but ${whyNot(present, options)}; pulling it`);
+  if (present !== undefined) say(`${options.name} exists, but ${mismatchReason(present, options)}; pulling it`);
 
   const traits = await engine.traits();
   const failures: Failure[] = [];
   for (const source of options.sources) {
-    const answer = await pullFrom({ engine, traits, options, limits, say }, source);
-    if (!("words" in answer)) return answer;
-    say(`${formatReference(source)}: ${answer.words}`);
-    failures.push(answer);
+    const result = await pullFrom({ engine, traits, options, limits, say }, source);
+    if (!("words" in result)) return result;
+    say(`${formatReference(source)}: ${result.words}`);
+    failures.push(result);
   }
-  if (present !== undefined && mayStay(present, options, failures)) {
+  if (present !== undefined && isAcceptable(present, options, failures)) {
     say(
-      `warning: no source of ${options.name} answers for the image that is there, so it could not be told whether its id ` +
-        `(${shortId(present.Id)}) and the wanted one (${options.id}) are two digests of the same image; going on with it`,
+      `warning: no source of ${options.name} could confirm the existing image: its id (${shortId(present.Id)}) and the ` +
+        `required id (${options.id}) may be two digests of the same image, or not; using it`,
     );
     return present;
   }
   throw new UserError(
     [
-      `${options.reference} could not be pulled:`,
+      `pulling ${options.reference} failed:`,
       ...failures.map(({ source, words }) => `  - ${formatReference(source)}: ${words}`),
-      "What can be done: look at the network and the engine's proxy (docker info); list registries that you can reach in",
-      `image.mirrors of user_config.yml; or bring it as a file and name it: docker load, docker tag IMAGE ${options.name}`,
-      ...(failures.some(({ isOther }) => isOther)
-        ? ["If another image is as good: image.id, or image.on_id_mismatch: warn"]
+      "  Fix: check the network and the Docker Engine's proxy (docker info); list registries that you can reach in",
+      `  image.mirrors of user_config.yml; or load the image from a file and tag it: docker load, docker tag IMAGE ${options.name}`,
+      ...(failures.some(({ isDifferentImage }) => isDifferentImage)
+        ? ["  To accept a different image: image.id, or image.on_id_mismatch: warn"]
         : []),
     ].join("\n"),
   );
@@ -54,17 +54,17 @@ function isWanted(image: InspectedImage, options: Options): boolean {
   return compareImageId(options.id, image) === "match";
 }
 
-/** Whether the image that is there may be used although no source gave one. */
-function mayStay(image: InspectedImage, options: Options, failures: readonly Failure[]): boolean {
+/** Whether the existing image may be used although no source has the required one. */
+function isAcceptable(image: InspectedImage, options: Options, failures: readonly Failure[]): boolean {
   if (!isOfPlatform(image, options.platform)) return false;
-  return options.onMismatch === "warn" || failures.every(({ isOther }) => !isOther);
+  return options.onMismatch === "warn" || failures.every(({ isDifferentImage }) => !isDifferentImage);
 }
 
 function isOfPlatform(image: InspectedImage, platform: string | undefined): boolean {
   return platform === undefined || `${platform}/`.startsWith(`${image.Os}/${image.Architecture}/`);
 }
 
-function whyNot(image: InspectedImage, { id, platform }: Options): string {
-  if (!isOfPlatform(image, platform)) return `for ${image.Os}/${image.Architecture} and not for ${platform}`;
-  return `its id is ${shortId(image.Id)}, and the engine does not know it as ${id}`;
+function mismatchReason(image: InspectedImage, { id, platform }: Options): string {
+  if (!isOfPlatform(image, platform)) return `it is for ${image.Os}/${image.Architecture}, not for ${platform}`;
+  return `its id is ${shortId(image.Id)}, and the Docker Engine does not know it as ${id}`;
 }

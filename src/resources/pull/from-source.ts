@@ -8,17 +8,18 @@ import { pull } from "./pull.ts";
 import { digestsAtRegistry } from "./registry-digests.ts";
 import type { Limits } from "./time-limits.ts";
 
-/** A person reads it, one line at a time. */
+/** Prints a line for the user. */
 export type Say = (line: string) => void;
 
 export interface Failure {
   readonly source: ImageReference;
+  /** The reason, a phrase that follows the source and a colon. */
   readonly words: string;
-  /** The source answered with another image. */
-  readonly isOther: boolean;
+  /** Whether the source has a different image than the required one. */
+  readonly isDifferentImage: boolean;
 }
 
-export interface Run {
+export interface PullContext {
   readonly engine: Engine;
   readonly traits: EngineTraits;
   readonly options: Options;
@@ -26,43 +27,50 @@ export interface Run {
   readonly say: Say;
 }
 
-/** Pulls from one source and gives what came its one name; what is not wanted leaves the engine as it was. */
-export async function pullFrom(run: Run, source: ImageReference): Promise<InspectedImage | Failure> {
-  const { engine, options, say } = run;
+/**
+ * Pulls from one source and gives the image its configured name. If the source has a different image, the Docker Engine's images stay as
+ * they were.
+ *
+ * @throws UserError when the cause is on the Docker host, so that every other source would fail the same way
+ */
+export async function pullFrom(context: PullContext, source: ImageReference): Promise<InspectedImage | Failure> {
+  const { engine, options, say } = context;
   const sourceName = formatReference(source);
   const before = await engine.inspect(sourceName);
-  const keptName = await keep(run, before);
+  const keptName = await keep(context, before);
   try {
     say(`pulling ${sourceName}`);
-    const pulled = await pull(engine, source, { platform: options.platform, limits: run.limits, report: say });
+    const pulled = await pull(engine, source, { platform: options.platform, limits: context.limits, report: say });
     if ("reason" in pulled) {
       const { words, isOurs } = pulled.reason;
-      if (isOurs) throw new UserError(`${sourceName} could not be pulled: ${words}`);
-      return { source, words, isOther: false };
+      if (isOurs) throw new UserError(`pulling ${sourceName} failed: ${words}`);
+      return { source, words, isDifferentImage: false };
     }
     const image = await engine.inspect(sourceName);
     if (image === undefined)
-      throw new UserError(`The engine pulled ${sourceName} and does not know it now. Run this again.`);
+      throw new UserError(
+        `pulling ${sourceName} failed: the Docker Engine pulled the image but no longer has it\n  Fix: run this again`,
+      );
 
-    const other = await compare(run, source, image, pulled.digest);
-    if (other !== undefined && options.onMismatch === "error") {
+    const mismatch = await compare(context, source, image, pulled.digest);
+    if (mismatch !== undefined && options.onMismatch === "error") {
       await restore(engine, sourceName, before);
-      return { source, words: other, isOther: true };
+      return { source, words: mismatch, isDifferentImage: true };
     }
-    if (other !== undefined) say(`warning: ${sourceName} ${other}; used all the same, as image.on_id_mismatch says`);
+    if (mismatch !== undefined) say(`warning: ${sourceName} ${mismatch}; used anyway (image.on_id_mismatch)`);
     const isOwn = sourceName === formatReference(parseReference(options.reference));
     if (!isOwn || source.digest !== undefined) await engine.tag(sourceName, options.name);
     if (!isOwn) await restore(engine, sourceName, before);
-    say(`${options.name} is there, from ${source.registry}`);
+    say(`pulled ${options.name} from ${source.registry}`);
     return image;
   } finally {
     if (keptName !== undefined) await engine.untag(keptName);
   }
 }
 
-/** Both ids in words when the image is another one than wanted; undefined when it is the one, or cannot be told. */
+/** A phrase with both ids if the image differs from the required one; undefined if it does not, or if that cannot be determined. */
 async function compare(
-  { options: { id, onMismatch }, traits, say }: Run,
+  { options: { id, onMismatch }, traits, say }: PullContext,
   source: ImageReference,
   image: InspectedImage,
   pulled: string | undefined,
@@ -71,30 +79,30 @@ async function compare(
   const all = pulled && (await digestsAtRegistry(source, pulled, image, traits.insecureRegistries));
   const comparison = compareImageId(id, image, all || undefined);
   if (comparison === "match") return undefined;
-  if (comparison === "mismatch") return `has another image: its id is ${shortId(image.Id)}, wanted is ${id}`;
+  if (comparison === "mismatch") return `has a different image: its id is ${shortId(image.Id)}, required: ${id}`;
   say(
-    `warning: the image from ${source.registry} has the id ${shortId(image.Id)}, wanted is ${id}: the registry does not ` +
-      "tell whether these are two digests of the same image, so it is taken for the one",
+    `warning: the image from ${source.registry} has the id ${shortId(image.Id)}, required: ${id}; the registry does not ` +
+      "report whether these are two digests of the same image, so it is accepted",
   );
   return undefined;
 }
 
-/** In containerd's store a pull that moves a name takes the former image away: a second name keeps it for `restore`. */
-async function keep({ engine, traits }: Run, image: InspectedImage | undefined): Promise<string | undefined> {
+/** In containerd's store, a pull that moves a name removes the former image. A second name keeps that image for `restore`. */
+async function keep({ engine, traits }: PullContext, image: InspectedImage | undefined): Promise<string | undefined> {
   if (image === undefined || !traits.hasContainerdStore) return undefined;
   const name = `benchbox-kept:${shortId(image.Id)}`;
   await engine.tag(image.Id, name);
   return name;
 }
 
-/** Puts a name back to the image that had it before, or away when there was none. */
+/** Points a name back to its former image, or removes the name if there was none. */
 async function restore(engine: Engine, name: string, before: InspectedImage | undefined): Promise<void> {
   if (before === undefined) await engine.untag(name);
-  // A name by digest is always the same image's.
+  // A name with a digest always means the same image.
   else if (!name.includes("@")) await engine.tag(before.Id, name);
 }
 
-/** As docker shows an id. */
+/** The short form of an id that the docker client shows: 12 digits. */
 export function shortId(id: string): string {
   return id.replace("sha256:", "").slice(0, 12);
 }

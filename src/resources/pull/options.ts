@@ -5,8 +5,9 @@ import { canonicalName, type ImageReference, pullSources } from "../../model/ima
 import { UserError } from "../../model/user-error.ts";
 
 export interface Options {
+  /** The image as the configuration names it. */
   readonly reference: string;
-  /** The name that the image gets. */
+  /** The name that the image gets on the Docker Engine, with a tag and without a digest. */
   readonly name: string;
   readonly sources: readonly ImageReference[];
   readonly id: string | undefined;
@@ -18,7 +19,7 @@ const usage =
   "Usage: src/resources/pull/pull-base.ts REFERENCE [--id ID] [--on-mismatch error|warn|ignore] [--platform OS/ARCHITECTURE] " +
   "[--mirrors FILE] [MIRROR...]";
 
-/** @throws UserError with what is wrong with the command line. */
+/** @throws UserError when the command line is invalid */
 export function readOptions(words: readonly string[]): Options {
   try {
     const { values, positionals } = parseArgs({
@@ -35,12 +36,12 @@ export function readOptions(words: readonly string[]): Options {
     if (reference === undefined) throw new Error("missing argument: REFERENCE");
     const { id, platform, "on-mismatch": onMismatch } = values;
     const problem = id === undefined ? undefined : imageIdProblem(id);
-    if (problem) throw new Error(`--id is "${id}"; ${problem}`);
+    if (problem) throw new Error(`invalid --id "${id}": ${problem}`);
     if (onMismatch !== "error" && onMismatch !== "warn" && onMismatch !== "ignore") {
-      throw new Error(`--on-mismatch is "${onMismatch}"; it can be error, warn or ignore`);
+      throw new Error(`invalid --on-mismatch "${onMismatch}": must be error, warn or ignore`);
     }
     if (platform !== undefined && !/^\w+\/\w+(\/\w+)?$/.test(platform)) {
-      throw new Error(`--platform is "${platform}"; written as linux/amd64 or linux/arm64`);
+      throw new Error(`invalid --platform "${platform}": must have the form linux/amd64 or linux/arm64`);
     }
     const listed = values.mirrors === undefined ? [] : linesOf(values.mirrors);
     const sources = pullSources(reference, [...listed, ...mirrors]);

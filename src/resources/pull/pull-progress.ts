@@ -1,4 +1,4 @@
-/** A message of the engine while it pulls. */
+/** A message that the Docker Engine sends during a pull. */
 export interface PullMessage {
   readonly status?: string;
   readonly id?: string;
@@ -23,18 +23,18 @@ const phases: Readonly<Record<string, Layer["phase"]>> = {
   "Already exists": "done",
 };
 
-/** How far a pull is, from the engine's messages. */
+/** The progress of a pull, from the Docker Engine's messages. */
 export class PullProgress {
   readonly #layers = new Map<string, Layer>();
-  /** Digest of the index or manifest that was pulled, once the engine has told. */
+  /** Digest of the pulled index or manifest, once the Docker Engine has reported it. */
   digest: string | undefined;
-  /** The engine lost a download and tries it again. */
-  wasCut = false;
+  /** Whether the Docker Engine lost the connection during a download and has received nothing since. */
+  isRetrying = false;
 
-  /** Takes in a message. Returns whether it was one step on: a retry that brings the same bytes again is not. */
+  /** Takes in a message. @returns whether the pull made progress; a retry that downloads the same bytes again is none */
   add({ status = "", id, progressDetail }: PullMessage): boolean {
     this.digest = /^Digest: (sha256:\w+)/.exec(status)?.[1] ?? this.digest;
-    if (/^Retrying in/.test(status)) this.wasCut = true;
+    if (/^Retrying in/.test(status)) this.isRetrying = true;
     const phase = phases[status];
     if (id === undefined || phase === undefined) return false;
     const layer = this.#layers.get(id);
@@ -42,45 +42,46 @@ export class PullProgress {
       this.#layers.set(id, { phase, bytes: progressDetail?.current ?? 0, total: progressDetail?.total ?? 0 });
       return true;
     }
-    const stepped = phase === "extracting" || (phase !== layer.phase && phase !== "waiting");
+    const hasProgressed = phase === "extracting" || (phase !== layer.phase && phase !== "waiting");
     layer.phase = phase;
     if (phase === "downloaded" || phase === "done") layer.bytes = layer.total;
-    if (phase !== "downloading") return stepped;
+    if (phase !== "downloading") return hasProgressed;
     layer.total = progressDetail?.total ?? layer.total;
     const bytes = progressDetail?.current ?? 0;
-    // The last message before a retry claims the whole layer; when it is true, the next phase says so.
-    if (bytes <= layer.bytes || bytes === layer.total) return stepped && bytes > 0;
+    // The last message before a retry claims the whole layer. If the claim is true, the next phase confirms it.
+    if (bytes <= layer.bytes || bytes === layer.total) return hasProgressed && bytes > 0;
     layer.bytes = bytes;
-    this.wasCut = false;
+    this.isRetrying = false;
     return true;
   }
 
-  /** Bytes that have come, of the layers whose sizes are known. */
+  /** Downloaded bytes, of the layers whose sizes are known. */
   get bytes(): number {
     return this.#sum(({ bytes }) => bytes);
   }
 
+  /** Size in bytes of the layers whose sizes are known. */
   get total(): number {
     return this.#sum(({ total }) => total);
   }
 
-  /** The engine unpacks what has come: it may be silent for minutes, and no source is to blame. */
+  /** Whether the Docker Engine unpacks layers: it may then be silent for minutes, which is not the source's fault. */
   get isUnpacking(): boolean {
     const layers = [...this.#layers.values()];
     if (layers.some(({ phase }) => phase === "extracting")) return true;
     return layers.length > 0 && layers.every(({ phase }) => phase === "downloaded" || phase === "done");
   }
 
-  /** @example "812 MB of 3.1 GB (26 %), 5 of 12 layers are in place" */
+  /** @example "812 MB of 3.1 GB (26 %), 5 of 12 layers complete" */
   describe(): string {
     const layers = [...this.#layers.values()];
-    if (layers.length === 0) return "reads what the image consists of";
-    // The engine tells a layer's size when its download begins.
+    if (layers.length === 0) return "reading the manifest";
+    // The Docker Engine reports a layer's size when its download begins.
     const atLeast = layers.some(({ phase, total }) => phase === "waiting" && total === 0) ? "at least " : "";
     const percent = this.total === 0 ? 0 : Math.floor((100 * this.bytes) / this.total);
     const done = layers.filter(({ phase }) => phase === "done").length;
     const unpacking = this.isUnpacking ? ", unpacking" : "";
-    return `${size(this.bytes)} of ${atLeast}${size(this.total)} (${percent} %), ${done} of ${layers.length} layers are in place${unpacking}`;
+    return `${size(this.bytes)} of ${atLeast}${size(this.total)} (${percent} %), ${done} of ${layers.length} layers complete${unpacking}`;
   }
 
   #sum(of: (layer: Layer) => number): number {
@@ -88,7 +89,7 @@ export class PullProgress {
   }
 }
 
-/** @example size(3_100_000_000) === "3.1 GB" */
+/** A number of bytes with a decimal unit. @example size(3_100_000_000) === "3.1 GB" */
 export function size(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);

@@ -9,14 +9,14 @@ import type { Limits } from "./time-limits.ts";
 export interface PullOptions {
   readonly platform?: string | undefined;
   readonly limits: Limits;
-  /** UserError every few seconds how far it is, in one line. */
+  /** Receives a line about the progress every few seconds. */
   readonly report: (line: string) => void;
 }
 
-/** What came of it: the digest that was pulled (when the engine told), or why not. */
+/** The pulled digest, if the Docker Engine reported it; or why the pull failed. */
 export type Pulled = { readonly digest: string | undefined } | { readonly reason: Reason };
 
-/** Lets the engine pull one reference; given up when the source is silent or its download stands still. */
+/** Pulls one reference. Gives up when the source does not answer or the download stalls; see `Limits`. */
 export async function pull(engine: Engine, source: ImageReference, options: PullOptions): Promise<Pulled> {
   const { limits, platform } = options;
   const progress = new PullProgress();
@@ -49,11 +49,11 @@ export async function pull(engine: Engine, source: ImageReference, options: Pull
       if (progress.add(message) || !hasAnswered) lastStep = performance.now();
       hasAnswered = true;
     }
-    // The stream may end without an error when it is given up.
-    if (giveUp.signal.aborted) return { reason: stillness(hasAnswered, progress, limits) };
+    // The stream may end without an error when it is aborted.
+    if (giveUp.signal.aborted) return { reason: timeoutReason(hasAnswered, progress, limits) };
     return { digest: progress.digest };
   } catch (error) {
-    if (giveUp.signal.aborted) return { reason: stillness(hasAnswered, progress, limits) };
+    if (giveUp.signal.aborted) return { reason: timeoutReason(hasAnswered, progress, limits) };
     throw error;
   } finally {
     clearInterval(watch);
@@ -76,11 +76,11 @@ function startMeter(registry: string, progress: PullProgress, { limits, report }
   }, limits.report);
 }
 
-function stillness(hasAnswered: boolean, progress: PullProgress, limits: Limits): Reason {
+function timeoutReason(hasAnswered: boolean, progress: PullProgress, limits: Limits): Reason {
   const seconds = (milliseconds: number) => `${milliseconds / 1000} seconds`;
   if (!hasAnswered) return { words: `did not answer within ${seconds(limits.answer)}` };
-  const got = `after ${size(progress.bytes)} of ${size(progress.total)}`;
-  if (progress.wasCut)
-    return { words: `cut the connection in the middle, ${got}, and trying again brought nothing more` };
-  return { words: `sent nothing for ${seconds(limits.stall)}, ${got}` };
+  const received = `after ${size(progress.bytes)} of ${size(progress.total)}`;
+  if (progress.isRetrying)
+    return { words: `closed the connection during the download, ${received}, and a retry received nothing more` };
+  return { words: `sent nothing for ${seconds(limits.stall)}, ${received}` };
 }

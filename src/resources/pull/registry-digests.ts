@@ -14,13 +14,13 @@ interface Manifest {
 }
 
 /**
- * All digests that an image has: what was pulled, its platform's manifest and its config, as the registry says. The docker
- * client asks (it has proxies, certificates and logins), from this machine, wherever the engine is.
+ * All digests of an image, as the registry reports them: of what was pulled, of its platform's manifest and of its config. The docker
+ * client sends the requests, since it has proxies, certificates and logins; it does so from this host, wherever the Docker Engine is.
  *
- * @param source where the image was pulled from
- * @param pulled digest of the index or manifest that was pulled
- * @param insecureRegistries those that may be asked without a trusted certificate
- * @returns undefined when the registry does not tell
+ * @param source the source of the image
+ * @param pulled digest of the pulled index or manifest
+ * @param insecureRegistries registries that may be asked without a trusted certificate
+ * @returns undefined when the registry does not report them
  */
 export async function digestsAtRegistry(
   source: ImageReference,
@@ -41,7 +41,7 @@ export async function digestsAtRegistry(
     const manifest = await read(digest);
     if (!manifest?.config) return undefined;
     digests.push(digest, manifest.config.digest);
-    // One platform may be listed several times, by variants of its processor.
+    // An index may list a platform several times, for variants of its processor.
     if (manifest.config.digest === image.Id) return [pulled, digest, manifest.config.digest];
   }
   return ofPlatform.length === 0 ? undefined : digests;

@@ -2,20 +2,21 @@ import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 
-/** A file, link or folder of an archive. The path is without `./` and without a / at either end. */
+/** A file, link or folder of an archive. */
 export interface Entry {
+  /** Without a leading `./` or `/`, and without a trailing `/`. */
   readonly path: string;
-  /** What a symbolic or hard link names. */
+  /** The target of a symbolic or hard link. */
   readonly link: string | undefined;
   readonly type: Header["type"];
-  /** Bytes of content. */
+  /** Size of the content in bytes. */
   readonly size: number;
 }
 
-/** Is given each entry; need not read the content. */
+/** Called for each entry; need not read the content. */
 export type Visit = (entry: Entry, content: AsyncIterable<Buffer>) => Promise<void>;
 
-/** Reads a tar archive from beginning to end. Fails when it is cut off. */
+/** Reads a tar archive from beginning to end. @throws when the archive is truncated */
 export async function readTar(source: Readable, visit: Visit): Promise<void> {
   const archive = extract();
   source.on("error", (error) => archive.destroy(error));
@@ -24,17 +25,17 @@ export async function readTar(source: Readable, visit: Visit): Promise<void> {
     const { name, linkname, type, size } = entry.header;
     const path = name.replace(/^(\.?\/)+|\/+$/g, "");
     await visit({ path, link: linkname || undefined, type, size }, entry as AsyncIterable<Buffer>);
-    entry.resume(); // the rest of what was not read
+    entry.resume(); // skips what `visit` did not read
   }
 }
 
-/** What bytes are, decompressed: a tar archive, or the bytes themselves. */
+/** Decompressed bytes. */
 export interface Unpacked {
   readonly isTar: boolean;
   readonly content: Readable;
 }
 
-/** Sees what bytes are: gzip and zstd are undone, at any depth. */
+/** Removes gzip and zstd compression, however often it was applied, and detects tar archives. */
 export async function unpack(source: AsyncIterable<Buffer>): Promise<Unpacked> {
   const { head, whole } = await peek(source, blockSize);
   const decompressor =
@@ -46,7 +47,7 @@ export async function unpack(source: AsyncIterable<Buffer>): Promise<Unpacked> {
 
 const blockSize = 512;
 
-/** The first bytes, filled up with zeros, and all of them. */
+/** The first bytes, padded with zeros, and a stream of all bytes. */
 async function peek(source: AsyncIterable<Buffer>, bytes: number): Promise<{ head: Buffer; whole: Readable }> {
   const pieces = source[Symbol.asyncIterator]();
   const first: Buffer[] = [];
@@ -70,7 +71,7 @@ function isZstd(head: Buffer): boolean {
   return head.readUInt32LE(0) === 0xfd2fb528;
 }
 
-/** By the header's checksum, which old archives without the word `ustar` have, too. No header at all is an empty archive. */
+/** Checks the header's checksum, which old archives without the word `ustar` have as well. A block of zeros is an empty archive. */
 function isTarHeader(block: Buffer): boolean {
   if (block.every((byte) => byte === 0)) return true;
   const recorded = Number.parseInt(block.toString("latin1", 148, 156), 8);
@@ -78,7 +79,7 @@ function isTarHeader(block: Buffer): boolean {
   return recorded === counted.reduce((sum, byte) => sum + byte, 0);
 }
 
-/** All of something small. */
+/** Reads a small stream into memory. */
 export async function readAll(content: AsyncIterable<Buffer>): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of content) pieces.push(piece);

@@ -1,35 +1,36 @@
 import type { Environment } from "../../model/proxy.ts";
-import { CannotCheck } from "./cannot-check.ts";
 import { historyLength, type InspectedImage, inspectImage } from "./engine-image.ts";
 import { makeFinder } from "./finder.ts";
+import { ImageCheckError } from "./image-check-error.ts";
 import { imageSource } from "./image-source.ts";
-import { needlesOf, tellingNoProxy } from "./needles.ts";
-import { inPackagedFiles } from "./packaged-files.ts";
+import { distinctiveNoProxy, needlesOf } from "./needles.ts";
+import { findPackaged } from "./packaged-files.ts";
 import { type ConfigFinding, type HistoryLine, type ImageConfig, searchConfig, searchText } from "./search-config.ts";
 import { type LayerFinding, searchLayers } from "./search-layers.ts";
 
 export interface CheckOptions {
-  /** An image whose layers and history lines were looked at before, or are not ours. */
+  /** A base image, whose layers and history lines are not searched. */
   readonly newSince?: string;
-  /** Reads by `docker save` even where the engine's layer folders are at hand. @default false */
+  /** Reads the image with `docker save`, even if the Docker Engine's files are readable. @default false */
   readonly slowly?: boolean;
 }
 
 export interface LayerReport {
-  /** From 1, the lowest layer of the image. */
+  /** 1 for the lowest layer of the image; 0 for a layer of another platform. */
   readonly number: number;
   readonly digest: string;
-  /** Undefined when the image's history does not fit its layers. */
+  /** Undefined if the image's history does not match its layers. */
   readonly history: HistoryLine | undefined;
   readonly findings: readonly LayerFinding[];
 }
 
-/** What was searched, and what was found. */
+/** The result of a search: what was searched, and what was found. */
 export interface Report {
+  /** The source that the image was read from, as a phrase. */
   readonly way: string;
   readonly config: readonly ConfigFinding[];
   readonly history: readonly HistoryLine[];
-  /** Only those with findings. */
+  /** The layers that have findings. */
   readonly layers: readonly LayerReport[];
   readonly searched: {
     readonly historyLines: number;
@@ -37,13 +38,17 @@ export interface Report {
     readonly files: number;
     readonly bytes: number;
   };
-  /** Files with findings that are as their package has them; see `inPackagedFiles`. */
+  /** Number of files with findings that are unchanged files of a package; see `findPackaged`. */
   readonly packagedFiles: number;
-  /** Set when `newSince` is no base of the image, so that more than expected was searched. */
+  /** Whether `newSince` is not a base of the image, so that more than expected was searched. */
   readonly notBuiltOnBase: boolean;
 }
 
-/** Searches an image for the environment's proxies and for any proxy's settings. Fails with `CannotCheck`. */
+/**
+ * Searches an image for the environment's proxies and for settings of any proxy.
+ *
+ * @throws ImageCheckError when the image, or a part of it, could not be read
+ */
 export async function checkImage(reference: string, environment: Environment, options: CheckOptions): Promise<Report> {
   const image = await inspectImage(reference);
   const base = options.newSince === undefined ? undefined : await inspectImage(options.newSince);
@@ -55,12 +60,14 @@ export async function checkImage(reference: string, environment: Environment, op
   const known = new Set(image.layers.slice(0, shared));
   const { contents, findings, amounts } = await searchLayers(source, startSearch, (layer) => known.has(layer));
   if (contents.layers.length !== image.layers.length) {
-    throw new CannotCheck(`the engine says ${image.layers.length} layers, and gave ${contents.layers.length}`);
+    throw new ImageCheckError(
+      `the Docker Engine reports ${image.layers.length} layers but delivered ${contents.layers.length}`,
+    );
   }
-  // A layer that the base has, too, is the base's; layers of another platform are in no list and count.
+  // Excludes the layers of the base. Layers of another platform are in neither list, so they count.
   const ofBase = new Set(contents.layers.slice(0, shared));
   const ours = findings.filter(({ layer }) => !ofBase.has(layer));
-  const packaged = await inPackagedFiles(source, ours);
+  const packaged = await findPackaged(source, ours);
   const real = ours.filter((finding) => !packaged.has(finding));
 
   const config = JSON.parse(contents.config) as ImageConfig;
@@ -74,7 +81,7 @@ export async function checkImage(reference: string, environment: Environment, op
     config: [
       ...searchConfig(config, {
         startSearch,
-        noProxy: tellingNoProxy(environment),
+        noProxy: distinctiveNoProxy(environment),
         base: { environment: base?.environment ?? [], historyLines },
       }),
       ...documents,

@@ -5,50 +5,52 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { Search } from "./finder.ts";
 import type { Needle } from "./needles.ts";
 
-// Its exports are made when it runs, where an import does not find them.
+// The module creates its exports when it runs, so an import does not find them.
 const { XzReadableStream } = createRequire(import.meta.url)("xz-decompress") as typeof import("xz-decompress");
 
-/** What one compressed file may hold, in bytes. Of one that holds more the beginning is searched. */
+/** How much of a compressed file's content is searched, in bytes. */
 const largestContent = 1 << 30;
 
-/** The ways that are known, by how a file begins, whatever its name is. */
-const ways: readonly {
-  readonly how: string;
+interface Format {
+  readonly name: string;
+  /** The first bytes of a file of this format. */
   readonly magic: Buffer;
-  readonly undo: (bytes: Readable) => Readable;
-}[] = [
-  { how: "gzip'ed", magic: Buffer.from("1f8b08", "hex"), undo: (bytes) => bytes.pipe(createGunzip()) },
-  { how: "in zstd", magic: Buffer.from("28b52ffd", "hex"), undo: (bytes) => bytes.pipe(createZstdDecompress()) },
+  readonly decompress: (bytes: Readable) => Readable;
+}
+
+const formats: readonly Format[] = [
+  { name: "gzip", magic: Buffer.from("1f8b08", "hex"), decompress: (bytes) => bytes.pipe(createGunzip()) },
+  { name: "zstd", magic: Buffer.from("28b52ffd", "hex"), decompress: (bytes) => bytes.pipe(createZstdDecompress()) },
   {
-    how: "in xz",
+    name: "xz",
     magic: Buffer.from("fd377a585a00", "hex"),
-    undo: (bytes) => Readable.from(new XzReadableStream(Readable.toWeb(bytes) as ReadableStream<Uint8Array>)),
+    decompress: (bytes) => Readable.from(new XzReadableStream(Readable.toWeb(bytes) as ReadableStream<Uint8Array>)),
   },
 ];
 
-/** Searches what a compressed file holds, while the file is read. */
-export class Unpacking {
-  /** For the report, behind what was found. */
-  readonly how: string;
+/** Searches the content of a compressed file while the file is read. */
+export class CompressedSearch {
+  /** The name of the compression format. */
+  readonly format: string;
   readonly #bytes = new PassThrough();
   readonly #search: Search;
   readonly #done: Promise<void>;
   #isDone = false;
 
-  private constructor({ how, undo }: (typeof ways)[number], search: Search) {
-    this.how = how;
+  private constructor({ name, decompress }: Format, search: Search) {
+    this.format = name;
     this.#search = search;
-    this.#bytes.on("error", () => {}); // what undoes the compression gave up; it tells
-    this.#done = this.#read(undo(this.#bytes));
+    this.#bytes.on("error", () => {}); // the decompressor failed, and emits the error itself
+    this.#done = this.#read(decompress(this.#bytes));
   }
 
-  /** @param head the file's first bytes; undefined where they are not those of a compressed one */
-  static start(head: Buffer, startSearch: () => Search): Unpacking | undefined {
-    const way = ways.find(({ magic }) => magic.equals(head.subarray(0, magic.length)));
-    return way && new Unpacking(way, startSearch());
+  /** @param head the file's first bytes @returns undefined if the file is not compressed in a known format, whatever its name is */
+  static start(head: Buffer, startSearch: () => Search): CompressedSearch | undefined {
+    const format = formats.find(({ magic }) => magic.equals(head.subarray(0, magic.length)));
+    return format && new CompressedSearch(format, startSearch());
   }
 
-  /** The file's next piece. */
+  /** Takes the file's next piece. */
   async add(piece: Buffer): Promise<void> {
     if (this.#isDone || this.#bytes.write(piece)) return;
     await Promise.race([once(this.#bytes, "drain"), this.#done]);
@@ -61,7 +63,7 @@ export class Unpacking {
     return this.#search.end();
   }
 
-  /** By events, since a loop over a stream that fails at its end does not get what came just before. */
+  /** Uses events, since a loop over a stream that fails at its end misses the last pieces before the failure. */
   #read(content: Readable): Promise<void> {
     let length = 0;
     content.on("data", (piece: Uint8Array) => {
@@ -69,7 +71,7 @@ export class Unpacking {
       length += piece.length;
       if (length > largestContent) content.destroy();
     });
-    // Some files only begin like compressed ones, or are damaged. As they are, they are searched in any case.
+    // Some files only begin like compressed ones, or are damaged. Their own bytes are searched in any case.
     content.on("error", () => {});
     return new Promise((resolve) => {
       content.once("close", () => {

@@ -2,27 +2,28 @@ import { join } from "node:path";
 import { systemContainerdRoot } from "../../observe/disks.ts";
 import { docker } from "../../observe/docker.ts";
 import { readAll, readTar, unpack } from "./archive.ts";
-import { CannotCheck } from "./cannot-check.ts";
-import { textOf, wayToRead } from "./engine-files.ts";
+import { findReadPrefix, readText } from "./engine-files.ts";
 import type { InspectedImage } from "./engine-image.ts";
+import { ImageCheckError } from "./image-check-error.ts";
 import type { ImageSource } from "./source.ts";
 import { readOutput } from "./stream-program.ts";
 
 /**
- * The quick way with containerd's image store: the files of its content store, each named by its digest. Unlike `docker save`, it
- * need not read the layers of the base, of which an archive tells only at its end which they are.
- * Undefined when there is none on this machine that has the image and that we may read, as root or by `sudo -n`.
+ * The fast source for containerd's image store: the files of its content store, each named by its digest. Unlike `docker save`, it does not
+ * have to read the layers of the base: an archive lists its layers only at its end.
+ *
+ * @returns undefined unless this host has a content store that has the image and is readable as root or with `sudo -n`
  */
 export async function contentStore(image: InspectedImage): Promise<ImageSource | undefined> {
   for (const root of await containerdRoots()) {
     const blobs = join(root, "io.containerd.content.v1.content/blobs/sha256");
-    const asRoot = await wayToRead(join(blobs, hexOf(image.id)));
+    const asRoot = await findReadPrefix(join(blobs, hexOf(image.id)));
     if (asRoot !== undefined) return storeAt(blobs, asRoot, image);
   }
   return undefined;
 }
 
-/** Where the engine's own containerd keeps its files, and where one that was started by itself does. */
+/** The folders of the containerd that the Docker Engine starts, and of a containerd that runs as a service of its own. */
 async function containerdRoots(): Promise<string[]> {
   const { ok, stdout } = await docker(["info", "--format", "{{.DockerRootDir}}"]);
   return ok ? [join(stdout.trim(), "containerd/daemon"), await systemContainerdRoot()] : [];
@@ -32,7 +33,7 @@ interface Descriptor {
   readonly digest: string;
 }
 
-/** An index names manifests, for platforms and of what a build attests; a manifest names a config and layers. */
+/** An index lists manifests of platforms and of a build's attestations; a manifest lists a config and layers. */
 interface Document {
   readonly manifests?: readonly Descriptor[];
   readonly config?: Descriptor;
@@ -41,10 +42,10 @@ interface Document {
 
 function storeAt(blobs: string, asRoot: readonly string[], image: InspectedImage): ImageSource {
   const fileOf = ({ digest }: Descriptor): string => join(blobs, hexOf(digest));
-  // Of an image for several platforms the engine has pulled only some.
-  const isThere = async (blob: Descriptor): Promise<boolean> => (await wayToRead(fileOf(blob))) !== undefined;
+  // The Docker Engine may have pulled only some platforms of an image.
+  const exists = async (blob: Descriptor): Promise<boolean> => (await findReadPrefix(fileOf(blob))) !== undefined;
   const textIn = async (blob: Descriptor): Promise<string | undefined> =>
-    (await isThere(blob)) ? textOf(fileOf(blob), asRoot) : undefined;
+    (await exists(blob)) ? readText(fileOf(blob), asRoot) : undefined;
   return {
     way: "containerd's content store",
     async read({ skip, visit }) {
@@ -59,20 +60,20 @@ function storeAt(blobs: string, asRoot: readonly string[], image: InspectedImage
         const layer = image.layers[at] as string;
         if (!skip?.(layer)) await readBlob(blob, layer);
       }
-      for (const blob of others) if (await isThere(blob)) await readBlob(blob, blob.digest);
+      for (const blob of others) if (await exists(blob)) await readBlob(blob, blob.digest);
       return { config, layers: image.layers, documents };
     },
   };
 }
 
-/** What an image consists of in the store. */
+/** The parts of an image in the store. */
 interface Documents {
   /** The blobs of the image's layers, from the lowest to the topmost. */
   readonly layers: readonly Descriptor[];
   readonly config: string;
-  /** All other documents that are kept with it, by digest. */
+  /** All other documents that belong to the image, by digest. */
   readonly documents: Map<string, string>;
-  /** What manifests of other platforms, and of what the build attests, name: layers, or documents. */
+  /** Layers or documents that the manifests of other platforms and of attestations list. */
   readonly others: readonly Descriptor[];
 }
 
@@ -100,7 +101,8 @@ async function findDocuments(
     }
   };
   await follow({ digest: image.id });
-  if (found === undefined) throw new CannotCheck("containerd's content store has no manifest with the image's layers");
+  if (found === undefined)
+    throw new ImageCheckError("containerd's content store has no manifest with the image's layers");
   return { ...found, documents, others };
 }
 

@@ -2,8 +2,11 @@ import { constants } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { readOutput } from "./stream-program.ts";
 
-/** The words before a command that may read a file of the engine's: none, or those of sudo. Undefined when neither may. */
-export async function wayToRead(file: string): Promise<string[] | undefined> {
+/**
+ * The words to put before a command so that it can read a file of the Docker Engine: none for root, else those of sudo. Undefined if the
+ * file is not readable.
+ */
+export async function findReadPrefix(file: string): Promise<string[] | undefined> {
   if (process.getuid?.() === 0) {
     const readable = await access(file, constants.R_OK).then(
       () => true,
@@ -18,7 +21,8 @@ export async function wayToRead(file: string): Promise<string[] | undefined> {
   );
 }
 
-export async function textOf(file: string, asRoot: readonly string[]): Promise<string> {
+/** @param asRoot from `findReadPrefix` */
+export async function readText(file: string, asRoot: readonly string[]): Promise<string> {
   if (asRoot.length === 0) return readFile(file, "utf8");
   let text = "";
   await readOutput([...asRoot, "cat", file], async (output) => {

@@ -1,15 +1,15 @@
 import { docker } from "../../observe/docker.ts";
-import { CannotCheck } from "./cannot-check.ts";
+import { ImageCheckError } from "./image-check-error.ts";
 
-/** What the engine says of an image. */
+/** An image as the Docker Engine reports it. */
 export interface InspectedImage {
   readonly reference: string;
   readonly id: string;
   readonly tags: readonly string[];
-  /** The layers' digests, uncompressed, from the lowest to the topmost. */
+  /** Digests of the uncompressed layers, from the lowest to the topmost. */
   readonly layers: readonly string[];
   readonly environment: readonly string[];
-  /** The engine's own folders of the layers, in the same order; undefined where the storage driver has none. */
+  /** The Docker Engine's folders of the layers, in the same order; undefined if the storage driver has none. */
   readonly folders: readonly string[] | undefined;
 }
 
@@ -21,11 +21,15 @@ interface Inspected {
   GraphDriver?: { Name?: string; Data?: { LowerDir?: string; UpperDir?: string } | null } | null;
 }
 
+/** @throws ImageCheckError when the Docker Engine does not have the image or does not answer */
 export async function inspectImage(reference: string): Promise<InspectedImage> {
   const { ok, stdout, stderr, startError } = await docker(["image", "inspect", "--", reference]);
-  if (startError) throw new CannotCheck(`the docker client cannot be started (${startError}); is it on PATH?`);
-  if (!ok && /no such image/i.test(stderr)) throw new CannotCheck(`the engine has no image ${reference}`);
-  if (!ok) throw new CannotCheck(`the engine does not answer: ${stderr}`);
+  if (startError)
+    throw new ImageCheckError(
+      `starting the docker client failed: ${startError}\n  Fix: install it, or add its folder to PATH`,
+    );
+  if (!ok && /no such image/i.test(stderr)) throw new ImageCheckError(`the Docker Engine has no image ${reference}`);
+  if (!ok) throw new ImageCheckError(`the Docker Engine does not answer: ${stderr}`);
   const image = (JSON.parse(stdout) as Inspected[])[0] as Inspected;
   const layers = image.RootFS.Layers ?? [];
   return {
@@ -44,17 +48,17 @@ function foldersOf({ GraphDriver: driver }: Inspected, layers: number): string[]
   return topmostFirst.length === layers ? topmostFirst.reverse() : undefined;
 }
 
-/** How many lines an image's history has, those without a layer included. */
+/** Number of lines in an image's history, including lines without a layer. */
 export async function historyLength(reference: string): Promise<number> {
   const { ok, stdout, stderr } = await docker(["image", "history", "--quiet", "--no-trunc", reference]);
-  if (!ok) throw new CannotCheck(`the engine does not tell the history of ${reference}: ${stderr}`);
+  if (!ok) throw new ImageCheckError(`reading the history of ${reference} failed: ${stderr}`);
   return stdout.split("\n").filter(Boolean).length;
 }
 
-/** Takes a tag off; gives the reason why it could not be done. */
+/** Removes a tag. @returns the reason if that failed */
 export async function removeTag(image: InspectedImage): Promise<string | undefined> {
   const name = /[:@][^/]*$/.test(image.reference) ? image.reference : `${image.reference}:latest`;
-  if (!image.tags.includes(name)) return `${image.reference} is not a tag of it`;
+  if (!image.tags.includes(name)) return `${image.reference} is not a tag of the image`;
   const { ok, stderr } = await docker(["image", "rm", name]);
   return ok ? undefined : stderr;
 }

@@ -5,11 +5,11 @@ import { savedImage } from "./saved-image.ts";
 import type { ImageSource } from "./source.ts";
 
 /**
- * The quickest way to read an image that there is.
+ * The fastest available source of an image.
  *
- * @param slowly as on an engine whose files are not at hand. @default false
+ * @param slowly uses `docker save`, as for a Docker Engine whose files are not readable. @default false
  */
 export async function imageSource(image: InspectedImage, slowly = false): Promise<ImageSource> {
-  const quick = slowly ? undefined : ((await layerFolders(image)) ?? (await contentStore(image)));
-  return quick ?? savedImage(image);
+  const fast = slowly ? undefined : ((await layerFolders(image)) ?? (await contentStore(image)));
+  return fast ?? savedImage(image);
 }

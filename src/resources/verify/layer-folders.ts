@@ -1,14 +1,15 @@
 import { basename, dirname, join } from "node:path";
 import { readTar } from "./archive.ts";
-import { CannotCheck } from "./cannot-check.ts";
-import { textOf, wayToRead } from "./engine-files.ts";
+import { findReadPrefix, readText } from "./engine-files.ts";
 import type { InspectedImage } from "./engine-image.ts";
+import { ImageCheckError } from "./image-check-error.ts";
 import type { ImageSource } from "./source.ts";
 import { readOutput } from "./stream-program.ts";
 
 /**
- * The quick way: the engine's own folders of the layers, as overlay2 has them, and its own file of the image's config.
- * Undefined when there are none on this machine that we may read, as root or by `sudo -n`.
+ * The fast source for overlay2: the Docker Engine's folders of the layers, and its file with the image's config.
+ *
+ * @returns undefined unless this host has these folders and they are readable as root or with `sudo -n`
  */
 export async function layerFolders(image: InspectedImage): Promise<ImageSource | undefined> {
   const { folders } = image;
@@ -17,11 +18,11 @@ export async function layerFolders(image: InspectedImage): Promise<ImageSource |
   // <root>/overlay2/<layer>/diff and <root>/image/overlay2/imagedb/content/sha256/<id>
   const root = dirname(dirname(dirname(first)));
   const configFile = join(root, "image/overlay2/imagedb/content/sha256", basename(image.id.replace("sha256:", "")));
-  const asRoot = await wayToRead(configFile);
+  const asRoot = await findReadPrefix(configFile);
   if (asRoot === undefined) return undefined;
 
   return {
-    way: "the engine's layer folders",
+    way: "the Docker Engine's layer folders",
     async read({ skip, only, visit }) {
       for (const [at, folder] of folders.entries()) {
         const layer = image.layers[at] as string;
@@ -31,11 +32,11 @@ export async function layerFolders(image: InspectedImage): Promise<ImageSource |
         try {
           await readOutput([...asRoot, ...words], (output) => readTar(output, (...file) => visit(layer, ...file)));
         } catch (error) {
-          // Not every layer has the paths that are asked for, and tar calls that an error.
-          if (only === undefined || !(error instanceof CannotCheck)) throw error;
+          // Not every layer has the requested paths, and for tar a missing path is an error.
+          if (only === undefined || !(error instanceof ImageCheckError)) throw error;
         }
       }
-      return { config: await textOf(configFile, asRoot), layers: image.layers, documents: new Map() };
+      return { config: await readText(configFile, asRoot), layers: image.layers, documents: new Map() };
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { Needle } from "./needles.ts";
 
-/** What may be shown of a text from an image: proxies' values, anyone's credentials and what proxy variables are set to are hidden. */
+/** Hides the needles, all credentials in URLs, and the values of proxy variables in a text from an image. */
 export function mask(text: string, needles: readonly Needle[]): string {
   let shown = text;
   for (const { bytes, what } of needles) {
     const value = bytes.toString().replace(/[^\w\s]/g, "\\$&");
-    // What is around it in the base64 is of the same secret.
+    // The characters around it in the base64 belong to the same secret.
     const whole = what.includes("base64") ? `[\\w+/-]*${value}[\\w+/=-]*` : value;
     shown = shown.replace(new RegExp(whole, "g"), "***");
   }

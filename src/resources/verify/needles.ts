@@ -10,15 +10,15 @@ import {
 /** Bytes that must not be in an image. */
 export interface Needle {
   readonly bytes: Buffer;
-  /** What it is, without its value: `host and port of HTTP_PROXY, base64`. */
+  /** A description without the value. @example "host and port of HTTP_PROXY, base64" */
   readonly what: string;
-  /** A digit behind it makes it another thing: `proxy:80` is not in `proxy:8080`. */
+  /** Whether a digit after the needle makes it a different value: `proxy:80` is not in `proxy:8080`. */
   readonly endsWithPort: boolean;
-  /** An address of the machine itself without a login, as it is: `127.0.0.1:8080` is an example in many a program's own files. */
+  /** Whether it is an unencoded loopback address without a login: `127.0.0.1:8080` is an example in the files of many programs. */
   readonly isCommon: boolean;
 }
 
-/** A needle in words, with the texts of it that count. */
+/** A part of a proxy setting, and the texts to search for. */
 interface Part {
   readonly what: string;
   readonly texts: readonly string[];
@@ -26,35 +26,34 @@ interface Part {
   readonly isCommon?: boolean;
 }
 
-/** Shorter texts are too common in other bytes, above all in base64. */
+/** Length in characters. Shorter texts are too common in other bytes, above all in base64. */
 const shortestText = 6;
-/** A host and port below this length, say `p:80`, are in `http:80`, too: they count with a / or @ before them only. */
+/** A shorter host and port, such as `p:80`, is also part of `http:80`: it counts only after a / or @. */
 const shortestPlace = 8;
-/** Letters alone or digits alone must be longer: `secret` and `123456` are in every distribution's documentation. */
+/** The minimum for letters alone or digits alone: `secret` and `123456` are in every distribution's documentation. */
 const shortestWord = 12;
 
 /**
- * What to look for: for each proxy its host and port, its credentials, and the password by itself, each as written,
- * URL-decoded and -encoded, and in base64 at any place within a longer text. The whole value needs no search of its own,
- * as it has the host and port in it.
+ * The needles for the environment's proxies: the host and port, the credentials, and the password alone, each as written, URL-decoded,
+ * URL-encoded, and in base64 at any place within a longer text. The whole value needs no needle, since it contains the host and port.
  *
- * A password that is an ordinary word or short is looked for together with its user only. Not found are encodings over
- * encodings, other ones (hexadecimal, encryption), base64 with line breaks in the middle, and host and port apart.
+ * There is no needle for a short password, or one that is an ordinary word, without its user. Not found are nested encodings, other
+ * encodings (hexadecimal, encryption), base64 with line breaks, and a host that is apart from its port.
  */
 export function needlesOf(environment: Environment): Needle[] {
   const all = proxiesOf(environment).flatMap((proxy) => partsOf(proxy).flatMap(spellings));
   return withoutRedundant(all);
 }
 
-/** The value of NO_PROXY where it tells something: more than the names of the machine itself. */
-export function tellingNoProxy(environment: Environment): string[] {
+/** The values of NO_PROXY that name more than loopback addresses. */
+export function distinctiveNoProxy(environment: Environment): string[] {
   const { NO_PROXY, no_proxy } = proxySettings(environment);
   return [...new Set([NO_PROXY, no_proxy])].filter((value) =>
     value?.split(/[\s,]+/).some((host) => host !== "::1" && !isLoopback(host)),
   ) as string[];
 }
 
-/** Whether a password is looked for by itself. */
+/** Whether a password is distinctive enough to search for it without its user. */
 export function isDistinctive(password: string): boolean {
   return password.length >= (/^([a-z]+|\d+)$/i.test(password) ? shortestWord : shortestText);
 }
@@ -106,7 +105,9 @@ function spellings({ what, texts, endsWithPort = false, isCommon = false }: Part
   return needles;
 }
 
-/** The characters that bytes give in the base64 of any longer text, by the three places they may have in a group of three. */
+/**
+ * The characters of bytes in the base64 of any longer text, for each of the three positions that the bytes may have in a group of three.
+ */
 export function base64Within(bytes: Buffer): string[] {
   return [0, 1, 2].map((before) => {
     const base64 = Buffer.concat([Buffer.alloc(before), bytes])
@@ -118,12 +119,12 @@ export function base64Within(bytes: Buffer): string[] {
   });
 }
 
-/** Leaves out needles that cannot be anywhere without another needle being there, too. */
+/** Leaves out needles that cannot occur without another needle. */
 function withoutRedundant(needles: readonly Needle[]): Needle[] {
   const kept: Needle[] = [];
   const shortestFirst = [...needles].sort((a, b) => a.bytes.length - b.bytes.length);
   for (const needle of shortestFirst) {
-    // One that is excused in some files stands for no other.
+    // A common needle does not count in some files, so it cannot replace another one.
     if (!kept.some((other) => (needle.isCommon || !other.isCommon) && implies(needle, other))) kept.push(needle);
   }
   return kept;

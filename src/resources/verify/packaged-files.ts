@@ -8,19 +8,16 @@ const lists = "var/lib/dpkg/info";
 const status = "var/lib/dpkg/status";
 
 /**
- * Which findings are in files that are as a package has brought them. What a publisher has published is nobody's leak: a
- * proxy such as 127.0.0.1:8080 is an example in many a manual.
+ * The findings in unchanged files of packages. What a publisher has published is not a leak: a proxy such as 127.0.0.1:8080 is an example
+ * in many manuals.
  *
- * - A Debian package lists its files' md5, a Python package their sha256 (RECORD): a file is the package's while that is so.
- *   What Python compiled of such a file, which has the same in it, goes with it.
- * - npm keeps no such list, so a file below node_modules is taken for its package's, but for settings and what node-gyp writes.
+ * - A Debian package lists the md5 of its files, a Python package their sha256 (RECORD): a file with that checksum is unchanged. A file
+ *   that Python compiled from an unchanged file has the same findings and counts as unchanged.
+ * - npm has no such list, so all files below node_modules count as unchanged, except settings and what node-gyp writes.
  *
- * A Python package may have been made here, and npm's proof is a path: both count for an `isCommon` address only.
+ * A Python package may have been built here, and the evidence for npm is only a path: both count only for an `isCommon` address.
  */
-export async function inPackagedFiles(
-  source: ImageSource,
-  findings: readonly LayerFinding[],
-): Promise<Set<LayerFinding>> {
+export async function findPackaged(source: ImageSource, findings: readonly LayerFinding[]): Promise<Set<LayerFinding>> {
   const suspects = findings.filter(({ isBytes }) => isBytes);
   if (suspects.length === 0) return new Set();
 
@@ -55,7 +52,7 @@ export async function inPackagedFiles(
     if (debian.has(`${canonical(path)}\0${md5}`)) return true;
     return isCommon && (python.has(`${path}\0${sha256}`) || isOfNpmPackage(path));
   });
-  // Python's compiled files are made when the package is installed, of what the package has brought.
+  // Python compiles the files of a package when it is installed.
   const sources = new Set(packaged.map(({ path, what }) => `${path}\0${what}`));
   const compiled = suspects.filter(({ path, what }) => sources.has(`${pythonSource(path)}\0${what}`));
   return new Set([...packaged, ...compiled]);
@@ -66,17 +63,17 @@ function pythonSource(path: string): string | undefined {
   return module && `${folder}${module}.py`;
 }
 
-/** The folder that a Python package's files and lists are in. */
+/** The folder with a Python package's files and lists. */
 function pythonFolder(path: string): string | undefined {
   return /^(.*\/)?(?:site|dist)-packages(?=\/)/.exec(path)?.[0];
 }
 
-/** node-gyp writes npm's settings, its proxy among them, into config.gypi; files with a dot are settings themselves. */
+/** node-gyp writes npm's settings, including its proxy, into config.gypi; files whose names begin with a dot are settings themselves. */
 function isOfNpmPackage(path: string): boolean {
   return /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/.][^/]*\/(?!(?:.*\/)?(?:\.[^/]+|config\.gypi)$)/.test(path);
 }
 
-/** Adds a line's file and md5. The packages' own lists have the md5 first, the list of their configuration files last. */
+/** Adds the file and md5 of each line. The md5 comes first in the packages' lists, and last in dpkg's list of configuration files. */
 function collect(list: Buffer, line: RegExp, into: Set<string>): void {
   for (const text of list.toString().split("\n")) {
     const match = line.exec(text);
@@ -94,7 +91,7 @@ function collectRecord(list: Buffer, folder: string, into: Set<string>): void {
   }
 }
 
-/** `/lib` is `/usr/lib` today, and the lists of some packages do not know it. */
+/** `/lib` is a link to `/usr/lib`, but the lists of some packages still have the old path. */
 function canonical(path: string): string {
   return path.replace(/^\//, "").replace(/^usr\/(?=(?:bin|sbin|lib\w*)\/)/, "");
 }

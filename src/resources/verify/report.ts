@@ -3,16 +3,16 @@ import { mask } from "./mask.ts";
 import type { Needle } from "./needles.ts";
 import type { HistoryLine } from "./search-config.ts";
 
-/** More lines than this help nobody. Config, history and files each have a share, and so has each layer: none crowds out another. */
-const most = { config: 20, history: 20, files: 100, leastOfLayer: 5 };
-/** Characters of a history line that are shown. */
+/** Limits the number of lines. Config, history, files and each layer have limits of their own, so that none crowds out another. */
+const limits = { config: 20, history: 20, files: 100, minimumPerLayer: 5 };
+/** How many characters of a history line are shown. */
 const shownHistory = 160;
 
 export function hasFindings({ config, layers }: Report): boolean {
   return config.length > 0 || layers.length > 0;
 }
 
-/** What was found and where, a line each; no value is shown. */
+/** The findings with their places, one per line, without values. */
 export function findingLines(report: Report, needles: readonly Needle[]): string[] {
   const config: string[] = [];
   const history: string[] = [];
@@ -20,11 +20,11 @@ export function findingLines(report: Report, needles: readonly Needle[]): string
     const where = line === undefined ? place : `history line ${line + 1}, ${maker(report.history[line], needles)}`;
     (line === undefined ? config : history).push(`  ${mask(where, needles)}: ${what}`);
   }
-  const each = Math.max(most.leastOfLayer, Math.floor(most.files / report.layers.length));
+  const each = Math.max(limits.minimumPerLayer, Math.floor(limits.files / report.layers.length));
   const layers = [...report.layers].sort((a, b) => a.number - b.number);
   return [
-    ...shortened(config, most.config, "  and $ more in its config"),
-    ...shortened(history, most.history, "  and $ more in its history"),
+    ...shortened(config, limits.config, "  and $ more in its config"),
+    ...shortened(history, limits.history, "  and $ more in its history"),
     ...layers.flatMap((layer) => [
       `  ${layerTitle(layer, needles)}`,
       ...shortened(
@@ -36,7 +36,7 @@ export function findingLines(report: Report, needles: readonly Needle[]): string
   ];
 }
 
-/** @param rest says how many lines are left out, in the place of its $ */
+/** @param rest the line for the omitted ones; its $ becomes their number */
 function shortened(lines: readonly string[], shown: number, rest: string): string[] {
   if (lines.length <= shown) return [...lines];
   return [...lines.slice(0, shown), rest.replace("$", `${lines.length - shown}`)];
@@ -50,11 +50,11 @@ function layerTitle({ number, digest, history }: LayerReport, needles: readonly 
 
 function maker(line: HistoryLine | undefined, needles: readonly Needle[]): string {
   const by = mask(line?.created_by || line?.comment || "", needles).replace(/\s+/g, " ");
-  if (by === "") return "whose history line is not known";
-  return `made by \`${by.length > shownHistory ? `${by.slice(0, shownHistory)}...` : by}\``;
+  if (by === "") return "history line unknown";
+  return `created by \`${by.length > shownHistory ? `${by.slice(0, shownHistory)}...` : by}\``;
 }
 
-/** One sentence of what was searched, for how long, and what for. */
+/** A sentence about what was searched, how long it took, and what it was searched for. */
 export function searchedSentence(report: Report, proxies: number, seconds: number): string {
   const { layers, files, bytes, historyLines } = report.searched;
   const what = [
@@ -64,13 +64,11 @@ export function searchedSentence(report: Report, proxies: number, seconds: numbe
   ].join(", ");
   const purpose =
     proxies === 0
-      ? "for proxy settings only: the environment has no proxy whose value could be looked for"
+      ? "for proxy settings only: the environment has no proxy to search for"
       : `for ${count(proxies, "proxy", "proxies")} of the environment and for proxy settings`;
-  const excused =
-    report.packagedFiles === 0
-      ? ""
-      : `; ${count(report.packagedFiles, "file")} with a hit not counted: as packages brought them`;
-  return `searched ${what} in ${seconds.toFixed(1)} s by ${report.way}, ${purpose}${excused}`;
+  const notCounted =
+    report.packagedFiles === 0 ? "" : `; not counted: ${count(report.packagedFiles, "unchanged file")} of packages`;
+  return `searched ${what} in ${seconds.toFixed(1)} s from ${report.way}, ${purpose}${notCounted}`;
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

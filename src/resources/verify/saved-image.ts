@@ -1,25 +1,25 @@
 import { posix } from "node:path";
 import { readAll, readTar, unpack } from "./archive.ts";
-import { CannotCheck } from "./cannot-check.ts";
 import type { InspectedImage } from "./engine-image.ts";
+import { ImageCheckError } from "./image-check-error.ts";
 import type { ImageContents, ImageSource, Reading } from "./source.ts";
 import { readOutput } from "./stream-program.ts";
 
-/** Manifests and configs are smaller than this by far. */
+/** In bytes; manifests and configs are far smaller. */
 const largestDocument = 16 << 20;
 
 /**
- * The slow way, which works with every engine: what `docker save` gives. Both layouts are known, the one with a
- * `layer.tar` for each layer, and the OCI layout whose blobs may be compressed.
+ * The slow source, which works with every Docker Engine: the output of `docker save`. Reads both layouts: the one with a `layer.tar` for
+ * each layer, and the OCI layout, whose blobs may be compressed.
  */
 export function savedImage(image: InspectedImage): ImageSource {
   return {
-    way: "docker save, the slow way",
+    way: "docker save (slow)",
     read: (reading) => readSaved(["docker", "image", "save", image.reference], reading),
   };
 }
 
-/** Reads an archive of the kind that `docker save` makes, from the output of a command. */
+/** Reads an archive in the format of `docker save` from the output of a command. */
 export async function readSaved(command: readonly string[], reading: Reading): Promise<ImageContents> {
   const documents = new Map<string, string>();
   const links = new Map<string, string>();
@@ -28,7 +28,7 @@ export async function readSaved(command: readonly string[], reading: Reading): P
   await readOutput(command, (output) =>
     readTar(output, async ({ path, type, link, size }, bytes) => {
       if (link !== undefined && type !== "file") links.set(path, posix.join(posix.dirname(path), link));
-      // In the OCI layout of an engine that keeps layers uncompressed a blob's name is the layer's digest.
+      // In the OCI layout of a Docker Engine that keeps layers uncompressed, a blob's name is the layer's digest.
       if (type !== "file" || reading.skip?.(path.replace(/^blobs\/sha256\//, "sha256:"))) return;
       const { isTar, content } = await unpack(bytes);
       if (isTar && size > 0) {
@@ -37,7 +37,7 @@ export async function readSaved(command: readonly string[], reading: Reading): P
       } else if (size <= largestDocument) {
         documents.set(path, (await readAll(content)).toString());
       } else {
-        throw new CannotCheck(`docker save gave ${path}, which is neither a layer nor a document`);
+        throw new ImageCheckError(`docker save returned ${path}, which is neither a layer nor a document`);
       }
     }),
   );
@@ -56,20 +56,20 @@ function contents(
   }[];
   const config = documents.get(manifest?.Config ?? "");
   if (manifest === undefined || config === undefined)
-    throw new CannotCheck("docker save gave no manifest or no config");
+    throw new ImageCheckError("docker save returned no manifest or no config");
   const layers = (manifest.Layers ?? []).map((path) => links.get(path) ?? path);
   const missing = layers.find((path) => !read.has(path) && !skip?.(path.replace(/^blobs\/sha256\//, "sha256:")));
-  if (missing !== undefined) throw new CannotCheck(`docker save gave no layer ${missing}`);
+  if (missing !== undefined) throw new ImageCheckError(`docker save returned no layer ${missing}`);
   documents.delete(manifest.Config);
-  // Engines before 29 add the config once more for each layer, for engines that are older still: up to 24 in a folder of its own,
-  // then as a blob that nothing names.
+  // For older Docker Engines, those before 29 add a copy of the config for each layer: up to 24 in a folder of its own, then as a blob that
+  // nothing refers to.
   const named = [...documents.values()].join("\n");
   for (const name of documents.keys()) {
     const [, digest] = /^blobs\/sha256\/([\da-f]{64})$/.exec(name) ?? [];
-    const isUnnamed = digest !== undefined && !named.includes(digest);
-    if (isUnnamed || /^[\da-f]{64}\/(json|VERSION)$/.test(name)) documents.delete(name);
+    const isUnreferenced = digest !== undefined && !named.includes(digest);
+    if (isUnreferenced || /^[\da-f]{64}\/(json|VERSION)$/.test(name)) documents.delete(name);
   }
-  documents.delete("manifest.json"); // names the image, which is not in it
+  documents.delete("manifest.json"); // contains the image's name, which is not part of the image
   documents.delete("repositories");
   return { config, layers, documents };
 }

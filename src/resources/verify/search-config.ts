@@ -1,10 +1,10 @@
 import type { Search } from "./finder.ts";
 import { environmentSetting, historySettings } from "./settings.ts";
 
-/** The part of an image's config that is looked at by name; everything else in it is searched, too. */
+/** The part of an image's config that is searched for settings; all of the config is searched for needles. */
 export interface ImageConfig {
   readonly config?: Configuration | null;
-  /** What the classic builder ran last. */
+  /** The settings of the classic builder's last container. */
   readonly container_config?: Configuration | null;
   readonly history?: readonly HistoryLine[] | null;
 }
@@ -22,23 +22,24 @@ export interface HistoryLine {
   readonly empty_layer?: boolean;
 }
 
-/** Something of a proxy in an image's config. */
+/** A trace of a proxy in an image's config. */
 export interface ConfigFinding {
-  /** `config.Env[2]`, or `history` with the line's number from 0. */
+  /** @example "config.Env[2]" */
   readonly place: string;
+  /** The index of the history line, from 0, if the place is one. */
   readonly history?: number;
   readonly what: string;
 }
 
 export interface ConfigSearch {
   readonly startSearch: () => Search;
-  /** Values of NO_PROXY: no secrets, and common in files, so they are looked for here only. */
+  /** Values of NO_PROXY. They are not secret and are common in files, so only the config is searched for them. */
   readonly noProxy: readonly string[];
-  /** Environment entries and the number of history lines that the base has already. */
+  /** The base's environment entries and number of history lines. */
   readonly base: { readonly environment: readonly string[]; readonly historyLines: number };
 }
 
-/** Searches every string and key of a config, and what its environment, history and commands set. */
+/** Searches every string and key of a config for needles, and its environment, history and commands for settings. */
 export function searchConfig(image: ImageConfig, { startSearch, noProxy, base }: ConfigSearch): ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   const add = (place: string, what: string): void => {
@@ -66,7 +67,7 @@ export function searchConfig(image: ImageConfig, { startSearch, noProxy, base }:
   for (const [at, { created_by = "" }] of (image.history ?? []).entries()) {
     for (const name of new Set(historySettings(created_by))) add(`history[${at}]`, `sets ${name}`);
   }
-  // The classic builder's own part repeats the others; it is named only for what they have not.
+  // The classic builder's part repeats the others; it is reported only for what they do not have.
   const isRepeated = (one: ConfigFinding): boolean =>
     one.place.startsWith("container_config") &&
     findings.some(
@@ -75,7 +76,7 @@ export function searchConfig(image: ImageConfig, { startSearch, noProxy, base }:
   return findings.filter((one) => !isRepeated(one));
 }
 
-/** What of the needles is in a text, in words. */
+/** Descriptions of the needles that a text contains. */
 export function searchText(text: string, startSearch: () => Search): string[] {
   const search = startSearch();
   search.add(Buffer.from(text));

@@ -1,16 +1,16 @@
 import type { Entry } from "./archive.ts";
-import { Unpacking } from "./compressed.ts";
+import { CompressedSearch } from "./compressed.ts";
 import type { Search } from "./finder.ts";
 import { settingsReader } from "./settings.ts";
 import type { ImageContents, ImageSource } from "./source.ts";
 
-/** Something of a proxy in a layer. */
+/** A trace of a proxy in a layer. */
 export interface LayerFinding {
   readonly layer: string;
   readonly path: string;
-  /** What it is, without its value. */
+  /** A description without the value. */
   readonly what: string;
-  /** A value in the file's bytes; not a setting, and not in its name. */
+  /** Whether it is a value in the file's content, not a setting and not in the file's name. */
   readonly isBytes: boolean;
   /** See `Needle`. */
   readonly isCommon: boolean;
@@ -19,7 +19,7 @@ export interface LayerFinding {
 export interface SearchedLayers {
   readonly contents: ImageContents;
   readonly findings: readonly LayerFinding[];
-  /** What was read, by layer. Layers of other platforms may be among them. */
+  /** The amount read, by layer, which may include layers of other platforms. */
   readonly amounts: ReadonlyMap<string, Amount>;
 }
 
@@ -28,10 +28,10 @@ export interface Amount {
   bytes: number;
 }
 
-/** Files up to this size, in bytes, are looked at as settings. */
+/** In bytes; larger files are not searched for settings. */
 const smallFile = 4 << 20;
 
-/** Searches names, link targets and contents of every file of the layers, also those that a layer above deletes. */
+/** Searches the names, link targets and contents of all files in the layers, including files that a higher layer deletes. */
 export async function searchLayers(
   source: ImageSource,
   startSearch: () => Search,
@@ -62,20 +62,20 @@ async function searchEntry(
   startSearch: () => Search,
 ): Promise<Found[]> {
   const found = inText(path, startSearch, " in its name");
-  if (link !== undefined) found.push(...inText(link, startSearch, " in the target of the link"));
+  if (link !== undefined) found.push(...inText(link, startSearch, " in its link target"));
   if (size === 0) return found;
 
   const readSettings = size <= smallFile ? settingsReader(path) : undefined;
   const kept: Buffer[] = [];
   const search = startSearch();
-  let unpacking: Unpacking | undefined;
+  let compressed: CompressedSearch | undefined;
   let isFirst = true;
   for await (const piece of content) {
     search.add(piece);
     if (readSettings !== undefined) kept.push(piece);
-    if (isFirst) unpacking = Unpacking.start(piece, startSearch);
+    if (isFirst) compressed = CompressedSearch.start(piece, startSearch);
     isFirst = false;
-    await unpacking?.add(piece);
+    await compressed?.add(piece);
   }
   for (const { what, isCommon } of search.end()) found.push({ what, isCommon, isBytes: true });
   if (readSettings !== undefined) {
@@ -83,9 +83,9 @@ async function searchEntry(
       found.push({ what: `sets ${name} (line ${line})`, isBytes: false, isCommon: false });
     }
   }
-  if (unpacking !== undefined) {
-    for (const { what, isCommon } of await unpacking.end()) {
-      found.push({ what: `${what}, ${unpacking.how}`, isCommon, isBytes: true });
+  if (compressed !== undefined) {
+    for (const { what, isCommon } of await compressed.end()) {
+      found.push({ what: `${what}, in ${compressed.format}`, isCommon, isBytes: true });
     }
   }
   return found;

@@ -1,26 +1,27 @@
-/** A place that makes programs use a proxy, whoever's it is. */
+/** A setting that makes programs use a proxy, whichever proxy it is. */
 export interface Setting {
   /** The variable or key that is set. */
   readonly name: string;
-  /** From 1. */
+  /** The line's number, from 1. */
   readonly line: number;
 }
 
 /**
- * The proxy settings in a configuration file of an image: lines that are in effect and set a value. Comments, empty
- * values, `false`, `DIRECT` and values that only stand for another variable set nothing. Undefined for any other file.
- * The path is without a leading /.
+ * A function that finds the proxy settings in a configuration file of an image; undefined for any other file. Comments, empty values,
+ * `false`, `DIRECT` and values that only refer to another variable set nothing.
+ *
+ * @param path without a leading /
  */
 export function settingsReader(path: string): ((text: string) => Setting[]) | undefined {
   return readers.find(([paths]) => paths.test(path))?.[1];
 }
 
-/** What a line of an image's history sets: build arguments, ENV, ARG, and what a command sets for itself. */
+/** Names of the proxy settings in a line of an image's history: build arguments, ENV, ARG, and variables that a command sets for itself. */
 export function historySettings(line: string): string[] {
   return [...namesIn(line, assignment), ...namesIn(line, aptOption)];
 }
 
-/** Whether an entry of an image's environment tells programs of a proxy. Any non-empty value does. */
+/** The name of an environment entry that sets a proxy, which any non-empty value does; undefined for other entries. */
 export function environmentSetting(entry: string): string | undefined {
   const [, name, value] = /^([^=]*)=(.*)$/s.exec(entry) ?? [];
   return name && /proxy/i.test(name) && value ? name : undefined;
@@ -43,12 +44,12 @@ const readers: readonly (readonly [RegExp, (text: string) => Setting[]])[] = [
   ],
 ];
 
-// Each of them finds a name and a value, in this order.
+// Each pattern has two groups: a name and a value.
 const value = `("[^"]*"|'[^']*'|[^\\s;&|)]*)`;
-/** A shell's, and what Docker shows of build arguments. Not `local`, which ends with its function. */
+/** An assignment in a shell, or a build argument in Docker's history. Not `local`, whose effect ends with its function. */
 const assignment = new RegExp(`(?<![\\w$.{:-]|local )([a-z_]\\w*proxy\\w*|proxy\\w*)=${value}`, "gi");
 const pamAssignment = new RegExp(`^\\s*(\\w*proxy\\w*)\\s+.*\\b(?:DEFAULT|OVERRIDE)=${value}`, "gi");
-/** `Acquire::http::Proxy "..."`, with = on a command line, and its short form within braces. */
+/** `Acquire::http::Proxy "..."`, with = on a command line, or in its short form within braces. */
 const aptOption = new RegExp(
   `((?:[\\w-]+::)*(?<![\\w-])Proxy(?:-?Auto-?Detect)?(?:::[\\w.:-]+)?)(?:\\s+|=)(?=["'\\w])${value}`,
   "gi",
@@ -60,7 +61,7 @@ function namesIn(line: string, pattern: RegExp): string[] {
   return [...line.matchAll(pattern)].flatMap(([, name = "", found = ""]) => (sets(name, found) ? [name] : []));
 }
 
-/** Variables that every program knows take any value; of other names with `proxy` in them only an address is a setting. */
+/** Well-known variables count with any value; other names that contain `proxy` count only with an address. */
 function sets(name: string, quoted: string): boolean {
   const bare = quoted.replace(/^(["'])(.*)\1$/, "$2");
   if (/^(?:|\$.*|false|direct|none|null|off|no|0|on|yes|true|1|\*)$/i.test(bare) && !/^\$.*:\/\//.test(bare))
@@ -75,7 +76,7 @@ function sets(name: string, quoted: string): boolean {
 }
 
 function byLine(text: string, comment: RegExp, names: (line: string) => string[]): Setting[] {
-  // Block comments of apt; one with quotes in it may be no comment but two globs, so it stays.
+  // Removes apt's block comments. What looks like one with quotes in it may be two globs, so it stays.
   const bare = text.replace(/\/\*[\s\S]*?\*\//g, (block) => (/"/.test(block) ? block : block.replace(/[^\n]/g, "")));
   return bare.split("\n").flatMap((line, at) => {
     if (comment.test(line)) return [];

@@ -1,27 +1,27 @@
 import type { Entry } from "./archive.ts";
 
-/** What an image is, once it was read. */
+/** The contents of an image except its layers' files, known after reading it. */
 export interface ImageContents {
-  /** The image's config as the engine keeps it: JSON. */
+  /** The image's config as the Docker Engine stores it: JSON. */
   readonly config: string;
-  /** The layers' keys from the lowest to the topmost; a layer that is there twice has one key. */
+  /** The layers' keys from the lowest to the topmost; a layer that occurs twice has one key. */
   readonly layers: readonly string[];
-  /** What else the engine keeps with the image, by name: manifests, and the records that a build attaches. */
+  /** Other documents that the Docker Engine stores with the image, by name: manifests, and a build's attestations. */
   readonly documents: ReadonlyMap<string, string>;
 }
 
 export interface Reading {
-  /** Says of a layer's key whether it need not be read. Those of other layers may be read all the same. */
+  /** Whether the layer with this key need not be read. A source may read it all the same. */
   readonly skip?: (layer: string) => boolean;
-  /** The only paths that are needed, folders with all that is in them. Other ones may be given all the same. */
+  /** The only paths that are needed; a folder includes its contents. A source may visit others all the same. */
   readonly only?: readonly string[];
   readonly visit: (layer: string, entry: Entry, content: AsyncIterable<Buffer>) => Promise<void>;
 }
 
-/** A way to read an image from the engine. It can be read more than once. */
+/** Reads an image from the Docker Engine, any number of times. */
 export interface ImageSource {
-  /** In words, for the report. */
+  /** A phrase for the report that names the source. */
   readonly way: string;
-  /** Fails with `CannotCheck` when not all of it could be read. */
+  /** @throws ImageCheckError when a part of the image could not be read */
   read(reading: Reading): Promise<ImageContents>;
 }

@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { CannotCheck } from "./cannot-check.ts";
+import { ImageCheckError } from "./image-check-error.ts";
 
-/** Hands the output of a program to `read`. Fails when either does, so that half an output is never taken for a whole one. */
+/** Passes the output of a program to `read`. @throws ImageCheckError if either fails, so that no partial output counts as complete */
 export async function readOutput(words: readonly string[], read: (output: Readable) => Promise<void>): Promise<void> {
   const [program = "", ...rest] = words;
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
-  let complaint = "";
+  let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    complaint = (complaint + text).slice(-2000);
+    errors = (errors + text).slice(-2000);
   });
   const ended = new Promise<string | undefined>((resolve) => {
     child.once("error", (error) => resolve(error.message));
-    child.once("close", (code, signal) => resolve(code === 0 ? undefined : complaint.trim() || `${signal ?? code}`));
+    child.once("close", (code, signal) => resolve(code === 0 ? undefined : errors.trim() || `${signal ?? code}`));
   });
   let problem: unknown;
   try {
@@ -22,9 +22,9 @@ export async function readOutput(words: readonly string[], read: (output: Readab
     child.kill();
   }
   const failure = await ended;
-  // What the program says of itself is nearer to the cause than what was then wrong with its output.
-  if (failure !== undefined && failure !== "SIGTERM") throw new CannotCheck(`${program} failed: ${failure}`);
-  if (problem instanceof CannotCheck) throw problem;
+  // The program's own message is closer to the cause than the error in its output that follows.
+  if (failure !== undefined && failure !== "SIGTERM") throw new ImageCheckError(`${program} failed: ${failure}`);
+  if (problem instanceof ImageCheckError) throw problem;
   if (problem !== undefined)
-    throw new CannotCheck(`the output of ${program} cannot be read: ${(problem as Error).message}`);
+    throw new ImageCheckError(`reading the output of ${program} failed: ${(problem as Error).message}`);
 }
