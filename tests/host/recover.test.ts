@@ -12,7 +12,7 @@ const program = `import { recoverFromKill } from "${recovery}"; import { runComm
 runCommand(async () => { await recoverFromKill("lab"); return 0; });`;
 const urn = "urn:pulumi:lab::benchbox::docker:index/container:Container::box-container";
 
-/** Runs recover.ts with a fake `pulumi`, which exports a state with one unfinished creation and keeps what is imported. */
+/** Recovers with a fake `pulumi`, which exports a state with one pending creation and records what is imported. */
 function recover(t: TestContext, container: string, environment: Readonly<Record<string, string>> = {}) {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-recover-"));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -41,7 +41,7 @@ test("a Docker Engine that does not answer leaves the record of a killed run for
   assert.equal(imported, undefined);
 });
 
-test("what a killed run was creating goes from the state and from the Docker Engine", (t) => {
+test("what a killed run was creating is removed from the state and from the Docker Engine", (t) => {
   const name = `benchbox-recover-${process.pid}`;
   docker("import", "--change", "CMD true", "/dev/null", name);
   docker("create", "--name", name, name);
@@ -56,7 +56,7 @@ test("what a killed run was creating goes from the state and from the Docker Eng
   assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=^/${name}$`), "");
 });
 
-test("a container that was not made yet is nobody's, and its record goes", (t) => {
+test("the record of a container that was not created yet is removed", (t) => {
   const { status, stderr, imported } = recover(t, `benchbox-recover-none-${process.pid}`);
   assert.equal(status, 0, stderr);
   assert.equal(stderr, "");
