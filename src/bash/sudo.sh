@@ -3,8 +3,8 @@
 
 # become_root: sets the array as_root to the words that run a command as root without a password. If that is impossible, returns 1 and
 # sets $needs_root to the predicate of an error message: "starting it $needs_root". The message never recommends `sudo SCRIPT`, which
-# would put the script's files into root's home. sudo removes the proxies from the environment; it is asked to keep them by name, so that
-# their values are in no list of processes. A sudoers file may forbid that.
+# would put the script's files into root's home. sudo removes the proxies from the environment, so become_root asks it to keep them, by
+# name, since values would show in the process list. A sudoers file may forbid that.
 become_root() {
   as_root=()
   if ((EUID == 0)); then return; fi

@@ -13,7 +13,7 @@ export interface LockEntry {
 }
 
 /**
- * Finds the first package whose installed version differs from the locked one.
+ * Finds the first package that is not installed as locked: it is missing, differs, or is not in the lock file.
  *
  * @param locked      package-lock.json
  * @param installed   node_modules/.package-lock.json, which npm writes last

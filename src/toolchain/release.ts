@@ -40,9 +40,9 @@ async function firstByte(address: string, seconds: number): Promise<string | und
   const stop = new AbortController();
   const limit = setTimeout(() => stop.abort(), seconds * 1000);
   try {
-    const answer = await fetchByProxy(address, { headers: { range: "bytes=0-0" }, signal: stop.signal });
-    if (!answer.ok) return `HTTP ${answer.status}`;
-    await answer.body?.getReader().read();
+    const response = await fetchByProxy(address, { headers: { range: "bytes=0-0" }, signal: stop.signal });
+    if (!response.ok) return `HTTP ${response.status}`;
+    await response.body?.getReader().read();
     return undefined;
   } catch (error) {
     return stop.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error);
@@ -71,9 +71,9 @@ async function downloadOnce(address: string, file: string, step: Step): Promise<
   const stop = new AbortController();
   let stalled = setTimeout(() => stop.abort(), stallSeconds * 1000);
   try {
-    const answer = await fetchByProxy(address, { signal: stop.signal });
-    if (!answer.ok || !answer.body) throw new Error(`HTTP ${answer.status}`);
-    const length = Number(answer.headers.get("content-length"));
+    const response = await fetchByProxy(address, { signal: stop.signal });
+    if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
+    const length = Number(response.headers.get("content-length"));
     let bytes = 0;
     const meter = new Transform({
       transform(chunk: Buffer, _encoding, next) {
@@ -84,7 +84,7 @@ async function downloadOnce(address: string, file: string, step: Step): Promise<
       },
     });
     step.doing(`downloading from ${hostOf(address)}${length ? `, ${Math.ceil(length / 1e6)} MB` : ""}`);
-    await pipeline(Readable.fromWeb(answer.body as WebStream), meter, createWriteStream(file));
+    await pipeline(Readable.fromWeb(response.body as WebStream), meter, createWriteStream(file));
     if (length && bytes !== length) throw new Error(`received ${bytes} of ${length} bytes`);
     return await sha256Of(file);
   } catch (error) {
@@ -98,8 +98,8 @@ async function downloadOnce(address: string, file: string, step: Step): Promise<
 export async function fetchText(address: string): Promise<string | undefined> {
   if (!isTrustworthy(address)) return undefined;
   try {
-    const answer = await fetchByProxy(address, { signal: AbortSignal.timeout(probeSeconds * 1000) });
-    return answer.ok ? await answer.text() : undefined;
+    const response = await fetchByProxy(address, { signal: AbortSignal.timeout(probeSeconds * 1000) });
+    return response.ok ? await response.text() : undefined;
   } catch {
     return undefined;
   }

@@ -14,17 +14,17 @@ const chains = [["claude-code"], ["codex-cli"], ["nodejs", "bun-globals"], ["bun
 const places: Readonly<Record<string, string>> = { "bun-globals": "~/.bun ~/.local/share/benchbox/globals" };
 
 /** Measures the first run, compared with a lower bound for its time. */
-export async function firstRunRows(times: number, say: (what: string) => void): Promise<Row[]> {
+export async function firstRunRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`benchtools${process.pid}`, await freePort(), {}, "all");
   try {
-    say("bringing up a box with every tool");
+    showProgress("bringing up a box with every tool");
     await clone.up();
     const bench = new FirstRunBench(clone, times);
-    say("checking every tool");
+    showProgress("checking every tool");
     const rows = [await bench.check()];
-    say("running a changed script");
+    showProgress("running a changed script");
     rows.push(await bench.changedScript());
-    say("reinstalling every tool, and the longest chain alone");
+    showProgress("reinstalling every tool, and the longest chain alone");
     rows.push(await bench.everything());
     return rows;
   } finally {

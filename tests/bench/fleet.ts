@@ -12,7 +12,7 @@ const many = 50;
 const timeLimit = 10;
 
 /** Measures concurrent previews of unchanged stacks, compared with sequential ones; their memory; and the cost of an unreachable host. */
-export async function fleetRows(times: number, say: (what: string) => void): Promise<Row[]> {
+export async function fleetRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`benchfleet${process.pid}`, await freePort());
   const stacks = Array.from({ length: count }, (_, index) => `${clone.stack}x${index}`);
   try {
@@ -21,11 +21,11 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
     for (const stack of stacks)
       clone.write(`Pulumi.${stack}.yaml`, text.replace(/port: \d+/, `port: ${await freePort()}`));
     const fleet = (...words: string[]) => clone.ok(["bin/benchbox", "fleet", ...words, "--only", stacks.join(",")]);
-    say(`bringing up ${count} boxes`);
+    showProgress(`bringing up ${count} boxes`);
     await fleet("up", "--yes");
     const ours: number[] = [];
     const reference: number[] = [];
-    say("running previews, concurrently and sequentially");
+    showProgress("running previews, concurrently and sequentially");
     for (let time = 0; time < times; time++) {
       ours.push(await secondsOf(() => fleet("preview")));
       reference.push(
@@ -34,7 +34,7 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
         }),
       );
     }
-    say("measuring memory");
+    showProgress("measuring memory");
     const measureMemory = (command: string, names: readonly string[]) =>
       memoryOf(clone, ["npm", "run", "--silent", "fleet", "--", command, "--only", names.join(",")]);
     const previewMemory = await measureMemory("preview", stacks);
@@ -43,7 +43,7 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
       clone.write(`Pulumi.${stack}.yaml`, text.replace(/port: \d+/, `port: ${33_000 + index}`));
     const listMemory = await measureMemory("list", [...stacks, ...boxless]);
 
-    say("checking drift with a host that does not answer");
+    showProgress("checking drift with a host that does not answer");
     const dead = `${clone.stack}z`;
     const silent = createServer().listen(0, "127.0.0.1"); // accepts the connection and never answers
     await once(silent, "listening");

@@ -10,20 +10,20 @@ import { secondsOf } from "./statistics.ts";
 const packages = ["figlet", "sl", "cowsay", "cmatrix", "toilet", "lolcat", "bsdgames", "fortune-mod"];
 
 /** Measures builds of the box's image by the provider, compared with `docker build` and `apt-get`. */
-export async function imageRows(times: number, say: (what: string) => void): Promise<Row[]> {
+export async function imageRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`bench${process.pid}`, await freePort());
   try {
     clone.firstRun();
-    say("bringing up a box to measure");
+    showProgress("bringing up a box to measure");
     await clone.up();
     const bench = new ImageBench(clone, await imageResource(clone), times);
-    say("builds with nothing changed");
+    showProgress("builds with nothing changed");
     const rows = await bench.unchanged();
-    say("builds with a late script changed");
+    showProgress("builds with a late script changed");
     rows.push(await bench.lateScript());
-    say("builds with a package added");
+    showProgress("builds with a package added");
     rows.push(await bench.onePackage());
-    say("the image's size");
+    showProgress("the image's size");
     rows.push(bench.size());
     return rows;
   } finally {

@@ -5,7 +5,7 @@ import { previewRows } from "./preview.ts";
 import { isMet, type Row, tableOf } from "./report.ts";
 
 /** The groups of measurements. Each takes the number of repetitions and a function that shows its progress. */
-const groups: Readonly<Record<string, (times: number, say: (what: string) => void) => Promise<Row[]>>> = {
+const groups: Readonly<Record<string, (times: number, showProgress: (what: string) => void) => Promise<Row[]>>> = {
   image: imageRows,
   "first-run": firstRunRows,
   preview: previewRows,

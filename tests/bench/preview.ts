@@ -7,11 +7,11 @@ import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
 /** Measures previews of an unchanged box with every tool, compared with those of an empty Pulumi program. */
-export async function previewRows(times: number, say: (what: string) => void): Promise<Row[]> {
+export async function previewRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`benchview${process.pid}`, await freePort(), {}, "all");
   const empty = new EmptyProgram();
   try {
-    say("bringing up a box with every tool");
+    showProgress("bringing up a box with every tool");
     await clone.up();
     const memory = join(clone.home, "memory");
     writeFileSync(join(clone.home, "memory.cjs"), memoryHook(memory));
@@ -21,7 +21,7 @@ export async function previewRows(times: number, say: (what: string) => void): P
     const values = { ours: [] as number[], reference: [] as number[], drift: [] as number[], memory: [] as number[] };
     await preview();
     empty.preview();
-    say("running previews and drift checks");
+    showProgress("running previews and drift checks");
     for (let time = 0; time < times; time++) {
       values.reference.push(await secondsOf(() => empty.preview()));
       values.ours.push(await secondsOf(preview));

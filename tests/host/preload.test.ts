@@ -39,7 +39,7 @@ test("a lazy module of the SDK turns into the real module when it is used", () =
   assert.deepEqual(printed, [true, true, "string"]);
 });
 
-test("a function of a program can still be serialised", () => {
+test("a function of a program can still be serialized", () => {
   const printed = runProgram(`
     const pulumi = require("@pulumi/pulumi");
     const seven = 7;
