@@ -86,16 +86,36 @@ split_proxy() {
     *) stop "$name is no address of a proxy: write SCHEME://HOST:PORT with http, https, socks4, socks4a, socks5 or socks5h" ;;
   esac
   if [[ $rest == *@* ]]; then proxy_login=${rest%@*} rest=${rest##*@}; fi
-  if ! [[ ${rest%/} =~ ^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}))?$ ]]; then
+  # RFC 7617 has none in a login, and a shell's variable cannot hold each of them.
+  if [[ $proxy_login =~ [[:cntrl:]]|%[01][0-9A-Fa-f]|%7[Ff] ]]; then stop "$name has a control character in its login: write it without"; fi
+  proxy_host='' proxy_port=''
+  if [[ ${rest%/} =~ ^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}))?$ ]]; then
+    proxy_host=${BASH_REMATCH[1]} proxy_port=${BASH_REMATCH[3]}
+  fi
+  if ! is_host "$proxy_host" || ((10#0$proxy_port > 65535)); then
     stop "$name names no HOST:PORT after its scheme; write special characters in a password as %XX: @ is %40, / is %2F"
   fi
-  proxy_host=${BASH_REMATCH[1]} proxy_port=${BASH_REMATCH[3]}
   if [[ -z $proxy_port ]]; then
     case $proxy_scheme in # as the first run has it; curl alone would take 1080 for http
       https) proxy_port=443 ;;
       http) proxy_port=80 ;;
       *) proxy_port=1080 ;;
     esac
+  fi
+}
+
+# is_host NAME or ADDRESS: whether a URL can have it. Node throws at any other, and at a name that ends like an address and is none.
+is_host() {
+  local octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])' group='[0-9A-Fa-f]{1,4}' text=${1%.} groups
+  if [[ $1 == \[* ]]; then
+    text=${1//[][]/}
+    if [[ $text =~ ^(.*:)$octet(\.$octet){3}$ ]]; then text=${BASH_REMATCH[1]}0:0; fi
+    IFS=: read -ra groups <<<"${text/::/:}"
+    [[ $text =~ ^($group:){7}$group$ ]] || { [[ $text =~ ^($group(:$group)*)?::($group(:$group)*)?$ ]] && ((${#groups[@]} <= 8)); }
+  elif [[ ${text##*.} =~ ^([0-9]+|0[xX][0-9A-Fa-f]*)$ ]]; then
+    [[ $text =~ ^($octet\.){0,3}$octet$ ]]
+  else
+    [[ $text =~ ^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$ ]]
   fi
 }
 

@@ -1,5 +1,5 @@
-// Command pulumi-resource-command is a Pulumi resource plugin that runs commands on this machine and over SSH.
-// It serves the interface of the command provider 1.2.1 for machines that cannot download that one.
+// Command pulumi-resource-command is a Pulumi resource plugin that runs commands on this host.
+// It serves local.Command and local.run of the command provider 1.2.1 for hosts that cannot download that one.
 package main
 
 import (

@@ -6,24 +6,20 @@ import (
 	"github.com/pulumi/pulumi-go-provider/middleware/schema"
 
 	"benchbox/plugins/command/local"
-	"benchbox/plugins/command/remote"
 )
 
 // newProvider puts the resources and the function together. Their tokens come from the package and type names.
 func newProvider() p.Provider {
-	return local.RestoreFiles(infer.Provider(infer.Options{
+	return refuseUnserved(local.RestoreFiles(infer.Provider(infer.Options{
 		Metadata: schema.Metadata{
 			DisplayName: "Command",
-			Description: "Runs commands on this machine and on others over SSH.",
+			Description: "Runs commands on this host.",
 		},
 		Resources: []infer.InferredResource{
 			infer.Resource(&local.Command{}),
-			infer.Resource(&remote.Command{}),
-			infer.Resource(&remote.CopyToRemote{}),
-			infer.Resource(&remote.CopyFile{}),
 		},
 		Functions: []infer.InferredFunction{
 			infer.Function(&local.Run{}),
 		},
-	}))
+	})))
 }

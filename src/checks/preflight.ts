@@ -133,11 +133,11 @@ const otherPorts = ({ ports }: Machine): WantedPort[] =>
     option: "benchbox:ports",
   }));
 
-function evaluateStray(name: string, { found, mend }: Stray): CheckResult[] {
+function evaluateStray(name: string, { found, fix }: Stray): CheckResult[] {
   return error(
     `container ${name}`,
     found,
     "the stack's own container, under its name and on its network: any other one would be replaced",
-    mend,
+    fix,
   );
 }

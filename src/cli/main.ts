@@ -12,14 +12,22 @@ const program = new Command("benchbox")
   .description("Turns a GPU workstation into a reproducible benchmarking container that you open over SSH.")
   .version(version)
   .enablePositionalOptions()
+  .configureHelp({ subcommandTerm: (command) => command.name() })
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "benchbox: ")) });
+
+/** Adds a command that was built elsewhere, with its own commands: they inherit nothing by themselves. */
+function adopt(command: Command, parent: Command): Command {
+  command.configureOutput(parent.configureOutput()).configureHelp(parent.configureHelp()).enablePositionalOptions();
+  for (const child of command.commands) adopt(child, command);
+  return command;
+}
 
 runCommand(async () => {
   const [name = ""] = process.argv.slice(2);
   const wanted = name in commands ? [name] : Object.keys(commands);
   for (const load of wanted.map((one) => commands[one])) {
     if (load === undefined) continue;
-    program.addCommand((await load()).default.copyInheritedSettings(program));
+    program.addCommand(adopt((await load()).default, program));
   }
   if (name === "complete") program.addCommand(completeCommand(commands));
   process.chdir(projectFolder);

@@ -189,9 +189,12 @@ export const userConfigSchema = z.strictObject({
   storage: storageOptions.prefault({}),
   custom: z
     .strictObject({
-      /** Scripts below `scripts/` with their arguments, run as root during the image build, in this order. */
+      /**
+       * Scripts below `scripts/stage-1/` or `scripts/stage-2/`, in `system/` or `custom/`, with their arguments, run as root during the
+       * image build, in this order.
+       */
       on_build: scripts.default([]),
-      /** Scripts below `scripts/` with their arguments, run in the box when it is new or a script changes. */
+      /** Scripts in the same places with their arguments, run in the box when it is new or a script changes. */
       on_first_run: firstRunOptions.default([]),
     })
     .prefault({}),

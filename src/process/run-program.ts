@@ -1,9 +1,12 @@
 import { execFile, type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
+import { pipeline } from "node:stream/promises";
 
 export interface ProgramResult {
   /** Whether the program exited by itself with code 0. */
   readonly ok: boolean;
+  /** Undefined when the program could not be started or did not exit by itself. */
+  readonly exitCode?: number | undefined;
   /** Empty when the result is incomplete. */
   readonly stdout: string;
   readonly stderr: string;
@@ -15,33 +18,43 @@ export interface ProgramResult {
 
 export interface AskOptions {
   readonly stdin?: string | undefined;
-  /** Time limit in seconds. @default 15 */
+  /** Time limit in seconds; 0 for none. @default 15 */
   readonly seconds?: number;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs a program and collects its output. Never rejects. */
 export function askProgram(
   program: string,
   words: readonly string[],
-  { stdin, seconds = 15 }: AskOptions = {},
+  { stdin, seconds = 15, ...options }: AskOptions = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve) => {
     const child = execFile(
       program,
       words,
-      { encoding: "utf8", timeout: seconds * 1000, maxBuffer: 64 << 20 },
+      { ...options, encoding: "utf8", timeout: seconds * 1000, maxBuffer: 256 << 20 },
       (error, stdout, stderr) => {
         const startError = typeof error?.code === "string" ? error.code : undefined;
         // The docker client (28) handles the signal of the time limit and exits with 0, after part of its output.
         if (child.killed || child.signalCode !== null) {
           const why = child.killed ? `did not answer within ${seconds} s` : `was killed by ${child.signalCode}`;
           resolve({ ok: false, stdout: "", stderr: `${program} ${why}`, startError, incomplete: why });
-        } else resolve({ ok: error === null, stdout, stderr: stderr.trim(), startError });
+        } else {
+          const exitCode = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
+          resolve({ ok: error === null, exitCode, stdout, stderr: stderr.trim(), startError });
+        }
       },
     );
     child.stdin?.on("error", () => {}); // the child may exit before it has read everything; its exit code shows whether that is an error
     child.stdin?.end(stdin);
   });
+}
+
+export interface RunOptions extends Pick<SpawnOptions, "cwd" | "env" | "stdio"> {
+  /** Rewrites what the program prints to standard output, which is a pipe to it then. */
+  readonly rewrite?: ((text: AsyncIterable<string>) => AsyncIterable<string>) | undefined;
 }
 
 /**
@@ -52,17 +65,24 @@ export function askProgram(
 export function runProgram(
   program: string,
   words: readonly string[],
-  options: Pick<SpawnOptions, "cwd" | "env" | "stdio"> = {},
+  { rewrite, ...options }: RunOptions = {},
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: "inherit", ...options });
+    const stdout = rewrite === undefined ? "inherit" : "pipe";
+    const child = spawn(program, words, { stdio: ["inherit", stdout, "inherit"], ...options });
+    // A reader that exits early, such as `head`, closes the program's output as well.
+    const printing =
+      rewrite !== undefined && child.stdout !== null
+        ? pipeline(child.stdout.setEncoding("utf8"), rewrite, process.stdout, { end: false }).catch(() => {})
+        : undefined;
     const forward = (signal: NodeJS.Signals): void => {
       child.kill(signal);
     };
     const ignoreSignal = (): void => {};
     process.on("SIGINT", ignoreSignal).on("SIGTERM", forward).on("SIGHUP", forward);
     child.once("error", reject);
-    child.once("exit", (code, signal) => {
+    child.once("exit", async (code, signal) => {
+      await printing;
       process.off("SIGINT", ignoreSignal).off("SIGTERM", forward).off("SIGHUP", forward);
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });

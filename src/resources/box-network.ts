@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { UserError } from "../model/user-error.ts";
 import { docker, listByDocker } from "../observe/docker.ts";
 import { inspect } from "../observe/images.ts";
@@ -37,7 +38,10 @@ export async function removeNetwork(name: string): Promise<void> {
 
 async function create(name: string, trigger: string): Promise<void> {
   const labels = ["--label", `benchbox.box=${name}`, "--label", `benchbox.network.trigger=${trigger}`];
-  const { ok, stderr, startError } = await docker(["network", "create", ...labels, name], { seconds: 0 });
+  const mtu = await uplinkMtu();
+  // The Docker Engine's default is 1500: where the uplink has less, as through a VPN, large transfers stall.
+  const options = mtu !== undefined && mtu < 1500 ? ["--opt", `com.docker.network.driver.mtu=${mtu}`] : [];
+  const { ok, stderr, startError } = await docker(["network", "create", ...labels, ...options, name], { seconds: 0 });
   if (ok) return;
   // Docker 20.10 to 26, and newer.
   const hasNoRange = /non-overlapping IPv4 address pool|address pools have been fully subnetted/.test(stderr);
@@ -47,6 +51,15 @@ async function create(name: string, trigger: string): Promise<void> {
       "  Fix: remove networks that no container uses: docker network prune; or choose a range, for example: docker network create " +
       `--label benchbox.box=${name} --subnet ${await freeSubnet()} ${name}; then run this again`,
   );
+}
+
+/** The MTU of the device that leads from this host to the Internet; undefined without one, or where the Docker Engine is on another host. */
+async function uplinkMtu(): Promise<number | undefined> {
+  if (!(process.env.DOCKER_HOST || "unix://").startsWith("unix://")) return undefined;
+  // Asks the kernel for the route, with a VPN's rules, and sends nothing.
+  const { stdout } = await askProgram("ip", ["-4", "route", "get", "1.1.1.1"]);
+  const device = / dev (\S+)/.exec(stdout)?.[1];
+  return device === undefined ? undefined : Number(readFileSync(`/sys/class/net/${device}/mtu`, "utf8"));
 }
 
 /** A range that no network of the Docker Engine and no route of this host has. */

@@ -1,6 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectOf } from "../config/files.ts";
 import { UserError } from "../model/user-error.ts";
 
 /** The clone's folder: commands run in it, from wherever they are called. */
@@ -8,6 +7,9 @@ export const projectFolder = join(import.meta.dirname, "../..");
 
 /** The folder that the user called a command from; npm changes it. */
 export const userFolder = process.env.INIT_CWD ?? process.cwd();
+
+/** The name of this Pulumi project. To load a YAML reader for it would take half as long as all else that `bin/pulumi` does. */
+export const projectName = /^name: *(\S+)/m.exec(readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
 
 /** The names of this clone's stacks, which are those of its `Pulumi.<stack>.yaml`, sorted. */
 export function stackNames(): string[] {
@@ -26,4 +28,7 @@ export function requireStack(stack: string): void {
 }
 
 /** What the stack's container, network and image repository are called. */
-export const boxName = (stack: string): string => `${projectOf(projectFolder)}-${stack}`;
+export const boxName = (stack: string): string => `${projectName}-${stack}`;
+
+/** The file of a stack's options. */
+export const stackFile = (stack: string): string => join(projectFolder, `Pulumi.${stack}.yaml`);

@@ -1,28 +1,34 @@
-import { join } from "node:path";
 import { UserError } from "../model/user-error.ts";
-import { askProgram, runProgram } from "../process/run-program.ts";
+import { askCli, runCli, runCliForChanges } from "./cli.ts";
 import { projectFolder } from "./project.ts";
+import { pulumi } from "./pulumi.ts";
 
-const wrapper = join(projectFolder, "bin/pulumi");
-
-export interface RunOptions {
-  /** Into a pipe, leave out the lines of resources that do not change. @default false */
+export interface RunPulumiOptions {
+  /** Leaves out the lines of resources that do not change, unless a person watches. */
   readonly onlyChanges?: boolean;
 }
 
-/** Runs the Pulumi CLI on this terminal, with this clone's state. @returns its exit code */
-export const runPulumi = (words: readonly string[], _options: RunOptions = {}): Promise<number> =>
-  runProgram(wrapper, words, { cwd: projectFolder });
+/** Runs the Pulumi CLI on this terminal, as `bin/pulumi` does. @returns its exit code */
+export const runPulumi = (words: readonly string[], { onlyChanges = false }: RunPulumiOptions = {}): Promise<number> =>
+  pulumi(words, { folder: projectFolder, run: onlyChanges && !process.stdout.isTTY ? runCliForChanges : runCli });
 
 /**
  * What the Pulumi CLI prints.
  *
- * @throws UserError with what it says when it fails
+ * @throws UserError with what it reports when it fails
  */
 export async function askPulumi(words: readonly string[]): Promise<string> {
-  const { ok, stdout, stderr } = await askProgram(wrapper, words, { seconds: 60 });
-  if (!ok) throw new UserError(stderr);
-  return stdout;
+  let printed = "";
+  await pulumi(words, {
+    folder: projectFolder,
+    run: async (given, folder) => {
+      const { ok, stdout, stderr } = await askCli(given, { folder });
+      if (!ok) throw new UserError(stderr);
+      printed = stdout;
+      return 0;
+    },
+  });
+  return printed;
 }
 
 /** The outputs of a stack; empty before its first `up`. */

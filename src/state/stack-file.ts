@@ -1,10 +1,14 @@
-/** `stack-file.ts STACK`: prints where the stack's file is no YAML, or means different things to different readers, and nothing else. */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { readYaml } from "../config/yaml-source.ts";
-import { runCommand } from "../process/run-command.ts";
+import { stackFile } from "./project.ts";
 
-const file = `Pulumi.${process.argv[2]}.yaml`;
-runCommand(async () => {
-  readYaml(file, readFileSync(file, "utf8"));
-  return 0;
-});
+/**
+ * Checks that a stack's file is YAML and means the same to every reader.
+ *
+ * @throws ConfigurationError with the lines that are not
+ */
+export function checkStackFile(stack: string): void {
+  const file = stackFile(stack);
+  readYaml(basename(file), readFileSync(file, "utf8"));
+}

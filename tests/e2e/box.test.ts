@@ -364,10 +364,10 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.equal(await clone.pulumi("stack", "output", "ssh", "--json"), hostKey);
   });
 
-  test("a purge without a terminal wants the stack's name", async () => {
+  test("a purge without a terminal requires the stack's name", async () => {
     const { code, output } = await clone.run(["npm", "run", "down", "--", clone.stack, "--purge"]);
     assert.notEqual(code, 0);
-    assert.match(output, new RegExp(`say its name: --purge=${clone.stack}`));
+    assert.match(output, new RegExp(`Fix: add --purge=${clone.stack}`));
     assert.equal(await clone.ssh("cat ~/work"), "precious\n");
   });
 

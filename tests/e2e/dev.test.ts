@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { ToolsReport } from "../../src/cli/commands/tools.ts";
+import { toolsReport } from "../../src/cli/documents.ts";
 import { isChecked } from "../../src/model/checked.ts";
 import { readCertificateAuthorities } from "../../src/observe/certificate-authorities.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
@@ -136,7 +136,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     try {
       const said = await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment);
       const json = await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"]);
-      const { tools: rows } = JSON.parse(json) as ToolsReport;
+      const { tools: rows } = toolsReport.parse(JSON.parse(json));
       assert.deepEqual(
         rows.filter(({ state }) => state !== "installed"),
         [],

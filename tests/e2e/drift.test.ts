@@ -2,16 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { type DriftRow, driftReport } from "../../src/cli/documents.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { isBrief } from "../support/engines.ts";
 import { randomFrom } from "../support/random.ts";
 import { plannedSteps } from "./plan.ts";
-
-interface Row {
-  readonly part: string;
-  readonly kind: string;
-  readonly losesData: boolean;
-}
 
 /** Something that happens to a box by somebody's hand, and what must be seen of it. */
 interface Case {
@@ -48,10 +43,10 @@ describe("drift", { concurrency: 1 }, () => {
   const inBox = (script: string): string => docker("exec", clone.name, "bash", "-c", script);
   const engine = (words: string): string => docker(...words.replaceAll("NAME", clone.name).split(" "));
   const image = (): string => docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
-  const drift = async (): Promise<{ code: number; rows: Row[] }> => {
+  const drift = async (): Promise<{ code: number; rows: DriftRow[] }> => {
     const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"]);
     assert.ok(output.startsWith("{"), output);
-    return { code, rows: (JSON.parse(output) as { drifts: Row[] }).drifts };
+    return { code, rows: driftReport.parse(JSON.parse(output)).drifts };
   };
   const isSilent = async (): Promise<void> => {
     assert.deepEqual(await drift(), { code: 0, rows: [] });
@@ -96,7 +91,7 @@ describe("drift", { concurrency: 1 }, () => {
       },
       parts: ["box"],
       plan: ["create container", "replace start", "update fingerprint"],
-      says: /box: a container that was made by hand has its name/,
+      says: /box: a container created by hand has its name/,
       isReplaced: true,
     },
     {
@@ -130,7 +125,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("sed -i /benchbox.automation/d ~peid/.ssh/authorized_keys"),
       parts: ["keys of peid"],
       plan: ["replace start"],
-      says: /some of the stack's are missing from/,
+      says: /some of the stack's keys are missing from/,
     },
     {
       what: "the user adds a key of their own",
@@ -163,7 +158,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("cd /etc/ssh/benchbox && rm host_key && ssh-keygen -q -t ed25519 -N '' -f host_key"),
       parts: ["SSH host key"],
       plan: "refused",
-      says: /ALARM: the box shows another SSH host key[\s\S]*--restore-host-key/,
+      says: /ALARM: the box presents another SSH host key[\s\S]*--restore-host-key/,
       up: ["--restore-host-key"],
     },
     {
@@ -310,7 +305,7 @@ describe("drift", { concurrency: 1 }, () => {
     assert.equal(previewed.code, 1);
     assert.match(
       previewed.output,
-      /^benchbox: the Docker Engine cannot be asked; .*\n.*nowhere\.sock.*\n.*npm run doctor.*\n*$/,
+      /^benchbox: stack \S+ was not refreshed: the Docker Engine does not answer; .*\n.*nowhere\.sock.*\n.*npm run doctor.*\n*$/,
     );
   });
 
@@ -325,6 +320,6 @@ describe("drift", { concurrency: 1 }, () => {
     assert.equal(readFileSync(state, "utf8"), before);
     const history = await clone.ok(["npm", "run", "--silent", "drift", "--", clone.stack, "--history"]);
     assert.match(history, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}box: stopped since/);
-    assert.match(history, /Z {2}no drift any more\n/);
+    assert.match(history, /Z {2}no drift\n/);
   });
 });

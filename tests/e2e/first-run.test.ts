@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import type { ToolsReport } from "../../src/cli/commands/tools.ts";
+import { toolsReport } from "../../src/cli/documents.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { startProxy } from "../support/proxy-server.ts";
@@ -27,7 +27,8 @@ describe("the first run", { concurrency: 1 }, () => {
 
   const run = (...options: string[]) => clone.run(["npm", "run", "up", "--", clone.stack, ...options]);
   const tools = async () =>
-    (JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])) as ToolsReport).tools;
+    toolsReport.parse(JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])))
+      .tools;
   const isSilent = (): Promise<void> => assertSilent(clone);
   const steps = async (): Promise<string[]> =>
     (await plannedSteps(clone)).filter((step) => !step.endsWith("fingerprint"));

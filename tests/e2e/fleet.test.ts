@@ -5,16 +5,10 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type FleetRow, fleetReport } from "../../src/cli/documents.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { engineLacks } from "../support/engines.ts";
 import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
-
-interface Row {
-  readonly stack: string;
-  readonly state: string;
-  readonly summary: string;
-  readonly tools?: Record<string, string>;
-}
 
 /** Two machines, the second of which is another engine, and one that does not answer. */
 describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
@@ -43,10 +37,10 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
 
   const fleet = (words: readonly string[], environment = {}) =>
     clone.run(["npm", "run", "--silent", "fleet", "--", ...words], environment);
-  const rowsOf = async (words: readonly string[], environment = {}): Promise<{ code: number; rows: Row[] }> => {
+  const rowsOf = async (words: readonly string[], environment = {}): Promise<{ code: number; rows: FleetRow[] }> => {
     const { code, output } = await fleet([...words, "--json"], environment);
     const start = output.startsWith("{") ? 0 : output.indexOf("\n{") + 1;
-    return { code, rows: (JSON.parse(output.slice(start)) as { stacks: Row[] }).stacks };
+    return { code, rows: fleetReport.parse(JSON.parse(output.slice(start))).stacks };
   };
   const both = (): string => `${near},${far}`;
 
@@ -157,7 +151,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
       const threeStacks = ["--only", `${small},${both()}`];
       const up = await rowsOf(["up", ...threeStacks, "--yes"]);
       assert.deepEqual([up.code, ...up.rows.map(({ state }) => state)], [1, "failed", "ok", "ok"]);
-      assert.match(up.rows[0]?.summary ?? "", /^the engine's disk is full: .*; log: \.state\/fleet\//);
+      assert.match(up.rows[0]?.summary ?? "", /^the Docker Engine's disk is full: .*; log: \.state\/fleet\//);
 
       for (const command of ["drift", "preview", "doctor"]) {
         const { code, rows } = await rowsOf([command, ...threeStacks], { DOCKER_API_VERSION: "1.41" });

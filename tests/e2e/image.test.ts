@@ -116,6 +116,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
       "entrypoint",
       "gpu-trouble",
       "healthcheck",
+      "trust-authorities",
       "write-authorized-keys",
       "write-environment",
       "x11",
@@ -288,8 +289,8 @@ done`;
 
   test("a script that fails ends the build and is named with its exit code, its step and the log's end", async () => {
     const output = await failing(() => onBuild('echo "no room for $1" >&2; exit 7', "--fast"));
-    assert.match(output, /the image's build failed in step \d+\/\d+: RUN .*run-scripts/);
-    assert.match(output, new RegExp(`all of it: .*/\\.state/build/${clone.stack}/log`));
+    assert.match(output, /the image build failed in step \d+\/\d+: RUN .*run-scripts/);
+    assert.match(output, new RegExp(`full log: .*/\\.state/build/${clone.stack}/log`));
     assert.match(output, /no room for --fast[\s\S]*on-build\.sh --fast of custom\.on_build failed with exit code 7/);
     assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
   });

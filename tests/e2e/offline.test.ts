@@ -58,7 +58,7 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
     assert.match(output, new RegExp(`npm run up -- ${made.stack} --bundle box\\.tar`));
     const again = await made.run(["npm", "run", "bundle", "--", made.stack, file]);
     assert.equal(again.code, 1);
-    assert.match(again.output, /is there already/);
+    assert.match(again.output, /exists already/);
   });
 
   test("one that is damaged, or no bundle, is refused before anything is changed", async () => {

@@ -288,7 +288,10 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       clone.run(["ssh-agent", "bash", "-ec", `ssh-add -q "${scratch}/agent"; ${command}`]);
     const previewed = await withAgent(`bin/pulumi preview -s ${clone.stack}`);
     assert.match(previewed.output, new RegExp(`${clone.name}-start +update`));
-    assert.match(previewed.output, /new to the box, and will be let in \(ssh\.pubkey_file\): agent of the test/);
+    assert.match(
+      previewed.output,
+      /keys of the SSH agent that the box will also accept \(ssh\.pubkey_file\): agent of the test/,
+    );
     const upped = await withAgent(`npm run up -- ${clone.stack}`);
     assert.equal(upped.code, 0, upped.output);
     assert.equal(await ssh("-o", "IdentitiesOnly=yes", "-i", join(scratch, "agent"), box, "id -un"), "peid\n");
@@ -359,7 +362,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       const byPulumi = () => clone.run(["npm", "run", "up", "--", clone.stack]);
       const looked = await byPulumi();
       assert.notEqual(looked.code, 0);
-      assert.match(looked.output, /ALARM: the box shows another SSH host key/);
+      assert.match(looked.output, /ALARM: the box presents another SSH host key/);
       // Who hides it in the box is refused by the connection, as somebody in between is.
       inBox(`sha256sum </etc/ssh/benchbox/host_key >${handed}`);
       const connected = await byPulumi();
@@ -381,7 +384,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     const automation = await ssh(box, "grep automation ~/.ssh/authorized_keys");
     const refused = await clone.run(["npm", "run", "rotate-keys", "--", clone.stack]);
     assert.notEqual(refused.code, 0);
-    assert.match(refused.output, /say --yes/);
+    assert.match(refused.output, /Fix: add --yes/);
     await clone.ok(["npm", "run", "rotate-keys", "--", clone.stack, "--yes"]);
     assert.equal(containerId(), id);
     assert.notEqual(readFileSync(known, "utf8"), old);

@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
 
-/** What a program of the project prints, with what `bin/pulumi` preloads. `sdk` requires as Pulumi's SDK does. */
+/** The output of a program with the modules that `bin/pulumi` preloads. Its `sdk` requires modules as Pulumi's SDK does. */
 function programSays(lines: string, environment: Readonly<Record<string, string>> = {}): unknown {
   const head = `const sdk = require("node:module").createRequire(require.resolve("@pulumi/pulumi/package.json"));
 const say = (what) => console.log(JSON.stringify(what));
@@ -17,7 +17,7 @@ const say = (what) => console.log(JSON.stringify(what));
   return JSON.parse(execFileSync(process.execPath, words, { cwd: root, encoding: "utf8", env, stdio: "pipe" }));
 }
 
-test("a program that takes the SDK has not loaded what it does not use", () => {
+test("a program that loads the SDK does not load its unused modules", () => {
   const loaded = programSays('require("@pulumi/pulumi"); say(Object.keys(require.cache));') as string[];
   assert.ok(loaded.some((file) => file.endsWith("/@pulumi/pulumi/resource.js")));
   const unused = /\/(typescript@[^/]*|arborist|automation|closure|sdk-trace-base|source-map-support)\//;
@@ -27,7 +27,7 @@ test("a program that takes the SDK has not loaded what it does not use", () => {
   );
 });
 
-test("what stands in for a module of the SDK is that module when it is used", () => {
+test("a lazy module of the SDK is the module itself when it is used", () => {
   const said = programSays(`
     const { defaultResource } = sdk("@opentelemetry/resources");
     const { NodeTracerProvider } = sdk("@opentelemetry/sdk-trace-node");
@@ -47,12 +47,12 @@ test("a function of a program can still be serialised", () => {
   assert.match(String(said), /seven \+ 1/);
 });
 
-test("other programs than the SDK get the modules themselves", () => {
+test("code other than the SDK gets the modules themselves", () => {
   const said = programSays('say([typeof require("@pulumi/pulumi/log").debug, require("semver") === sdk("semver")]);');
   assert.deepEqual(said, ["function", false]);
 });
 
-test("with --debug the SDK tells the engine of each resource, and else it does not", () => {
+test("the SDK sends debug messages to the Pulumi engine only with --debug", () => {
   const lines = `
     const inRuntime = require("node:module").createRequire(require.resolve("@pulumi/pulumi/runtime/rpc.js"));
     say(inRuntime("../log").debug !== require("@pulumi/pulumi/log").debug);`;

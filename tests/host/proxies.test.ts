@@ -75,11 +75,49 @@ describe("the environment's proxies in one form", () => {
   });
 
   test("what is no proxy's address is refused by its name, without its value", () => {
-    for (const given of ["ftp://me:secretword@h:1", "http://me:secretword@", "secretword one", "http://h:secretword"]) {
+    const control = ["http://me:secretword%00@h:1", "http://me:secretword%0a@h:1", "http://me:secretword\n@h:1"];
+    for (const given of [
+      "ftp://me:secretword@h:1",
+      "http://me:secretword@",
+      "secretword one",
+      "http://h:secretword",
+      ...control,
+      // What a URL cannot have, in Node's reading: it would end with a stack trace.
+      ...[
+        "..0",
+        "h.08",
+        "h.08.",
+        "1.2.3.256",
+        "1.2.3.4.5",
+        "0x7g.0x",
+        "h:65536",
+        "[1:2]",
+        "[::1::]",
+        "[1:2:3:4:5:6:7:8:9]",
+      ].map((host) => `http://me:secretword@${host}`),
+    ]) {
       const { code, said } = under({ HTTPS_PROXY: given }, "true");
       assert.equal(code, 1, given);
       assert.match(said, /^benchbox: HTTPS_PROXY [^\n]+\n {2}Fix: [^\n]+\n$/);
       assert.doesNotMatch(said, /secretword/);
+    }
+  });
+
+  test("addresses of each kind are hosts", () => {
+    const hosts = [
+      "127.1",
+      "1.2.3.255",
+      "h.lan.",
+      "my_proxy",
+      "[::]",
+      "[fe80::1:2]",
+      "[1:2:3:4:5:6:7:8]",
+      "[::ffff:1.2.3.4]",
+    ];
+    for (const host of hosts) {
+      const { output } = under({ HTTPS_PROXY: `${host}:65535` }, 'echo "$https_proxy"');
+      assert.equal(output, `http://${host}:65535\n`);
+      assert.equal(new URL(output).port, "65535");
     }
   });
 

@@ -105,7 +105,7 @@ test("mirrors may stand in a file", async () => {
 test("no engine, and wrong words, are told without a stack trace", async () => {
   const noEngine = await bench.pull(["a/b:1"], { DOCKER_HOST: "unix:///nowhere/docker.sock" });
   assert.equal(noEngine.code, 1);
-  assert.match(noEngine.output, /^benchbox: The Docker Engine cannot be asked: .*Look at: docker version\n$/s);
+  assert.match(noEngine.output, /^benchbox: the Docker Engine does not answer: .*\n {2}Fix: .*: docker version\n$/s);
   for (const words of [[], ["a/B:1"], ["a/b", "--id", "123"], ["a/b", "nowhere"], ["a/b", "--on-mismatch", "shrug"]]) {
     const ran = await bench.pull(words);
     assert.equal(ran.code, 1);

@@ -21,7 +21,7 @@ const recording = join(shared, "recordings/official");
 
 const unserved: Record<PluginName, string[]> = {
   docker: Object.keys(JSON.parse(readFileSync(join(project, "plugins/docker/unserved.json"), "utf8"))),
-  command: [],
+  command: JSON.parse(readFileSync(join(project, "plugins/command/unserved.json"), "utf8")),
 };
 
 const container = "docker:index/container:Container";
@@ -67,7 +67,7 @@ for (const name of pluginNames) {
 test("a stack that the official plugins left previews as unchanged without an engine", {
   skip: notBuilt("docker") ?? notBuilt("command") ?? absent(recording),
 }, async (t) => {
-  const stack = await recordedStack(recording, nodeModules, pluginsFolder);
+  const stack = await recordedStack(recording, nodeModules, pluginsFolder, unserved.command);
   t.after(stack.remove);
   for (const state of ["state-after-up.json", "state-after-refresh.json"]) {
     await t.test(state, async () => {

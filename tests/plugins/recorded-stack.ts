@@ -15,12 +15,19 @@ export interface RecordedStack {
   readonly remove: () => void;
 }
 
-export async function recordedStack(recording: string, nodeModules: string, plugins: string): Promise<RecordedStack> {
+/** @param unserved resources of the recording that the built providers do not serve, which are left out */
+export async function recordedStack(
+  recording: string,
+  nodeModules: string,
+  plugins: string,
+  unserved: readonly string[],
+): Promise<RecordedStack> {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-recording-"));
   const program = join(folder, "program");
   const state = join(folder, "state");
   const home = join(folder, "home");
   copy(recording, program);
+  leaveOutRemote(join(program, "index.ts"));
   symlinkSync(nodeModules, join(program, "node_modules"));
   mkdirSync(state);
   mkdirSync(home);
@@ -44,10 +51,24 @@ export async function recordedStack(recording: string, nodeModules: string, plug
   };
   await pulumi("stack", "init", "official");
   return {
-    restore: (stateFile) => pulumi("stack", "import", "--file", stateFile),
+    restore: (stateFile) => {
+      leaveOut(join(program, stateFile), unserved);
+      return pulumi("stack", "import", "--file", stateFile);
+    },
     previewUnchanged: () => pulumi("preview", "--stack", "official", "--expect-no-changes", "--diff"),
     remove: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/** Removes the statements that create remote commands from the program. */
+function leaveOutRemote(file: string): void {
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^(const copied = )?new command\.remote\.[\s\S]*?;$/gm, ""));
+}
+
+function leaveOut(stateFile: string, types: readonly string[]): void {
+  const state: { deployment: { resources: { type: string }[] } } = JSON.parse(readFileSync(stateFile, "utf8"));
+  state.deployment.resources = state.deployment.resources.filter(({ type }) => !types.includes(type));
+  writeFileSync(stateFile, JSON.stringify(state));
 }
 
 /** Contents only: the recording may be read-only, and its copy is written to. */

@@ -10,11 +10,11 @@ import { makeBase } from "../support/make-base.ts";
 const project = join(import.meta.dirname, "../..");
 
 /**
- * The image of a box with no more packages than every box has, by the project's Dockerfile; returns its tag. It stays, since
+ * The image of a box with the packages that every box has and these, by the project's Dockerfile; returns its tag. It stays, since
  * its layers are what the next run of the tests begins with.
  */
-export function boxImage(suite: Suite): string {
-  const tag = `benchbox-scripts:${suite}`;
+export function boxImage(suite: Suite, packages: readonly string[] = []): string {
+  const tag = [`benchbox-scripts:${suite}`, ...packages].join("-");
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-scripts-"));
   try {
     const authorities = join(scratch, "authorities");
@@ -23,6 +23,7 @@ export function boxImage(suite: Suite): string {
       BASE: makeBase(suite),
       PACKAGES: "",
       LATER_PACKAGES: "",
+      LAST_PACKAGES: packages.join(" "),
       USERS: "peid:3100:1100:sudo",
       ON_BUILD: "",
       LOCALE: "C.UTF-8",

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { after, before, describe, test } from "node:test";
 import { lockLines } from "../../src/config/tool-lock.ts";
 import { suites } from "../image/fresh-base.ts";
+import { bridgeAddress } from "../image/network-site.ts";
 import { boxImage } from "./box-image.ts";
 import { FreshBox } from "./fresh-box.ts";
 import { standIns, toolLock } from "./stand-in-releases.ts";
@@ -16,6 +18,18 @@ const lines = (id: string) => lockLines(toolLock[id], { policy: "locked", mirror
 const packages = toolLock["setup-workspace"]?.packages ?? {};
 const record = (manager: string) => `~/.local/share/benchbox/globals/${manager}`;
 const path = "export PATH=~/.local/bin:~/.bun/bin:~/.pixi/bin:$PATH; ";
+
+/** A fake mirror of npm's registry on the engine's bridge, which lacks some packages and leads to the registry for all others. */
+async function startMirror(behind: string, ...lacking: string[]): Promise<{ readonly url: string; close(): void }> {
+  const server = createServer(({ url = "" }, response) => {
+    if (lacking.includes(decodeURIComponent(url.slice(1)))) response.writeHead(404).end();
+    else response.writeHead(302, { location: new URL(url.slice(1), behind).href }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, bridgeAddress(), resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  return { url: `http://${address.address}:${address.port}/`, close: () => server.close() };
+}
 
 for (const suite of suites) {
   describe(`setup-workspace on ${suite}`, { concurrency: 1 }, () => {
@@ -122,6 +136,26 @@ for (const suite of suites) {
       });
     }
 
+    cases("what somebody else has installed by half is installed again in the same run", async () => {
+      await setUp("--bun tavily-mcp --pixi jq");
+      const context7 = "~/.bun/install/global/node_modules/@upstash/context7-mcp";
+      await box.ok("peid", `${path}bun add -g @upstash/context7-mcp 2>&1; rm -r ${context7}/dist`);
+      await box.ok(
+        "peid",
+        "mkdir ~/.pixi/envs/yq ~/.pixi/envs/btop; printf 4.50.1 | tee ~/.pixi/envs/{yq,btop}/version",
+      );
+      await box.ok(
+        "peid",
+        "mkdir ~/.pixi/envs/yq/bin; printf '#!/no-such-shell\\n' >~/.pixi/envs/yq/bin/yq; chmod +x ~/.pixi/envs/yq/bin/yq; cp -r ~/.pixi/envs/yq/bin/yq ~/.pixi/bin/",
+      );
+      const { code, output } = await setUp(`${few} --pixi jq,yq,btop`);
+      assert.equal(code, 0, output);
+      assert.match(output, /^benchbox: bun: .*context7-mcp.* is not there; installing again: @upstash\/context7-mcp$/m);
+      assert.match(output, /^benchbox: pixi: .*btop .* has no program; installing again: yq btop$/m);
+      await box.ok("peid", `${path}context7-mcp --version; yq --version; btop --version`);
+      assert.match((await setUp(`${few} --pixi jq,yq,btop`)).output, /pixi: jq yq btop is wanted, and there/);
+    });
+
     cases("another version, and what is no longer listed goes", async () => {
       const { code, output } = await setUp("--bun tavily-mcp@0.2.20 --pixi jq=1.7.1,btop");
       assert.equal(code, 0, output);
@@ -188,6 +222,72 @@ for (const suite of suites) {
         assert.match(found.output, wanted);
       });
     }
+
+    cases("what a mirror of npm's registry lacks comes from npm's own, and a warning names it", async () => {
+      const modules = "~/.bun/install/global/node_modules";
+      const esbuild = "0.25.12";
+      // All but a package that is needed, or an optional one: the program for a platform.
+      for (const [lacking, wanted, program] of [
+        ["tavily-mcp", "tavily-mcp@0.2.19", "command -v tavily-mcp"],
+        ["@esbuild/linux-x64", `esbuild@${esbuild}`, "esbuild --version"],
+      ] as const) {
+        const mirror = await startMirror(registry.BENCHBOX_NPM_REGISTRY, lacking);
+        const environment = {
+          BENCHBOX_NPM_REGISTRY: mirror.url,
+          BENCHBOX_NPM_FALLBACK: registry.BENCHBOX_NPM_REGISTRY,
+        };
+        try {
+          const { code, output } = await setUp(`--bun ${wanted}`, { environment });
+          assert.equal(code, 0, output);
+          const address = `${mirror.url}${lacking.replace("/", "%2f")}`;
+          assert.ok(
+            output.includes(`benchbox: warning: bun: not found: ${address}; asking ${registry.BENCHBOX_NPM_REGISTRY}`),
+            output,
+          );
+          await box.ok("peid", `${path}${program}`);
+          await box.ok("peid", `ls ${modules}/${lacking}/package.json`);
+        } finally {
+          mirror.close();
+        }
+      }
+    });
+
+    cases(
+      "a mirror of npm's registry, and npm's own: a package that neither has, or that one cannot be asked for",
+      async () => {
+        const none = "benchbox-no-such-package-9x";
+        const mirror = await startMirror(registry.BENCHBOX_NPM_REGISTRY, "left-pad", none);
+        const environment = { BENCHBOX_NPM_REGISTRY: mirror.url };
+        try {
+          for (const [words, fallback, wanted, says] of [
+            [
+              `--bun ${none}`,
+              registry.BENCHBOX_NPM_REGISTRY,
+              1,
+              `could not install ${none}: not found: .*; .*${none} - 404`,
+            ],
+            ["--bun left-pad", "https://registry.invalid/", 69, "could not install left-pad: not found: .*; .*error: "],
+          ] as const) {
+            const { code, output } = await setUp(words, {
+              environment: { ...environment, BENCHBOX_NPM_FALLBACK: fallback },
+            });
+            assert.match(output, new RegExp(`^benchbox: bun ${says}`, "m"));
+            assert.equal(code, wanted, output);
+          }
+          // What is missing here is optional, and there is no other registry that answers: it goes without.
+          const optional = await startMirror(registry.BENCHBOX_NPM_REGISTRY, "@esbuild/aix-ppc64");
+          const { code, output } = await setUp("--bun esbuild@0.25.12", {
+            environment: { BENCHBOX_NPM_REGISTRY: optional.url, BENCHBOX_NPM_FALLBACK: "https://registry.invalid/" },
+          });
+          optional.close();
+          assert.match(output, /warning: bun: https:\/\/registry\.invalid\/ failed, too; installed without it$/m);
+          assert.equal(code, 0, output);
+          await box.ok("peid", `${path}esbuild --version`);
+        } finally {
+          mirror.close();
+        }
+      },
+    );
 
     cases("no network for npm: exit code 69", async () => {
       const { code, output } = await setUp("--bun left-pad", {

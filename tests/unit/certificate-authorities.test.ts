@@ -37,7 +37,7 @@ describe("certificate authorities", () => {
   };
   const copy = (name: string, to: string): void => writeFileSync(join(folder, to), readFileSync(join(scratch, name)));
 
-  test("of the host are found once each, in folders, links, bundles and DER", () => {
+  test("of this computer are found in folders, links, bundles and DER, each once", () => {
     copy("one.der", "one.crt");
     copy("one.pem", "team/deep/again.crt");
     writeFileSync(
@@ -52,7 +52,7 @@ describe("certificate authorities", () => {
     assert.deepEqual(warnings, []);
   });
 
-  test("of the host in an invalid file are a warning with its name, and the others are used", () => {
+  test("of this computer are used without an invalid file, which is one warning with its name", () => {
     copy("one.pem", "one.crt");
     writeFileSync(join(folder, "empty.crt"), "");
     writeFileSync(join(folder, "half.crt"), `${pems[1]?.slice(0, 200)}\n-----END CERTIFICATE-----\n`);
@@ -60,11 +60,11 @@ describe("certificate authorities", () => {
     mkdirSync(join(folder, "folder.crt"));
     const { certificates, warnings } = host();
     assert.deepEqual(certificates, [pems[0]]);
-    const end = "; build and box go without it (build.ca_certificates: host)";
+    const end = "; build and box do not use it (build.ca_certificates: host)";
     assert.deepEqual(warnings, [
-      `${folder}/dangling.crt does not exist, or is a link to nothing${end}`,
-      `${folder}/empty.crt is no certificate in PEM or DER form${end}`,
-      `${folder}/half.crt is no certificate in PEM or DER form${end}`,
+      `${folder}/dangling.crt does not exist, or is a broken link${end}`,
+      `${folder}/empty.crt is not a certificate in PEM or DER format${end}`,
+      `${folder}/half.crt is not a certificate in PEM or DER format${end}`,
     ]);
   });
 
@@ -76,7 +76,7 @@ describe("certificate authorities", () => {
     assert.match(host().warnings.join(), /one\.crt cannot be read \(EACCES\)/);
   });
 
-  test("in the configuration may be files and folders, and an invalid one is a problem", () => {
+  test("in the user's list may be files and folders, and an invalid one is a problem", () => {
     copy("three.pem", "team/three.crt");
     const found = of(["one.pem", "two.der", join(folder, "team")]);
     assert.ok(isChecked(found));
@@ -86,13 +86,13 @@ describe("certificate authorities", () => {
     assert.deepEqual(
       odd.problems.map(({ message }) => message),
       [
-        `${scratch}/one.pem.key is no certificate in PEM or DER form`,
-        `${scratch}/missing.pem does not exist, or is a link to nothing`,
+        `${scratch}/one.pem.key is not a certificate in PEM or DER format`,
+        `${scratch}/missing.pem does not exist, or is a broken link`,
       ],
     );
   });
 
-  test("of a host without any are empty", () => {
+  test("of a computer without any are an empty list", () => {
     assert.deepEqual(of("host", []), { value: { certificates: [], warnings: [] } });
   });
 });

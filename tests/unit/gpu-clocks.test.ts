@@ -15,7 +15,7 @@ function read(text: string) {
   return checked.problems.map(({ path, message }) => `${path}: ${message}`);
 }
 
-test("clocks are a value, a range or application clocks, and become arguments of the script", () => {
+test("clocks are one value, a range, or a pair for applications, and become the script's arguments", () => {
   const words = (text: string) => {
     const gpu = read(text);
     return "clocks" in gpu && gpu.clocks ? clockWords(gpu, gpu.clocks).join(" ") : assert.fail(String(gpu));
@@ -35,12 +35,12 @@ for (const [text, wanted] of [
   ["{clocks: {graphics: [1410, 1200]}}", /^gpu\.clocks\.graphics: .*must list the lower clock first/],
   ["{clocks: {graphics: 1.41}}", /must be a whole number of MHz between 100 and 20000/],
 ] as const) {
-  test(`gpu: ${text} is refused`, () => {
+  test(`gpu: ${text} is rejected`, () => {
     assert.match(String(read(text)), wanted);
   });
 }
 
-test("pinned clocks are refused for GPUs of another host", () => {
+test("clocks of a remote host's GPUs are rejected", () => {
   const clocks = { graphics: [1410, 1410] } as const;
   assert.match(JSON.stringify(evaluateClocks({ clocks }, "ssh://far")), /on another host, ssh:\/\/far/);
   assert.deepEqual(evaluateClocks({ clocks }, undefined), []);

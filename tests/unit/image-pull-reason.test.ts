@@ -5,7 +5,7 @@ import { PullProgress, size } from "../../src/resources/pull/pull-progress.ts";
 
 const attempt = { registry: "mirror.lan", hasLogin: false };
 
-test("error messages of the Docker Engine are explained, without revealing a proxy", () => {
+test("the Docker Engine's messages become plain words without proxy settings", () => {
   const cases: [string, RegExp][] = [
     [
       'Get "https://mirror.lan/v2/": proxyconnect tcp: dial tcp 10.1.2.3:3128: connect: connection refused',
@@ -33,11 +33,11 @@ test("error messages of the Docker Engine are explained, without revealing a pro
   }
 });
 
-test("a full disk is a problem of the Docker host, not of the source", () => {
+test("a full disk is not the registry's fault", () => {
   assert.equal(explain("write /var/lib/docker/tmp/x: no space left on device", attempt).isOurs, true);
 });
 
-test("bytes that come again after a retry are no progress, and more bytes are", () => {
+test("bytes repeated after a retry are no progress, and further bytes are", () => {
   const progress = new PullProgress();
   const downloading = (current: number) => ({
     id: "a",
@@ -46,7 +46,7 @@ test("bytes that come again after a retry are no progress, and more bytes are", 
   });
   assert.equal(progress.add({ id: "a", status: "Pulling fs layer", progressDetail: {} }), true);
   assert.equal(progress.add(downloading(40)), true);
-  assert.equal(progress.add(downloading(100)), false, "what the engine says of a download that was cut");
+  assert.equal(progress.add(downloading(100)), false, "the Docker Engine's report of an interrupted download");
   assert.equal(progress.add({ id: "a", status: "Retrying in 5 seconds" }), false);
   assert.equal(progress.wasCut, true);
   assert.equal(progress.add(downloading(40)), false);
@@ -58,6 +58,6 @@ test("bytes that come again after a retry are no progress, and more bytes are", 
   assert.equal(progress.isUnpacking, true);
 });
 
-test("sizes are told in units that are read at a glance", () => {
+test("sizes are printed in readable units", () => {
   assert.deepEqual([0, 999, 1500, 45e6, 3.14e9].map(size), ["0 B", "999 B", "1.5 kB", "45 MB", "3.1 GB"]);
 });

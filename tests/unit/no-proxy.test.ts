@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isExempt, proxyFor } from "../../src/network/no-proxy.ts";
 
-// Each as curl 8 decides, except where a range is of IPv6.
+// The same results as curl 8, except for IPv6 ranges.
 const cases: [noProxy: string, exempt: string[], proxied: string[]][] = [
   ["", [], ["a.lan"]],
   ["*", ["a.lan", "10.0.0.1", "[::1]"], []],

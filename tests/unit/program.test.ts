@@ -4,10 +4,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { NoAnswer } from "../../src/observe/docker.ts";
+import { describeUnsavedFiles } from "../../src/cli/unsaved-files.ts";
+import { NoAnswerError } from "../../src/observe/docker.ts";
 import { inspect } from "../../src/observe/images.ts";
 import { inspectBox } from "../../src/observe/inspect-box.ts";
 import { askProgram } from "../../src/process/run-program.ts";
+import { reportStartFailure } from "../../src/state/start-failure.ts";
 
 test("a program that is killed at its time limit has no result, whatever its output and exit code", async () => {
   // As Docker's client 28 does.
@@ -17,17 +19,14 @@ test("a program that is killed at its time limit has no result, whatever its out
   assert.deepEqual(result, { ok: false, stdout: "", stderr: `bash ${incomplete}`, startError: undefined, incomplete });
 });
 
-test("a program that is killed by another process has no result", async () => {
+test("a program that another process kills has no result", async () => {
   const { ok, stdout, incomplete } = await askProgram("bash", ["-c", "echo half; kill -KILL $$"]);
   assert.deepEqual({ ok, stdout, incomplete }, { ok: false, stdout: "", incomplete: "was killed by SIGKILL" });
 });
 
 test("a program that fails by itself has a result", async () => {
-  const { ok, stdout, stderr, incomplete } = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
-  assert.deepEqual(
-    { ok, stdout, stderr, incomplete },
-    { ok: false, stdout: "out\n", stderr: "why", incomplete: undefined },
-  );
+  const result = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
+  assert.deepEqual(result, { ok: false, exitCode: 3, stdout: "out\n", stderr: "why", startError: undefined });
 });
 
 describe("with a fake docker client", () => {
@@ -49,7 +48,7 @@ describe("with a fake docker client", () => {
   test("an object without an answer does not count as absent", async () => {
     fake("echo '['; kill -KILL $$");
     await assert.rejects(inspect("container", ["box"]), (error: unknown) => {
-      assert.ok(error instanceof NoAnswer);
+      assert.ok(error instanceof NoAnswerError);
       assert.match(error.message, /^`docker container inspect box` was killed by SIGKILL\.\n {2}Fix: /);
       return true;
     });
@@ -57,9 +56,9 @@ describe("with a fake docker client", () => {
     assert.deepEqual(await inspect("container", ["box"]), []);
   });
 
-  test("each script that needs the answer exits with a message", () => {
+  test("each script that needs the answer ends with a message and a fix", () => {
     fake("echo '['; kill -KILL $$");
-    for (const script of ["state/start-failure", "cli/unsaved-files", "resources/start-box"]) {
+    for (const script of ["resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);
@@ -67,16 +66,26 @@ describe("with a fake docker client", () => {
     }
   });
 
+  test("an unanswered question for unsaved files is an error", async () => {
+    fake("echo '['; kill -KILL $$");
+    await assert.rejects(describeUnsavedFiles("box"), NoAnswerError);
+  });
+
+  test("a report of a failed start needs the answer, too", async () => {
+    fake("echo '['; kill -KILL $$");
+    await assert.rejects(reportStartFailure("box"), NoAnswerError);
+  });
+
   test("a truncated inspection of the box is discarded", async () => {
     fake("cat >/dev/null; printf 'started\\ta b\\n'");
-    assert.equal(await inspectBox("box", ["peid"]), "docker exec ended in the middle of its output");
+    assert.equal(await inspectBox("box", ["peid"]), "the output of docker exec was truncated");
     fake("cat >/dev/null; printf 'started\\ta b\\nend\\n'");
     const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");
     assert.equal(inside.startedUnder, "a b");
   });
 
-  test("a slow part of the box is reported, and the rest is observed", async () => {
+  test("slow checks in the box are reported, and the rest is known", async () => {
     fake("cat >/dev/null; printf 'slow\\tGPUs\\t10\\nslow\\ttool mine\\t10\\nuser\\tpeid\\t1:1\\nend\\n'");
     const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");

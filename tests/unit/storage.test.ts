@@ -34,29 +34,32 @@ function accepted<T>(checked: Checked<T>): T {
   return "value" in checked ? checked.value : assert.fail(problems(checked).join("\n"));
 }
 
-test("a host folder is an absolute path or starts with ~/, and may not be a system folder", () => {
+test("a host folder is a full path or one below the home, and must be only for the box", () => {
   assert.deepEqual(readHostFolder("~/work/", here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder(`${home}/data/../work`, here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder("/nowhere/yet", { home, isLocal: false }), { folder: "/nowhere/yet" });
   for (const [written, problem] of [
     ["work", /must be an absolute path/],
-    ["/", /is a folder of the system/],
-    ["/etc/benchbox", /is a folder of the system/],
-    ["/usr", /is a folder of the system/],
-    ["/var/lib/docker/volumes", /is a folder of the system/],
-    ["/home", /is a folder of the system/],
-    ["~/", /is your home, with your keys/],
-    ["~/file", /is no folder/],
-    ["~/none", /does not exist on this machine; make it: mkdir -p \/\S+\/none/],
-    ["~/to-etc", /leads to \/etc/],
+    ["/", /is a system folder/],
+    ["/etc/benchbox", /is a system folder/],
+    ["/usr", /is a system folder/],
+    ["/var/lib/docker/volumes", /is a system folder/],
+    ["/home", /is a system folder/],
+    ["~/", /is your home folder, which holds your keys/],
+    ["~/file", /is not a folder/],
+    ["~/none", /does not exist on this computer; to create it: mkdir -p \/\S+\/none/],
+    ["~/to-etc", /links to \/etc, which no box may use/],
   ] as const) {
     const read = readHostFolder(written, here);
     assert.match("problem" in read ? read.problem : `was taken ${read.folder}`, problem);
   }
-  assert.match(JSON.stringify(readHostFolder("~/work", { home, isLocal: false })), /the engine is on another one/);
+  assert.match(
+    JSON.stringify(readHostFolder("~/work", { home, isLocal: false })),
+    /the Docker Engine is on another one/,
+  );
 });
 
-test("homes, /soft and /workspace are volumes, unless the configuration names folders on the host", () => {
+test("homes, /soft and /workspace are volumes, or folders of the host where configured", () => {
   const read = (options: Parameters<typeof readStorage>[0]) => readStorage(options, users, here, at);
   assert.deepEqual(accepted(read({})), [
     { key: "home-peid", path: "/home/peid" },
@@ -80,7 +83,7 @@ test("homes, /soft and /workspace are volumes, unless the configuration names fo
   );
 });
 
-test("a mount must not overlap the box's storage, its system folders or another mount", () => {
+test("a mount must not overlap the box's storage, its system folders, or another mount", () => {
   const storage = [{ path: "/home/peid" }, { path: "/soft" }, { path: "/workspace" }];
   const read = (...paths: string[]) =>
     readMounts(mountOptions.parse(paths.map((path) => ({ host: "~/data", path }))), storage, here, at);
@@ -147,7 +150,7 @@ test("each port is published once, on the loopback address by default", () => {
   assert.equal(portOptions.safeParse([{ host: 1, bind: "localhost" }]).success, false);
 });
 
-test("environment variables have valid names, values that every session can have, and no credentials", () => {
+test("a variable has a valid name, a value that every session can carry, and no credentials", () => {
   const good = { A: "1", B: "true", C: "two words $x" };
   assert.deepEqual(environmentOptions.parse(good), good);
   for (const bad of [
@@ -174,7 +177,7 @@ test("environment variables have valid names, values that every session can have
   }
 });
 
-test("a folder that the box's user cannot use as storage is refused with the command that fixes it", () => {
+test("a folder that the box's user cannot use as storage is an error with the command that fixes it", () => {
   const [user] = users as [(typeof users)[0]];
   const evaluated = (uid: number, gid: number, mode: number, path = "/workspace") =>
     evaluateStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];

@@ -3,16 +3,16 @@ package local
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/pulumi/pulumi-go-provider/infer"
-
-	"benchbox/plugins/command/internal/sshtest"
 )
 
 func ptr[T any](value T) *T { return &value }
@@ -168,9 +168,31 @@ func TestCancellingEndsTheWholeProcessGroup(t *testing.T) {
 			if err := <-ended; err == nil || !strings.Contains(err.Error(), "cancelled") {
 				t.Errorf("got %v", err)
 			}
-			sshtest.Gone(t, pid)
+			waitForEnd(t, pid)
 		})
 	}
+}
+
+func waitForEnd(t *testing.T, pid int) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Second)
+	for !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) && !isZombie(pid) {
+		if time.Now().After(deadline) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatalf("process %d is still there", pid)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// isZombie distinguishes an ended process that nobody has waited for from a running one. Without /proc, no process is one.
+func isZombie(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(rest, "Z")
 }
 
 func waitForPid(t *testing.T, file string) int {

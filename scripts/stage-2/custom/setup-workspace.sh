@@ -105,23 +105,28 @@ take_out() {
 
 # add_missing [NAME SPEC]...: runs each program once, and then records what it is.
 add_missing() {
-  local names=() specs=() log name file said
+  local names=() specs=() known=() name file problem
   local -A facts=()
   while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
   if ((${#names[@]} == 0)); then return; fi
-  say "$manager: installing ${specs[*]}"
-  make_staging "${record%/*}"
-  log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
-  rm -rf "$staging" # before files are described that have a link less then
+  # Not in our record: somebody else installed them.
   for name in "${names[@]}"; do
-    facts[$name]=$("${manager}_facts" "$name") || drop "$manager says that it installed $name, and does not know it"
-    [[ ${facts[$name]} == *$'\n'* ]] || drop "$manager installed $name ${facts[$name]}, which has no program"
+    if "${manager}_facts" "$name" >/dev/null 2>&1; then known+=("$name"); fi
   done
-  said=$(for name in "${names[@]}"; do tail -n +2 <<<"${facts[$name]}"; done | all_start 2>&1) || drop "${said#benchbox: }"
+  say "$manager: installing ${specs[*]}"
+  add_all
+  if ! are_whole; then
+    if ((${#known[@]} == 0)); then drop "$problem"; fi
+    # The managers add nothing to what they know, however little of it is there.
+    say "$manager: $problem; installing again: ${known[*]}"
+    take_out "${known[@]}"
+    add_all
+    are_whole || drop "$problem"
+  fi
   {
     for name in "${names[@]}"; do
       printf 'package=%s\t%s\t%s\n' "$name" "${specs[0]}" "${facts[$name]%%$'\n'*}"
-      tail -n +2 <<<"${facts[$name]}" | while read -r file; do describe_file "$file"; done
+      files_of "$name" | while read -r file; do describe_file "$file"; done
       specs=("${specs[@]:1}")
     done
     cat "$record"
@@ -129,6 +134,31 @@ add_missing() {
   mv "$record.new" "$record"
   say "$manager: installed ${names[*]}"
 }
+
+# The functions below use the variables of add_missing.
+
+add_all() {
+  local log
+  make_staging "${record%/*}"
+  log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
+  sed -n '/^benchbox: warning: /p' <<<"$log" >&2
+  rm -rf "$staging" # before files are described that have a link less then
+}
+
+# are_whole: whether each package has its files, and its programs start. Sets $facts, or $problem to what is wrong.
+are_whole() {
+  local name file
+  for name in "${names[@]}"; do
+    facts[$name]=$("${manager}_facts" "$name") || { problem="$manager says that it installed $name, and does not know it" && return 1; }
+    [[ ${facts[$name]} == *$'\n'* ]] || { problem="$manager installed $name ${facts[$name]}, which has no program" && return 1; }
+    while read -r file; do
+      [[ -e $file ]] || { problem="$manager installed $name, and $file is not there" && return 1; }
+    done < <(files_of "$name")
+  done
+  problem=$(for name in "${names[@]}"; do files_of "$name"; done | all_start 2>&1) || { problem=${problem#benchbox: } && return 1; }
+}
+
+files_of() { tail -n +2 <<<"${facts[$1]}"; }
 
 # drop REASON: ends with it, without what was just installed: the managers believe that whole, and no record would remember to remove it.
 drop() {
@@ -138,8 +168,9 @@ drop() {
 
 # failed LOG: the network is the reason, unless the manager names another one.
 failed() {
-  local reason
-  reason=$(grep -m 1 -iE '^ *(error|×)' <<<"$1" || tail -n 1 <<<"$1")
+  local reason before
+  before=$(sed -n "s/^benchbox: warning: $manager: //p" <<<"$1" | head -n 1)
+  reason=${before:+$before; }$(grep -m 1 -iE '^ *(error|×)' <<<"$1" || tail -n 1 <<<"$1")
   printf '%s\n' "$1" >&2
   printf 'benchbox: %s could not install %s: %s\n' "$manager" "${specs[*]}" "$reason" >&2
   if grep -qE ' 404|No candidates were found|ENOSPC|No space left|EACCES|Permission denied' <<<"$1"; then exit 1; fi
@@ -187,14 +218,28 @@ bun_read() {
 }
 
 # With a cache that goes afterwards: what is installed shares its content with the cache, so that a file which was altered would be
-# put back as it was.
+# put back as it was. A mirror may lack a package: then npm's own registry is asked, too.
 bun_add() {
-  local node
+  local node log code=0 missing
   # For addons that are compiled; node-gyp gets the headers from nodejs.org otherwise, whatever is installed here.
   if node=$(command -v node) && node=$(readlink --canonicalize "$node") && [[ -e ${node%/bin/node}/include/node/node.h ]]; then
     export npm_config_nodedir=${node%/bin/node}
   fi
-  BUN_INSTALL_CACHE_DIR=$staging/cache bun_globally add "$@"
+  export BUN_INSTALL_CACHE_DIR=$staging/cache
+  log=$(bun_globally add "$@" 2>&1) || code=$?
+  # An optional package, for example a platform's program, is a warning of bun's.
+  missing=$(sed -n 's/^\(error\|warn\): GET \(.*\) - 404$/\2/p' <<<"$log" | paste -sd ' ')
+  if [[ -z $missing || -z ${BENCHBOX_NPM_FALLBACK:-} ]]; then
+    printf '%s\n' "$log"
+    return "$code"
+  fi
+  warn "bun: not found: $missing; asking $BENCHBOX_NPM_FALLBACK"
+  # Else bun's lock file goes on without the optional package.
+  if ((code == 0)); then bun_remove "${names[@]}"; fi
+  if BENCHBOX_NPM_REGISTRY=$BENCHBOX_NPM_FALLBACK bun_globally add "$@"; then return; fi
+  if ((code != 0)); then return "$code"; fi
+  warn "bun: $BENCHBOX_NPM_FALLBACK failed, too; installed without it"
+  bun_globally add "$@"
 }
 
 bun_remove() { bun_globally remove "$@"; }

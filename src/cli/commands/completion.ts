@@ -12,6 +12,7 @@ compdef _benchbox benchbox`,
 };
 
 export default new Command("completion")
+  .summary("print the completion script of a shell")
   .description("print the completion script of a shell: source <(benchbox completion bash)")
   .addArgument(new Argument("<shell>").choices(Object.keys(scripts)))
   .action(

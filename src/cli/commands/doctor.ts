@@ -4,21 +4,15 @@ import { machineOf } from "../../config/stack-values.ts";
 import { type CheckResult, isError, isWarning } from "../../model/check-result.ts";
 import { observeMachine } from "../../observe/observation.ts";
 import { planImage } from "../../plan/image-plan.ts";
+import type { DoctorReport } from "../documents.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
 
 export default stackCommand("doctor")
+  .summary("check whether this host can run the stack")
   .description("check whether this host can run the stack, and print the fix for each failed check; changes nothing")
   .option("--json", "print the results as JSON")
   .action(exitWith((stack: string, { json }: { json?: boolean }) => doctor(stack, json)));
-
-/** What `--json` prints; see docs/json.md. */
-export interface DoctorReport {
-  readonly version: 1;
-  readonly stack: string;
-  readonly canRun: boolean;
-  readonly checks: readonly CheckResult[];
-}
 
 /** The checks are those of every preview, without Pulumi. @returns 1 when the stack cannot run here */
 export async function doctor(stack: string, json = false): Promise<number> {

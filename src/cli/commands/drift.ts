@@ -8,9 +8,10 @@ import { UserError } from "../../model/user-error.ts";
 import { observeMachine } from "../../observe/observation.ts";
 import { assess } from "../../plan/assess.ts";
 import { userFolder } from "../../state/project.ts";
+import type { DriftReport } from "../documents.ts";
 import { historyOf, recordDrifts } from "../report/drift-history.ts";
 import { pageOf } from "../report/drift-page.ts";
-import { type DriftReport, reportOf } from "../report/drift-report.ts";
+import { reportOf } from "../report/drift-report.ts";
 import { historyLines, reportLines } from "../report/drift-text.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
@@ -22,6 +23,7 @@ interface Options {
 }
 
 export default stackCommand("drift")
+  .summary("report what differs from the stack's files")
   .description(
     "report what differs from the stack's files, what the next `up` does about it, and what that would lose; changes nothing, needs no lock",
   )

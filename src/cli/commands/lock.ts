@@ -8,6 +8,7 @@ import { renewTool } from "../lock/renew.ts";
 import { exitWith } from "../stack-command.ts";
 
 export default new Command("lock")
+  .summary("renew tools.lock.yml")
   .description("renew tools.lock.yml: newest versions and their checksums; what cannot be asked stays as it is")
   .argument("[tools...]", "only these")
   .option("--major", "let a tool that stays on a major version (Node.js) go on to the next with long-term support")

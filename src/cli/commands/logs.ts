@@ -10,6 +10,7 @@ import { exitWith } from "../stack-command.ts";
 const folder = "/var/log/benchbox";
 
 export default new Command("logs")
+  .summary("log of a first-run step")
   .description("print the log of a first-run step's last run; without a step, list the steps that have one")
   .argument("[stack]", "the STACK of Pulumi.STACK.yaml, or a step of sandbox", "sandbox")
   .argument("[step]", "for example uv")

@@ -8,9 +8,9 @@ import { machineOf } from "../../config/stack-values.ts";
 import { isRemoteEngine } from "../../model/engine-address.ts";
 import { UserError } from "../../model/user-error.ts";
 import { askEngine } from "../../observe/docker-engine.ts";
+import { ask } from "../../process/prompt.ts";
 import { stackNames } from "../../state/project.ts";
 import { exitWith } from "../stack-command.ts";
-import { ask } from "../ui/prompt.ts";
 import { doctor } from "./doctor.ts";
 
 interface Options {
@@ -23,6 +23,7 @@ interface Options {
 }
 
 export default new Command("new")
+  .summary("add a stack for one more machine")
   .description(
     "write Pulumi.NAME.yaml, a stack for one more machine, and check that machine; asks for what is not given, overwrites nothing",
   )

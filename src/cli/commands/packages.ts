@@ -4,6 +4,7 @@ import { stackOutputs } from "../../state/run-pulumi.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default stackCommand("packages")
+  .summary("packages in the image, with versions")
   .description("print the packages in the stack's image with their versions, separated by tabs")
   .action(exitWith(packages));
 

@@ -3,6 +3,7 @@ import { pulumiWords, withPulumiOptions } from "../pulumi-options.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default withPulumiOptions(stackCommand("preview"))
+  .summary("show what up would change")
   .description("show what `up` would change; checks the host and the box, and changes nothing")
   .option("--json", "print Pulumi's plan as JSON")
   .action(exitWith(preview));

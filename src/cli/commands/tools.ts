@@ -1,27 +1,21 @@
 import { machineOf } from "../../config/stack-values.ts";
 import { type FirstRunStep, type Machine, stepUsers } from "../../model/machine.ts";
 import { ConfigurationError } from "../../model/problem.ts";
-import type { InstalledTool, StepMarker } from "../../model/step-marker.ts";
 import { observeBox } from "../../observe/box.ts";
 import type { StepObservation } from "../../observe/box-observation.ts";
 import { docker } from "../../observe/docker.ts";
 import { userNamespacesFault } from "../../observe/user-namespaces.ts";
+import type { ToolRow, ToolsReport } from "../documents.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { printJson } from "../ui/output.ts";
 
 export default stackCommand("tools")
+  .summary("status of the installed tools")
   .description(
     "print the status of the first-run steps: versions, sources, and why a step failed; exit code 1 when a required one is not installed",
   )
   .option("--json", "print the status as JSON")
   .action(exitWith((stack: string, { json }: { json?: boolean }) => tools(stack, { json })));
-
-/** The status of a step. `reason`: why it is missing, or what is broken. */
-export interface ToolRow extends Partial<InstalledTool>, Pick<StepMarker, "packages" | "seconds" | "reason"> {
-  readonly step: string;
-  readonly state: "installed" | "unavailable" | "broken" | "missing";
-  readonly required: boolean;
-}
 
 /** @param lastWords of the logs of steps that failed, by id */
 function rowOf(
@@ -62,13 +56,6 @@ function tableOf(rows: readonly ToolRow[]): string[] {
     const texts = (cells[index] ?? []).map((text, column) => text.padEnd(widths[column] ?? 0));
     return `${marks[state]} ${texts.join("  ").trimEnd()}`;
   });
-}
-
-/** What `--json` prints; see docs/json.md. */
-export interface ToolsReport {
-  readonly version: 1;
-  readonly stack: string;
-  readonly tools: readonly ToolRow[];
 }
 
 interface Options {

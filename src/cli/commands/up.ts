@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../../model/user-error.ts";
+import { runProgram } from "../../process/run-program.ts";
 import { shareDisplay } from "../../resources/share-display.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { runPulumi } from "../../state/run-pulumi.ts";
@@ -22,6 +24,7 @@ interface Options {
 }
 
 export default withPulumiOptions(stackCommand("up"))
+  .summary("create or update the box, and print how to open it")
   .description(
     "create or update the stack's box, and print how to open it; sets up what is missing on this host, and asks before it changes the box",
   )
@@ -38,7 +41,8 @@ export default withPulumiOptions(stackCommand("up"))
 
 /** Brings a stack up and reports its tools. @returns the exit code */
 export async function up(stack: string, rest: readonly string[], options: Options): Promise<number> {
-  askProgramFor(stack, options);
+  setVariables(stack, options);
+  if (options.bundle !== undefined) await loadImages(stack);
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
   const words = [
     ...["up", "--stack", stack],
@@ -66,14 +70,22 @@ export async function up(stack: string, rest: readonly string[], options: Option
   return 0;
 }
 
-/** What the program in `up` reads from its environment; see `readUpOptions`. */
-function askProgramFor(stack: string, options: Options): void {
+/** The images of a bundle, which bin/benchbox has unpacked. */
+async function loadImages(stack: string): Promise<void> {
+  const archive = join(projectFolder, `.state/bundle/${stack}-images.tar.gz`);
+  console.log("loading the bundle's images ...");
+  const code = await runProgram("docker", ["load", "--quiet", "--input", archive]);
+  if (code !== 0) throw new UserError("loading the bundle's images failed: see the lines above");
+  rmSync(archive);
+}
+
+/** Hands the options to the Pulumi program, which reads its environment; see `readUpOptions`. */
+function setVariables(stack: string, options: Options): void {
   const { env } = process;
   if (options.retry) env.BENCHBOX_RETRY = "yes";
   if (options.upgrade) env.BENCHBOX_UPGRADE = "yes";
   if (options.frozen) env.BENCHBOX_FROZEN = "yes";
   if (options.restoreHostKey) env.BENCHBOX_RESTORE_HOST_KEY = "yes";
   if (options.acceptLostVolumes) env.BENCHBOX_LOST_VOLUMES = "accept";
-  // bin/benchbox has unpacked it.
   if (options.bundle !== undefined) env.BENCHBOX_TOOLS = join(projectFolder, `.state/bundle/${stack}-tools.tar.gz`);
 }

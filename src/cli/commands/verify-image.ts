@@ -3,6 +3,7 @@ import { verifyImage } from "../../resources/verify/verify-image.ts";
 import { exitWith } from "../stack-command.ts";
 
 export default new Command("verify-image")
+  .summary("search an image for proxy settings")
   .description(
     "search an image's config, history and every file of its layers, deleted ones included, for the environment's proxies and for proxy settings of any value",
   )

@@ -3,34 +3,9 @@ import type { BoxContainer } from "../../observe/box-observation.ts";
 import type { MachineObservation } from "../../observe/observation.ts";
 import { observeUnsavedFiles } from "../../observe/unsaved-files.ts";
 import type { Drift } from "../../plan/drift.ts";
+import type { DriftReport, DriftRow } from "../documents.ts";
 
-/** What `npm run drift -- STACK --json` prints; see docs/json.md. */
-export interface DriftReport {
-  readonly version: 1;
-  readonly stack: string;
-  /** ISO 8601 in UTC. */
-  readonly checkedAt: string;
-  readonly drifts: readonly DriftRow[];
-  /** What could not be checked, and why. */
-  readonly notChecked: readonly string[];
-  /** Version and address of the Docker Engine. */
-  readonly dockerEngine: string;
-  /** The machine's GPUs, each with its driver; empty where they are not visible, or not wanted. */
-  readonly gpus: readonly string[];
-  /** Version by tool, of what is installed in the box. */
-  readonly tools: Readonly<Record<string, string>>;
-}
-
-export interface DriftRow extends Pick<Drift, "part" | "desired" | "actual" | "kind"> {
-  /** What the next `up`, or you, do about it. */
-  readonly plannedAction: string;
-  /** Whether the planned action removes files that are in no volume. */
-  readonly losesData: boolean;
-  /** Those files in a few words; empty for none. */
-  readonly lostData: string;
-}
-
-/** @param name the box's, `benchbox-sandbox` */
+/** @param name name of the box, `benchbox-sandbox` */
 export async function reportOf(
   stack: string,
   name: string,
@@ -45,13 +20,13 @@ export async function reportOf(
   });
   const { stray } = box;
   if (stray !== undefined) {
-    const desired = "the stack's own, on its network";
+    const desired = "the stack's own container, on its network";
     rows.unshift({
       part: `container ${name}`,
       desired,
       actual: stray.found,
       kind: "drift",
-      plannedAction: stray.mend,
+      plannedAction: stray.fix,
       losesData: false,
       lostData: "",
     });
@@ -64,7 +39,7 @@ export async function reportOf(
     stack,
     checkedAt: new Date().toISOString(),
     drifts: rows,
-    notChecked: box.notChecked ?? [],
+    notChecked: [...(box.notChecked ?? [])],
     dockerEngine: `${version} on ${host.address ?? "this machine"}`,
     gpus: gpus.map(({ name: model, driver }) => `${model} (driver ${driver})`),
     tools: Object.fromEntries(tools),

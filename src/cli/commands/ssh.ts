@@ -1,0 +1,58 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { commandLine } from "../../model/quote.ts";
+import { UserError } from "../../model/user-error.ts";
+import { namesIn } from "../../observe/host-files.ts";
+import { isRunning } from "../../observe/is-running.ts";
+import { runProgram } from "../../process/run-program.ts";
+import { useDockerHost } from "../../state/docker-host.ts";
+import { boxName, requireStack } from "../../state/project.ts";
+import { connectionFailed, sshWords } from "../ssh-words.ts";
+import { exitWith } from "../stack-command.ts";
+
+export default new Command("ssh")
+  .summary("open a shell in the box, or run a command there")
+  .description("open a shell in the box, or run a command there; its host key is checked against the stack's")
+  .usage("[stack] [ssh-options] [command...]")
+  .argument("[words...]", "the STACK of Pulumi.STACK.yaml (sandbox unless it is named); everything behind it is ssh's")
+  .addHelpText("after", "\nExit code: the command's; 255 when there is no connection")
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action(exitWith(openBox));
+
+/** The stack comes first, or it is sandbox where the first word is an option of ssh. */
+export function takeStack(words: readonly string[]): [stack: string, rest: readonly string[]] {
+  const [first = "-"] = words;
+  return first.startsWith("-") ? ["sandbox", words] : [first, words.slice(1)];
+}
+
+async function openBox(given: readonly string[]): Promise<number> {
+  const [stack, rest] = takeStack(given);
+  requireStack(stack);
+  const code = await runProgram("ssh", [...(await sshWords(stack)), ...rest]);
+  if (code !== connectionFailed) return code;
+  useDockerHost(stack); // asked only now: a session need not wait for it
+  if (await isRunning(boxName(stack))) return code;
+  throw new UserError(`the box ${stack} is not running\n  Fix: npm run up -- ${stack}`);
+}
+
+/** Prints how a person opens the box of a stack, at the end of `up`. */
+export async function describeAccess(stack: string): Promise<void> {
+  const option = stack === "sandbox" ? "" : ` -- ${stack}`;
+  const hasKey = namesIn(join(homedir(), ".ssh"), /^id_.*\.pub$/).length > 0;
+  const withoutKey = `
+You have no key in ~/.ssh, so SSH asks for the password of user_config.yml. To log in with a key: ssh-keygen -t ed25519, then npm run up${option}
+`;
+  console.log(`
+The box ${stack} is up. To open it:
+
+  npm run ssh${option}
+
+or, from anywhere on this host:
+
+  ${commandLine(["ssh", ...(await sshWords(stack))])}
+
+For VSCode, PyCharm and plain \`ssh ${boxName(stack)}\`: npm run ssh-config${option}
+${hasKey ? "" : withoutKey}`);
+}
