@@ -53,7 +53,7 @@ export function askProgram(
 }
 
 export interface RunOptions extends Pick<SpawnOptions, "cwd" | "env" | "stdio"> {
-  /** Rewrites what the program prints to standard output, which is a pipe to it then. */
+  /** Rewrites the program's standard output, which is then a pipe instead of the terminal. */
   readonly rewrite?: ((text: AsyncIterable<string>) => AsyncIterable<string>) | undefined;
 }
 
