@@ -19,7 +19,7 @@ use_proxies() {
 
 # print_normal_proxies: for `eval`. In a subshell, whose names are no other program's.
 print_normal_proxies() {
-  # shellcheck source=../../../image/build/network-proxies.sh
+  # shellcheck source=../../image/build/network-proxies.sh
   . "${BASH_SOURCE[0]%/*}/../../image/build/network-proxies.sh"
   # A build reads its secrets by these names.
   read_secret() {

@@ -1,4 +1,4 @@
-import { execFile, type SpawnOptions, spawn } from "node:child_process";
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { pipeline } from "node:stream/promises";
 
@@ -68,18 +68,20 @@ export function runProgram(
   { rewrite, ...options }: RunOptions = {},
 ): Promise<number> {
   return new Promise((resolve, reject) => {
+    let child: ChildProcess;
+    const forward = (signal: NodeJS.Signals): void => {
+      child.kill(signal);
+    };
+    const ignoreSignal = (): void => {};
+    // Registered before the program starts: a signal may arrive as soon as it runs.
+    process.on("SIGINT", ignoreSignal).on("SIGTERM", forward).on("SIGHUP", forward);
     const stdout = rewrite === undefined ? "inherit" : "pipe";
-    const child = spawn(program, words, { stdio: ["inherit", stdout, "inherit"], ...options });
+    child = spawn(program, words, { stdio: ["inherit", stdout, "inherit"], ...options });
     // A reader that exits early, such as `head`, closes the program's output as well.
     const printing =
       rewrite !== undefined && child.stdout !== null
         ? pipeline(child.stdout.setEncoding("utf8"), rewrite, process.stdout, { end: false }).catch(() => {})
         : undefined;
-    const forward = (signal: NodeJS.Signals): void => {
-      child.kill(signal);
-    };
-    const ignoreSignal = (): void => {};
-    process.on("SIGINT", ignoreSignal).on("SIGTERM", forward).on("SIGHUP", forward);
     child.once("error", reject);
     child.once("exit", async (code, signal) => {
       await printing;
