@@ -37,7 +37,7 @@ describe("certificate authorities", () => {
   };
   const copy = (name: string, to: string): void => writeFileSync(join(folder, to), readFileSync(join(scratch, name)));
 
-  test("of this computer are found in folders, links, bundles and DER, each once", () => {
+  test("of the host are found once each, in folders, links, bundles and DER", () => {
     copy("one.der", "one.crt");
     copy("one.pem", "team/deep/again.crt");
     writeFileSync(
@@ -52,7 +52,7 @@ describe("certificate authorities", () => {
     assert.deepEqual(warnings, []);
   });
 
-  test("of this computer are used without an invalid file, which is one warning with its name", () => {
+  test("of the host in an invalid file are a warning with its name, and the others are used", () => {
     copy("one.pem", "one.crt");
     writeFileSync(join(folder, "empty.crt"), "");
     writeFileSync(join(folder, "half.crt"), `${pems[1]?.slice(0, 200)}\n-----END CERTIFICATE-----\n`);
@@ -76,7 +76,7 @@ describe("certificate authorities", () => {
     assert.match(host().warnings.join(), /one\.crt cannot be read \(EACCES\)/);
   });
 
-  test("in the user's list may be files and folders, and an invalid one is a problem", () => {
+  test("in the configuration may be files and folders, and an invalid one is a problem", () => {
     copy("three.pem", "team/three.crt");
     const found = of(["one.pem", "two.der", join(folder, "team")]);
     assert.ok(isChecked(found));
@@ -92,7 +92,7 @@ describe("certificate authorities", () => {
     );
   });
 
-  test("of a computer without any are an empty list", () => {
+  test("of a host without any are empty", () => {
     assert.deepEqual(of("host", []), { value: { certificates: [], warnings: [] } });
   });
 });

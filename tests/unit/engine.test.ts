@@ -24,14 +24,14 @@ async function asked(info: object, components: readonly string[]) {
   }
 }
 
-test("Podman is recognised, whatever version of Docker it reports", async () => {
+test("Podman is recognized by its name, whatever Docker version it claims to be", async () => {
   for (const { info, components } of recordedPodmans) {
     assert.deepEqual(await asked(info, components), { problem: "podman", reason: info.ServerVersion });
   }
 });
 
-test("Docker needs only one request", async () => {
-  // The answer to a second request.
+test("Docker is queried once", async () => {
+  // Another one would be answered like this.
   assert.deepEqual(await asked(recordedEngines.plain, ["Podman Engine"]), recordedEngines.plain);
   const { IndexServerAddress: _, ...silent } = recordedEngines.plain;
   assert.deepEqual(

@@ -42,13 +42,13 @@ const bun = "stage-2/system/bun/install-bun.sh --user peid";
 const uv = "stage-1/system/uv/install-uv.sh --user peid";
 const mine = (id: string, ...needs: string[]) => ({ id, run: "stage-2/custom/mine.sh", needs });
 
-test("in the short form a line is a step, which the user in --user runs", () => {
+test("the requirements' form: a line is a step, and --user names the user who runs it", () => {
   const [step] = stepsOf("stage-1/system/uv/install-uv.sh --user other");
   assert.deepEqual([step?.id, step?.tool, step?.user, step?.arguments], ["uv", "uv", "other", ["--user", "other"]]);
   assert.deepEqual([step?.timeout, step?.retries, step?.required, step?.needs], [1800, 1, true, []]);
 });
 
-test("setup-workspace.sh needs those of pixi, bun and Node.js that are in the list", () => {
+test("setup-workspace.sh needs pixi, bun and Node.js, of which those that are not listed are ignored", () => {
   const steps = stepsOf(workspace, pixi, bun);
   assert.deepEqual(steps.at(-1)?.needs, ["pixi", "bun"]);
   assert.deepEqual(
@@ -57,7 +57,7 @@ test("setup-workspace.sh needs those of pixi, bun and Node.js that are in the li
   );
 });
 
-test("the extended form has more options, and one script may be two steps", () => {
+test("the long form has further options, and one script may be two steps", () => {
   const more = {
     needs: ["uv"],
     env: { A: "1" },
@@ -95,7 +95,7 @@ for (const [name, entries, wanted] of [
   test(`${name} is reported`, () => assert.match(problemsOf(...entries).join("\n"), wanted));
 }
 
-test("a stack may drop steps, but not unknown ones", () => {
+test("a stack can mark steps as not required, and an unknown step is refused", () => {
   const steps = stepsOf(uv, pixi);
   const checked = applyNotRequired(steps, ["uv", "pixi"], ["pixi"], problem);
   assert.deepEqual(isChecked(checked) && checked.value.map(({ required }) => required), [true, false]);
@@ -103,7 +103,7 @@ test("a stack may drop steps, but not unknown ones", () => {
   assert.match(isChecked(wrong) ? "" : (wrong.problems[0]?.message ?? ""), /pixie is not one of the steps.*uv, pixi/);
 });
 
-test("a problem in one entry does not hide problems in others", () => {
+test("the problems of all entries are reported", () => {
   const wrong = problemsOf("stage-9/nope.sh", uv.replace("peid", "nobody"), mine("b", "bun"));
   assert.equal(wrong.length, 3, wrong.join("\n"));
   assert.match(wrong.join("\n"), /must be below[\s\S]*runs as nobody[\s\S]*needs bun/);
@@ -163,17 +163,17 @@ test("each proxy is forwarded through the connection once, with its credentials"
   });
 });
 
-test("a proxy with TLS keeps its own name, which is the one in its certificate", () => {
+test("a proxy with TLS keeps its own name, which its certificate is issued for", () => {
   const routes = proxyRoutes({ HTTPS_PROXY: "https://proxy.lan:8443" });
   assert.deepEqual([routes.forwards, routes.variables([])], [[], { HTTPS_PROXY: "https://proxy.lan:8443" }]);
 });
 
-test("without a proxy there is no route, and a proxy's logins are secrets, both encoded and decoded", () => {
+test("without a proxy there is no route, and a proxy's credentials are secrets, as written and decoded", () => {
   assert.deepEqual(proxyRoutes({}).forwards, []);
   assert.deepEqual(secretsOf(proxiesOf({ HTTPS_PROXY: "http://me:p%40ss@h:1" })), ["me:p%40ss", "p%40ss", "p@ss"]);
 });
 
-test("the login of a package registry is a secret, and so is the host of a proxy that keeps its name in the box", () => {
+test("the credentials of a package registry are secrets, and so is the host of a proxy that keeps its own name", () => {
   const proxies = proxiesOf({ HTTPS_PROXY: "https://proxy.lan:8443", HTTP_PROXY: "http://other.lan:3128" });
   assert.deepEqual(secretsOf(proxies, "https://ci:tok3n@npm.lan/all/"), ["ci:tok3n", "tok3n", "proxy.lan"]);
   assert.deepEqual(secretsOf([], "https://npm.lan/all/"), []);

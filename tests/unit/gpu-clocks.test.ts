@@ -15,7 +15,7 @@ function read(text: string) {
   return checked.problems.map(({ path, message }) => `${path}: ${message}`);
 }
 
-test("clocks are one value, a range, or a pair for applications, and become the script's arguments", () => {
+test("clocks are a value, a range or application clocks, and become arguments of the script", () => {
   const words = (text: string) => {
     const gpu = read(text);
     return "clocks" in gpu && gpu.clocks ? clockWords(gpu, gpu.clocks).join(" ") : assert.fail(String(gpu));
@@ -40,7 +40,7 @@ for (const [text, wanted] of [
   });
 }
 
-test("clocks of a remote host's GPUs are rejected", () => {
+test("pinned clocks are refused for GPUs of another host", () => {
   const clocks = { graphics: [1410, 1410] } as const;
   assert.match(JSON.stringify(evaluateClocks({ clocks }, "ssh://far")), /on another host, ssh:\/\/far/);
   assert.deepEqual(evaluateClocks({ clocks }, undefined), []);

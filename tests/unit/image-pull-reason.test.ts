@@ -5,7 +5,7 @@ import { PullProgress, size } from "../../src/resources/pull/pull-progress.ts";
 
 const attempt = { registry: "mirror.lan", hasLogin: false };
 
-test("the Docker Engine's messages become plain words without proxy settings", () => {
+test("error messages of the Docker Engine are explained, without revealing a proxy", () => {
   const cases: [string, RegExp][] = [
     [
       'Get "https://mirror.lan/v2/": proxyconnect tcp: dial tcp 10.1.2.3:3128: connect: connection refused',
@@ -33,7 +33,7 @@ test("the Docker Engine's messages become plain words without proxy settings", (
   }
 });
 
-test("a full disk is not the registry's fault", () => {
+test("a full disk is a problem of the Docker host, not of the source", () => {
   assert.equal(explain("write /var/lib/docker/tmp/x: no space left on device", attempt).isOurs, true);
 });
 

@@ -6,7 +6,7 @@ const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 const sources = (reference: string, ...mirrors: string[]): string[] =>
   pullSources(reference, mirrors).map(formatReference);
 
-test("references are parsed as Docker parses them", () => {
+test("references are parsed as docker parses them", () => {
   const read = (text: string): string => formatReference(parseReference(text));
   assert.equal(read("ubuntu"), "docker.io/library/ubuntu:latest");
   assert.equal(read("ubuntu:24.04"), "docker.io/library/ubuntu:24.04");
@@ -17,7 +17,7 @@ test("references are parsed as Docker parses them", () => {
   assert.equal(read(`a/b:1@${digest}`), `docker.io/a/b@${digest}`);
 });
 
-test("an invalid reference is rejected with the rule", () => {
+test("an invalid reference is refused with the rule", () => {
   for (const text of [
     "",
     "a/B",
@@ -43,7 +43,7 @@ test("a digest, which cannot be in a name, becomes a tag", () => {
   assert.equal(canonicalName(`host:5000/a:1@${digest}`), `host:5000/a:${digest.replace(":", "-")}`);
 });
 
-test("a mirror replaces the registry, and the registry itself comes last", () => {
+test("mirrors replace the registry, and the registry itself comes last", () => {
   assert.deepEqual(sources("ubuntu:24.04", "mirror.lan", "https://host:5000/hub/", "localhost"), [
     "mirror.lan/library/ubuntu:24.04",
     "host:5000/hub/library/ubuntu:24.04",
@@ -61,6 +61,6 @@ test("a mirror may be a full reference or the registry itself", () => {
   ]);
 });
 
-test("a mirror without a host is rejected", () => {
+test("a mirror without a host is refused", () => {
   assert.throws(() => pullSources("a/b:1", ["nowhere"]), /"nowhere" is not a mirror; write host/);
 });

@@ -11,17 +11,17 @@ import { printedMarker, printMarker, readMarker } from "../../src/model/step-mar
 import type { BoxObservation, StepObservation } from "../../src/observe/box-observation.ts";
 import { startTrigger, stepTrigger, type WantedStep } from "../../src/plan/trigger.ts";
 
-test("a shell parses a command line into exactly the words it was built from", () => {
+test("a shell splits a quoted command line into the original words", () => {
   const words = ["plain", "", "two words", "it's", '"$HOME"', "a\nb", "*", "~", "\\", "`id`", "ü"];
   const out = execFileSync("sh", ["-c", commandLine(["printf", "%s\\0", ...words])], { encoding: "utf8" });
   assert.deepEqual(out.split("\0").slice(0, -1), words);
 });
 
-test("a hash depends on the boundaries between its texts", () => {
+test("boundaries between hashed texts matter", () => {
   assert.notEqual(hashOf("ab", "c"), hashOf("a", "bc"));
 });
 
-test("a folder's hash depends on names, bytes and the executable bit, and nothing else", () => {
+test("a folder's hash depends on names, contents and the executable bit only", () => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-hash-"));
   try {
     mkdirSync(join(folder, "sub"));
@@ -41,7 +41,7 @@ test("a folder's hash depends on names, bytes and the executable bit, and nothin
   }
 });
 
-test("a printed step marker reads back unchanged, and one in an older format is ignored", () => {
+test("a step's marker is parsed as it is printed, and one of an earlier format is ignored", () => {
   const tool = { version: "2.0", path: "/new", source: "GitHub", proof: "the lock file", sha256: "ab" };
   const marker = { trigger: "abc 1", state: "installed", tool, seconds: 3 } as const;
   const read = printedMarker(`benchbox: installing\n${printMarker(marker)}\nmore\n`);

@@ -24,7 +24,7 @@ const both = [
 ];
 const textOf = ({ findings }: LimitsPlan): string => tableOf(findings).join("\n");
 
-test("by default a box has room in /dev/shm, the limits that NVIDIA advises, and too few processes for a fork bomb", () => {
+test("by default a box has a large /dev/shm, the limits that NVIDIA recommends, and too few processes for a fork bomb", () => {
   const plan = planLimits(usual, roomy, {}, true);
   assert.deepEqual(plan.args, { shmSize: 8192, ulimits: both, ...log });
   assert.deepEqual(plan.running, {
@@ -37,7 +37,7 @@ test("by default a box has room in /dev/shm, the limits that NVIDIA advises, and
   assert.deepEqual([plan.findings, plan.changes], [[], []]);
 });
 
-test("a limit that the Docker Engine may not set is omitted, with a warning where there is a GPU", () => {
+test("a recommended limit that the Docker Engine may not set is omitted, with a warning where there is a GPU", () => {
   const plan = planLimits(usual, narrow, {}, true);
   assert.deepEqual(plan.args.ulimits, [both[1]]);
   assert.match(
@@ -47,7 +47,7 @@ test("a limit that the Docker Engine may not set is omitted, with a warning wher
   assert.deepEqual(planLimits(usual, narrow, {}, false).findings, []);
 });
 
-test("an explicit limit that the Docker Engine may not set is an error, since the box would not start", () => {
+test("a configured limit that the Docker Engine may not set is refused, because the box would not start", () => {
   const plan = planLimits({ ...usual, memlock: "unlimited", nofile: 2097152 }, narrow, {}, false);
   assert.match(
     textOf(plan),
@@ -60,14 +60,14 @@ test("an explicit limit that the Docker Engine may not set is an error, since th
   assert.deepEqual(planLimits({ ...usual, memlock: 4 << 20 }, narrow, {}, false).findings, []);
 });
 
-test("for a host that is not visible only explicit limits apply", () => {
+test("nothing is recommended where the Docker host is not visible, and configured limits apply", () => {
   assert.equal(planLimits(usual, {}, {}, true).args.ulimits, undefined);
   assert.deepEqual(planLimits({ ...usual, memlock: "unlimited" }, {}, {}, true).args.ulimits, [both[0]]);
   const nofile = { name: "nofile", soft: 4096, hard: 4096 };
   assert.deepEqual(planLimits({ ...usual, nofile: 4096 }, {}, {}, true).args.ulimits, [nofile]);
 });
 
-test("an existing box keeps the advised limits that it was created with, as long as it can start", () => {
+test("an existing box keeps the recommended limits that it was created with, as long as it can start", () => {
   const made = (...ulimits: string[]) => ({ ulimits });
   assert.equal(
     planLimits(usual, roomy, made(), true).args.ulimits,
@@ -78,7 +78,7 @@ test("an existing box keeps the advised limits that it was created with, as long
   assert.deepEqual(planLimits(usual, narrow, made("memlock", "stack"), true).args.ulimits, [both[1]]);
 });
 
-test("a limit above what the host has is an error, and so is one that its kernel cannot enforce", () => {
+test("limits above the host's resources, and those that its kernel cannot set, are refused", () => {
   const large = planLimits({ ...usual, cpus: 4, memory: 8 * gib }, { NCPU: 2, MemTotal: 4 * gib }, {}, true);
   assert.match(textOf(large), /cpus +4, but the host has 2\n[\s\S]*memory +8g, but the host has 4g\n/);
   const asked: Limits = { ...usual, cpus: 1, memory: gib, swap: gib, pids: 1000 };
@@ -95,10 +95,10 @@ test("a limit above what the host has is an error, and so is one that its kernel
     pids: undefined,
     restart: restartPolicy,
   });
-  assert.deepEqual(planLimits(usual, cannot, {}, false).findings, [], "limits that the stack does not set");
+  assert.deepEqual(planLimits(usual, cannot, {}, false).findings, [], "nothing is configured");
 });
 
-/** A container's limits after `docker update` with these options. */
+/** The settings of a container after `docker update` with these options. */
 function updated(options: readonly string[], before = {}): object {
   const fields: Record<string, string> = {
     "--cpus": "NanoCpus",
@@ -115,7 +115,7 @@ function updated(options: readonly string[], before = {}): object {
   return { ...before, ...Object.fromEntries(set) };
 }
 
-test("the host's IPC namespace is an error on engines that cannot give it to a container", () => {
+test("ipc: host is refused on Docker Engines that cannot give it to a container", () => {
   const limits = { ...plainMachine.limits, ipc: "host" } as const;
   const found = (SecurityOptions: readonly string[], ipc: Limits["ipc"] = "host") =>
     planLimits({ ...limits, ipc }, { SecurityOptions }, {}, false).findings.map(({ found }) => found);
@@ -128,7 +128,7 @@ test("the host's IPC namespace is an error on engines that cannot give it to a c
   assert.deepEqual(found(recordedEngines.rootless.SecurityOptions, "private"), []);
 });
 
-test("a container gets only the limits that differ, and can get the old ones back", () => {
+test("an update sets the limits that differ, and nothing else, and can be reverted", () => {
   const wanted = { cpus: 1.5, memory: 2 * gib, swap: gib, pids: 100, restart: undefined };
   const options = updateOptions(wanted, {}, 4);
   const bytes = [`--memory=${2 * gib}`, `--memory-swap=${3 * gib}`];
@@ -148,7 +148,7 @@ test("a container gets only the limits that differ, and can get the old ones bac
   assert.deepEqual(updateOptions({}, none, 4), []);
 });
 
-test("a limit set by hand is recognised in each of the Docker Engine's forms, and reset in the same form", () => {
+test("a limit that was changed by hand is detected in each form of the Docker Engine, and reset in the same form", () => {
   const quota = { CpuPeriod: 50_000, CpuQuota: 25_000 };
   assert.deepEqual(limitChanges({ cpus: 2 }, quota, 4), [{ name: "cpus", found: "0.5", wanted: "2" }]);
   assert.deepEqual(updateOptions({ cpus: 2 }, quota, 4), ["--cpu-period=50000", "--cpu-quota=100000"]);
@@ -159,7 +159,7 @@ test("a limit set by hand is recognised in each of the Docker Engine's forms, an
   ]);
 });
 
-test("a restart policy changed by hand is reset", () => {
+test("a restart policy that was changed by hand is reset", () => {
   const { running } = planLimits(usual, {}, {}, false);
   const byHand = { PidsLimit: 16384, RestartPolicy: { Name: "no" } };
   assert.deepEqual(limitChanges(running, byHand, 4), [{ name: "restart", found: "no", wanted: restartPolicy }]);
@@ -174,7 +174,7 @@ test("where the kernel cannot limit swap, memory alone is limited", () => {
   assert.deepEqual(updateOptions(running, updated(options, made), 4), []);
 });
 
-test("sizes are parsed and printed in powers of 1024", () => {
+test("sizes are parsed and formatted in powers of 1024", () => {
   assert.equal(sizeInBytes("64m"), 64 << 20);
   assert.equal(sizeInBytes("8GiB"), 8 * gib);
   for (const text of ["8", "g", "-1g", "1.5g", "8 g", "0g"]) assert.equal(sizeInBytes(text), undefined, text);
@@ -182,7 +182,7 @@ test("sizes are parsed and printed in powers of 1024", () => {
   assert.equal(sizeText(1536 << 20), "1536m");
 });
 
-test("the Docker Engine's limits are those of its process, unless it may raise them", () => {
+test("a Docker Engine's limits are those of its process, unless it may raise them", () => {
   const processes = mkdtempSync(join(tmpdir(), "bb-proc-"));
   const limits = [
     "Limit                     Soft Limit           Hard Limit           Units     ",
@@ -205,7 +205,7 @@ test("the Docker Engine's limits are those of its process, unless it may raise t
     assert.deepEqual(observeUlimits(false, processes), { ...free, nofile: Number.POSITIVE_INFINITY });
     mkdirSync(join(processes, "sys/fs"), { recursive: true });
     writeFileSync(join(processes, "sys/fs/nr_open"), "1048576\n");
-    assert.deepEqual(observeUlimits(false, processes), free, "never more files than the kernel's maximum");
+    assert.deepEqual(observeUlimits(false, processes), free, "never more files than the kernel's bound");
     assert.deepEqual(observeUlimits(true, processes), bound, "rootless");
     engine(3, "dockerd", "00000000a80425fb");
     assert.deepEqual(observeUlimits(false, processes), bound, "the lowest of several");

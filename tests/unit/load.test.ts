@@ -27,7 +27,7 @@ const stackConfig = `config:
 `;
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtTFY9GAhtEMZc1veMu53Yx9V68QdQDRy4GPNiTdbvy me@here\n";
 
-/** Loads a project of these files in a temporary folder; without the Pulumi engine for null. */
+/** Loads a project that consists of these files in a temporary folder; null stands for no Pulumi engine. */
 function load(files: Record<string, string> = {}, engineConfig: EngineConfig | null = {}) {
   const directory = mkdtempSync(join(tmpdir(), "benchbox-load-"));
   const all = {
@@ -66,7 +66,7 @@ function problemsOf(work: () => unknown): string[] {
   return assert.fail("the configuration was accepted");
 }
 
-test("a problem in a first-run entry is reported with its place", () => {
+test("a problem in a first-run entry is reported with its line and path", () => {
   const entry = (text: string) => userConfig.replace(/on_first_run:\n.*\n/, `on_first_run:\n${text}`);
   const problemsWith = (text: string) => problemsOf(() => load({ "user_config.yml": entry(text) })).join("\n");
   const run = '    - run: "stage-1/system/uv/install-uv.sh --user peid"\n';
@@ -157,11 +157,11 @@ test("a valid configuration becomes a frozen machine", () => {
   assert.throws(() => Object.assign(machine.users[0], { uid: 0 }), TypeError);
 });
 
-test("the Pulumi engine's values override the file's, and other projects' keys are ignored", () => {
+test("values from the Pulumi engine override the file's, and keys of other projects are ignored", () => {
   assert.equal(load({}, { "benchbox:ssh": '{"port":23000}', "docker:host": "unix:///x" }).ssh.port, 23000);
 });
 
-test("certificates are for an engine over TCP, and `~` in their path is the home", () => {
+test("docker_certs requires a tcp:// Docker Engine, and `~` stands for the home folder", () => {
   const near = { "benchbox:docker_certs": "~/certs", "benchbox:ssh": '{"bind":"10.0.0.2","allow_weak_password":true}' };
   const { dockerCerts } = load({}, { ...near, "benchbox:docker_host": "tcp://10.0.0.2:2376" });
   assert.match(String(dockerCerts), /^\/.+\/certs$/);
@@ -177,7 +177,7 @@ test("certificates are for an engine over TCP, and `~` in their path is the home
   }
 });
 
-test("a stack may override the box's options, in part or in a file of its own", () => {
+test("a stack may override parts of user_config.yml, or name another file", () => {
   const overlay = (value: object) => ({ "benchbox:user_config": JSON.stringify(value) });
   const { build, users } = load({}, overlay({ build: { packages: ["less"], timezone: "Asia/Shanghai" } }));
   assert.deepEqual([build.packages, build.timezone, build.locale], [["less"], "Asia/Shanghai", "C.UTF-8"]);
@@ -188,7 +188,7 @@ test("a stack may override the box's options, in part or in a file of its own", 
   assert.throws(() => load({}, { "benchbox:user_config": "lab.yml" }), /lab\.yml:1: is missing/);
 });
 
-test("a problem in a stack's overrides is reported with its place there", () => {
+test("a problem in a stack's override is reported with its line in the stack's file", () => {
   const value = { build: { package: [], locale: 5 }, custom: { on_first_run: ["stage-9/nothing.sh"] } };
   const stack = `config:\n  benchbox:gpu: none\n  benchbox:user_config:\n    build:\n      package: []\n      locale: 5\n    custom:\n      on_first_run:\n        - stage-9/nothing.sh\n`;
   const problemsWith = (files: Record<string, string>, config: object) =>
@@ -219,7 +219,7 @@ test("a stack with a debootstrap base does not use image.base", () => {
   assert.deepEqual(machine.base, { kind: "debootstrap", suite: "trixie" });
 });
 
-test("the stack's file may set options that depend on the host, and overrides the box's", () => {
+test("options that depend on the host may be in the stack's file, which takes precedence", () => {
   const withImage = userConfig
     .replace("ssh:", "build:\n  apt: { mirror: tuna, keep: true }\nssh:")
     .replace("ubuntu24.04\n", 'ubuntu24.04\n  id: "468c101db63b"\n  mirrors: [one.example]\n');
@@ -238,7 +238,7 @@ test("the stack's file may set options that depend on the host, and overrides th
   assert.deepEqual(build.apt, { mirror: "cn", keep: false });
 });
 
-test("an X server in the box adds each of its packages once, and has the port that X clients expect", () => {
+test("an X server in the box adds its packages, each once, and has the port that X clients expect", () => {
   const withXauth = userConfig.replace("ssh:", "build:\n  packages: [xauth]\nssh:");
   const { x11, build } = load({ "user_config.yml": withXauth }, { "benchbox:x11": '{"server":{}}' });
   assert.deepEqual(x11, { socket: false, server: { display: 20, port: 6020, screen: "1920x1080" } });
@@ -260,12 +260,12 @@ test("an X server in the box adds each of its packages once, and has the port th
   assert.match(problems, /x11\.server\.screen: "big" must be a size in pixels/);
 });
 
-test("only the user's name and address are read from the git configuration", () => {
+test("the name and the email address of the host's git configuration are read, and nothing else", () => {
   const gitconfig = "[user]\n\tname = Ada\n[credential]\n\thelper = store\n";
   assert.deepEqual(load({ "home/.gitconfig": gitconfig }).gitIdentity, { "user.name": "Ada" });
 });
 
-test("GPUs are all, none, or a list, in the short form or with a mode", () => {
+test("GPUs are all, none or a list, in the short form or with a mode", () => {
   const gpuOf = (text: string) => load({}, { "benchbox:gpu": text }).gpu;
   const uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
   assert.deepEqual(gpuOf("all"), { devices: "all", mode: "auto" });
@@ -283,13 +283,13 @@ for (const [value, wanted] of [
   ['{ "mode": "hook" }', /:3: config\.benchbox:gpu\.mode: "hook" must be "auto", "cdi" or "runtime"$/],
   ['{ "device": "all" }', /:3: config\.benchbox:gpu\.device: unknown option/],
 ] as const) {
-  test(`the GPUs ${value} are rejected with what to write instead`, () => {
+  test(`gpu ${value} is refused with the fix`, () => {
     const file = `config:\n  benchbox:gpu:\n    ${value}\n`;
     assert.match(problemsOf(() => load({ "Pulumi.test.yaml": file }, { "benchbox:gpu": value })).join("\n"), wanted);
   });
 }
 
-test("limits are sizes in Docker's form, and /dev/shm is at most the memory", () => {
+test("limits are sizes in docker's form, and /dev/shm does not exceed the memory", () => {
   const limitsOf = (text: string) => load({}, { "benchbox:limits": text }).limits;
   const gib = 2 ** 30;
   const usual = { ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } };
@@ -333,7 +333,7 @@ for (const [value, wanted] of [
   ['{ "log": { "max_file": 0 } }', /limits\.log\.max_file: 0 must be at least 1$/],
   ['{ "cpu": 2 }', /limits\.cpu: unknown option/],
 ] as const) {
-  test(`the limits ${value} are rejected with what to write instead`, () => {
+  test(`limits ${value} is refused with the fix`, () => {
     const file = `config:\n  benchbox:limits:\n    ${value}\n`;
     assert.match(problemsOf(() => load({ "Pulumi.test.yaml": file }, { "benchbox:limits": value })).join("\n"), wanted);
   });
@@ -346,7 +346,7 @@ for (const [key, value, wanted] of [
   ["env", '{"A B": "x"}', /:3: .*env\.A B: "A B" is not a variable name/],
   ["ports", '["34790:80"]', /:3: .*ports\[0\]: "34790:80" must be a mapping$/],
 ] as const) {
-  test(`the stack's ${key} ${value} is rejected with what to write instead`, () => {
+  test(`${key} ${value} of a stack is refused with the fix`, () => {
     const file = `config:\n  # as written\n  benchbox:${key}: ${value}\n`;
     assert.match(
       problemsOf(() => load({ "Pulumi.test.yaml": file }, { [`benchbox:${key}`]: value })).join("\n"),
@@ -367,7 +367,7 @@ for (const [written, wanted] of [
     /:2: config\.benchbox:limits\.memory: 8 must be a size with a unit, for example 64g$/,
   ],
 ] as const) {
-  test(`${written} is rejected with and without the Pulumi engine, and quoted where that fixes it`, () => {
+  test(`${written} is refused with and without the Pulumi engine, with the advice to quote it where that is the fix`, () => {
     const { config } = parse(`config: {${written}}`) as { config: Record<string, unknown> };
     const given = Object.entries(config).map(([key, value]) => [
       key,
@@ -384,13 +384,13 @@ for (const [text, wanted] of [
   ["just text\n", /^Pulumi\.test\.yaml:1: .*must be a mapping, for example `config:`/],
   ["# none\nconfig: []\n", /^Pulumi\.test\.yaml:2: config: must be a mapping/],
 ] as const) {
-  test(`a stack's file of the form ${JSON.stringify(text)} does not count as one without options`, () => {
+  test(`the stack file ${JSON.stringify(text)} is refused instead of treated as one without options`, () => {
     assert.match(problemsOf(() => load({ "Pulumi.test.yaml": text })).join("\n"), wanted);
   });
 }
 
 for (const stack of ["Lab", "lab-", "a".repeat(60)]) {
-  test(`the stack name ${stack} is rejected`, () => {
+  test(`the stack name ${stack} is refused`, () => {
     const options = { directory: "/nonexistent", project: "benchbox", stack, engineConfig: {}, home: "/" };
     assert.throws(
       () => loadMachine(options),
@@ -420,7 +420,7 @@ for (const [key, line, wanted] of [
     /custom\.on_build\[0\]: scripts\/stage-1\/custom\/nope\.sh does not exist/,
   ],
 ] as const) {
-  test(`the option ${line.trim()} of ${key} is rejected with what to write instead`, () => {
+  test(`${line.trim()} in ${key} is refused with the fix`, () => {
     const text = userConfig.includes(`${key}:\n`)
       ? userConfig.replace(`${key}:\n`, `${key}:\n${line}\n`)
       : `${userConfig}${key}:\n${line}\n`;
@@ -428,7 +428,7 @@ for (const [key, line, wanted] of [
   });
 }
 
-test("all problems in both files are reported at once, with file, line, path and what to write", () => {
+test("all problems of both files are reported at once, with file, line, path and fix", () => {
   const bad = userConfig
     .replace('"123456"', "123456")
     .replace("uid: 3100", "uid: 12")
@@ -460,11 +460,11 @@ test("malformed YAML is reported with its line", () => {
   );
 });
 
-test("for an empty file the missing options are reported", () => {
+test("an empty file is reported as one problem", () => {
   assert.deepEqual(problemsOf(() => load({ "user_config.yml": "" })).length, 1);
 });
 
-test("root and duplicate users are rejected", () => {
+test("root and a duplicate user are refused", () => {
   const two = userConfig.replace(
     "custom:",
     "    - {name: peid, uid: 3101, gid: 1100, sudo: true}\n    - {name: root, uid: 3102, gid: 1100}\ncustom:",
@@ -474,7 +474,7 @@ test("root and duplicate users are rejected", () => {
   assert.match(problems, /user_config.yml:10: ssh.users\[2\].name: .*must not be `root`/);
 });
 
-test("a bare ~ means the same as a quoted one, with a notice", () => {
+test('a bare ~ is read as "~", with a notice', () => {
   const bare = userConfig.replace("ssh:\n", "ssh:\n  pubkey_file: ~\n");
   const { users, notices } = load({ "user_config.yml": bare });
   assert.deepEqual(users[0].publicKeys, [key.trim()]);
@@ -531,7 +531,7 @@ for (const [pubkey, message] of [
   });
 }
 
-test("a loopback address allows any password; another one requires a strong password, keys only, or an explicit option", () => {
+test("a loopback address accepts any password; any other requires a strong one, keys only, or allow_weak_password", () => {
   const at = (ssh: object, password?: string) => {
     const text =
       password === undefined ? userConfig.replace(/ +password.*\n/, "") : userConfig.replace("123456", password);
@@ -554,7 +554,7 @@ test("a loopback address allows any password; another one requires a strong pass
   assert.match(problemsOf(at({ bind: "localhost" })).join(), /"localhost" must be an IPv4 or IPv6 address/);
 });
 
-test("a private key instead of a public one is rejected, and not shown", () => {
+test("a private key in place of a public one is refused, and not shown", () => {
   const file = userConfig.replace("ssh:\n", "ssh:\n  pubkey_file: ~/.ssh/id_x\n");
   const text = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
   const problems = problemsOf(() => load({ "user_config.yml": file, "home/.ssh/id_x": text })).join();
@@ -562,7 +562,7 @@ test("a private key instead of a public one is rejected, and not shown", () => {
   assert.doesNotMatch(problems, /c2VjcmV0/);
 });
 
-test("a home without keys is valid, since there is a password", () => {
+test("a home without keys is accepted when there is a password", () => {
   assert.deepEqual(load({ "home/.ssh/id_ed25519.pub": "" }).users[0].publicKeys, []);
 });
 
@@ -580,7 +580,7 @@ for (const [line, message] of [
   });
 }
 
-test("a missing file is reported with its path", () => {
+test("a missing file is reported with the folder to create it in", () => {
   const options = { directory: "/nonexistent", project: "benchbox", stack: "test", engineConfig: {}, home: "/" };
   assert.match(
     problemsOf(() => loadMachine(options)).join(),

@@ -4,7 +4,7 @@ import { declaredHash } from "../../src/model/container-mark.ts";
 import { roundedSize } from "../../src/model/size.ts";
 import { describeUnsaved, readDiff } from "../../src/model/unsaved-files.ts";
 
-test("changes that the Docker provider makes to the running container do not replace it", () => {
+test("arguments that the Docker provider updates in place do not change the hash of the container", () => {
   const args = { image: "a:1", restart: "no", envs: ["A=1", "B=2"], ports: [{ internal: 22, ip: "x" }] };
   const hash = declaredHash(args);
   for (const same of [
@@ -43,7 +43,7 @@ A /usr/lib/python3/__pycache__/x.pyc
 A /usr/lib/x86_64-linux-gnu/libcuda.so.570
 `;
 
-test("of the differences from the image only files with user data count", () => {
+test("of the files that differ from the image, disposable ones are ignored", () => {
   assert.deepEqual(readDiff(diff, ["/soft", "/data/in"]), [
     "/etc/my.conf",
     "/opt/thing/a/big",
@@ -52,7 +52,7 @@ test("of the differences from the image only files with user data count", () => 
   ]);
 });
 
-test("losses are listed by folder, largest first, without the driver files that the runtime mounts", () => {
+test("files that would be lost are listed by folder, the largest first, without the driver files of the NVIDIA runtime", () => {
   const text = describeUnsaved(
     [
       { path: "/etc/my.conf", bytes: 10 },
@@ -75,7 +75,7 @@ test("losses are listed by folder, largest first, without the driver files that 
   );
 });
 
-test("the list of losses fits on one screen", () => {
+test("the list of files that would be lost fits on one screen", () => {
   const files = Array.from({ length: 300 }, (_, index) => ({ path: `/srv/folder${index}/file` }));
   const lines = describeUnsaved(files, ["/soft"]).split("\n");
   assert.ok(lines.length < 20 && lines.every((line) => line.length < 200));
@@ -83,7 +83,7 @@ test("the list of losses fits on one screen", () => {
   assert.match(lines.at(-2) ?? "", /and 290 more folders/);
 });
 
-test("sizes are printed in readable units", () => {
+test("sizes are rounded for people", () => {
   assert.deepEqual([0, 999, 1000, 123_456, 999_999, 2.5e9].map(roundedSize), [
     "0 B",
     "999 B",

@@ -45,7 +45,7 @@ const gpu = (name: string, driver: string, index = 0): Gpu => ({
 const rtx4090 = (driver: string): Gpu[] => [gpu("NVIDIA GeForce RTX 4090", driver)];
 const a100 = (driver: string): Gpu[] => [gpu("NVIDIA A100-SXM4-80GB", driver)];
 
-test("CUDA's version is read from NVIDIA's image names, with any registry", () => {
+test("the CUDA version is read from NVIDIA's own image, from any registry", () => {
   const base = (reference: string): RegistryBase => ({ kind: "registry", reference, onMismatch: "error", mirrors: [] });
   assert.equal(cudaOf(base("docker.1ms.run/nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04")), "12.8.1");
   assert.equal(cudaOf(base("nvidia/cuda:12.8.0-base-ubuntu24.04")), "12.8.0");
@@ -53,14 +53,14 @@ test("CUDA's version is read from NVIDIA's image names, with any registry", () =
   assert.equal(cudaOf({ kind: "debootstrap", suite: "trixie" }), undefined);
 });
 
-test("the driver that CUDA was built with, or a newer one, is ok", () => {
+test("the driver that CUDA was built with, or a newer one, passes", () => {
   for (const driver of ["570.124.06", "570.133.20", "580.65.06", "595.71.05"]) {
     assert.deepEqual(severities(evaluateDriver(rtx4090(driver), "12.8.1")), ["ok"], driver);
   }
   assert.deepEqual(severities(evaluateDriver(rtx4090("570.26"), "12.8.0")), ["ok"]);
 });
 
-test("a driver between CUDA's minimum and its own is a warning, an older one an error with the command that fixes it", () => {
+test("a driver between CUDA's minimum and the one it was built with is a warning, an older one an error with its fix", () => {
   assert.deepEqual(severities(evaluateDriver(rtx4090("570.86.10"), "12.8.1")), ["warning"]);
   const [old] = evaluateDriver(rtx4090("550.54.15"), "12.8.1");
   assert.equal(old?.severity, "error");
@@ -70,7 +70,7 @@ test("a driver between CUDA's minimum and its own is a warning, an older one an 
   );
 });
 
-test("on data-centre cards only the older branches in NVIDIA's list work, by forward compatibility", () => {
+test("the older branches that NVIDIA lists pass on data center GPUs by forward compatibility, and others fail", () => {
   for (const driver of ["470.256.02", "535.216.01", "550.127.08", "560.35.03", "565.57.01"]) {
     assert.match(textOf(evaluateDriver(a100(driver), "12.8.1")), /^\+ .*forward compatibility/, driver);
     assert.deepEqual(severities(evaluateDriver([gpu("NVIDIA RTX A6000", driver)], "12.8.1")), ["warning"], driver);
@@ -81,12 +81,12 @@ test("on data-centre cards only the older branches in NVIDIA's list work, by for
   }
 });
 
-test("for a base with an unknown CUDA any driver is ok", () => {
+test("any driver passes for a base with an unknown CUDA version", () => {
   assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), undefined)), ["ok"]);
   assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), "11.8.0")), ["ok"]);
 });
 
-test("data-centre cards are recognised by name", () => {
+test("data center GPUs are recognized by name", () => {
   const data = [
     "Tesla T4",
     "Tesla V100-SXM2-16GB",
@@ -100,7 +100,7 @@ test("data-centre cards are recognised by name", () => {
   for (const name of other) assert.ok(!isDataCenterGpu(name), name);
 });
 
-test("each failure of the driver has its own fix", () => {
+test("each failure of the driver has its fix", () => {
   const remedies = {
     mismatch: /error.*reboot/,
     "no-driver": /error.*modprobe nvidia/,
@@ -115,7 +115,7 @@ test("each failure of the driver has its own fix", () => {
   }
 });
 
-test("GPUs are chosen by index and by UUID, and a missing one is reported with the existing ones", () => {
+test("GPUs are selected by index and by UUID, and a missing one is reported with the available ones", () => {
   const gpus = [gpu("NVIDIA A100", "570.133.20", 0), gpu("NVIDIA A100", "570.133.20", 1)];
   assert.deepEqual(chosenGpus(["1"], gpus), [gpus[1]]);
   assert.deepEqual(chosenGpus(["GPU-00000000-aaaa"], gpus), [gpus[0]]);
@@ -128,7 +128,7 @@ test("GPUs are chosen by index and by UUID, and a missing one is reported with t
   assert.deepEqual(severities(evaluateDevices(["MIG-1234"], gpus, [])), ["ok"]);
 });
 
-test("without an answer from nvidia-smi the Docker Engine's CDI devices count", () => {
+test("without nvidia-smi, the CDI devices of the Docker Engine count", () => {
   const silent = { problem: "absent", reason: "" } as const;
   assert.deepEqual(severities(evaluateDevices(["0"], silent, ["0", "all"])), ["ok"]);
   assert.deepEqual(severities(evaluateDevices(["7"], silent, ["0", "all"])), ["error"]);
@@ -139,7 +139,7 @@ const byRuntime = { mode: "runtime", devices: "all" } as const;
 const byCdi = { mode: "cdi", devices: "all" } as const;
 const listed = [{ ID: "nvidia.com/gpu=all" }, { ID: "nvidia.com/gpu=0" }];
 
-test("a Docker Engine offers GPUs by a runtime, by the toolkit's hook or by CDI, as planned", () => {
+test("a Docker Engine gives GPUs through a runtime, through the toolkit's hook or as CDI devices, as planned", () => {
   const runtimes = { Runtimes: { nvidia: {} } };
   assert.match(
     textOf(evaluateGpuOffer(byRuntime, { engine: runtimes, toolkit: "none" })),
@@ -163,7 +163,7 @@ test("a Docker Engine offers GPUs by a runtime, by the toolkit's hook or by CDI,
   );
 });
 
-test("an engine that started without the toolkit's hook is an error with a restart as the fix, unless the box runs", () => {
+test("a Docker Engine that started without the toolkit's hook is an error with a restart as the fix, unless the box runs", () => {
   const engine = { Runtimes: { nvidia: {} }, CDISpecDirs: null };
   const evaluate = (gpuHook: GpuHook | undefined, isRunning = false) =>
     evaluateGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
@@ -181,7 +181,7 @@ test("an engine that started without the toolkit's hook is an error with a resta
   );
 });
 
-test("disabled CDI, a GPU without a specification and a missing file are errors, but warnings for a running box", () => {
+test("disabled CDI, a GPU in no specification and a missing file are errors, or warnings while the box runs", () => {
   const engine = { Runtimes: {}, CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
   const evaluate = (ways: Partial<GpuSupport>, isRunning = false) =>
     evaluateGpuOffer(byCdi, { engine, ...ways }, isRunning);
@@ -201,7 +201,7 @@ test("disabled CDI, a GPU without a specification and a missing file are errors,
   assert.deepEqual(severities(evaluate({ cdi: stale }, true)), ["warning"]);
 });
 
-test("a toolkit older than the fix of CVE-2025-23266 is a warning", () => {
+test("a toolkit without the fix for CVE-2025-23266 is a warning", () => {
   for (const version of ["1.17.8", "1.18.1", "2.0.0"])
     assert.deepEqual(severities(evaluateToolkit(version)), ["ok"], version);
   for (const version of ["1.17.7", "1.16.2", "1.8.0"])
@@ -210,7 +210,7 @@ test("a toolkit older than the fix of CVE-2025-23266 is a warning", () => {
   assert.deepEqual(severities(evaluateToolkit(undefined)), ["unseen"]);
 });
 
-test("the runtime's hook with systemd cgroups is a warning, CDI and cgroupfs are ok", () => {
+test("the runtime's hook with systemd cgroups is a warning, CDI and cgroupfs pass", () => {
   assert.match(
     textOf(evaluateCgroups("runtime", { CgroupDriver: "systemd" })),
     /^! .*daemon-reload.*nvidia-ctk cdi generate/s,
@@ -231,7 +231,7 @@ const engine = {
   Architecture: "x86_64",
 };
 
-test("an old engine and a storage driver that copies are warnings, and one without GPU support is an error for a stack with GPUs", () => {
+test("an old Docker Engine and a wasteful storage driver are warnings; an engine without --gpus is an error for a stack with GPUs", () => {
   assert.deepEqual(severities(evaluateEngine(engine, true)), ["ok", "ok"]);
   assert.deepEqual(
     severities(evaluateEngine({ ...engine, ServerVersion: "20.10.24+dfsg1", Driver: "overlayfs" }, true)),
@@ -244,7 +244,7 @@ test("an old engine and a storage driver that copies are warnings, and one witho
   assert.deepEqual(severities(evaluateEngine({ ...engine, ServerVersion: "18.09.1" }, true)), ["error", "ok"]);
 });
 
-test("a missing engine is an error with its reason", () => {
+test("a missing Docker Engine is an error with its reason", () => {
   assert.match(textOf(evaluateNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
   assert.match(textOf(evaluateNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
   const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
@@ -267,7 +267,7 @@ test("a missing engine is an error with its reason", () => {
   );
 });
 
-test("an engine that the Docker provider would not find is an error", () => {
+test("a Docker Engine that the Docker provider would not find is an error", () => {
   const evaluate = (dockerHost: string | undefined, address: string | undefined, context?: string) =>
     evaluateWhichEngine({ dockerHost }, { address, context });
   assert.deepEqual(evaluate(undefined, undefined, "default"), []);
@@ -276,7 +276,7 @@ test("an engine that the Docker provider would not find is an error", () => {
   assert.match(textOf(evaluate(undefined, undefined, "lab")), /the context lab/);
 });
 
-test("the docker client's context is the one that the user has selected", async (t) => {
+test("the docker client's context is the one that the user selected", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-context-"));
   const before = { DOCKER_CONFIG: process.env.DOCKER_CONFIG, DOCKER_CONTEXT: process.env.DOCKER_CONTEXT };
   t.after(() => {
@@ -300,7 +300,7 @@ test("the docker client's context is the one that the user has selected", async 
   assert.equal(await askContext(), "other");
 });
 
-test("an engine with TLS is used with the stack's certificates, and one without TLS is a warning", () => {
+test("a Docker Engine with TLS needs the stack's certificates, and one without TLS is a warning", () => {
   const address = "tcp://10.0.0.2:2376";
   const stack = { dockerHost: address, dockerCerts: "/certs/lab" };
   assert.deepEqual(evaluateWhichEngine(stack, { address, certs: "/certs/lab" }), []);
@@ -323,7 +323,7 @@ test("an engine with TLS is used with the stack's certificates, and one without 
   assert.doesNotMatch(textOf(evaluateTransport({ address: "tcp://me:hunter2@10.0.0.2:2376" })), /hunter2/);
 });
 
-test("an engine's address shows whether it is remote", () => {
+test("a Docker Engine's address shows whether it is on another host", () => {
   for (const address of ["ssh://me@gpu", "tcp://10.0.0.2:2375", "ssh://gpu:22"])
     assert.ok(isRemoteEngine(address), address);
   for (const address of [undefined, "", "unix:///run/docker.sock", "tcp://127.0.0.1:2375", "ssh://localhost"]) {
@@ -331,7 +331,7 @@ test("an engine's address shows whether it is remote", () => {
   }
 });
 
-test("a port in use is reported with its owner", async () => {
+test("a port in use is reported with its user", async () => {
   const wanted = { bind: "127.0.0.1", port: 0, purpose: "SSH", option: "benchbox:ssh.port" };
   assert.match(
     textOf(evaluateTakenPort({ ...wanted, port: 22 }, "other")),
@@ -349,7 +349,7 @@ test("a port in use is reported with its owner", async () => {
   assert.deepEqual(severities(await checkPorts([{ ...wanted, port }], false)), ["ok"]);
 });
 
-test("a disk needs space for the build, and some more to work with", () => {
+test("a disk must have room for the build, and otherwise a little free space", () => {
   const disk = (gib: number, folder = "/d") => ({ folder, freeBytes: gib * 2 ** 30 });
   const images = (gib: number) => ({ images: disk(gib) });
   assert.deepEqual(severities(evaluateDisks(images(30), "registry")), ["ok"]);
@@ -381,7 +381,7 @@ test("one registry with the base passes; none is an error, and one that may have
   assert.match(textOf(evaluate(answer("a", "unavailable"), answer("b", "unknown"))), /^! base image /m);
 });
 
-test("a proxy on this computer's loopback address is an error for a remote engine, and its value is not shown", () => {
+test("a proxy on the loopback address is refused for a remote Docker Engine, and its value is not shown", () => {
   const found = textOf(
     evaluateProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, whyNoLoopback({}, "ssh://gpu")),
   );
@@ -390,7 +390,7 @@ test("a proxy on this computer's loopback address is an error for a remote engin
   assert.deepEqual(evaluateProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, whyNoLoopback({}, "ssh://gpu")), []);
 });
 
-test("a proxy on the loopback address is an error for a build without the host's network", () => {
+test("a proxy on the loopback address is refused for a build without the host's network", () => {
   const environment = { HTTPS_PROXY: "http://localhost:3128" };
   const found = (...SecurityOptions: string[]) =>
     textOf(evaluateProxies(environment, whyNoLoopback({ SecurityOptions }, undefined)));
@@ -402,7 +402,7 @@ test("a proxy on the loopback address is an error for a build without the host's
   assert.equal(found("name=seccomp,profile=builtin"), "");
 });
 
-test("a shared folder is ok when the box's user can write to it by the kernel's rules", () => {
+test("a shared folder passes when the kernel would let the box's user write to it", () => {
   const path = { hostPath: "/data", uid: 3100, gid: 1100 };
   assert.deepEqual(severities(evaluateSharedPath(path, { uid: 3100, gid: 0, mode: 0o40755 })), ["ok"]);
   assert.deepEqual(severities(evaluateSharedPath(path, { uid: 0, gid: 1100, mode: 0o40775 })), ["ok"]);
@@ -415,7 +415,7 @@ test("a shared folder is ok when the box's user can write to it by the kernel's 
   assert.match(textOf(evaluateSharedPath(path, undefined)), /^x \/data .*sudo install -d -o 3100 -g 1100 \/data/s);
 });
 
-test("shared folders are checked on disk", async () => {
+test("shared folders are inspected on the host", async () => {
   const folder = mkdtempSync(`${tmpdir()}/benchbox-shared-`);
   try {
     chmodSync(folder, 0o700);
@@ -439,7 +439,7 @@ const configured: Machine = {
 const roomy = { images: { folder: "/var/lib/docker", freeBytes: 2 ** 40 } };
 const running = { state: "running", published: ["127.0.0.1:22022"], steps: new Map() } as const;
 
-test("for a remote engine the checks that are not possible from here are listed in one line", async () => {
+test("checks that are not visible for a remote Docker Engine share one line", async () => {
   const host = { engine: { ...engine, Runtimes: { nvidia: {} } }, address: "ssh://gpu", isRemote: true };
   const remote = { ...configured, dockerHost: "ssh://gpu" };
   const results = await preflight(remote, { host, box: running, base: "abc" }, true);
@@ -450,7 +450,7 @@ test("for a remote engine the checks that are not possible from here are listed 
   );
 });
 
-test("all problems of a host are reported at once, and those that its missing driver explains only once", async () => {
+test("all problems of a host are reported at once, and a missing driver only once", async () => {
   const bad = {
     engine,
     address: undefined,
@@ -473,7 +473,7 @@ test("all problems of a host are reported at once, and those that its missing dr
   );
 });
 
-test("a stack without GPUs gets no reports about GPUs", async () => {
+test("a stack without GPUs gets no GPU results", async () => {
   const host = { engine, address: undefined, isRemote: false, disks: roomy };
   const results = await preflight(
     { ...configured, gpu: { devices: "none", mode: "auto" } },
@@ -486,7 +486,7 @@ test("a stack without GPUs gets no reports about GPUs", async () => {
   );
 });
 
-test("the table marks each row, shows the requirement and the fix, and lists skipped checks in one line", () => {
+test("the table marks each row, shows the requirement and the fix, and puts invisible subjects into one line", () => {
   const rows: CheckResult[] = [
     { severity: "ok", subject: "engine", found: "28" },
     { severity: "error", subject: "port", found: "in use", needed: "a free port", remedy: "stop it" },

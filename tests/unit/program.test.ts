@@ -19,7 +19,7 @@ test("a program that is killed at its time limit has no result, whatever its out
   assert.deepEqual(result, { ok: false, stdout: "", stderr: `bash ${incomplete}`, startError: undefined, incomplete });
 });
 
-test("a program that another process kills has no result", async () => {
+test("a program that is killed by another process has no result", async () => {
   const { ok, stdout, incomplete } = await askProgram("bash", ["-c", "echo half; kill -KILL $$"]);
   assert.deepEqual({ ok, stdout, incomplete }, { ok: false, stdout: "", incomplete: "was killed by SIGKILL" });
 });
@@ -56,7 +56,7 @@ describe("with a fake docker client", () => {
     assert.deepEqual(await inspect("container", ["box"]), []);
   });
 
-  test("each script that needs the answer ends with a message and a fix", () => {
+  test("each script that needs the answer exits with a message", () => {
     fake("echo '['; kill -KILL $$");
     for (const script of ["resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
@@ -85,7 +85,7 @@ describe("with a fake docker client", () => {
     assert.equal(inside.startedUnder, "a b");
   });
 
-  test("slow checks in the box are reported, and the rest is known", async () => {
+  test("a slow part of the box is reported, and the rest is observed", async () => {
     fake("cat >/dev/null; printf 'slow\\tGPUs\\t10\\nslow\\ttool mine\\t10\\nuser\\tpeid\\t1:1\\nend\\n'");
     const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");

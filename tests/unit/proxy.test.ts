@@ -26,7 +26,7 @@ describe("a proxy's address", () => {
     test(`${value} is parsed`, () => assert.deepEqual(parseProxy(value), address));
   }
 
-  test("the loopback address is recognised in all its spellings, and nothing else is", () => {
+  test("every spelling of the loopback address is recognized, and no other host", () => {
     for (const host of ["localhost", "LOCALHOST", "a.localhost", "127.0.0.1", "127.1", "[::1]", "[0:0:0:0:0:0:0:1]"]) {
       assert.ok(isLoopback(host), host);
     }
@@ -35,7 +35,7 @@ describe("a proxy's address", () => {
     }
   });
 
-  test("variables with one value are one proxy; empty ones and NO_PROXY are none", () => {
+  test("variables with the same value are one proxy; empty ones and NO_PROXY are ignored", () => {
     const environment = {
       HTTP_PROXY: "p.lan:1",
       http_proxy: "p.lan:1",
@@ -71,7 +71,7 @@ describe("the needles", () => {
     test(`find ${name}`, () => assert.ok(found(text).includes(what), `${found(text)}`));
   }
 
-  test("find the address and the password in base64, at any offset in the text", () => {
+  test("find the host and the password in base64, at any offset of the text", () => {
     for (const before of ["", "a", "ab", "abc", "abcd"]) {
       for (const after of ["", "z", "yz"]) {
         for (const encoding of ["base64", "base64url"] as const) {
@@ -90,7 +90,7 @@ describe("the needles", () => {
       assert.deepEqual(found(text), []);
   });
 
-  test("match a short host name only as part of an address", () => {
+  test("match a short host only as part of an address", () => {
     const short = { http_proxy: "http://p:80" };
     assert.deepEqual(found("http:80 tcp:80 p:80", short), []);
     assert.deepEqual(found("http://p:80/", short), ["host and port of http_proxy"]);
@@ -113,7 +113,7 @@ describe("the needles", () => {
     assert.deepEqual(found("proxy.lan:1080", bare), ["host and port of http_proxy"]);
   });
 
-  test("contain no redundant ones, but `proxy:80` does not stand for `proxy:8080`", () => {
+  test("contain no redundant ones, but `proxy:80` does not cover `proxy:8080`", () => {
     const two = { http_proxy: "http://proxy.lan:80", https_proxy: "http://proxy.lan:8080" };
     assert.deepEqual(found("proxy.lan:8080", two), ["host and port of https_proxy"]);
     assert.deepEqual(found("proxy.lan:80", two), ["host and port of http_proxy"]);
@@ -121,7 +121,7 @@ describe("the needles", () => {
     assert.ok(!texts.some((text) => text.startsWith("http://")), `${texts}`);
   });
 
-  test("are found across the boundaries of a file's chunks", () => {
+  test("are found across the chunk boundaries of a file", () => {
     const text = `${"x".repeat(50)}proxy.lan:3128 ${"y".repeat(50)}proxy.lan:31289`;
     for (let size = 1; size < text.length; size++) {
       const search = makeFinder(needlesOf(environment))();
@@ -136,7 +136,7 @@ describe("the needles", () => {
     }
   });
 
-  test("NO_PROXY counts when it names more than the host itself", () => {
+  test("NO_PROXY is relevant when it names more than the loopback addresses", () => {
     assert.deepEqual(tellingNoProxy({ NO_PROXY: "localhost,127.0.0.1,::1" }), []);
     assert.deepEqual(tellingNoProxy({ no_proxy: "localhost,.corp.lan" }), ["localhost,.corp.lan"]);
   });

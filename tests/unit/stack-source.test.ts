@@ -33,7 +33,7 @@ test("an option has the same value with and without the Pulumi engine, and keeps
   assert.equal(JSON.stringify(source(file).value), JSON.stringify(source(file, engine).value), "the order of keys");
 });
 
-test("options from the command line or another file come from the Pulumi engine, and omitted ones are unset", () => {
+test("values from the command line or another file come from the Pulumi engine, and options they omit are not set", () => {
   const file = "  benchbox:hostname: one\n  benchbox:gpu: none\n  benchbox:ssh: {port: 22022}\n";
   const engine = { "benchbox:hostname": "two", "benchbox:ssh": '{"port":23000}', "benchbox:apt": '{"mirror":"cn"}' };
   assert.deepEqual(source(file, engine).value, { hostname: "two", ssh: { port: 23000 }, apt: { mirror: "cn" } });
@@ -51,7 +51,7 @@ test("an option may have the project's prefix or none, as in Pulumi, and may app
   ]);
 });
 
-test("an encrypted value is rejected with and without the Pulumi engine, at whatever depth", () => {
+test("an encrypted value is refused with and without the Pulumi engine, at any depth", () => {
   for (const engine of [undefined, { "benchbox:env": '{"A":"x"}', "benchbox:hostname": "y" }]) {
     const file =
       "  benchbox:env:\n    A: {secure: v1:abc}\n  benchbox:hostname:\n    secure: v1:abc\n  docker:x: {secure: v1:a}\n";
@@ -65,12 +65,12 @@ test("an encrypted value is rejected with and without the Pulumi engine, at what
   }
 });
 
-test("an option without a value is empty for the Pulumi engine, and null in either case", () => {
+test("an option without a value is null, also when the Pulumi engine passes empty text", () => {
   assert.deepEqual(source("  benchbox:hostname:\n").value, { hostname: null });
   assert.deepEqual(source("  benchbox:hostname:\n", { "benchbox:hostname": "" }).value, { hostname: null });
 });
 
-test("a mapping that `pulumi config set` has written as text is parsed, and other text stays text", () => {
+test("a mapping that `pulumi config set` wrote as text is a mapping, and other text stays text", () => {
   const file = "  benchbox:ssh: '{\"port\": 22022}'\n  benchbox:gpu: '[0, 1'\n";
   const engine = { "benchbox:ssh": '{"port": 22022}', "benchbox:gpu": "[0, 1" };
   for (const given of [undefined, engine]) {

@@ -34,7 +34,7 @@ function accepted<T>(checked: Checked<T>): T {
   return "value" in checked ? checked.value : assert.fail(problems(checked).join("\n"));
 }
 
-test("a host folder is a full path or one below the home, and must be only for the box", () => {
+test("a host folder is an absolute path or starts with ~/, and may not be a system folder", () => {
   assert.deepEqual(readHostFolder("~/work/", here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder(`${home}/data/../work`, here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder("/nowhere/yet", { home, isLocal: false }), { folder: "/nowhere/yet" });
@@ -59,7 +59,7 @@ test("a host folder is a full path or one below the home, and must be only for t
   );
 });
 
-test("homes, /soft and /workspace are volumes, or folders of the host where configured", () => {
+test("homes, /soft and /workspace are volumes, unless the configuration names folders on the host", () => {
   const read = (options: Parameters<typeof readStorage>[0]) => readStorage(options, users, here, at);
   assert.deepEqual(accepted(read({})), [
     { key: "home-peid", path: "/home/peid" },
@@ -83,7 +83,7 @@ test("homes, /soft and /workspace are volumes, or folders of the host where conf
   );
 });
 
-test("a mount must not overlap the box's storage, its system folders, or another mount", () => {
+test("a mount must not overlap the box's storage, its system folders or another mount", () => {
   const storage = [{ path: "/home/peid" }, { path: "/soft" }, { path: "/workspace" }];
   const read = (...paths: string[]) =>
     readMounts(mountOptions.parse(paths.map((path) => ({ host: "~/data", path }))), storage, here, at);
@@ -150,7 +150,7 @@ test("each port is published once, on the loopback address by default", () => {
   assert.equal(portOptions.safeParse([{ host: 1, bind: "localhost" }]).success, false);
 });
 
-test("a variable has a valid name, a value that every session can carry, and no credentials", () => {
+test("environment variables have valid names, values that every session can have, and no credentials", () => {
   const good = { A: "1", B: "true", C: "two words $x" };
   assert.deepEqual(environmentOptions.parse(good), good);
   for (const bad of [
@@ -177,7 +177,7 @@ test("a variable has a valid name, a value that every session can carry, and no 
   }
 });
 
-test("a folder that the box's user cannot use as storage is an error with the command that fixes it", () => {
+test("a folder that the box's user cannot use as storage is refused with the command that fixes it", () => {
   const [user] = users as [(typeof users)[0]];
   const evaluated = (uid: number, gid: number, mode: number, path = "/workspace") =>
     evaluateStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];

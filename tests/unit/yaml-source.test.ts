@@ -37,7 +37,7 @@ for (const [scalar, instead] of [
   ["Off", "is a boolean in YAML 1.1 and text in YAML 1.2: write false, or quote it"],
   ["<<", "quote it"],
 ] as const) {
-  test(`the bare value ${scalar} is rejected with its line, its path and what to write`, () => {
+  test(`the plain value ${scalar} is refused with its line, path and fix`, () => {
     const problems = problemsOf(`# why\na:\n  b: [x, ${scalar}]\n`);
     assert.ok(problems.startsWith(`3: a.b[1]: ${scalar} `) && problems.endsWith(instead), problems);
     const quoted = read(`a: "${scalar}"\nb: '${scalar}'\nc: |-\n  ${scalar}\n`).value;
@@ -45,7 +45,7 @@ for (const [scalar, instead] of [
   });
 }
 
-test("values that all parsers agree on are accepted: decimals, booleans, null, and text that begins with a digit", () => {
+test("values that every parser reads the same way are accepted: decimals, booleans, null, and text that starts with a digit", () => {
   const text =
     "[0, 22022, -3, 1.5, .5, 1.10, true, False, ~, null, 8g, 12.8.1, 127.0.0.1, 468c101db63b, 1920x1080, 2-3]";
   assert.deepEqual(read(`a: ${text}`).value, {
@@ -70,7 +70,7 @@ test("values that all parsers agree on are accepted: decimals, booleans, null, a
   });
 });
 
-test("keys are text: those that a parser reads as another type are rejected", () => {
+test("keys that some parser does not read as text are refused", () => {
   assert.match(problemsOf("env: {1: x}"), /^1: env\.1: 1 is not text when used as a key: quote it$/);
   assert.match(problemsOf("true: x\n2026-11-29: z\n"), /^1: true: .*quote it\n2: 2026-11-29: .*quote it$/);
   assert.match(problemsOf("? [a]\n: b\n"), /^1: : is not valid YAML/);
@@ -78,13 +78,13 @@ test("keys are text: those that a parser reads as another type are rejected", ()
   assert.deepEqual(read('env: {N: "1", "1": x}').value, { env: { N: "1", 1: "x" } });
 });
 
-test("tags, directives and further documents are rejected", () => {
+test("tags, directives and additional documents are refused", () => {
   assert.match(problemsOf("a: !!str 5\n"), /^1: a: has the tag !!str/);
   assert.match(problemsOf("%YAML 1.1\n---\na: b\n"), /^1: : has a YAML directive/);
   assert.match(problemsOf("a: b\n---\nc: d\n"), /^1: : contains several YAML documents/);
 });
 
-test("merged keys belong to the mapping, and problems in them are reported with their place", () => {
+test("merged values count as the mapping's own, and have the line where they are written", () => {
   const yaml = read("x: &x\n  port: 1\n  bind: a\ny: &y {mode: b}\nssh:\n  <<: [*x, *y]\n  port: 2\n");
   assert.deepEqual((yaml.value as { ssh: object }).ssh, { bind: "a", mode: "b", port: 2 });
   assert.deepEqual(
@@ -97,11 +97,11 @@ test("merged keys belong to the mapping, and problems in them are reported with 
   assert.match(problemsOf("a: {<<: 5}"), /is not valid YAML: cannot merge/);
 });
 
-test("an alias of an enclosing node is rejected", () => {
+test("an alias inside its own anchor is refused", () => {
   assert.match(problemsOf("a: &x\n  b: *x\n"), /^2: a\.b: uses \*x inside &x itself/);
 });
 
-test("values that only Go's parser reads as another type are rejected", () => {
+test("text that only Go's parser reads differently is refused", () => {
   for (const [text, problem] of [
     ["a: x\u2028y\n", /^1: : contains the character U\+2028/],
     ["a: \ufffd\n", /^1: : contains the character U\+FFFD/],
@@ -118,7 +118,7 @@ test("values that only Go's parser reads as another type are rejected", () => {
   }
 });
 
-test("a rejected password is not shown, not even in its form as a number", () => {
+test("a refused password is not shown, not even as a number", () => {
   assert.match(problemsOf("password: 0x10\n"), /^1: password: the value \(not shown\) must be quoted$/);
 });
 
@@ -126,7 +126,7 @@ test("all problems are reported at once", () => {
   assert.equal(problemsOf("a: 0755\nb: [yes, {c: 1e3}]\n").split("\n").length, 3);
 });
 
-test("random YAML is either rejected with its lines, or reads the same as with everything quoted", () => {
+test("each random YAML document is either refused with valid line numbers, or read to a value that survives quoting", () => {
   const seeds = Number(process.env.BENCHBOX_SEED ?? Date.now() % 1e6);
   for (let seed = seeds; seed < seeds + 2000; seed++) {
     const random = randomFrom(seed);
