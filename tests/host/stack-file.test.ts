@@ -11,13 +11,13 @@ import { ConfigurationError } from "../../src/model/problem.ts";
 import { randomFrom } from "../support/random.ts";
 import { damaged, RandomYaml } from "../support/random-yaml.ts";
 
-/** What the Pulumi engine makes of a stack's file, and our own reader of the same file. */
+/** Compares how the Pulumi engine and this project's parser read a stack's file. */
 
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "benchbox-stack-file-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** A project whose program only writes down what the engine gives it. */
+/** Creates a project whose program only records the configuration that the Pulumi engine passes to it. */
 function makeProject(): void {
   const program = `import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
@@ -42,7 +42,7 @@ function pulumi(...words: string[]): void {
   });
 }
 
-/** What the program is given of these documents, each some lines of `config`, in as few previews as can be: one, when all is well. */
+/** The configuration that the program gets for these parts of `config`, in as few previews as possible: one if all are valid. */
 function givenBy(documents: readonly string[]): EngineConfig {
   const salt = readFileSync(join(folder, "Pulumi.test.yaml"), "utf8");
   writeFileSync(join(folder, "given.yaml"), `${salt}\nconfig:\n${documents.join("")}`);
@@ -56,7 +56,7 @@ function givenBy(documents: readonly string[]): EngineConfig {
   return JSON.parse(readFileSync(join(folder, "given.json"), "utf8"));
 }
 
-/** The machine of a stack's file, or why there is none. */
+/** The configuration in a stack's file, or the error message. */
 function outcomeOf(directory: string, engineConfig: EngineConfig | undefined): unknown {
   try {
     return loadMachine({ directory, project: "benchbox", stack: "test", engineConfig, home: homedir() });
@@ -66,7 +66,7 @@ function outcomeOf(directory: string, engineConfig: EngineConfig | undefined): u
   }
 }
 
-/** What a person may write where each option stands: right, wrong, and as only YAML has it. */
+/** Random text for each option that a user may write: valid, invalid, and with YAML's special forms. */
 function optionsFrom(seed: number): { readonly text: string; readonly options: readonly string[] } | undefined {
   const random = randomFrom(seed);
   const one = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
@@ -104,7 +104,7 @@ function optionsFrom(seed: number): { readonly text: string; readonly options: r
   };
 }
 
-test("whatever a stack's file says is the same machine, or the same refusal, to the program as to a command without Pulumi", () => {
+test("the program and a command without Pulumi read a stack's file to the same configuration, or refuse it with the same message", () => {
   makeProject();
   const first = Number(process.env.BENCHBOX_SEED ?? Date.now() % 1e6);
   const documents = Array.from({ length: 600 }, (_, index) => ({ seed: first + index, ...optionsFrom(first + index) }));
@@ -118,7 +118,7 @@ test("whatever a stack's file says is the same machine, or the same refusal, to 
   });
   assert.ok(read.length > 50, `only ${read.length} documents are read; seed ${first}`);
 
-  // All of them in one file, each option with the number of its document in its name: a preview each would take minutes.
+  // All documents are in one file, with their number in each option's name: one preview per document would take minutes.
   const numbered = read.map(({ seed, text }) => text.replace(/^( +"?benchbox:)([a-z]+)/gm, `$1$2.${seed}`));
   const given = givenBy(numbered);
   for (const { seed, text } of read) {
@@ -136,7 +136,7 @@ test("whatever a stack's file says is the same machine, or the same refusal, to 
   }
 });
 
-test("what our reader takes, the Pulumi engine takes for the same", () => {
+test("the Pulumi engine reads every value that this project's parser accepts as the same value", () => {
   const first = Number(process.env.BENCHBOX_SEED ?? Date.now() % 1e6);
   const documents = new Map<string, { readonly text: string; readonly value: unknown }>();
   for (let seed = first; seed < first + 1500; seed++) {
