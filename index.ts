@@ -11,14 +11,14 @@ import { networkTrigger } from "./src/plan/trigger.ts";
 import { outputsOf } from "./src/program/outputs.ts";
 import { declaredMachine, survey } from "./src/program/survey.ts";
 
-// Pulumi takes a stack trace for each promise and maps it back to sources, which ours are by themselves: a tenth of a preview's time.
+// Pulumi captures a stack trace for each promise and maps it to sources, which this program runs directly: a tenth of a preview's time.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
-/** One stack's machine: what is declared of it, what is seen of it, and what makes the one the other. Gives the stack's outputs. */
+/** Brings one stack from its actual to its desired state; returns the stack's outputs. */
 export default async () => {
   const machine = declaredMachine(import.meta.dirname);
   const { name } = machine;
-  const { seen, plan, gpus, limits, saysNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
+  const { seen, plan, gpus, limits, setsNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -35,7 +35,7 @@ export default async () => {
     machine,
     gpus,
     limits,
-    saysNewPrivileges,
+    setsNewPrivileges,
     agentKeys: seen.agentKeys,
     trigger: start,
     seen: seen.box.container,

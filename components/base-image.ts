@@ -7,30 +7,30 @@ import { baseName } from "../src/observe/base.ts";
 export interface BaseImageArgs {
   /** Where the base comes from. */
   readonly base: Base;
-  /** What the base is, where that is known before the base is got; undefined otherwise. */
+  /** Identity of the base, where it is known before the base is pulled or created; otherwise undefined. */
   readonly identity: string | undefined;
-  /** File with the mirrors to try first, a line each: a way to the base, and so no part of what it is. */
+  /** File with the mirrors to try first, a line each. Passed as a path, so that other mirrors do not change the command. */
   readonly mirrorFile: string;
-  /** Changes when the base must be pulled or made; see `baseTrigger`. */
+  /** Changes when the base must be pulled or created; see `baseTrigger`. */
   readonly trigger: string;
 }
 
 /**
- * The image that the box is built on, present on the engine: pulled from a registry, or a minimal Debian made on this
- * machine by debootstrap.
+ * The image that the box is built on, on the Docker Engine: pulled from a registry, or a minimal Debian that debootstrap creates on
+ * this computer.
  *
  * @example new BaseImage("sandbox", { base: { kind: "debootstrap", suite: "trixie" }, identity, mirrorFile, trigger: "1" })
  */
 export class BaseImage extends pulumi.ComponentResource {
   /** Reference to build from. */
   readonly reference: pulumi.Output<string>;
-  /** What the base is, the same on every machine and engine: a hash of its layers and settings, or the recipe of a base that is made. */
+  /** Identity of the base, the same on every host: a hash of its layers and settings, or the recipe of a debootstrap base. */
   readonly identity: pulumi.Output<string>;
 
   constructor(name: string, args: BaseImageArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:image:BaseImage", name, {}, options);
     const { base, identity, trigger } = args;
-    const got = new command.local.Command(
+    const fetched = new command.local.Command(
       `${name}-base`,
       {
         create: commandLine(base.kind === "registry" ? pullBase(base, args.mirrorFile) : makeBase(base)),
@@ -39,8 +39,8 @@ export class BaseImage extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.reference = got.id.apply(() => baseName(base));
-    this.identity = identity === undefined ? got.stdout : pulumi.output(identity);
+    this.reference = fetched.id.apply(() => baseName(base));
+    this.identity = identity === undefined ? fetched.stdout : pulumi.output(identity);
     this.registerOutputs({ reference: this.reference, identity: this.identity });
   }
 }

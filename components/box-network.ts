@@ -3,10 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { commandLine } from "../src/model/quote.ts";
 
 /**
- * The box's own network. Not the docker plugin's resource, which waits two seconds each time that it looks at one
+ * Creates the box's own network. Not the Docker provider's resource, which waits two seconds for each read of a network
  * (docs/decisions/0018-the-network.md).
  *
- * @param trigger changes when it must be made (again); see `networkTrigger`
+ * @param trigger changes when the network must be created; see `networkTrigger`
  */
 export function createNetwork(name: string, trigger: string, parent: pulumi.Resource): command.local.Command {
   return new command.local.Command(

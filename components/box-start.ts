@@ -14,16 +14,16 @@ export interface BoxStartArgs {
   readonly machine: Pick<Machine, "users" | "storage" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "running">;
-  /** Keys of the SSH agent, for the users who want them. */
+  /** Keys of the SSH agent, for the users with `withAgent`. */
   readonly agentKeys: readonly string[];
   readonly hostKey: SshKey;
-  /** The stack's own key, for those who run steps of the first run. */
+  /** The stack's own key, for the users who run first-run steps. */
   readonly automationKey: SshKey;
-  /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
+  /** Changes when the box must be started and get its keys again; see `startTrigger`. */
   readonly trigger: string;
 }
 
-/** Gives the container its limits, starts it and hands it what is never in its image: keys, passwords, certificate authorities. */
+/** Sets the container's limits, starts it, and installs what its image never contains: keys, passwords, certificate authorities. */
 export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resource): command.local.Command {
   const { machine, limits, container, agentKeys, hostKey, automationKey, trigger } = args;
   const [firstUser] = machine.users;
@@ -68,7 +68,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
 const record = (kind: string, name: string, payload: string): string =>
   `${kind} ${name} ${Buffer.from(payload).toString("base64")}\n`;
 
-/** The places that are volumes, each with whose it is. A folder of the engine's machine is that machine's, and stays as it is. */
+/** The storage places that are volumes, with their owners. Folders of the host keep the owners that they have. */
 function ownedVolumes({ users, storage }: Pick<Machine, "users" | "storage">): [user: string, path: string][] {
   const owners = new Map(users.map(({ name }) => [`home-${name}`, name]));
   return storage
@@ -76,7 +76,7 @@ function ownedVolumes({ users, storage }: Pick<Machine, "users" | "storage">): [
     .map(({ key, path }) => [owners.get(key) ?? users[0].name, path]);
 }
 
-/** @param more keys of the stack's own */
+/** @param more the stack's own keys */
 function authorizedKeys(user: User, agentKeys: readonly string[], more: readonly string[]): string {
   const own = new Set(user.publicKeys.map(keyOf));
   const fromAgent = user.withAgent ? agentKeys.filter((key) => !own.has(keyOf(key))) : [];

@@ -5,10 +5,10 @@ import type { Machine } from "../src/model/machine.ts";
 import { volumeName } from "../src/model/volume-name.ts";
 
 /**
- * The volumes that outlive the container, by the key of their storage place.
+ * Creates the volumes that outlive the container, and returns them by the key of their storage place.
  *
- * @param kept names of volumes that the stack has and the container does not see: a folder of the machine stands in their place
- *   now, or their user is none any more. Their data stays until `down --purge`
+ * @param kept names of the stack's volumes that are no longer in use, because a folder of the host replaced them or their user was
+ *   removed. Their data stays until `down --purge`
  */
 export function createVolumes(
   name: string,
@@ -21,9 +21,9 @@ export function createVolumes(
   return new Map(places.map(({ key }) => [key, createVolume(volumeName(name, key), name, parent)]));
 }
 
-/** A researcher's work: only `down --purge` removes it. By its label the stack knows it when nothing declared names it any more. */
+/** Protected, so that only `down --purge` removes it. Its label identifies it when the configuration no longer names it. */
 function createVolume(volume: string, box: string, parent: pulumi.Resource): docker.Volume {
   const labels = [{ label: containerLabels.box, value: box }];
-  // A label that is given later would be another volume: one of an earlier version stays without.
+  // A new label would replace the volume, so one of an earlier version stays without it.
   return new docker.Volume(volume, { name: volume, labels }, { parent, protect: true, ignoreChanges: ["labels"] });
 }

@@ -1,21 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
-/** How often the log is looked at, in milliseconds. */
+/** How often to read the log, in milliseconds. */
 const interval = 2000;
 
 /**
- * Shows beside a component how far the build of its image is, from the log that the build writes: the plugin itself says
- * nothing before it is done. Ends with the program.
+ * Shows the progress of an image build beside a component, from the build's log, because the Docker provider prints nothing until the
+ * build is done. Stops with the program.
  *
- * @param component the one that the image belongs to: a message about the image itself would wait until it is built
+ * @param component the image's component: a message about the image itself would wait until it is built
  */
 export function showBuildProgress(log: string, component: pulumi.ComponentResource): void {
   if (pulumi.runtime.isDryRun()) return;
   const read = (): Buffer => (existsSync(log) ? readFileSync(log) : Buffer.alloc(0));
   let offset = read().length;
   let shown = "";
-  const look = (): void => {
+  const showProgress = (): void => {
     const text = read();
     const progress = progressOf(text.toString("utf8", offset));
     offset = text.length;
@@ -23,10 +23,10 @@ export function showBuildProgress(log: string, component: pulumi.ComponentResour
     shown = progress;
     void pulumi.log.info(progress, component, undefined, true);
   };
-  setInterval(look, interval).unref(); // the program lives as long as its resources are under way
+  setInterval(showProgress, interval).unref(); // the program runs until its resources are done
 }
 
-/** The last thing that a piece of BuildKit's log tells of: a step, or what a step printed. Pure. */
+/** The last step, or the last line of a step's output, in a piece of BuildKit's log. Pure. */
 export function progressOf(text: string): string | undefined {
   for (const line of text.trimEnd().split("\n").reverse()) {
     const [, step, of, words] = /^#\d+ \[[^\]]*?(\d+)\/(\d+)\] (.+)$/.exec(line) ?? [];

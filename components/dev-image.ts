@@ -13,13 +13,13 @@ export interface DevImageArgs {
   readonly base: BaseImage;
   readonly plan: ImagePlan;
   readonly files: BuildFiles;
-  /** The stack's images on the engine, the newest first. */
+  /** The stack's images on the Docker Engine, newest first. */
   readonly seen: readonly BuiltImage[];
 }
 
 /**
- * The box's image, built on the engine and searched for anything of a proxy. Its tag is a hash of everything that makes
- * it, so the same input has the same name on any machine, and a changed byte is a new image.
+ * The box's image, built on the Docker Engine and searched for leaked proxy settings. Its tag is a hash of its input, so the same input
+ * has the same name on any host, and a changed byte is a new image.
  *
  * @example new DevImage("sandbox", { base, plan: planImage(machine, seen), files, seen: [] })
  */
@@ -28,7 +28,7 @@ export class DevImage extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
   /** Image id. */
   readonly id: pulumi.Output<string>;
-  /** The check after the build: what uses the image must wait for it. */
+  /** The check for proxy settings after the build, which the users of the image depend on. */
   readonly proof: pulumi.Resource;
 
   constructor(name: string, args: DevImageArgs, options?: pulumi.ComponentResourceOptions) {
@@ -42,7 +42,7 @@ export class DevImage extends pulumi.ComponentResource {
       `${name}-image`,
       {
         name: marks.reference,
-        // An image that is there is taken as it is, whoever built it from the same: this stack, another clone, or another machine.
+        // An existing image is used as it is, whichever stack, clone or host built it from the same input.
         ...(!plan.isBuilt && { build: buildOf(args, marks) }),
         triggers: { content: marks.trigger },
         keepLocally: true, // an older container may still run on the older image
@@ -76,12 +76,12 @@ function buildOf(
   return {
     context: ".",
     dockerfile: "image/Dockerfile",
-    builder: "default", // the engine itself, whatever builder its user has chosen for other work
+    builder: "default", // the Docker Engine itself, even where the user has selected another builder
     buildArgs: { BASE: base.reference, ...plan.buildArgs },
     label: marks.apply(labelsOf),
     secrets: [...files.secrets],
     buildLogFile: files.log,
-    // The build's own loopback is not this machine's, on which a proxy may listen.
+    // A proxy may listen on the host's loopback address, which a build network of its own does not reach.
     ...(plan.isOnHostNetwork && { networkMode: "host" }),
     ...(plan.platform && { platform: plan.platform }),
   };

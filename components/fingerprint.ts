@@ -23,14 +23,14 @@ export interface FingerprintArgs {
   readonly seen: Pick<MachineObservation, "host" | "images">;
 }
 
-/** What identifies a benchmark's environment, as far as a preview knows it. */
+/** The facts that identify a benchmark's environment, as far as a preview knows them. */
 export interface Facts extends ImageFacts, Partial<MachineFacts> {
   readonly image: { readonly name: string; readonly baseId: string };
 }
 
 /**
- * What a benchmark in this box ran on, as an output and as `/etc/benchbox/fingerprint.json` in the box. An update of the
- * machine, for example of its driver, is an update of this and of nothing else (docs/decisions).
+ * The environment of a benchmark in this box, as an output and as `/etc/benchbox/fingerprint.json` in the box. A change of the host, for
+ * example a new driver, updates this resource and no other (docs/decisions).
  *
  * @example new Fingerprint("benchbox-sandbox", { machine, base, image, box, firstRun, lock, seen })
  */
@@ -43,8 +43,8 @@ export class Fingerprint extends pulumi.ComponentResource {
     super("benchbox:box:Fingerprint", name, {}, options);
     const { machine, box, firstRun, lock } = args;
     const facts = factsOf(args);
-    // The script reads the tools' versions and the image's id from the box. They are no input, because a preview does not know
-    // them while a tool or an image is repaired; what they follow from is, and so is the container, which the file goes with.
+    // The script reads the tools' versions and the image's id from the box. They are no input, because a preview does not know them while
+    // a tool or an image is repaired. The inputs are what they follow from, and the container, because replacing it deletes the file.
     const tools = hashOf(
       ...machine.firstRun.map(({ tool, script, arguments: words }) =>
         JSON.stringify([script, words, lockHash(lock[tool])]),
@@ -73,18 +73,18 @@ export class Fingerprint extends pulumi.ComponentResource {
 
 function factsOf({ machine, base, image, seen }: FingerprintArgs): pulumi.Output<Facts> {
   const { host } = seen;
-  const ofMachine =
+  const hostFacts =
     "problem" in host.engine ? {} : machineFacts(host, host.engine, machine.gpu.devices, machine.gpu.clocks);
   return pulumi.all([image.reference, base.identity]).apply(async ([reference, baseId]) => ({
     image: { name: reference, baseId },
     ...imageFacts(await imageEnvironment(reference, seen.images)),
-    ...ofMachine,
+    ...hostFacts,
   }));
 }
 
 /**
- * An image that is gone is remembered by the container that was made of it, under the same hash. One that this very run has
- * built was not there to be seen before.
+ * The environment of an image. The container that was created from a deleted image records it under the same hash; an image that this
+ * run has built is inspected now.
  */
 async function imageEnvironment(reference: string, seen: readonly BuiltImage[]): Promise<readonly string[]> {
   const content = reference.slice(reference.lastIndexOf(":") + 1);

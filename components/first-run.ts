@@ -7,17 +7,17 @@ import { RemoteScript } from "./remote-script.ts";
 
 export interface FirstRunArgs {
   readonly box: GpuContainer;
-  /** Each after those that it needs. */
+  /** The steps, in an order in which each follows those that it needs. */
   readonly steps: readonly PlannedStep[];
 }
 
 /**
- * The tools that are installed in the running box, one resource each. Those that do not need each other run at the same time.
+ * The tools in the running box, one resource each. Steps that do not need each other run at the same time.
  *
- * @example new FirstRun("benchbox-sandbox", { box, steps: planSteps({ machine, lock, seen, asked }) })
+ * @example new FirstRun("benchbox-sandbox", { box, steps: planSteps({ machine, lock, seen, options }) })
  */
 export class FirstRun extends pulumi.ComponentResource {
-  /** What the steps came to, by id. */
+  /** The steps' results, by id. */
   readonly tools: pulumi.Output<Readonly<Record<string, StepOutcome>>>;
 
   constructor(name: string, args: FirstRunArgs, options?: pulumi.ComponentResourceOptions) {

@@ -7,13 +7,13 @@ import { clockWords } from "../src/plan/gpu-clocks.ts";
 export interface GpuClocksArgs {
   readonly gpu: Pick<GpuSettings, "devices">;
   readonly clocks: Clocks;
-  /** Another one after each start of the machine, which forgets the clocks; see `observeBoot`. */
+  /** Id of the host's boot, which resets the clocks; see `observeBoot`. */
   readonly boot: string;
 }
 
 /**
- * The clocks of this machine's GPUs, pinned for benchmarks that are to be compared; the driver has them back when this is
- * destroyed. They are the machine's: other users of its GPUs notice.
+ * The clocks of the host's GPUs, pinned for comparable benchmarks, and released when this resource is destroyed. They affect all users
+ * of those GPUs.
  *
  * @example new GpuClocks("benchbox-dev", { gpu: { devices: "all" }, clocks: { graphics: [1410, 1410] }, boot })
  */
@@ -26,7 +26,7 @@ export class GpuClocks extends pulumi.ComponentResource {
       {
         create: commandLine(["src/resources/gpu-clocks", "set", ...words]),
         delete: commandLine(["src/resources/gpu-clocks", "reset", ...words]),
-        // Other clocks are another resource: what the old one pinned must be given back, which only its own words tell.
+        // Other clocks replace the resource, because only the old one's arguments name the clocks to release.
         triggers: [...words, boot],
         addPreviousOutputInEnv: false,
       },

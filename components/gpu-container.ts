@@ -17,29 +17,29 @@ import { createSshKey, type SshKey } from "./ssh-key.ts";
 export interface GpuContainerArgs {
   readonly image: DevImage;
   readonly machine: ContainerSpecArgs["machine"] & Pick<Machine, "firstRun" | "caCertificates" | "gitIdentity">;
-  /** The box's container as it is now; undefined when there is none. */
+  /** The box's current container; undefined without one. */
   readonly seen: BoxContainer | undefined;
-  /** Whether it lacks what only a new one would have; see `Drift`. */
+  /** Whether it is damaged in a way that only a new container fixes; see `Drift`. */
   readonly isDamaged: boolean;
-  /** Changes when the network must be made (again); see `networkTrigger`. */
+  /** Changes when the network must be created; see `networkTrigger`. */
   readonly networkTrigger: string;
   /** Whether a preview knows the image's name. */
   readonly isImageKnown: boolean;
-  /** Volumes that the stack has without need; see `createVolumes`. */
+  /** Volumes that are no longer in use; see `createVolumes`. */
   readonly keptVolumes: readonly string[];
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "args" | "running">;
-  /** See there. */
-  readonly saysNewPrivileges: boolean;
-  /** Keys of the SSH agent, for the users who want them. */
+  /** See `setsNewPrivileges` in src/plan/new-privileges.ts. */
+  readonly setsNewPrivileges: boolean;
+  /** Keys of the SSH agent, for the users with `withAgent`. */
   readonly agentKeys: readonly string[];
-  /** Changes when the box must be started and handed its keys again; see `startTrigger`. */
+  /** Changes when the box must be started and get its keys again; see `startTrigger`. */
   readonly trigger: string;
 }
 
-/** How to reach the box over SSH, with its host key pinned, as a user by the stack's own key. */
+/** How to connect to the box over SSH as a user with the stack's own key, and with the box's host key pinned. */
 export interface Connection {
   readonly host: string;
   readonly port: number;
@@ -51,12 +51,12 @@ export interface Connection {
 }
 
 /**
- * The running box: network, volumes, the container, and its keys, which are handed over when it has started.
+ * The running box: network, volumes, the container, and its keys, which are installed once it has started.
  * Stopping and starting keeps the container; replacing it keeps the volumes and the host key.
  *
  * @example
  * new GpuContainer("benchbox-sandbox", {
- *   image, machine, gpus, limits, saysNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
+ *   image, machine, gpus, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
  *   seen: box.container, isDamaged: false, networkTrigger: networkTrigger(network), trigger: startTrigger(box, false),
  * })
  */
@@ -65,7 +65,7 @@ export class GpuContainer extends pulumi.ComponentResource {
   readonly containerId: pulumi.Output<string>;
   /** The SSH server's public key. */
   readonly hostKey: pulumi.Output<string>;
-  /** How to reach the box as a user; known only when it is up and has its keys. */
+  /** How to connect to the box as a user; known only once it is running and has its keys. */
   readonly connectionOf: (user: string) => pulumi.Output<Connection>;
 
   constructor(name: string, args: GpuContainerArgs, options?: pulumi.ComponentResourceOptions) {
@@ -96,7 +96,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     dependsOn: [image.proof, network],
     deleteBeforeReplace: true,
     replaceOnChanges: ["healthcheck", "init"],
-    // startBox gives them to the container, and each run looks at them by itself.
+    // startBox sets them, and each run compares them itself.
     ignoreChanges: ["cpus", "memory", "memorySwap", "restart"],
   });
 }

@@ -8,28 +8,31 @@ import type { Connection } from "./gpu-container.ts";
 export interface RemoteScriptArgs {
   /** Name of the box's container. */
   readonly container: pulumi.Input<string>;
-  /** Who runs the script. */
+  /** The user who runs the script. */
   readonly user: string;
-  /** All steps together, which go when the box goes. Its volume keeps the tools, so that nothing is undone then. */
+  /** The component of all steps. Deleting it deletes no tools: they stay in their volume. */
   readonly firstRun: pulumi.Resource;
-  /** How to reach the box as that user. */
+  /** How to connect to the box as that user. */
   readonly connection: pulumi.Input<Connection>;
-  /** What is run, and under which trigger: it runs (again) when that changes. */
+  /** The script, and the trigger whose change runs it again. */
   readonly request: StepRequest;
-  /** Folders below `scripts/` that go into the box with it, for example `stage-1/system/uv`. */
+  /** Folders below `scripts/` that are copied into the box with it, for example `stage-1/system/uv`. */
   readonly folders: readonly string[];
-  /** Whether it has run in the box under this trigger. Then nothing of how it would be run is a difference. */
+  /** Whether it has run in the box under this trigger, so that a change of how it would run is no difference. */
   readonly hasRun: boolean;
 }
 
 /**
- * One script in the box, run over SSH as its user and recorded there with the trigger that it ran under. Taken out of the program, it
- * is undone in the box, as far as the script knows how.
+ * One script in the box, run over SSH as its user and recorded there with its trigger. Removing the resource from the program undoes
+ * the script in the box, as far as the script supports that.
  *
- * @example new RemoteScript("benchbox-sandbox-uv", { container, firstRun, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun })
+ * @example
+ * new RemoteScript("benchbox-sandbox-uv", {
+ *   container, firstRun, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun,
+ * })
  */
 export class RemoteScript extends pulumi.ComponentResource {
-  /** What the step came to. */
+  /** The step's result. */
   readonly marker: pulumi.Output<StepMarker | undefined>;
 
   constructor(name: string, args: RemoteScriptArgs, options?: pulumi.ComponentResourceOptions) {
@@ -47,13 +50,13 @@ export class RemoteScript extends pulumi.ComponentResource {
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
-      // Another port, key or mirror is no reason to run it again; when there is one, all of it is as it is then.
-      // Not with the container: Pulumi 3.276 replaces what is deleted with a resource that it replaces.
+      // A new port, key or mirror is no reason to run the script again; the next run uses it.
+      // `deletedWith` is not the container, because Pulumi 3.276 also replaces the resources that are deleted with a replaced one.
       { parent: this, deletedWith: firstRun, ignoreChanges: args.hasRun ? ["stdin"] : [] },
     );
     this.marker = ran.stdout.apply(async (stdout) => {
       const marker = printedMarker(stdout);
-      if (marker?.state === "failed") await tellFailure(request.id, marker.reason ?? "", this);
+      if (marker?.state === "failed") await reportFailure(request.id, marker.reason ?? "", this);
       return marker;
     });
     this.registerOutputs({ marker: this.marker });
@@ -61,14 +64,14 @@ export class RemoteScript extends pulumi.ComponentResource {
 }
 
 /**
- * Lets the update fail, and everything else of it go on: a resource that fails would keep the steps from starting that are still to
- * come. That it must run again is what the box says, which has no marker of it (docs/decisions/0016-steps-over-ssh.md).
+ * Fails the update without stopping it: a failed resource would keep later steps from starting. The step runs again with the next `up`,
+ * because the box has no marker of it (docs/decisions/0016-steps-over-ssh.md).
  */
-async function tellFailure(id: string, reason: string, step: pulumi.Resource): Promise<void> {
+async function reportFailure(id: string, reason: string, step: pulumi.Resource): Promise<void> {
   if (pulumi.runtime.isDryRun()) return;
   await pulumi.log.error(`${id}: ${reason}`, step);
   process.exitCode = exitCodeAfterError;
 }
 
-/** What the language host takes for "the program has told what is wrong" (`nodeJSProcessExitedAfterLoggingUserActionableMessage`). */
+/** The exit code of a program that has printed its errors (`nodeJSProcessExitedAfterLoggingUserActionableMessage` in the language host). */
 const exitCodeAfterError = 32;

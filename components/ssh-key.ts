@@ -4,15 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 export interface SshKey {
   /** `ssh-ed25519 AAAA…` */
   readonly publicKey: pulumi.Output<string>;
-  /** OpenSSH form; a secret, encrypted in the state. */
+  /** In OpenSSH format; a secret, encrypted in the state. */
   readonly privateKey: pulumi.Output<string>;
 }
 
 /**
- * A key pair that belongs to the stack: made once, the same for every container of it, kept when the box goes.
+ * Creates a key pair of the stack: generated once, shared by all its containers, and kept when the box is removed.
  *
- * @param generation another number makes another pair. It is no trigger, since a changed trigger replaces, and what is
- *   protected is not replaced: a changed variable is an update, which runs the command again.
+ * @param generation a new number generates a new pair. It is an environment variable, whose change updates the command and so runs it
+ *   again. A trigger would replace the command, which its protection forbids
  */
 export function createSshKey(name: string, generation: number, parent: pulumi.Resource): SshKey {
   const generated = new command.local.Command(
@@ -32,5 +32,5 @@ export function createSshKey(name: string, generation: number, parent: pulumi.Re
 }
 
 const firstLine = (text: string): string => text.slice(0, text.indexOf("\n"));
-/** The plugin trims what a command printed; OpenSSH does not read a key without its last newline. */
+/** The Command provider trims a command's output, and OpenSSH does not accept a key without its last newline. */
 const otherLines = (text: string): string => `${text.slice(text.indexOf("\n") + 1).trimEnd()}\n`;

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # distribution, release, option and scratch are those of apt-sources
-# The mirrors that go by a name, and what a mirror has.
+# shellcheck disable=SC2154 # distribution, release, option and scratch are variables of apt-sources
+# The mirrors that have a name, and checks of what a mirror has.
 
 readonly mirror_names='tuna, aliyun, ustc, 163, cn'
 declare -A answered=()
@@ -9,14 +9,18 @@ check_mirror_name() {
   case $1 in
     tuna | aliyun | ustc | 163 | cn) ;;
     http://*@* | https://*@*)
-      err "the mirror of $option holds credentials, which would end up in files and process lists; use one that needs none"
+      err "the mirror set by $option contains credentials, which would end up in files and process lists
+  Fix: use a mirror that requires no credentials"
       ;;
     http://?* | https://?*) ;;
-    *) err "there is no mirror '$1'; set $option to one of $mirror_names, or to an address such as https://mirror.example/$distribution" ;;
+    *)
+      err "unknown mirror '$1'
+  Fix: set $option to one of $mirror_names, or to a URL such as https://mirror.example/$distribution"
+      ;;
   esac
 }
 
-# address_of MIRROR URI: where the mirror has the archive that URI is now.
+# address_of MIRROR URI: prints the mirror's URL for the archive at URI.
 address_of() {
   local archive=${2%/} host
   archive=${archive##*/}
@@ -30,7 +34,7 @@ address_of() {
         echo http://cn.archive.ubuntu.com/ubuntu
         return
       fi
-      # Debian, and Ubuntu for other processors, have no host of their own there; this is the mirror nearest to one.
+      # Debian, and Ubuntu for other processors, have no official host in China; this mirror comes closest.
       host=mirrors.ustc.edu.cn
       ;;
     tuna) host=mirrors.tuna.tsinghua.edu.cn ;;
@@ -38,29 +42,29 @@ address_of() {
     ustc) host=mirrors.ustc.edu.cn ;;
     163) host=mirrors.163.com ;;
   esac
-  # A minimal base has no certificate authorities. apt checks signatures either way.
+  # A minimal base has no certificate authorities. apt verifies signatures in any case.
   if [[ -s /etc/ssl/certs/ca-certificates.crt ]]; then echo "https://$host/$archive"; else echo "http://$host/$archive"; fi
 }
 
-# mirror_has ADDRESS MIRROR SUITE...: whether all suites are there. A mirror without the release itself ends the script.
+# mirror_has ADDRESS MIRROR SUITE...: whether the mirror has all suites. Exits with an error if it lacks the release itself.
 mirror_has() {
   local address=$1 mirror=$2 suite
   for suite in "${@:3}"; do
     if answers "$address" "$suite"; then continue; fi
     if [[ $suite == "$release" ]]; then
       err "the mirror $mirror has no $distribution $release at $address: ${answered["$address $suite"]}
-Set $option to another one ($mirror_names, or an address), or leave it out"
+  Fix: set $option to another mirror ($mirror_names, or a URL), or remove it"
     fi
-    warn "the mirror $mirror has no $suite at $address; this stays where it was"
+    warn "the mirror $mirror has no $suite at $address; its source was not changed"
     return 1
   done
 }
 
-# answers ADDRESS SUITE: asks once; apt's own program goes through the proxies and trusts the authorities that apt does.
+# answers ADDRESS SUITE: whether the suite is there; asks once. apt's own helper uses apt's proxies and certificate authorities.
 answers() {
   local about="$1 $2" output
   if [[ -z ${answered[$about]:-} ]]; then
-    # apt waits twice for a server that says nothing.
+    # apt waits this long twice for a server that does not answer.
     if output=$(/usr/lib/apt/apt-helper -o Acquire::Retries=0 -o Acquire::http::Timeout=5 -o Acquire::https::Timeout=5 \
       download-file "$1/dists/$2/InRelease" "$scratch/answer" 2>&1); then
       answered[$about]=yes

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Which proxies the build was given, and for what. As curl has it: lower case goes before upper case, HTTP_PROXY is for http
-# only, ALL_PROXY for what the other two leave open, and the port is 1080 (https: 443) where none is named.
+# Reads the proxies of the build. The rules are curl's: lower case takes precedence over upper case, HTTP_PROXY is for http only,
+# and ALL_PROXY is for whatever the other two leave open. The default port depends on the scheme, see split_proxy.
 
-# The addresses in one spelling that every program reads alike; empty for none.
+# The addresses in a normal form that every program understands; empty for none.
 http='' https='' all='' exempt=''
-# The variables that they are of: those are said, the addresses never.
+# The variables that set them. Messages name these, never the addresses.
 http_by=HTTP_PROXY https_by=HTTPS_PROXY
-# The addresses as they were given, for the filter.
+# The addresses as given, for the filter.
 given_proxies=()
 
 read_proxies() {
@@ -26,7 +26,7 @@ read_proxies() {
   if [[ ,$exempt, != *,localhost,127.0.0.1,::1,* ]]; then exempt=${exempt:+$exempt,}localhost,127.0.0.1,::1; fi
 }
 
-# Adds 10.1.0.0/16 where NO_PROXY has 10.1.*, which browsers understand and no program here does.
+# Adds 10.1.0.0/16 if NO_PROXY has 10.1.*, which browsers understand, but no program here does.
 write_ranges() {
   local entry zeros=.0.0.0 parts
   local -a entries
@@ -47,35 +47,35 @@ export_proxies() {
   done
 }
 
-# describe_proxies: which way it goes, without addresses.
+# describe_proxies: prints the route to the network, without addresses.
 describe_proxies() {
   if [[ -z $http$https ]]; then
     printf 'direct'
   elif [[ $http == "$https" ]]; then
     local by=$http_by
     if [[ $https_by != "$http_by" ]]; then by+=", $https_by"; fi
-    describe_way "$http" "$by"
+    describe_route "$http" "$by"
   else
-    printf '%s for http, %s for https' "$(describe_way "$http" "$http_by")" "$(describe_way "$https" "$https_by")"
+    printf '%s for http, %s for https' "$(describe_route "$http" "$http_by")" "$(describe_route "$https" "$https_by")"
   fi
 }
 
-# describe_way ADDRESS VARIABLES
-describe_way() {
+# describe_route ADDRESS VARIABLES
+describe_route() {
   if [[ -z $1 ]]; then
     printf 'direct'
     return
   fi
   split_proxy proxy "$1"
-  printf "through this machine's %s proxy (%s" "$proxy_scheme" "$2"
+  printf "through the host's %s proxy (%s" "$proxy_scheme" "$2"
   if is_loopback "$proxy_host"; then printf '; on its loopback address, which the build shares'; fi
   printf ')'
 }
 
 is_loopback() { [[ $1 == localhost || $1 == 127.* || $1 == '[::1]' ]]; }
 
-# split_proxy NAME ADDRESS: sets proxy_scheme, proxy_login (as given, empty when none), proxy_host, proxy_port; ends the step
-# when it is no address of a proxy. The address is never printed: it may hold a password.
+# split_proxy NAME ADDRESS: sets proxy_scheme, proxy_login (as given, or empty), proxy_host and proxy_port. Ends the step if ADDRESS
+# is not a proxy address. It is never printed, since it may contain a password.
 split_proxy() {
   local name=$1 rest=$2
   proxy_scheme=http proxy_login=''
@@ -83,20 +83,20 @@ split_proxy() {
   proxy_scheme=${proxy_scheme,,}
   case $proxy_scheme in
     http | https | socks4 | socks4a | socks5 | socks5h) ;;
-    *) stop "$name is no address of a proxy: write SCHEME://HOST:PORT with http, https, socks4, socks4a, socks5 or socks5h" ;;
+    *) stop "$name is not a proxy address: write SCHEME://HOST:PORT with http, https, socks4, socks4a, socks5 or socks5h" ;;
   esac
   if [[ $rest == *@* ]]; then proxy_login=${rest%@*} rest=${rest##*@}; fi
-  # RFC 7617 has none in a login, and a shell's variable cannot hold each of them.
-  if [[ $proxy_login =~ [[:cntrl:]]|%[01][0-9A-Fa-f]|%7[Ff] ]]; then stop "$name has a control character in its login: write it without"; fi
+  # RFC 7617 allows none in a login, and a shell variable cannot hold all of them.
+  if [[ $proxy_login =~ [[:cntrl:]]|%[01][0-9A-Fa-f]|%7[Ff] ]]; then stop "$name has a control character in its login: remove it"; fi
   proxy_host='' proxy_port=''
   if [[ ${rest%/} =~ ^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}))?$ ]]; then
     proxy_host=${BASH_REMATCH[1]} proxy_port=${BASH_REMATCH[3]}
   fi
   if ! is_host "$proxy_host" || ((10#0$proxy_port > 65535)); then
-    stop "$name names no HOST:PORT after its scheme; write special characters in a password as %XX: @ is %40, / is %2F"
+    stop "$name has no valid HOST:PORT after its scheme; write special characters in a password as %XX: @ is %40, / is %2F"
   fi
   if [[ -z $proxy_port ]]; then
-    case $proxy_scheme in # as the first run has it; curl alone would take 1080 for http
+    case $proxy_scheme in # the same defaults as in the first run; curl's default for http is 1080
       https) proxy_port=443 ;;
       http) proxy_port=80 ;;
       *) proxy_port=1080 ;;
@@ -104,7 +104,8 @@ split_proxy() {
   fi
 }
 
-# is_host NAME or ADDRESS: whether a URL can have it. Node throws at any other, and at a name that ends like an address and is none.
+# is_host NAME or ADDRESS: whether it is a valid host in a URL. Node throws an error at any other one, including a name whose last part is
+# a number, unless the name is an IPv4 address.
 is_host() {
   local octet='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])' group='[0-9A-Fa-f]{1,4}' text=${1%.} groups
   if [[ $1 == \[* ]]; then
@@ -125,7 +126,7 @@ read_secret_of_either_case() {
   if [[ -z ${!1} ]]; then read_secret "$1" "$2"; fi
 }
 
-# encode_login USER[:PASSWORD]: with everything but letters, digits and ._~- as %XX; programs disagree about the others.
+# encode_login USER[:PASSWORD]: encodes everything but letters, digits and ._~- as %XX; programs disagree about other characters.
 encode_login() {
   printf %s "$(encode "$(decode "${1%%:*}")")"
   if [[ $1 == *:* ]]; then printf ':%s' "$(encode "$(decode "${1#*:}")")"; fi

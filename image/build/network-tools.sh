@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # scratch is with-network's, the proxies are those of network-proxies.sh
-# What single programs need besides the environment, and what to say when one could not get through.
+# shellcheck disable=SC2154 # variables of with-network and network-proxies.sh
+# Settings that individual programs need besides the environment, and explanations of their failures.
 
-# apt knows no ALL_PROXY, of SOCKS only version 5 with names resolved at the proxy, and uses http's proxy for https too unless
-# told otherwise. NO_PROXY it reads from the environment.
+# apt does not read ALL_PROXY, supports only SOCKS 5 with names resolved by the proxy, and uses the proxy of http for https, too, unless
+# https has its own setting. It reads NO_PROXY from the environment.
 write_apt_configuration() {
   export APT_CONFIG=$scratch/apt.conf
   {
@@ -23,7 +23,7 @@ proxy_for_apt() {
   esac
 }
 
-# pip speaks SOCKS by the module socks, which only the distribution's own Python would find.
+# pip needs the module socks for SOCKS proxies, which only the distribution's own Python finds.
 share_python_socks() {
   local module=/usr/lib/python3/dist-packages/socks.py
   if [[ ! -r $module ]] || ! uses_socks; then return; fi
@@ -34,16 +34,16 @@ share_python_socks() {
 
 uses_socks() { [[ $http == socks* || $https == socks* ]]; }
 
-# After a failure: whether each proxy answers, and which programs cannot use it at all.
+# After a failure: reports whether each proxy answers, and which programs cannot use it at all.
 explain_failure() {
   explain_proxy "$http" "$http_by"
   if [[ $https != "$http" ]]; then explain_proxy "$https" "$https_by"; fi
   if ! uses_socks; then return; fi
   if command -v pip >/dev/null && ! python3 -c 'import socks' 2>/dev/null; then
-    echo 'network: pip cannot use a SOCKS proxy without the package python3-socks: install it first, or give an http proxy'
+    echo 'network: pip cannot use a SOCKS proxy without the package python3-socks: install it first, or set an http proxy'
   fi
-  if command -v wget >/dev/null; then echo 'network: wget cannot use a SOCKS proxy: use curl, or give an http proxy'; fi
-  if [[ $http$https == *socks4* ]]; then echo 'network: apt cannot use a SOCKS 4 proxy: give a socks5h or an http proxy'; fi
+  if command -v wget >/dev/null; then echo 'network: wget cannot use a SOCKS proxy: use curl, or set an http proxy'; fi
+  if [[ $http$https == *socks4* ]]; then echo 'network: apt cannot use a SOCKS 4 proxy: set a socks5h or an http proxy'; fi
 }
 
 # explain_proxy ADDRESS VARIABLE
@@ -52,12 +52,12 @@ explain_proxy() {
   split_proxy proxy "$1"
   local state='does not answer now: check it, then run again'
   if answers "$proxy_host" "$proxy_port"; then state='answers now'; fi
-  printf "network: this step failed; its network went through this machine's %s proxy (%s), which %s\n" "$proxy_scheme" "$2" "$state"
+  printf "network: this step failed; it used the host's %s proxy (%s), which %s\n" "$proxy_scheme" "$2" "$state"
 }
 
-# answers HOST PORT: whether it takes a connection within 3 s.
+# answers HOST PORT: whether it accepts a connection within 3 s.
 answers() {
   local host=${1#[}
-  # shellcheck disable=SC2016 # for the inner bash
+  # shellcheck disable=SC2016 # the inner shell expands it
   timeout 3 bash -c ': <>"/dev/tcp/$0/$1"' "${host%]}" "$2" 2>/dev/null
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154 # scratch and authorities are with-network's, the proxies are those of network-proxies.sh
-# The certificate authorities that the build trusts in addition. For this command only: the box is given its own elsewhere.
+# shellcheck disable=SC2034,SC2154 # variables of with-network and network-proxies.sh
+# Additional certificate authorities for a build step. The box gets its own when it starts (image/box/configure).
 
 # Sets authorities.
 count_authorities() {
@@ -9,7 +9,7 @@ count_authorities() {
   read_secret given ca_certificates
   if [[ -n $given ]]; then
     authorities=$(grep -c -e '-----BEGIN CERTIFICATE-----' <<<"$given") ||
-      stop "ca_certificates holds no certificate in PEM form: a file that begins with -----BEGIN CERTIFICATE----- is needed"
+      stop "ca_certificates contains no PEM certificate: expected a file that begins with -----BEGIN CERTIFICATE-----"
   fi
 }
 
@@ -22,9 +22,10 @@ describe_authorities() {
   esac
 }
 
-# Makes a bundle of the distribution's authorities and the given ones and names it to every program by its own variable. Most
-# read it instead of their own list; a distribution that has none yet is left with the given ones. npm and bun read
-# NODE_EXTRA_CA_CERTS in addition to theirs; uv, pixi and openssl read SSL_CERT_FILE; wget only a configuration file.
+# Creates a bundle of the distribution's authorities and the additional ones, and points every program's own variable at it. Most
+# programs read it instead of their own list; if the distribution has no authorities yet, the bundle has the additional ones only.
+# npm and bun read NODE_EXTRA_CA_CERTS besides their own list; uv, pixi and openssl read SSL_CERT_FILE; wget reads only a
+# configuration file.
 trust_authorities() {
   local distribution=/etc/ssl/certs/ca-certificates.crt bundle=$scratch/authorities.pem name
   if [[ -r $distribution ]]; then cat "$distribution" >"$bundle"; fi

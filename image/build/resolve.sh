@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# From entries such as `libgl1-mesa-glx|libgl1+libglx-mesa0` to the packages that this distribution has.
+# Resolves entries such as `libgl1-mesa-glx|libgl1+libglx-mesa0` to packages that this distribution has.
 
-# What apt knows of a name: `real` has a candidate for installation, `virtual` is only mentioned by other packages,
+# The kind of each name that apt knows: `real` has a candidate for installation, `virtual` is only mentioned by other packages,
 # `provided` is virtual and apt can resolve it.
 declare -A kind=()
 # The packages to install.
 chosen=()
 
-# resolve ENTRY...: fills $chosen. An entry that nothing satisfies ends the build, together with all others like it.
+# resolve ENTRY...: fills $chosen. Exits with an error that lists all entries that cannot be satisfied, if there are any.
 resolve() {
   local entry unsatisfied=()
   learn_kinds "$@"
@@ -20,13 +20,13 @@ resolve() {
   fi
 }
 
-# learn_kinds ENTRY...: asks apt once about every name that the entries can mean.
+# learn_kinds ENTRY...: asks apt once about all names that the entries can contain.
 learn_kinds() {
   local entry alternative name state names=()
   for entry in "$@"; do
     [[ $entry =~ ^[a-z0-9][a-z0-9.+-]*(\|[a-z0-9][a-z0-9.+-]*)*$ ]] ||
-      err "\`$entry\` is no entry of packages: write NAME, or alternatives A|B+C, of a-z, 0-9 and .+-"
-    while read -r alternative; do mapfile -t -O "${#names[@]}" names < <(pieces "$alternative"); done <<<"${entry//|/$'\n'}"
+      err "invalid package entry \`$entry\`: write NAME, or alternatives A|B+C, with the characters a-z, 0-9 and .+-"
+    while read -r alternative; do mapfile -t -O "${#names[@]}" names < <(possible_names "$alternative"); done <<<"${entry//|/$'\n'}"
   done
   while read -r name state; do kind[$name]=$state; done < <(
     apt-cache policy "${names[@]}" | awk '/^[^ ].*:$/ { name = substr($0, 1, length($0) - 1) }
@@ -34,8 +34,8 @@ learn_kinds() {
   )
 }
 
-# pieces TEXT: every name that TEXT can mean, as a `+` may join two names or belong to one (g++, libstdc++6).
-pieces() {
+# possible_names TEXT: prints every name that TEXT can contain, since a `+` may join two names or belong to one (g++, libstdc++6).
+possible_names() {
   local text=$1 from to
   for ((from = 0; from < ${#text}; from++)); do
     if ((from > 0)) && [[ ${text:from-1:2} != +[a-z0-9] ]]; then continue; fi
@@ -45,14 +45,14 @@ pieces() {
   done
 }
 
-# choose ENTRY: adds its first alternative that the distribution really has, else the first that apt resolves by a package
-# that provides it.
+# choose ENTRY: adds the first alternative that the distribution has as real packages, or else the first one that other packages
+# provide.
 choose() {
   local entry=$1 accepted alternative names
   for accepted in real real+provided; do
     while read -r alternative; do
       if names=$(packages_of "$alternative" "$accepted"); then
-        take "$entry" "$names"
+        add_chosen "$entry" "$names"
         return
       fi
     done <<<"${entry//|/$'\n'}"
@@ -61,7 +61,7 @@ choose() {
   return 1
 }
 
-# packages_of TEXT ACCEPTED: the packages that TEXT means, a line each; the longest names that there are go first.
+# packages_of TEXT ACCEPTED: prints the packages in TEXT, one per line; prefers the longest names that exist.
 packages_of() {
   local text=$1 accepted=$2 index rest
   if is_accepted "$text" "$accepted"; then
@@ -81,18 +81,18 @@ packages_of() {
 # is_accepted NAME ACCEPTED
 is_accepted() { [[ -n ${kind[$1]:-} && +$2+ == *"+${kind[$1]}+"* ]]; }
 
-# find_provided ENTRY: tries the virtual names of ENTRY. apt refuses one that several packages provide.
+# find_provided ENTRY: finds the virtual names in ENTRY that apt can resolve. It rejects a name that several packages provide.
 find_provided() {
   local alternative name
   while read -r alternative; do
     while read -r name; do
       if [[ ${kind[$name]:-} == virtual ]] && apt-get install --simulate "$name" >/dev/null 2>&1; then kind[$name]=provided; fi
-    done < <(pieces "$alternative")
+    done < <(possible_names "$alternative")
   done <<<"${1//|/$'\n'}"
 }
 
-# take ENTRY NAMES: says it where there was a choice.
-take() {
+# add_chosen ENTRY NAMES: adds NAMES to $chosen, and reports them if ENTRY had alternatives.
+add_chosen() {
   local names
   mapfile -t names <<<"$2"
   chosen+=("${names[@]}")
@@ -107,7 +107,7 @@ explain_unsatisfied() {
   local has="has none of $missing"
   if [[ $missing != *,* ]]; then has="has no $missing"; fi
   local system
-  # shellcheck disable=SC1091,SC2153 # NAME comes from that file
+  # shellcheck disable=SC1091,SC2153 # os-release sets NAME
   system=$(. /etc/os-release && echo "${NAME%% *} ${VERSION_CODENAME:-}")
   printf 'no package for: %s: this distribution (%s) %s' "$1" "$system" "$has"
 }

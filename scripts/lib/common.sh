@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What every script that runs in the box may use. Source it first:
+# Helpers for every script that runs in the box. Source it first:
 #   . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/common.sh"
 
-# What scripts end with when the reason is the network: `run-step` tries such a step again, and knows that nothing is wrong here.
-# shellcheck disable=SC2034 # the scripts' own
+# Exit code of a script that failed because of the network. `run-step` retries such a step.
+# shellcheck disable=SC2034 # used by the scripts that source this file
 readonly exit_unavailable=69
 
 say() { printf 'benchbox: %s\n' "$*"; }
@@ -13,45 +13,45 @@ err() {
   exit 1
 }
 
-need_cmd() { command -v "$1" >/dev/null || err "$1 is needed and not there; add it to the image's packages"; }
+need_cmd() { command -v "$1" >/dev/null || err "command not found: $1; add its package to the image"; }
 
-# locked KEY: the value that the lock file has for this step (BENCHBOX_LOCK holds lines key=value); empty when none.
+# locked KEY: prints the value of KEY in the lock file's entry for this step, or nothing. BENCHBOX_LOCK holds lines key=value.
 locked() { sed -n "s/^$1=//p" <<<"${BENCHBOX_LOCK:-}" | head -n 1; }
 
-# report KEY VALUE: says what is installed now, for the step's marker; the outputs and the previews read it there.
-#   version V, path PATH     of the tool
-#   source NAME, sha256 SUM  where its archive came from, and what it was
-#   file PATH                one that the tool cannot do without: a preview notices when it is gone or another one
+# report KEY VALUE: adds a fact about what is installed to the step's marker, which outputs and previews read.
+#   version V, path PATH     version and path of the tool
+#   source NAME, sha256 SUM  where the tool's archive came from, and its checksum
+#   file PATH                a file that the tool requires: a preview notices when it is missing or was replaced
 report() { printf 'benchbox-report\t%s\t%s\n' "$1" "$2"; }
 
-# become_user NAME SCRIPT ARGUMENT...: goes on as NAME; returns when that is who we are.
+# become_user NAME SCRIPT ARGUMENT...: runs SCRIPT as NAME instead of this process, or returns if this is NAME already.
 become_user() {
   local user=$1
   shift
   if [[ $(id -un) == "$user" ]]; then return; fi
-  id "$user" >/dev/null 2>&1 || err "there is no user $user in this box"
-  ((EUID == 0)) || err "installing for $user needs to be $user or root, not $(id -un)"
+  id "$user" >/dev/null 2>&1 || err "no such user in this box: $user"
+  ((EUID == 0)) || err "cannot install for $user as $(id -un): run this as $user or as root"
   exec runuser -u "$user" -- env HOME="$(getent passwd "$user" | cut -d: -f6)" bash "$@"
 }
 
-# make_staging FOLDER: sets $staging to a new folder that goes when the script ends; below FOLDER, so that the last step of an
-# installation is a rename. What a killed run left there goes, too.
+# make_staging FOLDER: sets $staging to a new folder that is removed when the script exits. It is inside FOLDER, so that the last
+# step of an installation is a rename. Leftovers of killed runs are removed, too.
 make_staging() {
   mkdir -p "$1" || err "cannot write to $1"
   rm -rf "$1"/.benchbox-install.*
   staging=$(mktemp -d "$1/.benchbox-install.XXXXXX") || err "cannot write to $1"
-  # Ours alone to run: a process that is forked has it for a moment, too, and runs it when it is ended in that moment.
+  # Only in this process: a forked child has the trap until it execs, and would run it if it were killed before that.
   trap 'if [[ $BASHPID == "$$" ]]; then rm -rf "$staging"; fi' EXIT
 }
 
-# place FILE TARGET: makes FILE the program TARGET, at once or not at all.
+# place FILE TARGET: installs FILE as the program TARGET, atomically.
 place() {
   mkdir -p "${2%/*}"
   install -m 0755 "$1" "$2.new.$$"
   mv "$2.new.$$" "$2"
 }
 
-# link TARGET LINK: likewise for a symbolic link.
+# link TARGET LINK: creates or replaces a symbolic link, atomically.
 link() {
   mkdir -p "${2%/*}"
   ln -sfn "$1" "$2.new.$$"

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # tool and programs are the script's own
-# The way of each tool's script: check, act, verify. The script says
-#   tool=NAME             of the tool, which is also its name in the lock file
-#   programs=(NAME...)    what it brings; the first one is asked for its version
-#   also=(FILE...)        files below the folder, beside the programs, that a preview should miss when they are gone
-#   unpack ARCHIVE FOLDER makes of the archive a folder with bin/PROGRAM, and nothing else that matters
-# and then calls `install_tool "$@"`. A tool is at ~/.local/share/benchbox/tools/NAME/VERSION, its programs are links in
-# ~/.local/bin, and beside the versions is a record of what was installed (see files.sh).
+# shellcheck disable=SC2154 # the script defines tool and programs
+# What all tool scripts share: check, act, verify. A script defines
+#   tool=NAME             the tool's name, also in the lock file
+#   programs=(NAME...)    the programs that it installs; the first one must print the version
+#   also=(FILE...)        other files in the tool's folder that a preview checks
+#   unpack ARCHIVE FOLDER a function that unpacks the archive to a folder with bin/PROGRAM
+# and then calls `install_tool "$@"`. A tool is installed to ~/.local/share/benchbox/tools/NAME/VERSION, with links to its programs
+# in ~/.local/bin. The file `record` beside the versions lists what was installed (see files.sh).
 
 library=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib/common.sh
@@ -41,33 +41,33 @@ install_tool() {
   fi
   local version
   version=$(wanted_version "$asked") || exit
-  must_be_locked "$version"
+  require_locked "$version"
   folder=$(folder_of "$version")
   if is_installed "$version"; then
-    say "$tool $version is already there"
+    say "$tool $version is already installed"
     renew_record "$record"
   else
     act "$version"
-    is_installed "$version" || err "$tool $version was installed and does not run; see above"
+    is_installed "$version" || err "$tool $version was installed, but does not run; see above"
   fi
   report_tool
 }
 
-# begins_with HEX FILE: what a file is, without reading all of it: 1f8b is gzip, fd377a585a is xz.
+# begins_with HEX FILE: whether the file begins with these bytes: 1f8b is gzip, fd377a585a is xz.
 begins_with() { [[ $(od -An -tx1 -N $((${#1} / 2)) "$2" | tr -d ' ') == "$1" ]]; }
 
-# untar OPTION...: what is in a gzip'ed archive. igzip undoes it in a third of the time that gzip takes.
+# untar OPTION...: extracts a gzip-compressed archive. igzip takes a third of gzip's time.
 untar() {
   need_cmd igzip
   tar --extract --use-compress-program=igzip "$@"
 }
 
-# Scripts may define these otherwise.
+# Scripts may override these two.
 folder_of() { echo "$home/$1"; }
 version_of() { "$1" --version; }
 
-# wanted_version ASKED: "latest" is the lock file's. With the policy "latest" it is what is there, until an upgrade is asked
-# for, or else the publisher's newest.
+# wanted_version ASKED: prints the version to install. "latest" means the lock file's version. With the policy "latest" it means
+# the installed version, or, if there is none or an upgrade was requested, the publisher's newest.
 wanted_version() {
   local found
   if [[ $1 != latest ]]; then
@@ -78,36 +78,36 @@ wanted_version() {
     echo "$found"
   else
     found=$(locked version)
-    [[ -n $found ]] || err "no version to install: there is no lock file entry for $tool, and no --version"
+    [[ -n $found ]] || err "no version to install: the lock file has no entry for $tool; pass --version"
     echo "$found"
   fi
 }
 
-# must_be_locked VERSION: when nothing else may be installed.
-must_be_locked() {
+# require_locked VERSION: fails if only locked versions may be installed and this is not one.
+require_locked() {
   if [[ $(locked frozen) == yes && $1 != "$(locked version)" ]]; then
-    err "the lock file has $tool $(locked version), and nothing else may be installed: not $1"
+    err "cannot install $tool $1: the lock file has $(locked version), and --frozen allows nothing else"
   fi
 }
 
 recorded() { if [[ -f $record ]]; then sed -n "s/^$1=//p" "$record"; fi; }
 
-# is_installed VERSION: by the record, and by running it.
+# is_installed VERSION: whether the record has this version, the files match it, and the program runs.
 is_installed() {
   [[ $(recorded version) == "$1" ]] || return 1
   if changed_file "$record" >&2; then return 1; fi
   runs "$bin/${programs[0]}" "$1"
 }
 
-# runs PROGRAM VERSION: it runs, and says this version and no longer one.
+# runs PROGRAM VERSION: whether it runs and prints exactly this version (1.2 does not match 1.2.3).
 runs() {
-  local says
-  says=$(version_of "$1" 2>&1 </dev/null) || {
-    warn "${1##*/} does not run: $(tail -n 1 <<<"$says")"
+  local output
+  output=$(version_of "$1" 2>&1 </dev/null) || {
+    warn "${1##*/} does not run: $(tail -n 1 <<<"$output")"
     return 1
   }
-  [[ " $says " == *[!0-9.]"$2"[!0-9.]* ]] || {
-    warn "${1##*/} says: $says"
+  [[ " $output " == *[!0-9.]"$2"[!0-9.]* ]] || {
+    warn "${1##*/} is not version $2; it reports: $output"
     return 1
   }
 }
@@ -118,23 +118,25 @@ act() {
   obtain "$tool" "$version" "$staging/archive"
   say "$tool: installing $version"
   mkdir "$staging/tool"
-  # In a shell of its own, and not before `||`: there bash goes on behind a command that failed.
-  local code said
+  # In a subshell, and not before `||`, where bash ignores `set -e`.
+  local code output
   set +e
-  said=$(
+  output=$(
     set -e
     unpack "$staging/archive" "$staging/tool" 2>&1
   )
   code=$?
   set -e
-  if [[ -n $said ]]; then printf '%s\n' "$said" >&2; fi
+  if [[ -n $output ]]; then printf '%s\n' "$output" >&2; fi
   if ((code != 0)); then
-    # Another tool may have made room since.
-    if [[ $said =~ No\ space\ left|Wrote\ only|disk\ full ]] || is_full "$staging"; then err "$tool: no space left on device for $home: make room and try again"; fi
-    err "$tool: the archive from $source_site is not as expected"
+    # The output counts as well: another tool may have freed some space in the meantime.
+    if [[ $output =~ No\ space\ left|Wrote\ only|disk\ full ]] || is_full "$staging"; then
+      err "$tool: no space left on device for $home: free some space, then try again"
+    fi
+    err "$tool: cannot unpack the archive from $source_site"
   fi
-  runs "$staging/tool/bin/${programs[0]}" "$version" || err "$tool: what $source_site delivered does not run or is not $version"
-  rm "$staging/archive" # its room is needed by what comes
+  runs "$staging/tool/bin/${programs[0]}" "$version" || err "$tool: the download from $source_site does not run or is not version $version"
+  rm "$staging/archive" # frees its space for what follows
   settle "$staging/tool"
   {
     printf '%s\n' "version=$version" "path=$bin/${programs[0]}" "source=$source_site" "proof=$source_proof" "sha256=$source_sum"
@@ -145,7 +147,8 @@ act() {
   say "$tool: installed $version from $source_site, verified by $source_proof"
 }
 
-# settle FOLDER: makes it the tool, at once for whoever starts its programs. Older versions go when nothing points there.
+# settle FOLDER: moves it into place and switches the links, atomically for anyone who starts the programs. Then removes the other
+# versions, to which no link points any more.
 settle() {
   local program other
   rm -rf "$folder"

@@ -1,14 +1,16 @@
 import { type CheckResult, error, notVisible, passed, warning } from "../model/check-result.ts";
 import type { EngineDisk, EngineDisks } from "../observe/disks.ts";
 
-/** Free disk space that a build needs, in GiB: the CUDA development image unpacks to about 9, a Debian base to less than 1. */
+/** Free disk space that a build needs, in GiB. Unpacked, the CUDA development image takes about 9, a Debian base less than 1. */
 const buildGiB = { registry: 20, debootstrap: 2 } as const;
-/** Below this a box's own work soon stands still. */
+/** Free disk space in GiB that a running box needs at least. */
 const lowGiB = 1;
 
 /**
- * @param disks undefined when they cannot be seen from here
- * @param build what is to be built; undefined when the image is there
+ * Checks the free disk space of the Docker Engine.
+ *
+ * @param disks undefined when they are not visible from this host
+ * @param build the kind of base to build from; undefined when no build is needed
  */
 export function evaluateDisks(
   disks: EngineDisks | undefined,
@@ -29,9 +31,9 @@ function evaluateDisk(
 ): CheckResult[] {
   const freeGiB = freeBytes / 2 ** 30;
   const found = `${freeGiB.toFixed(1)} GiB in ${folder}`;
-  const remedy = "docker system df shows what is used, docker image prune removes images without a name";
+  const remedy = "free some space: docker system df shows what uses it, docker image prune removes unnamed images";
   if (build !== undefined && freeGiB < buildGiB[build]) {
     return error(subject, found, `about ${buildGiB[build]} GiB to build the box`, remedy);
   }
-  return freeGiB < lowGiB ? warning(subject, found, `${lowGiB} GiB to work with`, remedy) : passed(subject, found);
+  return freeGiB < lowGiB ? warning(subject, found, `at least ${lowGiB} GiB`, remedy) : passed(subject, found);
 }

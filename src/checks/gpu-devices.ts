@@ -5,10 +5,10 @@ import { chosenGpus, isNamedBy, type WantedGpus } from "../plan/chosen-gpus.ts";
 const subject = "GPUs";
 
 /**
- * Whether the GPUs that the stack asks for are there.
+ * Checks that the GPUs that the stack requests exist.
  *
- * @param gpus undefined when they cannot be seen from here
- * @param cdi what the engine offers by CDI, where nvidia-smi says nothing
+ * @param gpus undefined when they are not visible from this host
+ * @param cdi the CDI devices of the Docker Engine, which count where nvidia-smi gives no answer
  */
 export function evaluateDevices(
   wanted: WantedGpus,
@@ -16,7 +16,7 @@ export function evaluateDevices(
   cdi: readonly string[],
 ): CheckResult[] {
   if (gpus === undefined || "problem" in gpus) {
-    if (wanted === "all" || cdi.length === 0) return gpus === undefined ? notVisible(subject) : []; // the driver's check tells
+    if (wanted === "all" || cdi.length === 0) return gpus === undefined ? notVisible(subject) : []; // the driver check reports it
     const missing = missingOf(wanted, (device) => cdi.includes(device));
     return missing.length > 0 ? refuseDevices(missing, cdi.join(", ")) : passed(subject, wanted.toString());
   }
@@ -25,7 +25,7 @@ export function evaluateDevices(
       subject,
       "nvidia-smi finds none",
       "at least one",
-      "look at: lspci -d 10de: and sudo dmesg | grep -i nvrm; or set benchbox:gpu to none",
+      "check lspci -d 10de: and sudo dmesg | grep -i nvrm; or set benchbox:gpu to none",
     );
   }
   const missing = missingOf(wanted, (device) => gpus.some((gpu) => isNamedBy(gpu, device)));
@@ -33,18 +33,18 @@ export function evaluateDevices(
   return passed(subject, chosenGpus(wanted, gpus).map(describe).join("; "));
 }
 
-/** Instances of a GPU (MIG) are not in nvidia-smi's list: the runtime will tell. */
-function missingOf(wanted: WantedGpus, isThere: (device: string) => boolean): string[] {
+/** Ignores MIG instances, which nvidia-smi does not list: the NVIDIA runtime reports a missing one. */
+function missingOf(wanted: WantedGpus, exists: (device: string) => boolean): string[] {
   if (typeof wanted === "string") return [];
-  return wanted.filter((device) => !/^MIG-|:/.test(device) && !isThere(device));
+  return wanted.filter((device) => !/^MIG-|:/.test(device) && !exists(device));
 }
 
-function refuseDevices(missing: readonly string[], there: string): CheckResult[] {
+function refuseDevices(missing: readonly string[], available: string): CheckResult[] {
   return error(
     subject,
-    `there is no ${missing.join(", no ")}`,
-    `one of: ${there}`,
-    "mend benchbox:gpu in the stack's Pulumi.<stack>.yaml; nvidia-smi -L lists what there is",
+    `not found: ${missing.join(", ")}`,
+    `one of: ${available}`,
+    "fix benchbox:gpu in Pulumi.<stack>.yaml; nvidia-smi -L lists the GPUs",
   );
 }
 

@@ -3,53 +3,53 @@ import type { Base } from "../model/machine.ts";
 import { isAtLeast } from "../model/version.ts";
 import type { Gpu, NoGpus } from "../observe/nvidia-smi.ts";
 
-/** Drivers that a CUDA version runs on, Linux. */
+/** NVIDIA drivers for Linux that a CUDA version runs on. */
 interface CudaNeeds {
-  /** What its applications need. */
+  /** The oldest driver that runs applications of this CUDA version. */
   readonly minimum: string;
-  /** What this release was made with; between the two, code that is compiled when it is loaded (PTX) may fail. */
-  readonly madeWith: string;
-  /** Older branches on which the image's cuda-compat package stands in for the newer driver. */
+  /** The driver that this release was built with. On drivers between the two, PTX code, which is compiled at load time, may fail. */
+  readonly builtWith: string;
+  /** Older driver branches on which the image's cuda-compat package replaces the newer driver. */
   readonly compatibleBranches: readonly number[];
 }
 
 /**
  * Minimum drivers: NVIDIA's CUDA release notes, table "CUDA Toolkit and Corresponding Driver Versions"
  * (https://docs.nvidia.com/cuda/archive/12.8.1/cuda-toolkit-release-notes/): 12.8 GA >= 570.26, 12.8 Update 1 >= 570.124.06.
- * Branches: the image's own NVIDIA_REQUIRE_CUDA, which the toolkit holds the machine to when the container starts; its
- * list has every brand but GeForce and Titan. Forward compatibility itself is for data-centre cards and selected RTX ones
+ * Branches: the image's own NVIDIA_REQUIRE_CUDA, which the NVIDIA Container Toolkit enforces when the container starts; it lists every
+ * brand except GeForce and Titan. Forward compatibility itself is for data center GPUs and selected RTX GPUs
  * (https://docs.nvidia.com/deploy/cuda-compatibility/forward-compatibility.html).
  */
 const needs: Readonly<Record<string, CudaNeeds>> = {
-  "12.8.0": { minimum: "570.26", madeWith: "570.26", compatibleBranches: [470, 535, 550, 560, 565] },
-  "12.8.1": { minimum: "570.26", madeWith: "570.124.06", compatibleBranches: [470, 535, 550, 560, 565] },
+  "12.8.0": { minimum: "570.26", builtWith: "570.26", compatibleBranches: [470, 535, 550, 560, 565] },
+  "12.8.1": { minimum: "570.26", builtWith: "570.124.06", compatibleBranches: [470, 535, 550, 560, 565] },
 };
 const subject = "NVIDIA driver";
 
-/** CUDA's version where the base is NVIDIA's own image, `nvidia/cuda:12.8.1-…`, from whatever registry. */
+/** The CUDA version of a base that is NVIDIA's own image, `nvidia/cuda:12.8.1-…`, from any registry; else undefined. */
 export function cudaOf(base: Base): string | undefined {
   if (base.kind !== "registry") return undefined;
   return /(?:^|\/)nvidia\/cuda:(\d+\.\d+\.\d+)-/.exec(base.reference)?.[1];
 }
 
 /**
- * Whether the machine's driver runs what the base brings.
+ * Checks that the NVIDIA driver supports the CUDA version of the base.
  *
- * @param gpus undefined when they cannot be seen from here
- * @param cuda the base's CUDA version; of one that is not known here, any driver will do
+ * @param gpus undefined when they are not visible from this host
+ * @param cuda CUDA version of the base; any driver passes for an unknown version
  */
 export function evaluateDriver(gpus: readonly Gpu[] | NoGpus | undefined, cuda: string | undefined): CheckResult[] {
   if (gpus === undefined) return notVisible(subject);
   if ("problem" in gpus) return evaluateNoGpus(gpus);
   const [first] = gpus;
-  if (first === undefined) return []; // the devices' check tells
+  if (first === undefined) return []; // the check of the devices reports it
   const need = cuda === undefined ? undefined : needs[cuda];
-  if (cuda === undefined || need === undefined || isAtLeast(first.driver, need.madeWith)) {
+  if (cuda === undefined || need === undefined || isAtLeast(first.driver, need.builtWith)) {
     return passed(subject, first.driver);
   }
-  const wanted = `${need.madeWith} or newer for CUDA ${cuda}`;
+  const wanted = `${need.builtWith} or newer for CUDA ${cuda}`;
   const branch = need.minimum.split(".")[0];
-  const remedy = `on Ubuntu: sudo apt-get install nvidia-driver-${branch}, then restart the machine`;
+  const remedy = `on Ubuntu: sudo apt-get install nvidia-driver-${branch}, then reboot the host`;
   if (isAtLeast(first.driver, need.minimum)) return warning(subject, first.driver, wanted, remedy);
   if (!need.compatibleBranches.includes(Number.parseInt(first.driver, 10))) {
     return error(subject, first.driver, wanted, remedy);
@@ -65,53 +65,53 @@ function evaluateForwardCompatibility(
 ): CheckResult[] {
   const consumer = gpus.find(({ name }) => /GeForce|TITAN/i.test(name));
   if (consumer !== undefined) return error(subject, `${driver}, with a ${consumer.name}`, wanted, remedy);
-  const other = gpus.find(({ name }) => !isDataCentreCard(name));
-  if (other === undefined) return passed(subject, `${driver}, by CUDA's forward compatibility`);
+  const other = gpus.find(({ name }) => !isDataCenterGpu(name));
+  if (other === undefined) return passed(subject, `${driver}, with CUDA forward compatibility`);
   return warning(
     subject,
-    `${driver}: NVIDIA promises forward compatibility for data-centre cards, and for few of the others (${other.name})`,
+    `${driver}: NVIDIA supports CUDA forward compatibility on data center GPUs and a few others, and this host has ${other.name}`,
     wanted,
     remedy,
   );
 }
 
-/** By its name: Tesla T4, NVIDIA A100-SXM4-80GB, NVIDIA H100 PCIe, NVIDIA L40S, NVIDIA GH200 480GB, but no RTX or Quadro. */
-export function isDataCentreCard(name: string): boolean {
+/** Whether a name is that of a data center GPU: Tesla T4, NVIDIA A100-SXM4-80GB, NVIDIA H100 PCIe, NVIDIA L40S; but not RTX or Quadro. */
+export function isDataCenterGpu(name: string): boolean {
   return /\bTesla\b|^(NVIDIA )?(A\d|B\d|H\d|L\d|GH\d|GB\d\d\d|P\d+$|V100|T4\b)/.test(name);
 }
 
 function evaluateNoGpus({ problem, reason }: NoGpus): CheckResult[] {
   switch (problem) {
     case "absent":
-      // The engine may know a driver that is not on our PATH, so this is for the engine's check to refuse.
+      // The Docker Engine may find a driver that is not on this PATH, so only the check of the engine's GPUs can be an error.
       return warning(
         subject,
-        "nvidia-smi is not on PATH, so driver and cards are not known",
-        "an NVIDIA driver with its nvidia-smi",
-        "on Ubuntu: sudo apt-get install nvidia-driver-570, then restart the machine",
+        "nvidia-smi is not on PATH, so the driver and the GPUs are unknown",
+        "an NVIDIA driver with nvidia-smi",
+        "on Ubuntu: sudo apt-get install nvidia-driver-570, then reboot the host",
       );
     case "mismatch":
       return error(
         subject,
-        `it was updated, and the kernel still runs the older one (${reason})`,
-        "one version of both",
-        "restart the machine: sudo systemctl reboot",
+        `was updated, but the kernel still runs the older version (${reason})`,
+        "the same version in the kernel and in the libraries",
+        "reboot the host: sudo systemctl reboot",
       );
     case "no-driver":
       return error(
         subject,
         `not loaded (${reason})`,
-        "a driver that fits the kernel",
-        "sudo modprobe nvidia; when that fails, install the driver again after each new kernel, or its -dkms package",
+        "a driver for the running kernel",
+        "sudo modprobe nvidia; if that fails, reinstall the driver after each kernel update, or install its -dkms package",
       );
     case "lost":
       return error(
         subject,
         `a GPU does not answer (${reason})`,
-        "every GPU alive",
-        "restart the machine; sudo dmesg | grep -i xid says what happened",
+        "every GPU responding",
+        "reboot the host; sudo dmesg | grep -i xid shows what happened",
       );
     case "failed":
-      return error(subject, reason, "an nvidia-smi that works", "run nvidia-smi and mend what it says");
+      return error(subject, reason, "a working nvidia-smi", "run nvidia-smi and fix what it reports");
   }
 }

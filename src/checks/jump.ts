@@ -3,7 +3,7 @@ import type { Machine } from "../model/machine.ts";
 import { destinationWords } from "../model/ssh-destination.ts";
 import { askProgram } from "../process/run-program.ts";
 
-/** Whether the SSH server of the engine's machine forwards to where the box will be. Nothing listens there yet, and that is no fault. */
+/** Checks that the SSH server of the Docker host allows forwarding to the box's port. It is no problem that nothing listens there yet. */
 export async function checkJump({ ssh: { jump, host, port } }: Pick<Machine, "ssh">): Promise<CheckResult[]> {
   if (jump === undefined) return [];
   const words = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-W", `${host}:${port}`, ...destinationWords(jump)];
@@ -11,8 +11,8 @@ export async function checkJump({ ssh: { jump, host, port } }: Pick<Machine, "ss
   if (!/administratively prohibited/.test(stderr)) return [];
   return error(
     "SSH",
-    `the SSH server of ${jump} forbids forwarding to ${host}:${port}, by which the box is reached`,
+    `the SSH server of ${jump} forbids forwarding to ${host}:${port}, which SSH to the box requires`,
     "AllowTcpForwarding yes (or local), and PermitOpen any, in its sshd_config",
-    `set it there, then: sudo systemctl reload ssh; or publish SSH on an address of that machine (benchbox:ssh.bind)`,
+    "set them there, then: sudo systemctl reload ssh; or publish SSH on an address of that host (benchbox:ssh.bind)",
   );
 }

@@ -25,10 +25,10 @@ import { checkStorage } from "./storage.ts";
 import { evaluateX11 } from "./x11.ts";
 
 /**
- * Whether this machine can run the stack: every check, in the order in which a person would look. Most judge what was
- * seen already; a few ask something more, and only when it matters. Changes nothing.
+ * Checks whether the host can run the stack, most basic requirements first. Most checks evaluate what was already observed; a few make
+ * further queries, and only when they matter. Changes nothing.
  *
- * @param isBuilt whether the engine has the stack's image, so that nothing need be pulled or built
+ * @param isBuilt whether the Docker Engine has the stack's image, so that nothing needs to be pulled or built
  */
 export async function preflight(
   machine: Machine,
@@ -71,7 +71,7 @@ function evaluateGpus(
   const isUp = box.state !== "absent" && box.state !== "stopped";
   const offer = evaluateGpuOffer(plan, { ...host, engine }, isUp && box.gpus?.mode === plan.mode);
   const noDriver = host.gpus !== undefined && "problem" in host.gpus && host.gpus.problem === "absent";
-  if (offer.some(isError) && noDriver && host.toolkit === "none") return offer; // which says all there is to say
+  if (offer.some(isError) && noDriver && host.toolkit === "none") return offer; // it explains the missing driver and toolkit as well
   return [
     ...offer,
     ...evaluateDriver(host.gpus, cudaOf(base)),
@@ -84,26 +84,27 @@ function evaluateGpus(
 
 function evaluateBase({ base }: Machine, seen: Pick<MachineObservation, "host" | "base">, isBuilt: boolean) {
   const subject = "base image";
-  if (isBuilt) return passed(subject, "not needed, the stack's image is built");
-  if (seen.base !== undefined) return passed(subject, "on the engine");
-  if (base.kind === "debootstrap") return passed(subject, `Debian ${base.suite}, made on this machine`);
+  if (isBuilt) return passed(subject, "not needed: the stack's image is built");
+  if (seen.base !== undefined) return passed(subject, "on the Docker Engine");
+  if (base.kind === "debootstrap") return passed(subject, `Debian ${base.suite}, created on this host`);
   return checkRegistries(base);
 }
 
-/** Those that the box has are not free, and need not be. */
+/** The ports that the box already uses are in use by the box itself, which is fine. */
 async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
   const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
-  // On whatever address: where the stack wants another one, its own container makes room.
-  const isOurs = ({ port }: WantedPort): boolean => box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
-  const others = wanted.filter((one) => !isOurs(one));
-  // A box that has it keeps it while the address is away, as a VPN's is.
+  // On any address: where the stack moves to another address, its own container frees the port.
+  const isUsedByBox = ({ port }: WantedPort): boolean =>
+    box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
+  const others = wanted.filter((one) => !isUsedByBox(one));
+  // The box keeps an address that is temporarily missing, such as that of a VPN.
   const isNew = ({ bind, port }: WantedPort): boolean => !box.published?.includes(`${bind}:${port}`);
   const impossible = host.isRemote ? [] : evaluateAddresses(wanted.filter(isNew), ownAddresses());
   const isPossible = (one: WantedPort): boolean => !impossible.some(({ subject }) => subject === subjectOf(one));
   return [
     ...wanted
-      .filter((one) => isOurs(one) && isPossible(one))
-      .flatMap((one) => passed(subjectOf(one), "the box has it")),
+      .filter((one) => isUsedByBox(one) && isPossible(one))
+      .flatMap((one) => passed(subjectOf(one), "used by the box")),
     ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote) : []),
     ...impossible,
   ];
@@ -128,15 +129,15 @@ const otherPorts = ({ ports }: Machine): WantedPort[] =>
   ports.map(({ bind, host, container }) => ({
     bind,
     port: host,
-    purpose: `its port ${container}`,
+    purpose: `port ${container} of the box`,
     option: "benchbox:ports",
   }));
 
-function evaluateStray(name: string, { found, mend }: Stray): CheckResult[] {
+function evaluateStray(name: string, { found, fix }: Stray): CheckResult[] {
   return error(
     `container ${name}`,
     found,
-    "the stack's own, under its name and on its network: else it would be replaced",
-    mend,
+    "the stack's own container, under its name and on its network: any other one would be replaced",
+    fix,
   );
 }

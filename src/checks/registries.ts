@@ -5,46 +5,48 @@ import { explain } from "../model/pull-reason.ts";
 import { Engine, messageOf, readAll } from "../observe/engine-api.ts";
 import { registryAuth } from "../observe/registry-credentials.ts";
 
-/** How long a registry may take to answer, in milliseconds. */
+/** Time limit for the answer of a registry, in milliseconds. */
 const timeLimit = 10_000;
 
-/** Whether one of a base's sources has it. */
+/** Whether one source has the base. */
 export interface SourceAnswer {
   readonly registry: string;
-  /** `unknown`: it did not answer in time, or the engine does not ask registries. */
-  readonly state: "has it" | "fails" | "unknown";
-  /** The end of a sentence that starts with the registry. */
+  /** `unknown`: the registry did not answer in time, or the Docker Engine cannot query registries. */
+  readonly state: "available" | "unavailable" | "unknown";
+  /** See `Reason.words`; empty when the base is available. */
   readonly reason: string;
 }
 
 /**
- * Whether one of the base's sources has it. The Docker Engine asks for the manifest, as it will for the image: with its certificates,
- * its mirrors, its proxy and its insecure registries, wherever it is.
+ * Checks that at least one source has the base. The Docker Engine requests the manifest, as it will request the image: with its own
+ * certificates, mirrors, proxy and insecure registries, also when it is on another host.
  */
 export async function checkRegistries({ reference, mirrors }: RegistryBase): Promise<CheckResult[]> {
   try {
     const engine = new Engine();
-    const answers = await Promise.all(pullSources(reference, mirrors).map((source) => ask(engine, source)));
+    const answers = await Promise.all(pullSources(reference, mirrors).map((source) => requestManifest(engine, source)));
     return evaluateRegistries(reference, answers);
   } catch (problem) {
     return evaluateRegistries(reference, [{ registry: "", state: "unknown", reason: (problem as Error).message }]);
   }
 }
 
+/** Passes when one source has the base, warns when one may have it, and fails otherwise. */
 export function evaluateRegistries(reference: string, answers: readonly SourceAnswer[]): CheckResult[] {
-  const first = answers.find(({ state }) => state === "has it");
-  if (first !== undefined) return passed("base image", `${reference} can be had, ${first.registry} has it`);
-  const reasons = answers.map(({ registry, reason }) => `${registry} ${reason}`.trim()).join("; ");
+  const first = answers.find(({ state }) => state === "available");
+  if (first !== undefined) return passed("base image", `${reference} is available from ${first.registry}`);
+  const reasons = answers.map(({ registry, reason }) => (registry ? `${registry}: ${reason}` : reason)).join("; ");
   const report = answers.some(({ state }) => state === "unknown") ? warning : error;
   return report(
     "base image",
-    `${reference} is not on the Docker Engine, and no source of it is known to have it: ${reasons}`,
+    `${reference} is not on the Docker Engine, and no source is known to have it: ${reasons}`,
     "a registry that has it",
-    "check the reference, the engine's network and proxy (docker info), name another registry (image.mirrors), or load the image into the engine (docker load)",
+    "check the reference, and the Docker Engine's network and proxy (docker info); add another registry (image.mirrors); " +
+      "or load the image (docker load)",
   );
 }
 
-async function ask(engine: Engine, source: ImageReference): Promise<SourceAnswer> {
+async function requestManifest(engine: Engine, source: ImageReference): Promise<SourceAnswer> {
   const { registry } = source;
   const auth = registryAuth(registry);
   const headers = auth === undefined ? {} : { "X-Registry-Auth": auth };
@@ -52,9 +54,9 @@ async function ask(engine: Engine, source: ImageReference): Promise<SourceAnswer
   try {
     const { status, body } = await engine.send("GET", `/distribution/${formatReference(source)}/json`, headers, signal);
     const text = await readAll(body);
-    if (status === 200) return { registry, state: "has it", reason: "" };
+    if (status === 200) return { registry, state: "available", reason: "" };
     const { words } = explain(messageOf(text), { registry, hasLogin: auth !== undefined });
-    return { registry, state: "fails", reason: words };
+    return { registry, state: "unavailable", reason: words };
   } catch (problem) {
     const reason = signal.aborted ? `did not answer within ${timeLimit / 1000} s` : (problem as Error).message;
     return { registry, state: "unknown", reason };

@@ -1,6 +1,6 @@
 import type { CheckResult } from "../model/check-result.ts";
 
-/** The escape sequences of a terminal's colours, or empty strings. */
+/** Escape sequences for the colours of a terminal, or empty strings. */
 export interface Colours {
   readonly bad: string;
   readonly doubtful: string;
@@ -11,14 +11,14 @@ export const noColours: Colours = { bad: "", doubtful: "", good: "", plain: "" }
 export const colours: Colours = { bad: "\u001b[31m", doubtful: "\u001b[33m", good: "\u001b[32m", plain: "\u001b[0m" };
 
 /**
- * A row for each result: a mark, the subject and what was found; below a failed one, what is required and the fix. What is not
- * visible from here is one row together.
+ * One row for each result: a mark, the subject and the finding; below a failed one, the requirement and the fix. The subjects that
+ * are not visible share the last row.
  *
- * @param where the host that is not visible, for that row
+ * @param where the host that they are not visible on
  */
 export function tableOf(
   results: readonly CheckResult[],
-  where = "this machine",
+  where = "this host",
   { bad, doubtful, good, plain }: Colours = noColours,
 ): string[] {
   const rows = results.filter((result) => result.severity !== "unseen");

@@ -6,9 +6,9 @@ import { quote } from "../model/quote.ts";
 import { evaluateSharedPath, type PathStatus, type SharedPath } from "./host-paths.ts";
 
 /**
- * Whether the box's first user can use the folders of this machine that are the box's storage or mounted into it.
+ * Checks that the box's first user can use the folders of this host that are the box's storage or mounts.
  *
- * @param ids undefined where it cannot be seen which user of this machine that is
+ * @param ids undefined where the id mapping of the Docker Engine is not visible
  */
 export async function checkStorage(
   { storage, mounts, users: [user] }: Machine,
@@ -18,15 +18,15 @@ export async function checkStorage(
   const others = mounts.filter(({ readOnly }) => !readOnly).map(({ host }) => ({ hostPath: host }));
   const owner = ids && ownerOf(user, ids);
   if (owner === undefined) return [...kept, ...others].flatMap(({ hostPath }) => notVisible(hostPath));
-  const look = (folder: string): Promise<PathStatus | undefined> => stat(folder).catch(() => undefined);
+  const inspect = (folder: string): Promise<PathStatus | undefined> => stat(folder).catch(() => undefined);
   const results = await Promise.all([
-    ...kept.map(async (one) => evaluateStorage(one, owner, await look(one.hostPath))),
-    ...others.map(async ({ hostPath }) => evaluateSharedPath({ hostPath, ...owner }, await look(hostPath))),
+    ...kept.map(async (one) => evaluateStorage(one, owner, await inspect(one.hostPath))),
+    ...others.map(async ({ hostPath }) => evaluateSharedPath({ hostPath, ...owner }, await inspect(hostPath))),
   ]);
   return results.flat();
 }
 
-/** The box's user as the engine's machine knows them; undefined where the engine has no id for them. */
+/** The box's user with the ids on the Docker host; undefined where the Docker Engine maps no id to them. */
 function ownerOf({ name, uid, gid }: User, { uids, gids }: IdMaps): Owner | undefined {
   const [hostUid, hostGid] = [hostId(uid, uids), hostId(gid, gids)];
   if (hostUid === undefined || hostGid === undefined) return undefined;
@@ -37,7 +37,7 @@ interface Owner extends Omit<SharedPath, "hostPath"> {
   readonly name: string;
 }
 
-/** What is a warning for another folder is an error here: the box could not start, or nobody could log in. */
+/** Warnings of `evaluateSharedPath` are errors here, because the box could not start, or nobody could log in. */
 export function evaluateStorage(
   { hostPath, path }: { readonly hostPath: string; readonly path: string },
   owner: Owner,
@@ -51,8 +51,8 @@ export function evaluateStorage(
   if (!path.startsWith("/home/") || !isOpen) return results;
   return error(
     hostPath,
-    "can be written to by others, or is another's",
-    `a home of ${name}'s alone: SSH takes no keys from another one`,
+    "is writable by others, or belongs to another user",
+    `a home that belongs to ${name} and that only ${name} can write to: otherwise SSH ignores its keys`,
     `sudo chown ${uid}:${gid} ${quote(hostPath)} && sudo chmod go-w ${quote(hostPath)}`,
   );
 }

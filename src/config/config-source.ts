@@ -1,18 +1,18 @@
 import type { Problem } from "../model/problem.ts";
 import { type Path, pathText, type YamlSource } from "./yaml-source.ts";
 
-/** Values that are to be checked, and know where their user wrote them. */
+/** Unvalidated values, with the place in the files where the user wrote each of them. */
 export interface ConfigSource {
   readonly value: unknown;
-  /** What is wrong with the value at `path`, told where it stands. */
+  /** A problem with the value at `path`, with the file and line of that value. */
   problem(path: Path, message: string): Problem;
 }
 
 /**
  * The values of a file.
  *
- * @param value where they are not the file's own words, as those of a stack, which `-c key=value` may replace
- * @param within where the path of a value begins in the file
+ * @param value the values, where they differ from the file's text: `-c key=value` may replace those of a stack
+ * @param within maps the path of a value to its path in the file
  */
 export function sourceOf(
   yaml: YamlSource,
@@ -31,13 +31,13 @@ export function sourceOf(
 }
 
 /**
- * A file's values with others laid over them: a mapping over a mapping adds to it, and all else replaces what is there. What is
- * wrong with a value is told where it comes from.
+ * Merges the values of `upper` into those of `lower`: mappings are merged key by key, and any other value replaces the lower one.
+ * Problems are reported in the source that the value comes from.
  */
-export function overlaid(lower: ConfigSource, upper: ConfigSource): ConfigSource {
+export function overlay(lower: ConfigSource, upper: ConfigSource): ConfigSource {
   return {
     value: merge(lower.value, upper.value),
-    problem: (path, message) => (decides(upper.value, path) ? upper : lower).problem(path, message),
+    problem: (path, message) => (provides(upper.value, path) ? upper : lower).problem(path, message),
   };
 }
 
@@ -47,10 +47,10 @@ function merge(lower: unknown, upper: unknown): unknown {
   return { ...lower, ...Object.fromEntries(merged) };
 }
 
-/** Whether the value at a path is the upper one's: it stands there, or in something that was replaced. */
-function decides(upper: unknown, [key, ...rest]: Path): boolean {
+/** Whether `upper` provides the value at a path, either directly or by a value that replaces a parent of it. */
+function provides(upper: unknown, [key, ...rest]: Path): boolean {
   if (!isMapping(upper)) return true;
-  return key !== undefined && key in upper && decides(upper[key], rest);
+  return key !== undefined && key in upper && provides(upper[key], rest);
 }
 
 export const isMapping = (value: unknown): value is Record<string | number, unknown> =>

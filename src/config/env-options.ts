@@ -1,24 +1,24 @@
 import { z } from "zod";
 
-/** `benchbox:env`: variables that every session in the box has. They stand in the state and in `docker inspect`: no secrets. */
+/** `benchbox:env`: variables for every session in the box. The state stores them and `docker inspect` shows them: no secrets. */
 
 /** Variables that the session or the box sets itself. */
 const ownNames = ["HOME", "HOSTNAME", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "SHLVL", "TERM", "USER", "_"];
 
 const name = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no variable's name: letters, digits and _, not starting with a digit")
-  .refine((one) => !ownNames.includes(one), "is set by the session itself; name another")
-  .refine((one) => one !== "NVIDIA_VISIBLE_DEVICES", "is set by benchbox:gpu; say there which GPUs the box gets");
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not a variable name: use letters, digits and _, not starting with a digit")
+  .refine((one) => !ownNames.includes(one), "is set by the session itself; choose another name")
+  .refine((one) => one !== "NVIDIA_VISIBLE_DEVICES", "is set by benchbox:gpu; select the GPUs there");
 
-/** What PAM, which gives it to SSH sessions, has no way to write. */
+/** SSH sessions get the variables from PAM, whose file format cannot express the characters refused here. */
 const value = z
   .string("must be a string")
   .refine((text) => !/["\\\n\r\0]/.test(text), {
-    error: "must have no quote, backslash or line break: SSH sessions would be without it",
+    error: "must not contain a quote, backslash or line break: SSH sessions would not get it",
   })
   .refine((text) => !/^[a-z][a-z\d+.-]*:\/\/[^/\s]*@/i.test(text), {
-    error: "must hold no login: it stands in the state and in `docker inspect`",
+    error: "must not contain credentials: the state stores it and `docker inspect` shows it",
   });
 
 export const environmentOptions = z.record(name, value, "must be a mapping of names to values").default({});
@@ -27,6 +27,6 @@ export const hostnameOption = z
   .string("must be a host name")
   .regex(
     /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
-    "must be a host name: up to 63 of a-z, 0-9 and `-`, which must not stand first or last",
+    "must be a host name: up to 63 characters of a-z, 0-9 and `-`, not starting or ending with `-`",
   )
   .optional();

@@ -5,14 +5,14 @@ import { stackSourceOf } from "./stack-source.ts";
 import { readYaml, type YamlSource } from "./yaml-source.ts";
 
 /**
- * Reads a configuration file of a folder.
+ * Reads a configuration file in a folder.
  *
- * @throws ConfigurationError when it is missing, or cannot be read without doubt
+ * @throws ConfigurationError when the file is missing, invalid or ambiguous
  */
 export function readSource(directory: string, file: string): YamlSource {
   const path = join(directory, file);
   if (!existsSync(path)) {
-    throw new ConfigurationError([{ file, line: 1, path: "", message: `is missing; it belongs into ${directory}` }]);
+    throw new ConfigurationError([{ file, line: 1, path: "", message: `is missing; create it in ${directory}` }]);
   }
   return readYaml(file, readFileSync(path, "utf8"));
 }
@@ -22,7 +22,7 @@ export function projectOf(directory: string): string {
   return (readSource(directory, "Pulumi.yaml").value as { readonly name: string }).name;
 }
 
-/** The options of a stack's file by name, unchecked: `{ssh: {port: 22022}}`. */
+/** The options in a stack's file by name, not validated: `{ssh: {port: 22022}}`. */
 export function stackOptions(directory: string, stack: string): Readonly<Record<string, unknown>> {
   const yaml = readSource(directory, `Pulumi.${stack}.yaml`);
   return stackSourceOf(yaml, projectOf(directory), undefined).value as Record<string, unknown>;

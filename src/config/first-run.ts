@@ -5,8 +5,8 @@ import type { Problem } from "../model/problem.ts";
 import { readScripts, scriptOf, toolOf } from "./scripts.ts";
 
 /**
- * `custom.on_first_run`: what is installed in the running box. An entry is a line "path arguments", as PeiDocker writes it, or the
- * same as `run` with more.
+ * `custom.on_first_run`: the scripts that install tools in the running box. An entry is a line "path arguments", as in PeiDocker,
+ * or a mapping with that line as `run` and further options.
  */
 
 const line = z
@@ -15,35 +15,43 @@ const line = z
 
 const stepName = z
   .string("must be the name of a step")
-  .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a step's name: a-z, 0-9, `.`, `_` and `-`");
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a step name: a-z, 0-9, `.`, `_` and `-`");
 
 const step = z.strictObject(
   {
     run: line,
-    /** What the step is called; by default the tool's folder, or the script's name. */
+    /** Name of the step. @default the name of the tool's folder, or of the script */
     id: stepName.optional(),
-    /** One of `ssh.users`, who runs it; by default whom `--user` names, or the first. */
-    user: z.string("must be a user's name").optional(),
-    /** Steps that must have succeeded before. */
+    /** The user who runs the step, one of `ssh.users`. @default the user that `--user` names, or the first user */
+    user: z.string("must be a user name").optional(),
+    /** Steps that must succeed before this one. @default the known needs of the tool; see `knownNeeds` */
     needs: z.array(stepName, "must be a list of steps").optional(),
-    /** Variables for the script. They stand in the state: no secrets. */
+    /** Environment variables for the script. The state stores them: no secrets. */
     env: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no variable's name"), z.string("must be a string"))
+      .record(
+        z
+          .string()
+          .regex(
+            /^[A-Za-z_][A-Za-z0-9_]*$/,
+            "is not a variable name: use letters, digits and _, not starting with a digit",
+          ),
+        z.string("must be a string"),
+      )
       .default({}),
-    /** Seconds after which it is ended. */
+    /** Time limit in seconds. */
     timeout: z
       .int("must be a whole number of seconds")
       .min(1, "must be at least 1")
       .max(86_400, "must be at most 86400, a day")
       .default(1800),
-    /** How often it is tried again when the network is the reason that it failed. */
+    /** Number of retries after a network failure. */
     retries: z.int("must be a whole number").min(0, "must not be negative").max(10, "must be at most 10").default(1),
-    /** A shell command that succeeds as long as all is well; each preview runs it. */
+    /** A shell command that succeeds while the tool works; each preview runs it. */
     probe: z
       .string("must be a shell command")
       .regex(/^[^\n\r]+$/, "must be one line")
       .optional(),
-    /** Whether an `up` fails when it does. */
+    /** Whether `up` fails when the step fails. */
     required: z.boolean("must be true or false").default(true),
   },
   "must be a line, or a mapping with `run`",
@@ -53,7 +61,7 @@ export const firstRunOptions = z.array(
   z.preprocess((entry) => (typeof entry === "string" ? { run: entry } : entry), step),
 );
 
-/** What the tools of this project are known to need; only what is in the list counts. */
+/** Needs of this project's own scripts. A need that is not in `on_first_run` is ignored. */
 const knownNeeds: Readonly<Record<string, readonly string[]>> = {
   "setup-workspace": ["pixi", "bun", "nodejs"],
 };
@@ -61,7 +69,9 @@ const knownNeeds: Readonly<Record<string, readonly string[]>> = {
 type Entry = z.output<typeof step>;
 
 /**
- * @param problem makes a problem of what is wrong in the entry of that index
+ * Validates the entries, fills in their defaults, and sorts them so that each step follows the ones it needs.
+ *
+ * @param problem creates a problem with the entry at `index`
  */
 export function readFirstRun(
   entries: readonly Entry[],
@@ -81,10 +91,10 @@ export function readFirstRun(
   for (const [index, entry] of entries.entries()) {
     const user = userOf(entry);
     if (!users.includes(user))
-      problems.push(problem(index, `runs as ${user}, who is none of ssh.users: ${users.join(", ")}`));
+      problems.push(problem(index, `runs as ${user}, who is not one of ssh.users: ${users.join(", ")}`));
     for (const need of entry.needs ?? []) {
       if (!ids.includes(need))
-        problems.push(problem(index, `needs ${need}, which is none of the steps: ${ids.join(", ")}`));
+        problems.push(problem(index, `needs ${need}, which is not one of the steps: ${ids.join(", ")}`));
     }
   }
   if (!isChecked(scripts)) return { problems };
@@ -95,62 +105,62 @@ export function readFirstRun(
     const { timeout, retries, probe, required, env } = entry;
     return { ...script, user, needs: entry.needs ?? known, timeout, retries, probe, required, environment: env };
   });
-  const circle = circleOf(steps);
-  if (circle !== undefined)
-    problems.push(problem(ids.indexOf(circle[0] as string), `needs itself: ${circle.join(" -> ")}`));
-  return problems.length > 0 ? { problems } : { value: inOrder(steps) };
+  const cycle = findCycle(steps);
+  if (cycle !== undefined)
+    problems.push(problem(ids.indexOf(cycle[0] as string), `depends on itself: ${cycle.join(" -> ")}`));
+  return problems.length > 0 ? { problems } : { value: sortByNeeds(steps) };
 }
 
-/** What the steps are called, also those that something is wrong with. */
+/** The ids of all steps, including invalid ones. */
 export const stepIds = (entries: readonly Pick<Entry, "id" | "run">[]): string[] =>
   entries.map(({ id, run }) => id ?? toolOf(scriptOf(run)));
 
 /**
- * The steps as a stack wants them that can do without some.
+ * Marks the steps that `tools.not_required` of a stack lists as not required.
  *
- * @param steps undefined where something is wrong with them
+ * @param steps undefined where they are invalid
  * @param ids see `stepIds`
- * @param notRequired ids of those that it can do without
  */
-export function dispenseWith(
+export function applyNotRequired(
   steps: readonly FirstRunStep[] | undefined,
   ids: readonly string[],
   notRequired: readonly string[],
   problem: (index: number, message: string) => Problem,
 ): Checked<FirstRunStep[]> {
   const problems = notRequired.flatMap((id, index) =>
-    ids.includes(id) ? [] : [problem(index, `${id} is none of the steps of custom.on_first_run: ${ids.join(", ")}`)],
+    ids.includes(id) ? [] : [problem(index, `${id} is not one of the steps of custom.on_first_run: ${ids.join(", ")}`)],
   );
   if (problems.length > 0) return { problems };
   return { value: (steps ?? []).map((one) => ({ ...one, required: one.required && !notRequired.includes(one.id) })) };
 }
 
-/** Whom a line names by `--user`. */
+/** The user that a line names with `--user`. */
 function userIn(run: string): string | undefined {
   const words = run.trim().split(/\s+/);
   const index = words.indexOf("--user");
   return index < 0 ? undefined : words[index + 1];
 }
 
-function circleOf(steps: readonly FirstRunStep[]): string[] | undefined {
+/** The ids of a circular dependency, with the first one repeated at the end; undefined when there is none. */
+function findCycle(steps: readonly FirstRunStep[]): string[] | undefined {
   const needs = new Map(steps.map((one) => [one.id, one.needs]));
   const follow = (id: string, path: readonly string[]): string[] | undefined => {
     if (path.includes(id)) return [...path.slice(path.indexOf(id)), id];
     for (const need of needs.get(id) ?? []) {
-      const circle = follow(need, [...path, id]);
-      if (circle !== undefined) return circle;
+      const cycle = follow(need, [...path, id]);
+      if (cycle !== undefined) return cycle;
     }
     return undefined;
   };
   for (const { id } of steps) {
-    const circle = follow(id, []);
-    if (circle !== undefined) return circle;
+    const cycle = follow(id, []);
+    if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
 
-/** Those that are needed before those that need them, and else as written. No step needs itself. */
-function inOrder(steps: readonly FirstRunStep[]): FirstRunStep[] {
+/** Each step after the ones it needs, otherwise in the written order. The steps must have no cycle. */
+function sortByNeeds(steps: readonly FirstRunStep[]): FirstRunStep[] {
   const sorted: FirstRunStep[] = [];
   const add = (one: FirstRunStep): void => {
     if (sorted.includes(one)) return;

@@ -3,15 +3,15 @@ import type { GpuSettings } from "../model/machine.ts";
 import { gpuClocksSchema } from "./gpu-clock-options.ts";
 
 /**
- * `benchbox:gpu`: which GPUs the box gets, and how. In short `all`, `none` or a list of indices or UUIDs; at length
- * `{devices: …, mode: …, clocks: …}`.
+ * `benchbox:gpu`: the GPUs that the box gets, and how. The short form is `all`, `none` or a list of indices or UUIDs; the long form
+ * is `{devices: …, mode: …, clocks: …}`.
  */
 
 const uuid = /^(GPU|MIG)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** `1`, or `1:0` for the first instance (MIG) of GPU 1. */
+/** `1`, or `1:0` for the first MIG instance of GPU 1. */
 const index = /^(0|[1-9][0-9]{0,2})(:(0|[1-9][0-9]?))?$/;
 
-const deviceRule = "must be the index or the whole UUID of a GPU, as nvidia-smi -L lists them";
+const deviceRule = "must be the index or the full UUID of a GPU, as listed by nvidia-smi -L";
 
 const device = z
   .union([z.number(), z.string()], deviceRule)
@@ -24,16 +24,16 @@ const list = z
   .superRefine((names, context) => {
     for (const [position, name] of names.entries()) {
       if (names.indexOf(name) === position) continue;
-      const message = "is in the list already; remove one of the two";
+      const message = "is listed twice; remove one of the two";
       context.addIssue({ code: "custom", path: [position], message, input: name });
     }
   });
 
 const word = z.enum(["none", "all"], 'must be "all", "none" or a list of indices or UUIDs, for example [0, 1]');
 
-/** By its form, not as a union, which would tell what is wrong with the value as each of its members. */
+/** Selects the schema by the form of the value: a union would report the problems of every alternative. */
 const devices = z.unknown().transform((value, context): GpuSettings["devices"] => {
-  return passOn<GpuSettings["devices"]>(
+  return unwrap<GpuSettings["devices"]>(
     (Array.isArray(value) ? list : word).safeParse(value, { reportInput: true }),
     context,
   );
@@ -47,24 +47,24 @@ const settings = z
   })
   .superRefine(({ devices: chosen, clocks }, context) => {
     if (clocks === undefined) return;
-    const message = hasNoClock(chosen);
+    const message = clockProblem(chosen);
     if (message !== undefined) context.addIssue({ code: "custom", path: ["clocks"], message });
   });
 
-function hasNoClock(chosen: GpuSettings["devices"]): string | undefined {
-  if (chosen === "none") return 'has no GPU to set: devices is "none"';
+function clockProblem(chosen: GpuSettings["devices"]): string | undefined {
+  if (chosen === "none") return 'has no GPU to apply to: devices is "none"';
   if (chosen === "all" || !chosen.some((name) => /^MIG-|:/.test(name))) return undefined;
-  return "cannot be set for instances of a GPU (MIG), which share its clock; name whole GPUs";
+  return "cannot be set for MIG instances, which share the clock of their GPU; select whole GPUs";
 }
 
 export const gpuSchema = z.unknown().transform((value, context): GpuSettings => {
   const isLong = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (isLong) return passOn(settings.safeParse(value, { reportInput: true }), context);
-  return { devices: passOn(devices.safeParse(value, { reportInput: true }), context), mode: "auto" };
+  if (isLong) return unwrap(settings.safeParse(value, { reportInput: true }), context);
+  return { devices: unwrap(devices.safeParse(value, { reportInput: true }), context), mode: "auto" };
 });
 
-/** The value, or its problems as those of the schema that asked for it. */
-function passOn<T>(checked: z.ZodSafeParseResult<T>, context: z.RefinementCtx): T {
+/** The parsed value; on failure, adds its issues to those of the enclosing schema. */
+function unwrap<T>(checked: z.ZodSafeParseResult<T>, context: z.RefinementCtx): T {
   if (checked.success) return checked.data;
   for (const issue of checked.error.issues) context.issues.push(issue as z.core.$ZodRawIssue);
   return z.NEVER;

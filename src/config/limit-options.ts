@@ -2,62 +2,64 @@ import { z } from "zod";
 import type { Limits } from "../model/machine.ts";
 import { sizeInBytes, sizeText } from "../model/size.ts";
 
-/** `benchbox:limits`: what the box may use of its machine. */
+/** `benchbox:limits`: the resources of the Docker host that the box may use. */
 
 const mebibyte = 2 ** 20;
 
-/** Whole MiB: the engine's plugin counts in them. */
+/** A size in whole MiB, the unit of the Docker provider. */
 const size = (least: number, example: string) =>
-  z.string(`must be a size with its unit, for example ${example}`).transform((text, context): number => {
+  z.string(`must be a size with a unit, for example ${example}`).transform((text, context): number => {
     const bytes = sizeInBytes(text);
     if (bytes !== undefined && bytes % mebibyte === 0 && bytes >= least) return bytes;
     const message =
       bytes === undefined
-        ? `must be a size with its unit (m, g or t), for example ${example}`
-        : `must be whole MiB and at least ${sizeText(least)}`;
+        ? `must be a size with a unit (m, g or t), for example ${example}`
+        : `must be a whole number of MiB, at least ${sizeText(least)}`;
     context.addIssue({ code: "custom", message, input: text });
     return z.NEVER;
   });
 
 /**
- * Room for the batches that PyTorch's data loaders hand over: Docker's own 64 MiB end in "Bus error" or "insufficient
- * shared memory". An upper bound; only what is used takes memory.
+ * Default size of /dev/shm: enough for the batches that PyTorch's data loaders exchange. Docker's default of 64 MiB leads to
+ * "Bus error" or "insufficient shared memory". It is an upper bound: only used pages take memory.
  */
-const usualShm = 8 * 2 ** 30;
+const defaultShm = 8 * 2 ** 30;
 
 export const limitsSchema = z
   .strictObject({
-    /** Size of /dev/shm. */
+    /** Size of /dev/shm. @default 8g, or `memory` where that is less */
     shm: size(mebibyte, "8g").optional(),
-    /** Memory that a program may lock; `unlimited` as NVIDIA advises where the machine allows it. */
+    /** Memory that a process may lock. @default `unlimited`, as NVIDIA recommends, where the Docker host allows it */
     memlock: z
       .union([z.literal("unlimited"), size(mebibyte, "64m")], "must be a size, for example 64m, or unlimited")
       .optional(),
-    /** Size of a thread's stack; 64m as NVIDIA advises. */
+    /** Stack size of a process. @default 64m, as NVIDIA recommends, where the Docker host allows it */
     stack: size(mebibyte, "64m").optional(),
-    /** Files that a program may have open; the engine's own limit if not said. */
+    /** Number of files that a process may have open. @default the limit of the Docker Engine */
     nofile: z
       .int("must be a whole number of files, for example 1048576")
-      .min(1024, "must be at least 1024: programs count on that many")
+      .min(1024, "must be at least 1024: programs rely on that many")
       .optional(),
-    /** `host` for programs that share memory with others on the machine; `shareable` for other containers to join. */
+    /** IPC namespace: `host` shares memory with programs on the Docker host; `shareable` lets other containers join. */
     ipc: z.enum(["private", "shareable", "host"], 'must be "private", "shareable" or "host"').default("private"),
+    /** Number of CPUs. @default unlimited */
     cpus: z
       .number("must be a number of CPUs, for example 8 or 1.5")
       .min(0.01, "must be at least 0.01")
-      .multipleOf(0.01, "must have at most two decimals")
+      .multipleOf(0.01, "must have at most two decimal places")
       .optional(),
+    /** Memory. @default unlimited */
     memory: size(64 * mebibyte, "64g").optional(),
-    /** What may be swapped out beyond the memory; nothing if not said. */
+    /** Swap beyond `memory`. @default none */
     swap: size(mebibyte, "16g").optional(),
-    /** Processes and threads together. */
+    /** Maximum number of processes and threads together. @default 16384 */
     pids: z
       .union(
-        [z.literal("unlimited"), z.int().min(256, "must be at least 256: a few sessions have that many")],
+        [z.literal("unlimited"), z.int().min(256, "must be at least 256: a few sessions use that many")],
         "must be a whole number of processes and threads, for example 16384, or unlimited",
       )
       .optional(),
-    /** Of what the SSH server and the entrypoint say (`docker logs`). */
+    /** The container's log, with the output of the SSH server and the entrypoint (`docker logs`). */
     log: z
       .strictObject({
         max_size: size(mebibyte, "10m").default(10 * mebibyte),
@@ -74,15 +76,15 @@ export const limitsSchema = z
     const refuse = (path: string, message: string, input: unknown): void =>
       context.addIssue({ code: "custom", path: [path], message, input });
     if (swap !== undefined && memory === undefined) {
-      refuse("swap", "goes beyond `memory`, which is not there: write it, too", sizeText(swap));
+      refuse("swap", "requires `memory` to be set", sizeText(swap));
     }
     if (ipc === "host" && limits.shm !== undefined) {
-      refuse("shm", "cannot be set with ipc: host, where /dev/shm is the machine's own", sizeText(limits.shm));
+      refuse("shm", "cannot be set with ipc: host, which uses the host's /dev/shm", sizeText(limits.shm));
     }
-    const shm = ipc === "host" ? undefined : (limits.shm ?? Math.min(usualShm, memory ?? usualShm));
+    const shm = ipc === "host" ? undefined : (limits.shm ?? Math.min(defaultShm, memory ?? defaultShm));
     if (memory !== undefined && shm !== undefined && shm > memory) {
-      const whole = `must not be more than the box's memory, ${sizeText(memory)}, which it is a part of`;
-      refuse("shm", whole, sizeText(shm));
+      const message = `must not exceed the box's memory, ${sizeText(memory)}, which it is part of`;
+      refuse("shm", message, sizeText(shm));
     }
     return { ...limits, shm, log: { maxSize: log.max_size, maxFile: log.max_file } };
   });

@@ -3,9 +3,9 @@ import type { Base, Machine, User } from "../model/machine.ts";
 import { ConfigurationError } from "../model/problem.ts";
 import { readGitIdentity } from "../observe/git-identity.ts";
 import { check } from "./check.ts";
-import { type ConfigSource, overlaid, sourceOf } from "./config-source.ts";
+import { type ConfigSource, overlay, sourceOf } from "./config-source.ts";
 import { readSource } from "./files.ts";
-import { readBoth, readBox, readPlace } from "./parts.ts";
+import { readCombinedParts, readStackParts, readUserParts } from "./parts.ts";
 import { type StackConfig, stackConfigSchema } from "./stack-config.ts";
 import { type EngineConfig, stackSourceOf } from "./stack-source.ts";
 import { type UserConfig, userConfigSchema } from "./user-config.ts";
@@ -16,31 +16,31 @@ export interface LoadOptions {
   readonly directory: string;
   readonly project: string;
   readonly stack: string;
-  /** Undefined for commands that do without the Pulumi engine. */
+  /** The configuration from the Pulumi engine; undefined for commands that run without it. */
   readonly engineConfig: EngineConfig | undefined;
-  /** The user's home folder, where `~` leads. */
+  /** The user's home folder, which `~` stands for. */
   readonly home: string;
 }
 
 /**
- * Reads and checks both configuration files.
+ * Reads and validates both configuration files.
  *
  * @throws ConfigurationError with every problem of both files
  */
 export function loadMachine(options: LoadOptions): Machine {
   const { directory, project, stack } = options;
-  refuseName(`${project}-${stack}`, stack);
+  validateName(`${project}-${stack}`, stack);
   const stackSource = stackSourceOf(readSource(directory, `Pulumi.${stack}.yaml`), project, options.engineConfig);
   const where = check(stackConfigSchema, stackSource);
   const userSource = userSourceOf(directory, stackSource, isChecked(where) ? where.value.user_config : undefined);
   const user = check(userConfigSchema, userSource);
 
-  const box = isChecked(user) ? readBox(user.value, userSource, options) : user;
-  const place = isChecked(where) ? readPlace(where.value, stackSource, options) : where;
+  const box = isChecked(user) ? readUserParts(user.value, userSource, options) : user;
+  const place = isChecked(where) ? readStackParts(where.value, stackSource, options) : where;
   const steps = isChecked(box) ? box.value.steps : undefined;
   const both =
     isChecked(user) && isChecked(where)
-      ? readBoth({ user: user.value, where: where.value, steps }, { userSource, stackSource }, options)
+      ? readCombinedParts({ user: user.value, where: where.value, steps }, { userSource, stackSource }, options)
       : { problems: [] };
   if (isChecked(user) && isChecked(where) && isChecked(box) && isChecked(place) && isChecked(both)) {
     const parts = { ...box.value, ...place.value, ...both.value };
@@ -49,17 +49,18 @@ export function loadMachine(options: LoadOptions): Machine {
   throw new ConfigurationError([box, place, both].flatMap(problemsOf));
 }
 
-/** Images, networks and the box's own name for itself are called so. */
-function refuseName(name: string, stack: string): void {
+/** The name is also that of images and networks, and the default host name, so it must be valid for each of them. */
+function validateName(name: string, stack: string): void {
   if (/^[a-z0-9]+([._-][a-z0-9]+)*$/.test(name) && name.length <= 63) return;
-  const message = `the box would be called ${name}, which must be at most 63 of a-z, 0-9 and single . _ - between them; rename the file`;
+  const rule = "a name has at most 63 characters: a-z and 0-9, with single . _ - between them";
+  const message = `the box would be named ${name}, but ${rule}; rename the file`;
   throw new ConfigurationError([{ file: `Pulumi.${stack}.yaml`, line: 1, path: "", message }]);
 }
 
 type ValueOf<T> = T extends { readonly value: infer V } ? V : never;
-type Parts = ValueOf<ReturnType<typeof readBox>> &
-  ValueOf<ReturnType<typeof readPlace>> &
-  ValueOf<ReturnType<typeof readBoth>>;
+type Parts = ValueOf<ReturnType<typeof readUserParts>> &
+  ValueOf<ReturnType<typeof readStackParts>> &
+  ValueOf<ReturnType<typeof readCombinedParts>>;
 
 function assemble(name: string, user: UserConfig, where: StackConfig, parts: Parts, home: string): Machine {
   const { users, route, authorities, firstRun, storage, mounts, ports } = parts;
@@ -105,12 +106,12 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
   };
 }
 
-/** What the box is: `user_config.yml`, or the file that the stack names, or what the stack has otherwise laid over it. */
+/** `user_config.yml`, or the file that the stack names instead, or `user_config.yml` with the overrides of the stack merged in. */
 function userSourceOf(directory: string, stackSource: ConfigSource, named: StackConfig["user_config"]): ConfigSource {
   const file = typeof named === "string" ? named : "user_config.yml";
   const source = sourceOf(readSource(directory, file));
   if (named === undefined || typeof named === "string") return source;
-  return overlaid(source, {
+  return overlay(source, {
     value: named,
     problem: (path, message) => stackSource.problem(["user_config", ...path], message),
   });

@@ -4,27 +4,31 @@ import type { Checked } from "../model/checked.ts";
 import type { Mount, StoragePlace } from "../model/machine.ts";
 import type { Problem } from "../model/problem.ts";
 import { type HostFolderOptions, readHostFolder } from "../observe/host-folder.ts";
-import { nestedWith } from "./storage.ts";
+import { findOverlapping } from "./storage.ts";
 
-/** `benchbox:mounts`: folders of the engine's machine that the box sees beside its storage. */
+/** `benchbox:mounts`: folders on the Docker host that are mounted into the box, in addition to its storage. */
 
 const mount = z.strictObject({
-  /** Folder of the engine's machine. */
-  host: z.string("must be a folder of the engine's machine"),
-  /** Where it is in the box. */
+  /** Folder on the Docker host. */
+  host: z.string("must be a folder on the Docker host"),
+  /** Mount point in the box. */
   path: z
     .string("must be an absolute path in the box")
     .regex(/^\/[^\0\n\r,:]*$/, "must be an absolute path in the box, without `:` and `,`"),
-  /** Whether the box may only read it. */
+  /** Whether the box has read-only access. */
   read_only: z.boolean("must be true or false").default(false),
 });
 
 export const mountOptions = z.array(mount, "must be a list of {host, path, read_only}").default([]);
 
-/** Folders of the box that make it work: with a mount over them it would not start, or nobody could log in. */
-const boxFolders =
-  /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var)?$|^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|usr)\/|^\/var\/(lib|run)(\/|$)/;
+/** Folders that the box needs: with a mount over one of them it would not start, or nobody could log in. */
+const boxFolders: readonly RegExp[] = [
+  /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var)?$/,
+  /^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|usr)\//,
+  /^\/var\/(lib|run)(\/|$)/,
+];
 
+/** Validates the mounts: each needs an existing folder, and a mount point that overlaps neither the box's own paths nor another mount. */
 export function readMounts(
   mounts: z.output<typeof mountOptions>,
   storage: readonly Pick<StoragePlace, "path">[],
@@ -37,18 +41,22 @@ export function readMounts(
     const path = posix.normalize(one.path).replace(/(?<=.)\/+$/, "");
     const read = readHostFolder(one.host, hostFolder);
     if ("problem" in read) problems.push(problem(index, "host", `${JSON.stringify(one.host)} ${read.problem}`));
-    const kept = nestedWith(
+    const kept = findOverlapping(
       storage.map((place) => place.path),
       path,
     );
-    const other = nestedWith(taken, path);
-    if (boxFolders.test(path)) {
-      problems.push(problem(index, "path", `${path} is the box's own; name another, for example /data`));
+    const other = findOverlapping(taken, path);
+    if (boxFolders.some((folder) => folder.test(path))) {
+      problems.push(
+        problem(index, "path", `${path} belongs to the box itself; choose another path, for example /data`),
+      );
     } else if (kept !== undefined) {
-      const instead = `what is kept there is set by \`storage\``;
-      problems.push(problem(index, "path", `${path} meets ${kept}, which the box keeps; name another: ${instead}`));
+      const storageHint = "`storage` sets where the data there is kept";
+      problems.push(
+        problem(index, "path", `${path} overlaps ${kept}, the box's storage; choose another: ${storageHint}`),
+      );
     } else if (other !== undefined) {
-      problems.push(problem(index, "path", `${path} meets the mount at ${other}; name another`));
+      problems.push(problem(index, "path", `${path} overlaps the mount at ${other}; choose another`));
     }
     taken.push(path);
     return "folder" in read ? [{ host: read.folder, path, readOnly: one.read_only }] : [];

@@ -1,8 +1,8 @@
-/** What is asked of one more machine. */
+/** The options of a new stack. */
 export interface NewStack {
-  /** As in DOCKER_HOST; undefined for this machine's engine. */
+  /** Address of the Docker Engine, as in DOCKER_HOST; undefined for the one that the docker client uses. */
   readonly dockerHost: string | undefined;
-  /** As in DOCKER_CERT_PATH. */
+  /** Folder with the certificates for a `tcp://` address, as in DOCKER_CERT_PATH. */
   readonly dockerCerts?: string | undefined;
   /** `all`, `none`, or indices and UUIDs separated by commas. */
   readonly gpu: string;
@@ -10,11 +10,11 @@ export interface NewStack {
   readonly port: number;
 }
 
-/** `Pulumi.<stack>.yaml` for it. */
+/** The text of `Pulumi.<stack>.yaml` for a new stack. */
 export function stackFile(name: string, { dockerHost, dockerCerts, gpu, bind, port }: NewStack): string {
   const chosen = gpu === "all" || gpu === "none" ? gpu : JSON.stringify(gpu.split(",").map((one) => one.trim()));
   return [
-    `# The machine ${name}.`,
+    `# The stack ${name}.`,
     "config:",
     ...(dockerHost === undefined ? [] : [`  benchbox:docker_host: ${JSON.stringify(dockerHost)}`]),
     ...(dockerCerts === undefined ? [] : [`  benchbox:docker_certs: ${JSON.stringify(dockerCerts)}`]),
@@ -29,10 +29,12 @@ export function stackFile(name: string, { dockerHost, dockerCerts, gpu, bind, po
 const firstPort = 22022;
 
 /**
- * The first port that no stack has, on whatever engine: then a stack can move to another one.
+ * The first SSH port from 22022 on that no stack uses. Stacks on other Docker Engines count as well, so that a stack can move to
+ * another engine without changing its port.
  *
  * @param stacks the options of each stack
- * @param isFree whether nothing else has it
+ * @param isFree whether a port is unused by anything else
+ * @throws Error when every port is in use
  */
 export async function nextPort(
   stacks: readonly Readonly<Record<string, unknown>>[],
@@ -42,5 +44,5 @@ export async function nextPort(
   for (let port = firstPort; port < 65_535; port++) {
     if (!taken.has(port) && (await isFree(port))) return port;
   }
-  throw new Error("no port is free");
+  throw new Error(`no free port from ${firstPort} on`);
 }

@@ -5,7 +5,7 @@ import type { FirstRunStep } from "../model/machine.ts";
 import { readCertificateAuthorities } from "../observe/certificate-authorities.ts";
 import { expand } from "../observe/host-files.ts";
 import type { ConfigSource } from "./config-source.ts";
-import { dispenseWith, readFirstRun, stepIds } from "./first-run.ts";
+import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
 import { readMounts } from "./mounts.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
@@ -16,14 +16,18 @@ import { readStorage } from "./storage.ts";
 import type { UserConfig } from "./user-config.ts";
 import { x11Of } from "./x11-options.ts";
 
-/** Where files that a configuration names are looked for. */
-interface Places {
+/** The folders that paths in a configuration are relative to. */
+interface BaseFolders {
   readonly directory: string;
   readonly home: string;
 }
 
-/** What the box is, as far as `user_config.yml` alone tells. */
-export function readBox({ ssh, build, custom }: UserConfig, { problem }: ConfigSource, { directory, home }: Places) {
+/** Reads the parts of the configuration that depend on `user_config.yml` only. */
+export function readUserParts(
+  { ssh, build, custom }: UserConfig,
+  { problem }: ConfigSource,
+  { directory, home }: BaseFolders,
+) {
   const names = ssh.users.map(({ name }) => name);
   return all({
     users: readUsers(ssh, home, problem),
@@ -39,8 +43,8 @@ export function readBox({ ssh, build, custom }: UserConfig, { problem }: ConfigS
   });
 }
 
-/** Where it runs, as far as `Pulumi.<stack>.yaml` alone tells. */
-export function readPlace(where: StackConfig, source: ConfigSource, { home }: Places) {
+/** Reads the parts of the configuration that depend on `Pulumi.<stack>.yaml` only. */
+export function readStackParts(where: StackConfig, source: ConfigSource, { home }: BaseFolders) {
   const taken = { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
   const x11Port = evaluateX11Port(taken);
   return all({
@@ -51,11 +55,11 @@ export function readPlace(where: StackConfig, source: ConfigSource, { home }: Pl
   });
 }
 
-/** What only both files together tell. */
-export function readBoth(
+/** Reads the parts of the configuration that depend on both files. */
+export function readCombinedParts(
   { user, where, steps }: { user: UserConfig; where: StackConfig; steps: readonly FirstRunStep[] | undefined },
   { userSource, stackSource }: { userSource: ConfigSource; stackSource: ConfigSource },
-  { home }: Places,
+  { home }: BaseFolders,
 ) {
   const hostFolder = { home, isLocal: !isRemoteEngine(engineOf(where)) };
   const storage = readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, message) =>
@@ -64,11 +68,9 @@ export function readBoth(
   const { bind, allow_weak_password: allowWeakPassword } = where.ssh;
   const exposure = evaluateExposure({ bind, users: user.ssh.users, allowWeakPassword });
   return all({
-    exposure: validated(
-      exposure.problems.map((sentence) => stackSource.problem(["ssh", "bind"], `${bind} ${sentence}`)),
-    ),
+    exposure: validated(exposure.problems.map((reason) => stackSource.problem(["ssh", "bind"], `${bind} ${reason}`))),
     warnings: { value: exposure.warnings },
-    firstRun: dispenseWith(steps, stepIds(user.custom.on_first_run), where.tools.not_required, (index, message) =>
+    firstRun: applyNotRequired(steps, stepIds(user.custom.on_first_run), where.tools.not_required, (index, message) =>
       stackSource.problem(["tools", "not_required", index], message),
     ),
     storage,
@@ -87,7 +89,7 @@ function readCertificates(
   home: string,
 ): Checked<string | undefined> {
   if (folder === undefined || engine?.startsWith("tcp://")) return { value: folder && expand(folder, home) };
-  const message = "is for a docker_host that starts with tcp://; set that, or remove this";
+  const message = "requires a docker_host that starts with tcp://; set one, or remove this option";
   return { problems: [problem(["docker_certs"], message)] };
 }
 
@@ -95,6 +97,7 @@ function readRoute(where: StackConfig, { problem }: ConfigSource): Checked<BoxRo
   const engine = engineOf(where);
   const route = routeTo(where.ssh.bind, engine);
   if (route !== undefined) return { value: route };
-  const message = `${where.ssh.bind} of the machine at ${engine} cannot be reached from here: publish SSH on an address of that machine, or reach its engine by ssh://USER@HOST`;
+  const fix = "publish SSH on an address of that host, or connect to its Docker Engine by ssh://USER@HOST";
+  const message = `${where.ssh.bind} on the Docker host at ${engine} cannot be reached from here: ${fix}`;
   return { problems: [problem(["ssh", "bind"], message)] };
 }

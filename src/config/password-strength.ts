@@ -1,27 +1,27 @@
 import { createRequire } from "node:module";
 
-/** Characters that a strong password has at least. */
+/** Minimum length of a strong password. */
 export const strongLength = 12;
-/** Guesses that a strong password withstands at least, as a power of ten: zxcvbn's best class, 4. */
+/** Guesses that a strong password withstands, as a power of ten: the lower bound of zxcvbn's highest score, 4. */
 export const strongGuesses = 10;
 
-/** The rule in words, as the end of a sentence. */
-export const strongPasswordRule = `at least ${strongLength} characters that take more than 10^${strongGuesses} guesses (zxcvbn's class 4)`;
+/** The rule as a phrase that follows "a password of". */
+export const strongPasswordRule = `at least ${strongLength} characters that takes more than 10^${strongGuesses} guesses (zxcvbn score 4)`;
 
 /**
- * Why a password is weak, in words that do not show it; undefined when it is strong.
+ * The reason why a password is weak, as a clause that does not reveal it; undefined when it is strong.
  *
- * @param known words that an attacker tries first, for example the user's name
+ * @param known words that an attacker tries first, for example the user name
  */
 export function weaknessOf(password: string, known: readonly string[]): string | undefined {
   if (password.length < strongLength) return `it has fewer than ${strongLength} characters`;
-  const { score, guessesLog10 } = estimator().check(password, [...known]);
+  const { score, guessesLog10 } = loadEstimator().check(password, [...known]);
   if (score >= 4) return undefined;
   return `it takes about 10^${Math.max(1, Math.round(guessesLog10))} guesses`;
 }
 
-/** Loaded only where a password has to be judged: its dictionaries take a third of a second. */
-function estimator(): import("@zxcvbn-ts/core").ZxcvbnFactory {
+/** Loaded on demand: the dictionaries take a third of a second to load. */
+function loadEstimator(): import("@zxcvbn-ts/core").ZxcvbnFactory {
   const require = createRequire(import.meta.url);
   const { ZxcvbnFactory }: typeof import("@zxcvbn-ts/core") = require("@zxcvbn-ts/core");
   const { dictionary, adjacencyGraphs }: typeof import("@zxcvbn-ts/language-common") =

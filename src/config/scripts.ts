@@ -5,10 +5,10 @@ import type { Script } from "../model/machine.ts";
 import type { Problem } from "../model/problem.ts";
 
 /**
- * Reads `custom.on_build` or `custom.on_first_run`: lines of the form "path arguments", as PeiDocker writes them. Arguments are words; there
- * is no shell that could expand them.
+ * Reads `custom.on_build` or `custom.on_first_run`: lines of the form "path arguments", as in PeiDocker. Arguments are plain words;
+ * no shell expands them.
  *
- * @param ids what the scripts are called, where that is not their own name
+ * @param ids ids of the scripts; undefined for one that is named after its tool, see `toolOf`
  */
 export function readScripts(
   lines: readonly string[],
@@ -24,18 +24,17 @@ export function readScripts(
     const tool = toolOf(script);
     const id = ids[index] ?? tool;
     if (/["'$`\\]/.test(line)) {
-      problems.push(problem(index, "holds a quote, `$`, backtick or backslash; arguments are plain words"));
+      problems.push(problem(index, "contains a quote, `$`, backtick or backslash; arguments must be plain words"));
     } else if (!/^stage-[12]\/(system|custom)\/./.test(script)) {
-      problems.push(problem(index, `${path} must lie below stage-1/ or stage-2/, in system/ or custom/`));
+      problems.push(problem(index, `${path} must be below stage-1/ or stage-2/, in system/ or custom/`));
     } else if (!existsSync(join(directory, "scripts", script))) {
-      problems.push(problem(index, `scripts/${script} does not exist; there are: ${existing(directory).join(", ")}`));
-    } else if (scripts.some((other) => other.id === id)) {
       problems.push(
-        problem(
-          index,
-          `${id} is listed twice; once is enough: a script that failed is run again by the next \`up\`. Two runs of one script on first run need an \`id\` each`,
-        ),
+        problem(index, `scripts/${script} does not exist; available scripts: ${listScripts(directory).join(", ")}`),
       );
+    } else if (scripts.some((other) => other.id === id)) {
+      const twice = "To run a script twice on first run, give each entry an `id`";
+      const message = `${id} is listed twice; remove one of the two: the next \`up\` retries a failed script. ${twice}`;
+      problems.push(problem(index, message));
     } else {
       scripts.push({ id, tool, script, arguments: words });
     }
@@ -43,15 +42,15 @@ export function readScripts(
   return problems.length > 0 ? { problems } : { value: scripts };
 }
 
-/** The path that a line begins with. */
+/** The script path at the start of a line. */
 export const scriptOf = (line: string): string => normalize(line.trim().split(/\s+/, 1)[0] ?? "");
 
-/** `stage-1/system/uv/install-uv.sh` is `uv`; a script of its own in custom/ goes by its name. */
+/** The tool that a script installs: the folder's name below system/ (`stage-1/system/uv/install-uv.sh` is `uv`), else the file's name. */
 export function toolOf(script: string): string {
   return script.includes("/system/") ? basename(dirname(script)) : basename(script).replace(/\.[^.]*$/, "");
 }
 
-function existing(directory: string): string[] {
+function listScripts(directory: string): string[] {
   const root = join(directory, "scripts");
   const names = readdirSync(root, { recursive: true, encoding: "utf8" });
   return names.filter((name) => /^stage-[12]\/.*\.(sh|bash)$/.test(name)).sort();

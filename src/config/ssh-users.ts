@@ -7,14 +7,14 @@ import type { Path } from "./yaml-source.ts";
 
 export interface SshUsers {
   readonly users: readonly User[];
-  /** What was understood otherwise than it stands there, a sentence each. */
+  /** One message for each value that does not mean what it appears to. */
   readonly notes: readonly string[];
 }
 
-/** Makes a problem of a sentence about the option at `path`. */
+/** Creates a problem with the option at `path`. */
 type ToProblem = (path: Path, message: string) => Problem;
 
-/** Gives each user the keys of their own `pubkey_file`, or else those of `ssh.pubkey_file`. */
+/** Reads the public keys of each user from the user's own `pubkey_file`, or from `ssh.pubkey_file`. */
 export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToProblem): Checked<SshUsers> {
   const notes: string[] = [];
   const problems: Problem[] = [];
@@ -22,9 +22,7 @@ export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToPro
     const problem = (message: string): Problem => toProblem(path, message);
     if (option === null) {
       const { file, line, path: text } = problem("");
-      notes.push(
-        `${file}:${line}: ${text}: a bare ~ is YAML's null; it is read as "~". Quote it, or leave the key out.`,
-      );
+      notes.push(`${file}:${line}: ${text}: a bare ~ is null in YAML; it is read as "~". Quote it, or omit the key.`);
     }
     const keys = readPublicKeys(option, home, problem);
     if ("value" in keys) return keys.value;
@@ -36,7 +34,7 @@ export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToPro
     const path = ["ssh", "users", index, "pubkey_file"];
     const keys = own === undefined ? shared : keysOf(own, path);
     if (user.sudo && user.password === undefined)
-      notes.push(`${user.name} has no password, so sudo asks for none (sudo: false forbids it)`);
+      notes.push(`${user.name} has no password, so sudo does not ask for one (sudo: false disables sudo)`);
     return { ...user, publicKeys: keys.lines, withAgent: keys.withAgent };
   });
   return problems.length > 0 ? { problems } : { value: { users, notes } };

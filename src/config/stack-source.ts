@@ -3,27 +3,27 @@ import { ConfigurationError, type Problem } from "../model/problem.ts";
 import { type ConfigSource, isMapping, sourceOf } from "./config-source.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
-/** A stack's configuration as the Pulumi engine gives it to a program: `project:key` to text, objects as JSON. */
+/** A stack's configuration as the Pulumi engine passes it to a program: `project:key` to text, objects as JSON. */
 export type EngineConfig = Readonly<Record<string, string>>;
 
-/** An option as the file has it. */
+/** An option as written in the file. */
 interface Written {
   readonly key: string;
   readonly value: unknown;
 }
 
 /**
- * The options of `Pulumi.<stack>.yaml`, the same to a program that the Pulumi engine runs as to a command that does without it.
+ * The options of `Pulumi.<stack>.yaml`. A program that the Pulumi engine runs and a command that runs without it get the same values.
  *
- * A value of the file is what the file says, as our own reader reads it: the engine hands over the text of a value without its type,
- * so that the number 7 and the text "7" would be one. The engine's value is taken where it is another one, which
- * `-c key=value` and `--config-file` make.
+ * Values come from the file, as this project's YAML parser reads them: the Pulumi engine passes the text of a value without its type,
+ * so the number 7 and the text "7" would look the same. The engine's value is used where it differs from the file's, as with
+ * `-c key=value` and `--config-file`.
  *
- * @param engineConfig undefined where there is no engine: all values are the file's
- * @throws ConfigurationError where the file has no options, or options that only the engine could read
+ * @param engineConfig undefined without the Pulumi engine: all values come from the file
+ * @throws ConfigurationError when the file has an invalid form, an option twice, or an encrypted option
  */
 export function stackSourceOf(yaml: YamlSource, project: string, engineConfig: EngineConfig | undefined): ConfigSource {
-  refuseForm(yaml);
+  validateForm(yaml);
   const { config } = (yaml.value ?? {}) as { readonly config?: Readonly<Record<string, unknown>> | null };
   const problems: Problem[] = [];
   const written = new Map<string, Written>();
@@ -37,7 +37,7 @@ export function stackSourceOf(yaml: YamlSource, project: string, engineConfig: E
     const before = written.get(option);
     if (before) problems.push(problem(`is the same option as \`${before.key}\`; remove one of the two`));
     if (holdsSecret(value)) problems.push(problem(encrypted));
-    written.set(option, { key, value: inOrder(value) });
+    written.set(option, { key, value: sortKeys(value) });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
 
@@ -46,11 +46,11 @@ export function stackSourceOf(yaml: YamlSource, project: string, engineConfig: E
 }
 
 const encrypted =
-  "is encrypted, which only Pulumi can read: write it in plain text. No option is a secret; the box shows each to whoever inspects it";
+  "is encrypted, and only Pulumi can decrypt it: write it in plain text. No option is a secret; anyone who inspects the box sees it";
 
-/** Pulumi takes another form for a stack without options. */
-function refuseForm(yaml: YamlSource): void {
-  const example = "must be a mapping, for example `config:` and below it `  benchbox:gpu: none`";
+/** Refuses a file of another form, which Pulumi would treat as a stack without options. */
+function validateForm(yaml: YamlSource): void {
+  const example = "must be a mapping, for example `config:` and, indented on the next line, `benchbox:gpu: none`";
   const refuse = (path: Path): never => {
     throw new ConfigurationError([sourceOf(yaml).problem(path, example)]);
   };
@@ -59,7 +59,7 @@ function refuseForm(yaml: YamlSource): void {
   if (config !== undefined && config !== null && !isMapping(config)) refuse(["config"]);
 }
 
-/** `gpu` of `benchbox:gpu`, `benchbox:config:gpu` and `gpu`, which are one to Pulumi; undefined for another project's. */
+/** `gpu` for `benchbox:gpu`, `benchbox:config:gpu` and `gpu`, which Pulumi treats as the same; undefined for a key of another project. */
 function optionOf(key: string, project: string): string | undefined {
   if (!key.includes(":")) return key;
   const [namespace, ...rest] = key.split(":");
@@ -67,7 +67,7 @@ function optionOf(key: string, project: string): string | undefined {
   return rest.length === 2 && rest[0] === "config" ? rest[1] : rest.join(":");
 }
 
-/** As Pulumi writes an encrypted value, at whatever depth. */
+/** Whether a value contains, at any depth, the form that Pulumi writes for an encrypted value. */
 function holdsSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const entries = Object.entries(value);
@@ -75,12 +75,12 @@ function holdsSecret(value: unknown): boolean {
   return entries.some(([, part]) => holdsSecret(part));
 }
 
-/** With its keys in the order in which the engine hands them over. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
+/** The value with sorted keys, the order in which the Pulumi engine passes them. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (!isMapping(value)) return value;
   const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, inOrder(value[key])]));
+  return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
 }
 
 function fromFile(written: ReadonlyMap<string, Written>): Record<string, unknown> {
@@ -102,14 +102,14 @@ function fromEngine(
   );
 }
 
-/** Whether the engine's text is that of a value of the file. An empty one is empty text to the engine. */
+/** Whether the Pulumi engine's text stands for a value of the file. An empty value is empty text to the engine. */
 function isSame(value: unknown, text: string): boolean {
   if (typeof value === "string") return value === text;
   if (value === null) return text === "";
   return isDeepStrictEqual(fromJson(text), value);
 }
 
-/** `pulumi config set KEY '{"port": 22022}'` writes a mapping as text. */
+/** Parses JSON in text: `pulumi config set KEY '{"port": 22022}'` writes a mapping as text. */
 const parsed = (value: unknown): unknown =>
   typeof value === "string" && /^\s*[[{]/.test(value) ? (fromJson(value) ?? value) : value;
 
@@ -117,6 +117,6 @@ function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // the schema says what must stand there
+    return undefined; // the schema reports the expected form
   }
 }

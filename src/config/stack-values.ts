@@ -5,7 +5,7 @@ import { projectOf } from "./files.ts";
 import { loadMachine } from "./load.ts";
 
 /**
- * A stack's machine, as its program has it, for commands that do without Pulumi.
+ * The configuration of a stack, as its Pulumi program reads it, for commands that run without Pulumi.
  *
  * @throws ConfigurationError with every problem of both files
  */

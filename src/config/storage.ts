@@ -4,11 +4,11 @@ import type { StoragePlace, User } from "../model/machine.ts";
 import type { Problem } from "../model/problem.ts";
 import { type HostFolderOptions, readHostFolder } from "../observe/host-folder.ts";
 
-/** `storage`: where that which outlives the container is kept. The same in both files; a stack's keys win. */
+/** `storage`: where the data that outlives the container is kept. Both files have this option; a stack's keys override. */
 
 const place = z
-  .string("must be `volume` or a folder of the engine's machine")
-  .min(1, "must be `volume` or a folder of the engine's machine");
+  .string("must be `volume` or a folder on the Docker host")
+  .min(1, "must be `volume` or a folder on the Docker host");
 
 const keys = ["home", "soft", "data", "workspace"] as const;
 export type StorageKey = (typeof keys)[number];
@@ -18,7 +18,7 @@ export const storageOptions = z.strictObject({
   home: place.optional(),
   /** `/soft`, with `/soft/app`, `/soft/data` and `/soft/workspace`. */
   soft: place.optional(),
-  /** `/soft/data`, for data sets on another disk; by default it is a part of `/soft`. */
+  /** `/soft/data`, for data sets on another disk. @default a part of `/soft` */
   data: place.optional(),
   /** `/workspace` */
   workspace: place.optional(),
@@ -26,13 +26,13 @@ export const storageOptions = z.strictObject({
 
 export type StorageOptions = z.output<typeof storageOptions>;
 
-/** The folders of `/soft` that are there from the beginning, as PeiDocker has them. */
+/** The folders that `/soft` has from the start, as in PeiDocker. */
 export const softFolders = ["/soft/app", "/soft/data", "/soft/workspace"];
 
 /**
- * The places of a box that outlive its container, each either a volume or a folder of the engine's machine.
+ * The paths of a box that outlive its container, each either a volume or a folder on the Docker host.
  *
- * @param problem says where in the files the value of a key stands
+ * @param problem creates a problem with the value of a key
  */
 export function readStorage(
   options: StorageOptions,
@@ -46,13 +46,11 @@ export function readStorage(
     const written = options[key];
     if (written === undefined || written === "volume") return {};
     const read = readHostFolder(written, hostFolder);
-    const before = "folder" in read && nestedWith(used.keys(), read.folder);
+    const before = "folder" in read && findOverlapping(used.keys(), read.folder);
     if ("problem" in read) {
       problems.push(problem(key, `${JSON.stringify(written)} ${read.problem}; or write \`volume\``));
     } else if (before) {
-      problems.push(
-        problem(key, `${read.folder} lies in the folder of \`${used.get(before)}\`, or around it; name another`),
-      );
+      problems.push(problem(key, `${read.folder} overlaps the folder of \`${used.get(before)}\`; choose another`));
     } else {
       used.set(read.folder, key);
       return { hostPath: read.folder };
@@ -73,7 +71,7 @@ export function readStorage(
   return problems.length > 0 ? { problems } : { value: places };
 }
 
-/** The one of `folders` that is `folder`, lies in it or around it. */
-export function nestedWith(folders: Iterable<string>, folder: string): string | undefined {
+/** The first of `folders` that is the same as `folder`, inside it or around it. */
+export function findOverlapping(folders: Iterable<string>, folder: string): string | undefined {
   return [...folders].find((one) => `${one}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${one}/`));
 }

@@ -1,7 +1,7 @@
 import { hashOf } from "./hash.ts";
 import type { KnownImage } from "./image-id.ts";
 
-/** The part of `docker image inspect` that says what an image is. */
+/** The part of `docker image inspect` that determines the identity of an image. */
 export interface InspectedImage extends KnownImage {
   readonly Os: string;
   readonly Architecture: string;
@@ -9,8 +9,8 @@ export interface InspectedImage extends KnownImage {
   readonly Config?: Readonly<Record<string, unknown>> | null;
 }
 
-/** The settings that an image hands on to what is built on it. */
-const settings = [
+/** The inheritedSettings that images inherit from their base. */
+const inheritedSettings = [
   "User",
   "ExposedPorts",
   "Env",
@@ -26,19 +26,19 @@ const settings = [
 ];
 
 /**
- * A short hash of what an image is: its layers' contents, platform and settings. The same in every image store and
- * whatever registry it came from, which its id and digests are not.
+ * A short hash of an image's layer contents, platform and settings. Unlike the id and the digests, it is the same in every image store
+ * and for every registry that the image may come from.
  */
 export function baseIdentity(image: InspectedImage): string {
-  const config = settings.map((name) => plain(image.Config?.[name]));
+  const config = inheritedSettings.map((name) => normalize(image.Config?.[name]));
   return hashOf(image.Os, image.Architecture, ...(image.RootFS.Layers ?? []), JSON.stringify(config));
 }
 
-/** Engines write what is not set as null, as empty or not at all, and the keys of objects in any order. */
-function plain(value: unknown): unknown {
+/** Docker Engines report an unset value as null, as empty or not at all, and the keys of objects in any order. */
+function normalize(value: unknown): unknown {
   if (value === undefined || value === "") return null;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.length === 0 ? null : value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.length === 0 ? null : entries.map(([key, one]) => [key, plain(one)]);
+  return entries.length === 0 ? null : entries.map(([key, one]) => [key, normalize(one)]);
 }

@@ -1,18 +1,20 @@
 import { isLoopbackAddress, reachableAddress } from "./bind-address.ts";
 import { isRemoteEngine } from "./engine-address.ts";
 
-/** How an SSH client on this machine reaches the box. */
+/** How an SSH client on this host connects to the box. */
 export interface BoxRoute {
-  /** Address of the box's SSH server, as this machine sees it, or the machine that it jumps over. */
+  /** Address of the box's SSH server, as seen from this host, or from the jump host if there is one. */
   readonly host: string;
-  /** The engine's machine, `USER@HOST:PORT` as `ssh -J` has it, where the box is published on that one's loopback only. */
+  /** The Docker host as a jump host (`USER@HOST:PORT`, as for `ssh -J`), when SSH is published only on its loopback address. */
   readonly jump?: string | undefined;
 }
 
 /**
- * @param bind address of the engine's machine that SSH is published on
- * @param engine its address, as in DOCKER_HOST; undefined for this machine's
- * @returns undefined when there is no way
+ * Finds the SSH route to a box.
+ *
+ * @param bind address of the Docker host that SSH is published on
+ * @param engine address of the Docker Engine, as in DOCKER_HOST; undefined for the local one
+ * @returns undefined when this host cannot reach the box
  */
 export function routeTo(bind: string, engine: string | undefined): BoxRoute | undefined {
   if (engine === undefined || !isRemoteEngine(engine)) return { host: reachableAddress(bind) };

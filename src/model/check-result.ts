@@ -1,23 +1,27 @@
-/** What a check says: that something is wrong, that it is well, or that it cannot be seen from here. */
+/** The result of a check: a problem, a pass, or a subject that is not visible from this host. */
 export type CheckResult = Finding | Passed | NotVisible;
 
+/** A problem with its fix. */
 export interface Finding {
-  /** An error keeps the stack from running here; a warning does not, and is worth knowing. */
+  /** An error prevents the stack from running on this host; a warning does not. */
   readonly severity: "error" | "warning";
-  /** What was looked at, for example `NVIDIA driver`. */
+  /** The checked part, for example `NVIDIA driver`. */
   readonly subject: string;
   readonly found: string;
+  /** The requirement. */
   readonly needed: string;
-  /** What mends it: a command, or a line to change. */
+  /** The fix: a command, or a line to change. */
   readonly remedy: string;
 }
 
+/** A check that found no problem. */
 export interface Passed {
   readonly severity: "ok";
   readonly subject: string;
   readonly found: string;
 }
 
+/** A check of something that is not visible from this host, for example with a remote Docker Engine. */
 export interface NotVisible {
   readonly severity: "unseen";
   readonly subject: string;

@@ -1,18 +1,18 @@
 import { hashOf } from "./hash.ts";
 
-/** Labels of a box's container, and the first of them of its volumes and its network. */
+/** Labels of a box's container. Its volumes and its network have the first one, too. */
 export const containerLabels = {
-  /** The box's name: by it a container is found that was renamed, and a volume that nothing declares any more. */
+  /** Name of the box. It identifies a renamed container, and a volume that the stack no longer uses. */
   box: "benchbox.box",
-  /** Hash of everything whose change replaces the container, and more when one was damaged; see `containerTrigger`. */
+  /** Hash of everything whose change replaces the container; it differs when the container was damaged. See `containerTrigger`. */
   declared: "benchbox.container.declared",
 } as const;
 
-/** Label of a box's network: the trigger that it was made under. */
+/** Label of a box's network: the trigger that it was created with. */
 export const networkLabel = "benchbox.network.trigger";
 
-/** Arguments of a container that the plugin changes in the running one. All others replace it. */
-const changedInPlace: readonly string[] = [
+/** Container arguments that the Docker provider updates in place. A change of any other replaces the container. */
+const updatedInPlace: readonly string[] = [
   "containerReadRefreshTimeoutMilliseconds",
   "cpuSet",
   "cpuShares",
@@ -35,22 +35,22 @@ const changedInPlace: readonly string[] = [
   "waitTimeout",
 ];
 
-/** What a container with these arguments carries as `declared`. Lists that are sets for the engine do not count by their order. */
+/** Value of the label `declared` for a container with these arguments. The order of lists is ignored: to Docker they are sets. */
 export function declaredHash(args: object): string {
   const rows = Object.entries(args)
-    .filter(([key, value]) => value !== undefined && !changedInPlace.includes(key))
-    .map(([key, value]) => JSON.stringify([key, inOrder(value)]))
+    .filter(([key, value]) => value !== undefined && !updatedInPlace.includes(key))
+    .map(([key, value]) => JSON.stringify([key, sortDeep(value)]))
     .sort();
   return hashOf(...rows);
 }
 
-/** The same value in one form, whatever the order in which it was written. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder).sort(byText);
+/** A copy of the value with all keys and lists sorted. */
+function sortDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortDeep).sort(byText);
   if (typeof value !== "object" || value === null) return value;
   return Object.entries(value)
     .filter(([, one]) => one !== undefined)
-    .map(([key, one]) => [key, inOrder(one)])
+    .map(([key, one]) => [key, sortDeep(one)])
     .sort(byText);
 }
 

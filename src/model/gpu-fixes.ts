@@ -1,4 +1,4 @@
-/** Fixes for an engine that does not give GPUs to containers, in the words of every message that has them. */
+/** Fixes for a Docker Engine that does not give GPUs to containers, shared by all messages. */
 
 export const toolkitGuide =
   "https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html";
@@ -6,9 +6,9 @@ export const toolkitGuide =
 export const restartEngine =
   "sudo systemctl restart docker (rootless: systemctl --user restart docker), which stops running containers unless live-restore is on";
 
-/** The command that writes a CDI specification of the installed driver and GPUs. */
+/** The command that generates a CDI specification for the installed driver and GPUs. */
 export const generateCdi = (file = "/etc/cdi/nvidia.yaml"): string => `sudo nvidia-ctk cdi generate --output=${file}`;
 
-/** https://docs.docker.com/engine/release-notes/: CDI came with 25, as an experiment, and is on from 28.2 on. */
+/** CDI is experimental from Docker 25 on, and enabled by default from 28.2 on (https://docs.docker.com/engine/release-notes/). */
 export const enableCdi =
   'Docker 28.2 or newer without "features": {"cdi": false} in /etc/docker/daemon.json (25 to 28.1: with "features": {"cdi": true})';

@@ -1,21 +1,21 @@
-/** How GPUs get into a container: as CDI devices of its own settings, or by the hook of NVIDIA's runtime. */
-export type GpuWay = "cdi" | "runtime";
+/** How GPUs get into a container: as CDI devices in its settings, or through the hook of the NVIDIA runtime. */
+export type GpuMode = "cdi" | "runtime";
 
-/** GPUs that a container is made with. */
+/** GPUs that a container is created with. */
 export interface GivenGpus {
-  readonly mode: GpuWay;
+  readonly mode: GpuMode;
   readonly devices: "all" | readonly string[];
 }
 
-/** What `docker info` says that decides how GPUs can be given. */
+/** The part of `docker info` that determines how a container can get GPUs. */
 export interface GpuOffer {
-  /** Devices that the engine can give by CDI; engines before 28.2 do not say. */
+  /** CDI devices of the Docker Engine; engines before 28.2 do not list them. */
   readonly DiscoveredDevices?: readonly { readonly ID: string }[] | null;
-  /** Where the engine looks for CDI's specifications; none where CDI is off. */
+  /** Folders with CDI specifications; none when CDI is off. */
   readonly CDISpecDirs?: readonly string[] | null;
 }
 
-/** The `HostConfig.DeviceRequests` of a container, as far as it matters here. */
+/** The relevant part of a container's `HostConfig.DeviceRequests`. */
 export interface DeviceRequest {
   readonly Driver: string;
   readonly Count: number;
@@ -23,10 +23,10 @@ export interface DeviceRequest {
   readonly Capabilities: readonly (readonly string[])[] | null;
 }
 
-/** What the names of NVIDIA's CDI devices begin with. */
+/** Prefix of the names of NVIDIA's CDI devices. */
 export const cdiKind = "nvidia.com/gpu=";
 
-/** What a container was made with; undefined for no GPU. */
+/** The GPUs that a container was created with; undefined for none. */
 export function givenGpus(requests: readonly DeviceRequest[] | null): GivenGpus | undefined {
   for (const { Driver, Count, DeviceIDs, Capabilities } of requests ?? []) {
     const names = DeviceIDs ?? [];
@@ -40,6 +40,6 @@ export function givenGpus(requests: readonly DeviceRequest[] | null): GivenGpus 
   return undefined;
 }
 
-/** The CDI devices for these GPUs, by their full names. */
+/** The full names of the CDI devices for these GPUs. */
 export const cdiNames = (devices: GivenGpus["devices"]): string[] =>
   (devices === "all" ? ["all"] : devices).map((name) => `${cdiKind}${name}`);

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Length that keeps tags and triggers readable; 48 bits are plenty to tell the versions of one thing apart. */
-const shown = 12;
+/** Length of a hash in hexadecimal digits. It keeps tags and triggers readable; 48 bits are enough to distinguish versions of one thing. */
+const hashLength = 12;
 
-/** A short hash of texts. The boundaries count: `["ab", "c"]` and `["a", "bc"]` differ. */
+/** A short hash of texts. Boundaries matter: `["ab", "c"]` and `["a", "bc"]` have different hashes. */
 export function hashOf(...texts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, shown);
+  return createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, hashLength);
 }
 
 /**
- * A short hash of every file below a folder: names, bytes and the executable bit. The same on any machine and in any
- * clone, so times, owners and the other mode bits (which follow the umask) do not count.
+ * A short hash of every file below a folder: names, contents and the executable bit. It is the same on every host and in every clone,
+ * so times, owners and the other mode bits (which depend on the umask) are ignored.
  */
 export function hashFolder(folder: string): string {
   const parts = readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -29,5 +29,5 @@ export function hashFolder(folder: string): string {
 
 /** A short hash of a file's bytes. */
 export function hashFile(file: string): string {
-  return createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, shown);
+  return createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, hashLength);
 }

@@ -1,11 +1,11 @@
-/** So many ids of a container, from `box` on, are those of the engine's machine from `host` on; as in the kernel's `uid_map`. */
+/** Maps `count` ids in a container, from `box` on, to ids on the Docker host, from `host` on, as in the kernel's `uid_map`. */
 export interface IdRange {
   readonly box: number;
   readonly host: number;
   readonly count: number;
 }
 
-/** Which user and group of the engine's machine one of a container is. */
+/** The mapping of a container's users and groups to those of the Docker host. */
 export interface IdMaps {
   readonly uids: readonly IdRange[];
   readonly gids: readonly IdRange[];
@@ -14,13 +14,13 @@ export interface IdMaps {
 const everyId: readonly IdRange[] = [{ box: 0, host: 0, count: 2 ** 32 - 1 }];
 export const sameIds: IdMaps = { uids: everyId, gids: everyId };
 
-/** Undefined for an id that has no counterpart. */
+/** The id on the Docker host for an id in the container; undefined when it is not mapped. */
 export function hostId(id: number, ranges: readonly IdRange[]): number | undefined {
   const range = ranges.find(({ box, count }) => id >= box && id < box + count);
   return range && range.host + (id - range.box);
 }
 
-/** What is in a `/proc/PID/uid_map` or `gid_map`. */
+/** Parses `/proc/PID/uid_map` or `gid_map`. */
 export const readIdMap = (text: string): IdRange[] =>
   text
     .split("\n")

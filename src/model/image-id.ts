@@ -1,30 +1,30 @@
-/** What `docker image inspect` tells about which image it is. */
+/** The part of `docker image inspect` that identifies an image. */
 export interface KnownImage {
   readonly Id: string;
   /** `repository@digest` of what was pulled: an index, or a manifest where the registry has no index. */
   readonly RepoDigests?: readonly string[] | null;
 }
 
-/** `unknown`: the digest may be one of this image's that is not at hand. */
+/** `unknown`: the digest may belong to this image, but not all of its digests are known. */
 export type IdComparison = "match" | "mismatch" | "unknown";
 
 /**
  * Whether an image is the one that `wanted` names: an image id, short (12 or more digits) or full, or a repo digest.
  *
- * One image has up to three digests: that of its config, that of its platform's manifest, and that of the index which
- * lists the manifests. All three count. The engine's image id is the config's digest in the overlay2 store, and that of
- * the index (or manifest) in the containerd store; what was pulled is in RepoDigests in both. So without a registry
+ * An image has up to three digests: of its config, of its platform's manifest, and of the index that lists the manifests. Each of
+ * them identifies the image. The Docker Engine's image id is the config's digest in the overlay2 store, and the digest of the index
+ * (or manifest) in the containerd store; in both, RepoDigests holds the pulled digest. Without a registry, the results are:
  *
  *  | wanted is the digest of | overlay2                                    | containerd store                |
  *  |-------------------------|---------------------------------------------|---------------------------------|
  *  | config                  | match                                       | unknown                         |
  *  | platform's manifest     | match when pulled without index, or unknown | the same                        |
  *  | index                   | match when pulled by it, or unknown         | the same                        |
- *  | another image           | unknown: it may be any of the above that the engine does not know         |||
+ *  | another image           | unknown: it may be one of the above that the engine does not know         |||
  *
- * A digest says nothing of what kind it is. Only who knows all digests of the image can tell a mismatch: pass them as
- * `allDigests`, read from the registry that the image came from (`digestsAtRegistry` of src/resources/pull). An image that
- * was loaded from a file, or whose registry does not answer, stays unknown.
+ * A digest does not show which of the three it is, so only the full set of digests proves a mismatch. Pass it as `allDigests`, read
+ * from the registry that the image came from (`digestsAtRegistry` in src/resources/pull). For an image that was loaded from a file,
+ * or whose registry does not answer, the result stays unknown.
  */
 export function compareImageId(wanted: string, image: KnownImage, allDigests?: readonly string[]): IdComparison {
   const start = hexOf(wanted);
@@ -33,7 +33,7 @@ export function compareImageId(wanted: string, image: KnownImage, allDigests?: r
   return allDigests === undefined ? "unknown" : "mismatch";
 }
 
-/** What is wrong with an id that a user wrote, as the rule that it breaks; undefined when nothing is. */
+/** The rule that an id in a configuration breaks; undefined for a valid id. */
 export function imageIdProblem(wanted: string): string | undefined {
   if (/^([^@\s]+@)?(sha256:)?[0-9a-f]{12,64}$/.test(wanted)) return undefined;
   return "an image id is 12 to 64 hexadecimal digits, with or without sha256:, or a repo digest (repository@sha256:...)";

@@ -1,6 +1,6 @@
-/** Where an image is: `registry/path:tag`, `registry/path@digest` or both. */
+/** A reference to an image: `registry/path:tag`, `registry/path@digest` or both. */
 export interface ImageReference {
-  /** Host with optional port; `docker.io` when none is written. */
+  /** Host with optional port. @default `docker.io` */
   readonly registry: string;
   /** Path in the registry; with `library/` for Docker Hub's own images. */
   readonly path: string;
@@ -16,9 +16,9 @@ const tagPattern = /^\w[\w.-]{0,127}$/;
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * Reads a reference as docker does: Docker Hub's short names are written out, no tag and no digest means `latest`.
+ * Parses a reference as docker does: expands Docker Hub's short names, and uses the tag `latest` when there is neither tag nor digest.
  *
- * @throws Error with a sentence for the user when it is none.
+ * @throws Error with a message for the user when the text is not a reference
  */
 export function parseReference(text: string): ImageReference {
   const [name = "", digest, ...more] = text.split("@");
@@ -29,32 +29,32 @@ export function parseReference(text: string): ImageReference {
   const registry = !hasRegistry || first === "index.docker.io" ? hub : first;
   const rest = hasRegistry ? repository.slice(slash + 1) : repository;
   const path = registry === hub && !rest.includes("/") ? `library/${rest}` : rest;
-  const isRight =
+  const isValid =
     registryPattern.test(registry) &&
     pathPattern.test(path) &&
     (tag === undefined || tagPattern.test(tag)) &&
     (digest === undefined || digestPattern.test(digest)) &&
     more.length === 0;
-  if (!isRight) {
+  if (!isValid) {
     throw new Error(
-      `"${text}" is no image reference; written as [registry[:port]/]path[:tag] in lower case, or with @sha256: and 64 hexadecimal digits`,
+      `"${text}" is not an image reference; write [registry[:port]/]path[:tag] in lower case, or with @sha256: and 64 hexadecimal digits`,
     );
   }
   if (digest !== undefined) return { registry, path, ...(tag === undefined ? {} : { tag }), digest };
   return { registry, path, tag: tag ?? "latest" };
 }
 
-/** The reference as the engine's API takes it. A digest says more than a tag, so the tag goes. */
+/** The reference in the form of the Docker Engine API. A digest is more specific than a tag, so the tag is dropped. */
 export function formatReference({ registry, path, tag, digest }: ImageReference): string {
   return digest === undefined ? `${registry}/${path}:${tag}` : `${registry}/${path}@${digest}`;
 }
 
 /**
- * The one name that an image has on the engine, whatever mirror it came from: the reference itself, with `:latest` when
- * it has no tag. A reference by digest cannot be given to an image as a name, so that it becomes a tag of its own:
- * `registry/path@sha256:1234...` is kept as `registry/path:sha256-1234...`.
+ * The name of an image on the Docker Engine, the same for every mirror it may come from: the reference itself, with `:latest` when
+ * it has no tag. The engine cannot name an image by digest, so a digest becomes a tag: `registry/path@sha256:1234...` is named
+ * `registry/path:sha256-1234...`.
  *
- * @throws as `parseReference`.
+ * @throws Error as `parseReference` does
  */
 export function canonicalName(reference: string): string {
   const { tag, digest } = parseReference(reference);
@@ -63,14 +63,14 @@ export function canonicalName(reference: string): string {
   return splitTag(name).tag === undefined ? `${name}:${tag}` : name;
 }
 
-/** A registry without its port. */
+/** The host of a registry, without the port. */
 export const hostOf = (registry: string): string => registry.replace(/:\d+$/, "");
 
 /**
- * What to pull, in this order: `reference` at each mirror, then where it says itself, unless a mirror said that already.
- * A mirror is a registry with an optional path prefix, or a full reference (with a tag or digest behind its last slash).
+ * The references to try, in order and without duplicates: `reference` at each mirror, then `reference` itself. A mirror is a registry
+ * with an optional path prefix, or a full reference (with a tag or digest after its last slash).
  *
- * @throws as `parseReference`.
+ * @throws Error as `parseReference` does, or when a mirror has neither form
  */
 export function pullSources(reference: string, mirrors: readonly string[]): ImageReference[] {
   const own = parseReference(reference);
@@ -80,13 +80,13 @@ export function pullSources(reference: string, mirrors: readonly string[]): Imag
 }
 
 function atMirror(own: ImageReference, mirror: string): ImageReference {
-  // Mirrors are published as addresses, too.
+  // Mirrors are often published as https addresses.
   const place = mirror.replace(/^https?:\/\//, "").replace(/\/+$/, "");
   const slash = place.lastIndexOf("/");
   if (slash >= 0 && /[:@]/.test(place.slice(slash))) return parseReference(place);
   const registry = place.split("/")[0] ?? "";
   if (!/[.:]/.test(registry) && registry !== "localhost") {
-    throw new Error(`"${mirror}" is no mirror; written as host[:port][/prefix], or as a full reference with its tag`);
+    throw new Error(`"${mirror}" is not a mirror; write host[:port][/prefix], or a full reference with its tag`);
   }
   const { tag, digest } = own;
   const version = digest === undefined ? `:${tag}` : `@${digest}`;

@@ -1,29 +1,29 @@
 import type { Mirrors } from "./tool-sources.ts";
 import type { X11 } from "./x11.ts";
 
-/** One machine as declared: everything the program needs to know, checked and frozen. */
+/** The validated and frozen configuration of a stack: the box and where it runs. */
 export interface Machine {
-  /** Prefix of everything this stack has on an engine, `<project>-<stack>`, so that two stacks never meet. */
+  /** Name prefix of everything that the stack has on a Docker Engine, `<project>-<stack>`, so that stacks never collide. */
   readonly name: string;
   /** Address of the Docker Engine as in DOCKER_HOST; undefined for the one that the docker client uses. */
   readonly dockerHost?: string | undefined;
-  /** Folder of the certificates for it, as in DOCKER_CERT_PATH; undefined for what the docker client has. */
+  /** Folder with the certificates for it, as in DOCKER_CERT_PATH; undefined for those that the docker client uses. */
   readonly dockerCerts?: string | undefined;
   readonly base: Base;
   readonly build: Build;
   readonly gpu: GpuSettings;
   readonly limits: Limits;
   readonly users: readonly [User, ...User[]];
-  /** Kernel capabilities beside those that every box has, as `CAP_SYS_ADMIN`. */
+  /** Kernel capabilities besides those that every box has, for example `CAP_SYS_ADMIN`. */
   readonly capabilities: readonly string[];
-  /** Whether the box's users may make user namespaces. */
+  /** Whether the box's users may create user namespaces. */
   readonly userNamespaces: boolean;
-  /** What outlives the container, the outer places before those in them. */
+  /** The paths that outlive the container, parents before their children. */
   readonly storage: readonly StoragePlace[];
   readonly mounts: readonly Mount[];
-  /** Published beside SSH's. */
+  /** Ports that are published in addition to SSH's. */
   readonly ports: readonly PublishedPort[];
-  /** Variables that every session in the box has. */
+  /** Environment variables for every session in the box. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hostname: string;
   readonly ssh: {
@@ -33,17 +33,17 @@ export interface Machine {
     readonly host: string;
     readonly jump?: string | undefined;
     readonly port: number;
-    /** Raised by `npm run rotate-keys`: the stack's keys are made anew when it changes. */
+    /** Incremented by `npm run rotate-keys`: the stack's keys are regenerated when it changes. */
     readonly keyGeneration: number;
   };
-  /** What each run of the program says of the configuration, though nothing is wrong with it. */
+  /** Messages about a valid configuration that every run prints. */
   readonly notices: readonly Notice[];
   readonly x11: X11;
-  /** Certificate authorities in PEM form that build and box trust beside the distribution's own. */
+  /** Certificate authorities in PEM form that the build and the box trust besides the distribution's own. */
   readonly caCertificates: readonly string[];
-  /** `user.name` and `user.email` of this machine's git, as far as they are set. */
+  /** `user.name` and `user.email` from this host's git configuration, if set. */
   readonly gitIdentity: Readonly<Record<string, string>>;
-  /** In an order in which each comes after what it needs. */
+  /** Sorted so that each step follows the ones it needs. */
   readonly firstRun: readonly FirstRunStep[];
   readonly tools: ToolSettings;
 }
@@ -51,39 +51,39 @@ export interface Machine {
 export interface GpuSettings {
   /** Indices and UUIDs as nvidia-smi lists them. */
   readonly devices: "none" | "all" | readonly string[];
-  /** How they get into the box: by the Container Device Interface, by NVIDIA's runtime, or as the engine offers it. */
+  /** How they get into the box: through the Container Device Interface, through the NVIDIA runtime, or as the Docker Engine supports. */
   readonly mode: "auto" | "cdi" | "runtime";
   readonly clocks?: GpuClocks | undefined;
 }
 
-/** What the GPUs' clocks are pinned to, in MHz: locked to ranges, or set for applications. */
+/** Pinned GPU clocks in MHz: locked to ranges, or set as application clocks. */
 export interface GpuClocks {
   readonly graphics?: readonly [number, number] | undefined;
   readonly memory?: readonly [number, number] | undefined;
   readonly applications?: { readonly memory: number; readonly graphics: number } | undefined;
 }
 
-/** Sizes in bytes. What is undefined is as the machine has it, or as NVIDIA advises where the machine allows that. */
+/** Sizes in bytes. An undefined limit is that of the Docker host, or NVIDIA's recommendation where the host allows it. */
 export interface Limits {
-  /** Of /dev/shm; undefined where it is the machine's own. */
+  /** Size of /dev/shm; undefined where the box uses the host's. */
   readonly shm?: number | undefined;
-  /** Whose shared memory the box sees: its own, its own that other containers may join, or the machine's. */
+  /** The shared memory of the box: its own, its own that other containers may join, or the host's. */
   readonly ipc: "private" | "shareable" | "host";
   readonly memlock?: number | "unlimited" | undefined;
   readonly stack?: number | undefined;
-  /** Files that a program may have open. */
+  /** Number of files that a process may have open. */
   readonly nofile?: number | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: number | undefined;
-  /** Beyond the memory. */
+  /** Swap beyond `memory`. */
   readonly swap?: number | undefined;
-  /** Processes and threads. */
+  /** Maximum number of processes and threads. */
   readonly pids?: number | "unlimited" | undefined;
-  /** The container's log: size of a file, and how many there are. */
+  /** The container's log: maximum file size, and number of files. */
   readonly log: { readonly maxSize: number; readonly maxFile: number };
 }
 
-/** Limits of each process in the box: `memlock` and `stack` in bytes, `nofile` a number of files. */
+/** A limit for each process in the box: `memlock` and `stack` in bytes, `nofile` as a number of files. */
 export type Ulimit = "memlock" | "stack" | "nofile";
 
 export type Base = RegistryBase | DebootstrapBase;
@@ -92,34 +92,34 @@ export interface RegistryBase {
   readonly kind: "registry";
   /** Image reference as written in the configuration. */
   readonly reference: string;
-  /** Image id or digest that it must have. */
+  /** Id or digest that the image must have. */
   readonly id?: string | undefined;
   readonly onMismatch: "error" | "warn" | "ignore";
-  /** Registries or references to try before its own. */
+  /** Registries or references to try before the image's own registry. */
   readonly mirrors: readonly string[];
-  /** `linux/arm64`; undefined for the engine's own. */
+  /** For example `linux/arm64`; undefined for the platform of the Docker Engine. */
   readonly platform?: string | undefined;
 }
 
 export interface DebootstrapBase {
   readonly kind: "debootstrap";
   readonly suite: string;
-  /** Package mirror; undefined for the one that debootstrap knows. */
+  /** Package mirror; undefined for the default of debootstrap. */
   readonly mirror?: string | undefined;
 }
 
-/** What the image gets on top of its base, beside the users. */
+/** The additions of the image to its base, except the users. */
 export interface Build {
-  /** Whether the environment's proxies are used. */
+  /** Whether to use the proxies of the environment. */
   readonly useProxy: boolean;
   /** Names or alternatives, in the order in which they are installed. */
   readonly packages: readonly string[];
   readonly apt?: { readonly mirror: string; readonly keep: boolean } | undefined;
-  /** Whether sources of packages that the base brings, and that cannot be used, end the build. */
+  /** Whether the build fails when it cannot use a package source of the base. */
   readonly requireAptSources: boolean;
   readonly locale: string;
   readonly timezone: string;
-  /** Run as root, in this order. */
+  /** Scripts that run as root, in this order. */
   readonly scripts: readonly Script[];
 }
 
@@ -129,11 +129,11 @@ export interface User {
   readonly gid: number;
   /** Whether the user may become root by sudo. */
   readonly sudo: boolean;
-  /** Undefined: keys only. A secret: it must not reach an output, a log or a state in clear. */
+  /** Undefined for keys only. A secret: it must never appear in plain text in an output, a log or a state. */
   readonly password?: string | undefined;
-  /** Keys that may log in, lines in authorized_keys form. */
+  /** Keys that may log in, as lines of `authorized_keys`. */
   readonly publicKeys: readonly string[];
-  /** Whether the keys of the SSH agent may log in, too. */
+  /** Whether the keys of the SSH agent may log in as well. */
   readonly withAgent: boolean;
 }
 
@@ -142,29 +142,29 @@ export interface Notice {
   readonly text: string;
 }
 
-/** A place in the box that outlives the container. */
+/** A path in the box that outlives the container. */
 export interface StoragePlace {
-  /** Short name, of which its volume's is made: `home-peid`, `soft`, `data`, `workspace`. */
+  /** Short name, the suffix of the volume's name: `home-peid`, `soft`, `data`, `workspace`. */
   readonly key: string;
-  /** Where it is in the box. */
+  /** Path in the box. */
   readonly path: string;
-  /** Folder of the engine's machine; undefined for a volume. */
+  /** Folder on the Docker host; undefined for a volume. */
   readonly hostPath?: string | undefined;
 }
 
-/** A folder of the engine's machine that the box sees. */
+/** A folder on the Docker host that is mounted into the box. */
 export interface Mount {
   readonly host: string;
-  /** Where it is in the box. */
+  /** Path in the box. */
   readonly path: string;
   readonly readOnly: boolean;
 }
 
-/** A port of the box that is published on the engine's machine. */
+/** A port of the box that is published on the Docker host. */
 export interface PublishedPort {
   readonly host: number;
   readonly container: number;
-  /** Address of the engine's machine. */
+  /** Address of the Docker host that the port is published on. */
   readonly bind: string;
 }
 
@@ -172,7 +172,7 @@ export interface PublishedPort {
 export interface Script {
   /** Short name, unique in its list, for example `uv`. */
   readonly id: string;
-  /** What it installs, by the script's own name: the lock file has it under this. */
+  /** The tool that the script installs, which is its key in the lock file. */
   readonly tool: string;
   /** Path below `scripts/`, for example `stage-1/system/uv/install-uv.sh`. */
   readonly script: string;
@@ -181,29 +181,29 @@ export interface Script {
 
 /** A line of `custom.on_first_run`. */
 export interface FirstRunStep extends Script {
-  /** Who runs it. */
+  /** The user who runs the step. */
   readonly user: string;
-  /** Ids of the steps that must have succeeded before. */
+  /** Ids of the steps that must succeed before this one. */
   readonly needs: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Seconds after which it is ended. */
+  /** Time limit in seconds. */
   readonly timeout: number;
-  /** How often it is tried again when the network is the reason that it failed. */
+  /** Number of retries after a network failure. */
   readonly retries: number;
-  /** A shell command that succeeds as long as all is well. */
+  /** A shell command that succeeds while the tool works. */
   readonly probe?: string | undefined;
-  /** Whether an `up` fails when it does. */
+  /** Whether `up` fails when the step fails. */
   readonly required: boolean;
 }
 
-/** Who runs steps of the first run, each once. */
+/** The users who run first-run steps, and the first user, without duplicates. */
 export const stepUsers = ({ users, firstRun }: Pick<Machine, "users" | "firstRun">): string[] => [
   ...new Set([users[0].name, ...firstRun.map(({ user }) => user)]),
 ];
 
-/** How a stack uses the lock file. */
+/** How a stack selects and downloads tools. */
 export interface ToolSettings {
-  /** `locked`: what the lock file says. `latest`: what the publisher has, when the tool is installed or upgraded. */
+  /** `locked`: the versions in the lock file. `latest`: the newest version when the tool is installed or upgraded. */
   readonly policy: "locked" | "latest";
   readonly mirrors: Mirrors;
 }

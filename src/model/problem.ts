@@ -1,29 +1,27 @@
 import { UserError } from "./user-error.ts";
 
-/**
- * What is wrong in a configuration file, in the words of the person who wrote it.
- */
+/** A problem in a configuration file. */
 export interface Problem {
-  /** The file as the user knows it, relative to the project. */
+  /** Path of the file, relative to the project. */
   readonly file: string;
-  /** Line of the offending key or value, from 1. */
+  /** Line of the invalid key or value, 1-based. */
   readonly line: number;
-  /** Where in the file, for example `ssh.users[0].uid`; empty for the file as a whole. */
+  /** Path of the option, for example `ssh.users[0].uid`; empty for the file as a whole. */
   readonly path: string;
-  /** What is wrong and what to write instead, as one or two sentences. */
+  /** The problem and the fix, in one or two sentences. */
   readonly message: string;
 }
 
-/** Options whose values are secrets: a message must not show them. */
+/** Options with secret values, which no message may show. */
 const secretOptions: readonly unknown[] = ["password"];
 
-/** Whether the value at a path must not be shown. */
+/** Whether the value at a path is a secret. */
 export const isSecret = (path: readonly unknown[]): boolean => secretOptions.includes(path.at(-1));
 
-/** What a message shows instead of a secret. */
-export const hiddenValue = "what stands there (not shown)";
+/** The text that a message shows instead of a secret. */
+export const hiddenValue = "the value (not shown)";
 
-/** All problems of a configuration, thrown at once so that one run shows everything there is to mend. */
+/** All problems of a configuration in one error, so that one run reports everything to fix. */
 export class ConfigurationError extends UserError {
   readonly problems: readonly Problem[];
 
@@ -39,5 +37,5 @@ function describeProblems(problems: readonly Problem[]): string {
   const lines = problems.map(({ file, line, path, message }) =>
     path === "" ? `  ${file}:${line}: ${message}` : `  ${file}:${line}: ${path}: ${message}`,
   );
-  return [`The configuration has ${count}; nothing was changed.`, ...lines].join("\n");
+  return [`the configuration has ${count}; nothing was changed`, ...lines].join("\n");
 }

@@ -1,4 +1,4 @@
-/** The variables by which programs are told of proxies. */
+/** The environment variables that configure proxies. */
 export const proxyVariables = [
   "HTTP_PROXY",
   "HTTPS_PROXY",
@@ -12,12 +12,12 @@ export const proxyVariables = [
 export type ProxyVariable = (typeof proxyVariables)[number];
 
 export interface ProxyAddress {
-  /** As written, in lower case; undefined where the value has none (`proxy.lan:3128`). */
+  /** Scheme in lower case; undefined where the value has none (`proxy.lan:3128`). */
   readonly scheme?: string;
-  /** As written; an IPv6 address with its brackets. */
+  /** Host as written; an IPv6 address includes its brackets. */
   readonly host: string;
   readonly port?: number;
-  /** As written, so URL-encoded where the value is. */
+  /** User as written, which may be URL-encoded. */
   readonly user?: string;
   readonly password?: string;
 }
@@ -26,7 +26,7 @@ export interface ProxyAddress {
 export interface ProxySetting {
   readonly names: readonly ProxyVariable[];
   readonly value: string;
-  /** Undefined when the value is no proxy's address. */
+  /** Undefined when the value is not a proxy address. */
   readonly address: ProxyAddress | undefined;
 }
 
@@ -41,7 +41,7 @@ export function proxySettings(environment: Environment): Partial<Record<ProxyVar
   return Object.fromEntries(set);
 }
 
-/** The distinct proxies of an environment, in the order of `proxyVariables`. NO_PROXY names none. */
+/** The distinct proxies of an environment, in the order of `proxyVariables`, without NO_PROXY. */
 export function proxiesOf(environment: Environment): ProxySetting[] {
   const names = new Map<string, ProxyVariable[]>();
   for (const [name, value] of Object.entries(proxySettings(environment)) as [ProxyVariable, string][]) {
@@ -52,8 +52,8 @@ export function proxiesOf(environment: Environment): ProxySetting[] {
 }
 
 /**
- * Takes a proxy's address apart as curl does: the scheme may be missing, and the credentials end at the last @, so that
- * an @ which somebody forgot to encode belongs to the password. Undefined when there is no host.
+ * Parses a proxy address as curl does: the scheme is optional, and the credentials end at the last @, so that an unencoded @ belongs
+ * to the password. Undefined when there is no host.
  */
 export function parseProxy(value: string): ProxyAddress | undefined {
   const [, scheme, rest = ""] = /^(?:([a-z][a-z\d+.-]*):\/\/)?(.*)$/is.exec(value.trim()) ?? [];
@@ -71,17 +71,17 @@ export function parseProxy(value: string): ProxyAddress | undefined {
   };
 }
 
-/** Whether it is spoken to by SOCKS, of any version. */
+/** Whether a proxy uses any version of the SOCKS protocol. */
 export const isSocks = ({ scheme = "http" }: Pick<ProxyAddress, "scheme">): boolean => scheme.startsWith("socks");
 
-/** Whether a host is the machine itself: what listens there cannot be reached from elsewhere. */
+/** Whether a host is a loopback name or address, which other hosts cannot reach. */
 export function isLoopback(host: string): boolean {
   return /^(localhost\.?|(.+\.)localhost|127(\.\d{1,3}){1,3}|\[(::1|0*(:0*){6}:0*1|::ffff:127(\.\d{1,3}){3})(%.*)?\])$/i.test(
     host,
   );
 }
 
-/** A URL component as a program would have read it; what is not well encoded is left as written. */
+/** The decoded URL component, or the text itself when its encoding is invalid. */
 export function decoded(component: string): string {
   try {
     return decodeURIComponent(component);

@@ -1,81 +1,87 @@
 import { redact } from "./redact.ts";
 
-/** Why a source did not give the image. */
+/** The reason why pulling from a source failed. */
 export interface Reason {
-  /** The end of a sentence that starts with the source. */
+  /** A phrase that follows the source and a colon. */
   readonly words: string;
-  /** It is not the source's fault: the next one would fail the same way. */
+  /** Whether the cause is on the Docker host, so that every other source would fail the same way. */
   readonly isOurs?: boolean;
 }
 
-/** What was asked of whom. */
+/** An attempt to pull an image. */
 export interface Attempt {
   readonly registry: string;
   readonly platform?: string | undefined;
-  /** The docker client has a login for the registry, and it was sent. */
+  /** Whether the docker client has a login for the registry, and sent it. */
   readonly hasLogin: boolean;
 }
 
 type Rule = readonly [RegExp, (attempt: Attempt) => Reason];
 
-/** What engines say, the most telling first. Their own words differ by version and image store. */
+/** Error messages of Docker Engines, the most specific first. Their wording differs by version and image store. */
 const rules: readonly Rule[] = [
   [
     /no space left on device/i,
-    () => ({ words: "the engine's disk is full; free some: docker system df, docker image prune", isOurs: true }),
+    () => ({
+      words: "the Docker Engine's disk is full; free some space: docker system df, docker image prune",
+      isOurs: true,
+    }),
   ],
-  // The address of a proxy may hold a password, and is nobody else's business.
-  [/proxyconnect/i, () => ({ words: "the engine's own proxy does not answer; look at: docker info" })],
-  [/no matching manifest|no match for platform|does not match the specified platform/i, noPlatform],
+  // The message does not show the address of the proxy, which may contain a password.
+  [/proxyconnect/i, () => ({ words: "the Docker Engine's proxy does not answer; check docker info" })],
+  [/no matching manifest|no match for platform|does not match the specified platform/i, platformReason],
   [
     /toomanyrequests|429 Too Many/i,
-    ({ registry }) => ({ words: `asks to wait, too many pulls; ${login(registry)} raises the limit` }),
+    ({ registry }) => ({ words: `rate limit exceeded; ${loginCommand(registry)} raises the limit` }),
   ],
   [
     /repository does not exist or may require/i,
-    ({ registry }) => ({ words: `does not have the image, or asks for a login: ${login(registry)}` }),
+    ({ registry }) => ({ words: `image not found, or login required: ${loginCommand(registry)}` }),
   ],
   [
     /no basic auth credentials|unauthorized|authentication required|\b401\b|denied|\b403\b|insufficient_scope/i,
-    wantsLogin,
+    loginReason,
   ],
-  [/manifest unknown|name unknown|not found|\b404\b/i, () => ({ words: "does not have the image" })],
-  [/connection refused/i, () => ({ words: "refused the connection: nothing listens there" })],
-  [/no such host|name resolution|server misbehaving/i, () => ({ words: "its name is not known to the engine's DNS" })],
-  [/no route to host|network is unreachable/i, () => ({ words: "cannot be reached from the engine's network" })],
+  [/manifest unknown|name unknown|not found|\b404\b/i, () => ({ words: "image not found" })],
+  [/connection refused/i, () => ({ words: "connection refused: nothing listens there" })],
+  [
+    /no such host|name resolution|server misbehaving/i,
+    () => ({ words: "host name not known to the Docker Engine's DNS" }),
+  ],
+  [/no route to host|network is unreachable/i, () => ({ words: "not reachable from the Docker Engine's network" })],
   [
     /HTTP response to HTTPS client/i,
-    () => ({ words: "speaks plain http, which the engine takes from insecure-registries only" }),
+    () => ({ words: "plain HTTP, which the Docker Engine accepts only from insecure-registries" }),
   ],
   [
     /x509|certificate|tls:/i,
-    () => ({ words: "its certificate is not trusted by the engine; install its authority there" }),
+    () => ({ words: "certificate not trusted by the Docker Engine; install its certificate authority there" }),
   ],
   [
     /unexpected EOF|connection reset|broken pipe|short read|\bEOF\b/i,
-    () => ({ words: "cut the connection in the middle" }),
+    () => ({ words: "connection closed during the download" }),
   ],
-  [/i\/o timeout|timeout|deadline exceeded/i, () => ({ words: "did not answer in time" })],
+  [/i\/o timeout|timeout|deadline exceeded/i, () => ({ words: "no answer in time" })],
 ];
 
-/** Says in words what an engine's error message means. What it does not know it quotes, without credentials. */
+/** Explains an error message of the Docker Engine. Quotes an unknown message, without credentials. */
 export function explain(message: string, attempt: Attempt): Reason {
   const rule = rules.find(([pattern]) => pattern.test(message));
   return rule ? rule[1](attempt) : { words: `failed: ${redact(message.replace(/\s+/g, " "))}` };
 }
 
-function wantsLogin({ registry, hasLogin }: Attempt): Reason {
+function loginReason({ registry, hasLogin }: Attempt): Reason {
   return {
     words: hasLogin
-      ? `refused the login that docker has for it; renew it: ${login(registry)}`
-      : `asks for a login: ${login(registry)}`,
+      ? `docker's login was refused; renew it: ${loginCommand(registry)}`
+      : `login required: ${loginCommand(registry)}`,
   };
 }
 
-function noPlatform({ platform }: Attempt): Reason {
-  return { words: `has the image, but not for ${platform ?? "the engine's platform"}` };
+function platformReason({ platform }: Attempt): Reason {
+  return { words: `image not available for ${platform ?? "the platform of the Docker Engine"}` };
 }
 
-function login(registry: string): string {
+function loginCommand(registry: string): string {
   return registry === "docker.io" ? "docker login" : `docker login ${registry}`;
 }

@@ -1,9 +1,9 @@
-/** A POSIX shell word that stands for exactly `text`. */
+/** Quotes `text` as a single POSIX shell word. */
 export function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A POSIX shell command line that runs exactly these words. */
+/** Quotes words as a POSIX shell command line. */
 export function commandLine(words: readonly string[]): string {
   return words.map(quote).join(" ");
 }

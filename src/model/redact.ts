@@ -1,4 +1,4 @@
-/** Takes credentials out of a line of output: whatever stands before an @ in an address, and proxies' own values. */
+/** Removes credentials from a line of output: the part before an @ in an address, and the values of proxy variables. */
 export function redact(text: string, environment: NodeJS.ProcessEnv = process.env): string {
   let clean = text;
   for (const value of proxyValues(environment)) clean = clean.replaceAll(value, "(the proxy)");
@@ -10,7 +10,7 @@ function proxyValues(environment: NodeJS.ProcessEnv): string[] {
   for (const [name, value] of Object.entries(environment)) {
     if (!/^(https?|all)_proxy$/i.test(name) || !value) continue;
     values.add(value);
-    // Tools print it in their own spelling, and its password or its place by itself.
+    // Tools print the address in other spellings, and the password or the host separately.
     try {
       const url = new URL(value);
       values.add(url.host);

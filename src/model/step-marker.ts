@@ -1,29 +1,29 @@
-/** What is known of a step that ran, from its marker in the box (`scripts/lib/run-step` writes it). */
+/** The record of a step that ran, from its marker in the box, which `scripts/lib/run-step` writes. */
 export interface StepMarker {
-  /** Under which it ran. */
+  /** Trigger that the step ran with. */
   readonly trigger: string;
-  /** `unavailable`: it failed, and the stack can do without it. `failed` is only told: such a step leaves no marker in the box. */
+  /** `unavailable`: it failed and is not required. `failed` is only reported: a required step that fails leaves no marker in the box. */
   readonly state: "installed" | "unavailable" | "failed";
   readonly tool?: InstalledTool | undefined;
-  /** What it installed by a package manager, each with its version. */
+  /** Packages that the step installed with a package manager, each with its version. */
   readonly packages?: readonly string[] | undefined;
-  /** Why it is not there. */
+  /** Why the step is unavailable. */
   readonly reason?: string | undefined;
-  /** The step that was not there, when that is why. */
+  /** The unavailable step that this one needs, if that is the reason. */
   readonly missing?: string | undefined;
-  /** What must change before it is tried again by itself. */
+  /** Hash of the sources; the step is retried automatically only when it changes. */
   readonly sources?: string | undefined;
-  /** How long it took. */
+  /** Duration of the run. */
   readonly seconds?: number | undefined;
 }
 
-/** What outputs and fingerprint say of a step: what it installed, or why there is nothing. */
+/** The result of a step in the outputs and the fingerprint: what it installed, or why it is unavailable. */
 export type StepOutcome =
   | Pick<InstalledTool, "version" | "path" | "source">
   | { readonly packages: readonly string[] }
   | { readonly unavailable: string };
 
-/** A step that installed neither a tool nor packages is not among them. */
+/** The outcomes by step id, without steps that installed neither a tool nor packages. */
 export function outcomesOf(
   markers: Iterable<readonly [id: string, marker: StepMarker | undefined]>,
 ): Readonly<Record<string, StepOutcome>> {
@@ -38,18 +38,23 @@ export function outcomesOf(
   return outcomes;
 }
 
-/** A tool as its script reports it. */
+/** An installed tool, as reported by its script. */
 export interface InstalledTool {
   readonly version: string;
   /** Absolute path in the box. */
   readonly path: string;
-  /** Which source delivered it, by what it was verified, and what it was. */
+  /** The source it was downloaded from, how the download was verified, and its checksum. */
   readonly source?: string | undefined;
   readonly proof?: string | undefined;
   readonly sha256?: string | undefined;
 }
 
-/** @param lines `key=value`; undefined for a marker of an earlier form */
+/**
+ * Parses a marker.
+ *
+ * @param lines `key=value`
+ * @returns undefined for a marker of an earlier format
+ */
 export function readMarker(lines: readonly string[]): StepMarker | undefined {
   const fields = new Map(lines.map((line): [string, string] => splitOnce(line)));
   const trigger = fields.get("trigger");
@@ -71,12 +76,12 @@ export function readMarker(lines: readonly string[]): StepMarker | undefined {
   };
 }
 
-const printed = "benchbox-step\t";
+const printedPrefix = "benchbox-step\t";
 
-/** The marker as `run-step` prints it when the step has run. */
+/** The marker in the output of `run-step`; undefined when there is none. */
 export function printedMarker(stdout: string): StepMarker | undefined {
-  const lines = stdout.split("\n").filter((line) => line.startsWith(printed));
-  return readMarker(lines.map((line) => line.slice(printed.length)));
+  const lines = stdout.split("\n").filter((line) => line.startsWith(printedPrefix));
+  return readMarker(lines.map((line) => line.slice(printedPrefix.length)));
 }
 
 function splitOnce(line: string): [string, string] {
@@ -84,10 +89,10 @@ function splitOnce(line: string): [string, string] {
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** As `run-step` prints it. */
+/** Formats a marker as `run-step` prints it. */
 export function printMarker({ packages = [], tool, ...marker }: StepMarker): string {
   const { trigger, state, reason, missing, sources, seconds } = marker;
   const single = Object.entries({ trigger, state, ...tool, reason, missing, sources, seconds });
   const fields = [...single, ...packages.map((one): [string, string] => ["package", one])];
-  return fields.flatMap(([key, value]) => (value === undefined ? [] : [`${printed}${key}=${value}`])).join("\n");
+  return fields.flatMap(([key, value]) => (value === undefined ? [] : [`${printedPrefix}${key}=${value}`])).join("\n");
 }

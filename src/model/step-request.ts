@@ -1,14 +1,14 @@
-/** What the box is asked to run: read by `scripts/lib/run-step`, which says what each of it means. */
+/** A request to run a step in the box. `scripts/lib/run-step` reads it, and documents the fields. */
 export interface StepRequest {
   readonly id: string;
   readonly trigger: string;
   /** Path of the script below `scripts/`, and its arguments. */
   readonly words: readonly string[];
-  /** The script's part of the lock file. */
+  /** The tool's lines of the lock file; see `lockLines`. */
   readonly lock: string;
   readonly needs: readonly string[];
   readonly required: boolean;
-  /** What must change before a step that is not required, and failed, is tried again. */
+  /** Hash of the sources; a failed step that is not required is retried only when it changes. */
   readonly sources: string;
   readonly probe?: string | undefined;
   readonly seconds: number;
@@ -16,15 +16,15 @@ export interface StepRequest {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What only the run itself knows: nothing of it is kept anywhere. */
+/** Values for a single run, which are never stored. */
 export interface RunEnvironment {
-  /** For the script, for example the proxies. */
+  /** Environment variables for the script, for example the proxies. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What must not be shown. */
+  /** Texts that no output may show. */
   readonly secrets: readonly string[];
 }
 
-/** The lines that `run-step` reads. */
+/** Formats a request as the lines that `run-step` reads. */
 export function stepLines(request: StepRequest, own: RunEnvironment): string {
   const { words, needs, required, environment, lock, probe, ...texts } = request;
   const lines: [key: string, payload: string][] = [

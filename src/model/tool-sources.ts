@@ -1,30 +1,30 @@
-/** Sites that the lock file knows by a short name, with where the publisher has them. A stack may name mirrors of each. */
+/** Sites with a short name in the lock file, and their official addresses. A stack may configure mirrors for each. */
 export const officialSites = {
   github: "https://github.com",
   nodejs: "https://nodejs.org/dist",
-  // Where https://claude.ai/install.sh gets it.
+  // The address that https://claude.ai/install.sh downloads from.
   claude: "https://storage.googleapis.com/claude-code-dist-86c565f3-f756-42ad-8dfa-d59b1c096819/claude-code-releases",
-  // A registry that this machine's npm knows; see `npm:` in scripts/lib/download.sh.
+  // The registry of this host's npm; see `npm:` in scripts/lib/download.sh.
   npm: "npm:",
-  // What `pixi global install` asks when it is told nothing else.
+  // The default channel of `pixi global install`.
   conda: "https://conda.anaconda.org/conda-forge",
 } as const;
 export type Site = keyof typeof officialSites;
 
-/** In a list of mirrors: the publisher's own place. */
+/** The name of the publisher's own site in a list of mirrors. */
 export const official = "official";
 
-/** For some sites the places to ask, in this order: addresses that stand for the site's, or `official`. */
+/** The addresses to use instead of a site, in the order they are tried, or `official` for the site itself. */
 export type Mirrors = Readonly<Partial<Record<Site, readonly string[]>>>;
 
-/** One place that a file can be got from. */
+/** An address that a file can be downloaded from. */
 export interface Place {
-  /** For messages: the lock file's name for it, or the mirror's host. */
+  /** Name for messages: from the lock file, or the mirror's host. */
   readonly site: string;
   readonly address: string;
 }
 
-/** Every place to ask for what the lock file calls `address`, in order. */
+/** The addresses for an `address` of the lock file, in the order they are tried. */
 export function placesOf(address: string, from: string, mirrors: Mirrors): Place[] {
   const [, site, path] = /^(\w+):(.*)$/s.exec(address) ?? [];
   if (site === undefined || path === undefined || !isSite(site)) return [{ site: from, address }];
@@ -35,7 +35,7 @@ export function placesOf(address: string, from: string, mirrors: Mirrors): Place
   });
 }
 
-/** Where the publisher has what the lock file calls `address`. */
+/** The publisher's address for an `address` of the lock file. */
 export function officialAddress(address: string): string {
   const [, site = "", path = ""] = /^(\w+):(.*)$/s.exec(address) ?? [];
   return isSite(site) && site !== "npm" ? `${officialSites[site]}/${path}` : address;

@@ -1,39 +1,39 @@
 import { roundedSize } from "./size.ts";
 
-/** A file of a container that is in no volume and not as its image has it. */
+/** A file of a container that is outside its volumes and differs from its image. */
 export interface UnsavedFile {
   readonly path: string;
-  /** Undefined when the container stands still: then nothing can be run in it that would tell. */
+  /** Size; undefined when the container is stopped, since only a program in it can measure it. */
   readonly bytes?: number | undefined;
 }
 
-/** How many folders are listed: with the sentences around them they fit on one screen. */
+/** Maximum number of listed folders, so that the message fits on one screen. */
 const shownFolders = 10;
 
-/** What comes and goes by itself, or is written anew at each start. Nobody misses it. */
-const unimportant: readonly RegExp[] = [
+/** Files that are temporary, or that each start of the box writes again. */
+const disposable: readonly RegExp[] = [
   /^\/(dev|proc|run|sys|tmp|var\/cache|var\/log|var\/run|var\/tmp)\//,
   /^\/var\/lib\/(apt|benchbox|sudo|systemd)\//,
   /^\/(etc\/benchbox|etc\/ssh\/benchbox|etc\/ssl\/certs|usr\/local\/share\/ca-certificates\/benchbox)(\/|$)/,
   /^\/etc\/(shadow-?|passwd-|group-|gshadow-?|\.pwd\.lock|ld\.so\.cache|ca-certificates\.conf|environment)$/,
   /^\/etc\/(security\/pam_env\.conf|profile\.d\/benchbox\.sh|sudoers\.d\/benchbox(-user-.*)?)$/,
-  /^\/usr\/sbin\/docker-init$/, // a mount point of the engine's
+  /^\/usr\/sbin\/docker-init$/, // a mount point of the Docker Engine
   /\/__pycache__\/|\.pyc$|^\/root\/\.(bash_history|cache\/|lesshst|wget-hsts)/,
 ];
 
-/** Files that the NVIDIA runtime lays into a container are mounts over empty ones. */
+/** Driver files that the NVIDIA runtime mounts into a container over empty files. */
 const driverFile = /\/(lib(cuda|nvidia|nvcuvid|nvoptix|EGL_nvidia|GL\w*_nvidia|vdpau_nvidia)[^/]*|nvidia[^/]*)$/;
 
 /**
- * The files that `docker diff` tells of: added or changed ones, without what nobody misses.
+ * The added and changed files in the output of `docker diff`, without disposable ones.
  *
- * @param mounted where volumes and folders are mounted: a mount point is no file
+ * @param mounted mount points of volumes and folders, which are not files
  */
 export function readDiff(diff: string, mounted: readonly string[]): string[] {
   const paths = diff.split("\n").flatMap((line) => /^[AC] (\/.+)$/.exec(line)?.[1] ?? []);
   const folders = new Set([...paths, ...mounted].flatMap(foldersAround));
   return paths.filter(
-    (path) => !folders.has(path) && !mounted.includes(path) && !unimportant.some((one) => one.test(path)),
+    (path) => !folders.has(path) && !mounted.includes(path) && !disposable.some((one) => one.test(path)),
   );
 }
 
@@ -45,16 +45,16 @@ function foldersAround(path: string): string[] {
 const lostOf = (files: readonly UnsavedFile[]): UnsavedFile[] =>
   files.filter(({ path, bytes }) => !(bytes === 0 && driverFile.test(path)));
 
-/** In a few words; empty when nothing would be lost. */
+/** A short description of the files that would be lost; empty when there are none. */
 export function describeLoss(files: readonly UnsavedFile[]): string {
   const lost = lostOf(files);
   if (lost.length === 0) return "";
   const knowsSizes = lost.every(({ bytes }) => bytes !== undefined);
   const total = lost.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
-  return `${filesText(lost.length)} in no volume${knowsSizes ? `, ${roundedSize(total)}` : ""}`;
+  return `${filesText(lost.length)} outside volumes${knowsSizes ? `, ${roundedSize(total)}` : ""}`;
 }
 
-/** The sentences that tell of them before the container goes; empty when nothing would be lost. */
+/** The warning before the container is replaced or removed; empty when no files would be lost. */
 export function describeUnsaved(
   files: readonly UnsavedFile[],
   kept: readonly string[],
@@ -75,15 +75,16 @@ export function describeUnsaved(
   const more = rows.length - shownFolders;
   const total = lost.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   return [
-    `The container will be ${what}. What is in ${kept.join(", ")} stays. This is elsewhere and will be LOST ` +
-      `(${filesText(lost.length)}${knowsSizes ? `, ${roundedSize(total)}` : "; start the box to see sizes, too"}):`,
+    `The container will be ${what}. Files in ${kept.join(", ")} are kept. These files are elsewhere and will be LOST ` +
+      `(${filesText(lost.length)}${knowsSizes ? `, ${roundedSize(total)}` : "; start the box to see sizes"}):`,
     ...rows.slice(0, shownFolders).map(row),
-    ...(more > 0 ? [`  and ${more} more folder${more === 1 ? "" : "s"}; see all: docker diff`] : []),
-    "Move there what you want to keep, now; what you installed belongs into build.packages or custom.on_build.",
+    ...(more > 0 ? [`  and ${more} more folder${more === 1 ? "" : "s"}; to list all: docker diff`] : []),
+    "Before you continue, move the files that you need to a folder that is kept. " +
+      "Add what you installed to build.packages or custom.on_build.",
   ].join("\n");
 }
 
-/** The folder that a file is counted in: two names deep, and three below /usr/local and /var/lib. */
+/** The folder that a file is listed under: two levels deep, and three below /usr/local and /var/lib. */
 function folderOf(path: string): string {
   const depth = /^\/(usr\/local|var\/lib)\//.test(path) ? 3 : 2;
   return `/${path.split("/").slice(1, -1).slice(0, depth).join("/")}`;

@@ -1,14 +1,14 @@
 import type { Environment } from "./proxy.ts";
 
-/** What somebody asked for beside what is declared: the options of `npm run up` say it by the environment. */
+/** The options of `npm run up`, which passes them to the program in environment variables. */
 export interface UpOptions {
-  /** To try again what failed and is not required. */
+  /** Retries steps that failed and are not required. */
   readonly retry: boolean;
-  /** To bring tools to the publishers' newest, where the stack's policy is "latest". */
+  /** Upgrades tools to the newest version where the stack's policy is "latest". */
   readonly upgrade: boolean;
-  /** To install nothing whose version and checksum the lock file does not have. */
+  /** Installs only tools whose version and checksum are in the lock file. */
   readonly frozen: boolean;
-  /** To give the box the stack's host key again, though it has another one. */
+  /** Restores the stack's host key in a box that has another one. */
   readonly restoreHostKey: boolean;
 }
 

@@ -1,12 +1,12 @@
-// Not the package `semver`: set-up compares versions (src/toolchain), and runs before `npm ci` has installed any package.
+// The package `semver` cannot be used here: set-up (src/toolchain) compares versions before `npm ci` has installed any package.
 
-/** The first x.y or x.y.z in a text, as numbers: `go1.26.8`, `v3.259.0-dev`, `24.21.0`. */
+/** The first x.y or x.y.z in a text such as `go1.26.8`, `v3.259.0-dev` or `24.21.0`, as numbers. */
 export function versionIn(text: string): number[] | undefined {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);
   return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined;
 }
 
-/** True when the version in `text` is `minimum` or later. */
+/** Whether the version in `text` is `minimum` or later. */
 export function isAtLeast(text: string, minimum: string): boolean {
   const found = versionIn(text);
   const needed = versionIn(minimum);

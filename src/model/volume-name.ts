@@ -1,2 +1,2 @@
-/** The volume of one of a box's storage places, for example `benchbox-sandbox-home-peid`. */
+/** Name of the volume for a storage path of a box, for example `benchbox-sandbox-home-peid`. */
 export const volumeName = (box: string, key: string): string => `${box}-${key}`;

@@ -1,12 +1,12 @@
-/** Address that the port of the X server in the box is published on: whoever has its cookie sees all windows. */
+/** Address that the port of the box's X server is published on. It is local, because anyone with its cookie sees all windows. */
 export const x11Bind = "127.0.0.1";
 
-/** Where X servers have their sockets, and X clients look for them: the engine's machine has it, and the box where it has the screen. */
+/** Folder of X server sockets, on the Docker host, and in a box that uses the host's screen. */
 export const x11Sockets = "/tmp/.X11-unix";
 
-/** Where windows of the box can go, beside forwarding over SSH. */
+/** Displays for the box's windows, in addition to X11 forwarding over SSH. */
 export interface X11 {
-  /** Whether the box has the socket of this machine's X server. */
+  /** Whether the box has the socket of this host's X server. */
   readonly socket: boolean;
   readonly server?: X11Server | undefined;
 }
@@ -14,8 +14,8 @@ export interface X11 {
 /** The X server in the box. */
 export interface X11Server {
   readonly display: number;
-  /** Of 127.0.0.1, and the same in the box: X clients know no other than 6000 + display. */
+  /** Port on 127.0.0.1 and in the box: always 6000 + `display`, as X clients expect. */
   readonly port: number;
-  /** `1920x1080` */
+  /** Screen size, for example `1920x1080`. */
   readonly screen: string;
 }

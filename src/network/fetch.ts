@@ -3,8 +3,8 @@ import { proxyFor } from "./no-proxy.ts";
 import { openProxyBridge } from "./proxy-bridge.ts";
 
 /**
- * `fetch` by the environment's proxies. Node's own reads them when it starts (NODE_USE_ENV_PROXY), and ends with a stack trace that shows
- * the address where it does not understand one: SOCKS, for example.
+ * `fetch` through the environment's proxies. Node's own support reads them at startup (NODE_USE_ENV_PROXY), and for a proxy that it does
+ * not support, such as SOCKS, fails with a stack trace that shows the address.
  *
  * @param address `https://registry.example/v2/`
  */

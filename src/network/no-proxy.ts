@@ -2,9 +2,9 @@ import { BlockList, isIP } from "node:net";
 import { type Environment, proxySettings } from "../model/proxy.ts";
 
 /**
- * The proxy for an address, as curl chooses it: none for hosts that NO_PROXY exempts.
+ * The proxy for an address, chosen as curl does: none for hosts that NO_PROXY exempts.
  *
- * @param environment in the normal form that `src/bash/proxies.sh` makes
+ * @param environment proxy variables as normalized by `src/bash/proxies.sh`
  */
 export function proxyFor({ protocol, hostname, port }: URL, environment: Environment): string | undefined {
   const { https_proxy, http_proxy, no_proxy } = proxySettings(environment);
@@ -15,11 +15,11 @@ export function proxyFor({ protocol, hostname, port }: URL, environment: Environ
 }
 
 /**
- * Whether a host is reached without a proxy.
+ * Whether NO_PROXY exempts a host.
  *
  * @param host name, IPv4 address, or IPv6 address with or without its brackets
- * @param noProxy NO_PROXY: names (with their subdomains), addresses, CIDR ranges, each perhaps with a port, and `*` for everything;
- *   a leading `.` or `*.` changes nothing, as in curl
+ * @param noProxy NO_PROXY: names (with their subdomains), addresses and CIDR ranges, each with an optional port, or `*` for everything;
+ *   as in curl, a leading `.` or `*.` has no effect
  */
 export function isExempt(host: string, port: number, noProxy = ""): boolean {
   const name = bare(host.toLowerCase()).replace(/\.$/, "");

@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "proxy-chain";
 import { type Environment, isSocks, type ProxyVariable, parseProxy, proxySettings } from "../model/proxy.ts";
 
-/** An HTTP proxy on this host's loopback address that passes everything on to another proxy. */
+/** An HTTP proxy on this host's loopback address that forwards everything to another proxy. */
 export interface ProxyBridge {
-  /** `http://benchbox:PASSWORD@127.0.0.1:PORT`; the password is random, since other users of the host reach the port, too. */
+  /** `http://benchbox:PASSWORD@127.0.0.1:PORT`; the password is random, because other users of the host can reach the port. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * For programs that know no SOCKS: wget, bun, pip, Node's `fetch`. The bridge keeps no process alive.
+ * Opens a bridge for programs without SOCKS support: wget, bun, pip, Node's `fetch`. It does not keep the process alive.
  *
- * @param upstream address of the other proxy, with scheme
+ * @param upstream address of the other proxy, with its scheme
  */
 export async function openProxyBridge(upstream: string): Promise<ProxyBridge> {
   const { Server } = await import("proxy-chain");
@@ -20,8 +20,8 @@ export async function openProxyBridge(upstream: string): Promise<ProxyBridge> {
   const server = new Server({
     host: "127.0.0.1",
     port: 0,
-    prepareRequestFunction: (asked) => ({
-      requestAuthentication: asked.username !== "benchbox" || asked.password !== password,
+    prepareRequestFunction: ({ username, password: given }) => ({
+      requestAuthentication: username !== "benchbox" || given !== password,
       upstreamProxyUrl: upstream,
     }),
   });
@@ -33,13 +33,13 @@ export async function openProxyBridge(upstream: string): Promise<ProxyBridge> {
 
 const closeServer = (server: Server): Promise<void> => server.close(true);
 
-/** Proxy variables for programs that know no SOCKS, and what ends the bridges behind them. */
+/** Proxy variables for programs without SOCKS support, and the bridges behind them. */
 export interface BridgedProxies {
   readonly variables: Partial<Record<ProxyVariable, string>>;
   close(): Promise<void>;
 }
 
-/** The environment's proxies with an HTTP proxy in place of each SOCKS proxy. */
+/** The environment's proxies, with an HTTP bridge in place of each SOCKS proxy. */
 export async function bridgeSocks(environment: Environment): Promise<BridgedProxies> {
   const bridges = new Map<string, ProxyBridge>();
   const variables: Partial<Record<ProxyVariable, string>> = {};

@@ -1,6 +1,6 @@
 /**
- * `without-socks.ts COMMAND...`: runs a command that knows no SOCKS proxy, such as wget, with an HTTP proxy in its place. Ends with the
- * command's exit code.
+ * `without-socks.ts COMMAND...`: runs a command without SOCKS support, such as wget, with an HTTP bridge in place of a SOCKS proxy. Exits
+ * with the command's exit code.
  */
 import { spawn } from "node:child_process";
 import { bridgeSocks } from "./proxy-bridge.ts";

@@ -2,44 +2,44 @@ import { execFile } from "node:child_process";
 import type { Notice } from "../model/machine.ts";
 import { isPublicKey, keyOf } from "./public-keys.ts";
 
-/** How long the agent may take to answer, in milliseconds: one that is locked or forwarded may never do. */
+/** How long to wait for the agent, in milliseconds: a locked or forwarded agent may never answer. */
 const timeLimit = 3_000;
 
-/** The public keys that the SSH agent has now. None when there is no agent, or it does not answer. */
+/** The public keys that the SSH agent has now; none without an agent, or when it does not answer. */
 export function observeAgent(): Promise<string[]> {
   if (!process.env.SSH_AUTH_SOCK) return Promise.resolve([]);
   return new Promise((resolve) => {
-    // An agent without keys and one that cannot be reached have exit codes of their own; either has nothing to add.
+    // ssh-add also fails for an agent without keys or one that it cannot reach. Neither has keys to add.
     execFile("ssh-add", ["-L"], { encoding: "utf8", timeout: timeLimit }, (error, stdout) =>
       resolve(error ? [] : publicKeysIn(stdout)),
     );
   });
 }
 
-/** An agent also lists certificates, which authorized_keys has no use for. */
+/** The public keys in the output of `ssh-add -L`, which also lists certificates. */
 export function publicKeysIn(list: string): string[] {
   return list
     .split("\n")
-    .map((line) => line.replace(/\p{Cc}/gu, "").trim()) // a comment is whatever its writer likes
+    .map((line) => line.replace(/\p{Cc}/gu, "").trim()) // a key's comment is arbitrary text
     .filter(isPublicKey);
 }
 
 /**
- * The agent's keys that may log in: those it has now, and those it had when the box was last handed its keys. So an agent
- * that comes and goes, as with each login of the user, is no difference.
+ * The agent's keys that may log in: the present ones, and those that it had when the box last got its keys. So an agent that comes
+ * and goes, as with each login of the user, is no drift.
  */
 export function agentKeys(remembered: readonly string[], present: readonly string[]): string[] {
   const known = new Set(remembered.map(keyOf));
   return [...remembered, ...present.filter((key) => !known.has(keyOf(key)))];
 }
 
-/** Says which of the agent's keys the box does not know yet: in the plan they are a change that is not shown. */
+/** Reports the agent's keys that the box does not have yet: the plan does not show that change, because its input is secret. */
 export function newAgentKeys(remembered: readonly string[], all: readonly string[]): Notice[] {
   const known = new Set(remembered.map(keyOf));
   const names = all
     .filter((key) => !known.has(keyOf(key)))
-    .map((key) => key.split(" ").slice(2).join(" ") || "one without a name");
+    .map((key) => key.split(" ").slice(2).join(" ") || "one without a comment");
   if (names.length === 0) return [];
-  const text = `These keys of the SSH agent are new to the box, and will be let in (ssh.pubkey_file): ${names.join(", ")}`;
+  const text = `keys of the SSH agent that the box will also accept (ssh.pubkey_file): ${names.join(", ")}`;
   return [{ severity: "info", text }];
 }

@@ -3,71 +3,71 @@ import type { EngineLimits } from "../model/running-limits.ts";
 import type { StepMarker } from "../model/step-marker.ts";
 import type { Stray } from "./stray.ts";
 
-/** What there is of one stack's box, as far as it could be seen. Looking changes nothing. */
+/** The state of one stack's box, as far as it is visible. Observing changes nothing. */
 export interface BoxObservation {
-  /** `unreachable`: it is there and runs, but nothing is known of its inside; see `notChecked`. */
+  /** `unreachable`: the container exists, but its inside could not be checked; see `notChecked` and `stray`. */
   readonly state: "absent" | "stopped" | "paused" | "running" | "unreachable";
-  /** What it has of the machine's ports now, `127.0.0.1:22022`. */
+  /** Addresses and ports of the host that it uses now, `127.0.0.1:22022`. */
   readonly published?: readonly string[] | undefined;
   /** Undefined when it is absent. */
   readonly container?: BoxContainer | undefined;
-  /** What keeps the program from its container, with what mends it; see `observeStray` and `detachedFromNetwork`. */
+  /** Why the program cannot use the container, with the fix; see `observeStray` and `detachedFromNetwork`. */
   readonly stray?: Stray | undefined;
-  /** Another container, made by hand from the stack's image, has its name: its own is absent. */
+  /** Whether its name belongs to a container that was created by hand from the stack's image; the box itself is absent then. */
   readonly isByHand?: boolean | undefined;
-  /** When the box was last stopped, for telling one stop from the next. */
+  /** When the box was last stopped, which distinguishes one stop from the next. */
   readonly stoppedAt?: string | undefined;
-  /** The trigger under which the box was last started and handed its keys. */
+  /** The trigger under which the box was last started and got its keys. */
   readonly startedUnder?: string | undefined;
-  /** Keys that the SSH agent had when the box was last handed its keys. */
+  /** Keys that the SSH agent had when the box last got its keys. */
   readonly agentKeys?: readonly string[] | undefined;
-  /** The GPUs that the container was made with. */
+  /** The GPUs that the container was created with. */
   readonly gpus?: GivenGpus | undefined;
-  /** Whether the container was ever started: the engine may refuse what it was made with. */
+  /** Whether the container was ever started: the Docker Engine may reject its settings only then. */
   readonly hasStarted?: boolean | undefined;
-  /** What NVIDIA's driver says when the box has lost them, which a restart of the same container mends. */
+  /** The message of NVIDIA's driver when the box has lost its GPUs, which a restart of the same container fixes. */
   readonly lostGpus?: string | undefined;
-  /** Likewise when the kernel runs another version of the driver than the box has, which a restart does not mend. */
+  /** The driver's message when the kernel runs another version of it than the box has, which a restart does not fix. */
   readonly otherDriver?: string | undefined;
-  /** The names of the ulimits that it was made with. */
+  /** The names of the ulimits that it was created with. */
   readonly ulimits?: readonly string[] | undefined;
-  /** The limits that it has now and that a running container can be given. */
+  /** Its current limits of the kind that can be changed while it runs. */
   readonly engineLimits?: EngineLimits | undefined;
-  /** The security options that it was made with. */
+  /** The security options that it was created with. */
   readonly securityOpts?: readonly string[] | undefined;
-  /** Whether no program in it gains privileges, as sudo must. */
+  /** Whether no program in it can gain privileges, as sudo must. */
   readonly noNewPrivileges?: boolean | undefined;
-  /** What in it is not as it was made or handed over. */
+  /** What somebody changed in it since it was created and started. */
   readonly changes?: readonly BoxChange[] | undefined;
-  /** `UID:GID` of the users who were handed keys. */
+  /** `UID:GID` of the users who have keys. */
   readonly ids?: ReadonlyMap<string, string> | undefined;
-  /** What the box was told of its machine; see `Fingerprint`. */
+  /** The facts about its host that the box holds; see `Fingerprint`. */
   readonly fingerprint?: Readonly<Record<string, unknown>> | undefined;
-  /** What of it could not be checked, and why; whatever is known of the rest holds. */
+  /** What could not be checked, and why; the rest is valid. */
   readonly notChecked?: readonly string[] | undefined;
   /** The first-run steps that left a marker, by id. */
   readonly steps: ReadonlyMap<string, StepObservation>;
 }
 
-/** The box's container, as the engine has it. */
+/** The box's container, as the Docker Engine reports it. */
 export interface BoxContainer {
   readonly id: string;
-  /** Hash of what it was made with; undefined for one of an earlier version. */
+  /** Hash of the arguments that it was created with; undefined for a container of an earlier version. */
   readonly declared?: string | undefined;
-  /** Whether programs can be run in it. */
+  /** Whether programs can run in it. */
   readonly isRunning: boolean;
-  /** What is mounted in it, by path: a volume's name, or a folder of the engine's machine. */
+  /** Its mounts by path: the name of a volume, or a folder of the host. */
   readonly mounted: ReadonlyMap<string, string>;
 }
 
 /** Something in the box that somebody changed. */
 export interface BoxChange {
   readonly what: "host-key" | "sshd-config" | "packages" | "authorized-keys" | "password";
-  /** The user whose it is, or the packages that are missing; else `-`. */
+  /** The user whose keys or password changed, or the missing packages; otherwise `-`. */
   readonly name: string;
 }
 
 export interface StepObservation extends StepMarker {
-  /** What is wrong with what it installed, for example `/home/peid/.local/bin/uv is gone`. */
+  /** What is wrong with the installed tool, for example `/home/peid/.local/bin/uv is gone`. */
   readonly broken?: string | undefined;
 }

@@ -6,16 +6,16 @@ import { type Inspected, inspect } from "./images.ts";
 import { inspectBox, readMarkers } from "./inspect-box.ts";
 import { detachedFromNetwork, observeStray } from "./stray.ts";
 
-/** What the engine says of a container, as far as it matters here. */
+/** The parts of `docker container inspect` that benchbox reads. */
 export interface InspectedContainer extends Inspected {
   readonly Id: string;
   readonly State: {
     readonly Running: boolean;
     readonly Paused: boolean;
-    /** Year 1 for never, as `FinishedAt`. */
+    /** Year 1 for never, like `FinishedAt`. */
     readonly StartedAt: string;
     readonly FinishedAt: string;
-    /** What kept it from its last start; empty when it started. */
+    /** Why its last start failed; empty when it succeeded. */
     readonly Error: string;
   };
   readonly Config: Inspected["Config"] & { readonly Image: string };
@@ -29,27 +29,27 @@ export interface InspectedContainer extends Inspected {
 }
 
 /**
- * The engine and the box itself are asked at one time, by one question each.
+ * Observes a box by two requests at the same time, one to the Docker Engine and one to the box itself.
  *
- * @param users those whose steps count
- * @param asked what the engine says of the container, where it has been asked already
+ * @param users the users whose first-run steps are observed
+ * @param inspecting the inspection of the container, where one has already begun
  */
 export async function observeBox(
   name: string,
   users: readonly string[],
-  asked = inspectContainer(name),
+  inspecting = inspectContainer(name),
 ): Promise<BoxObservation> {
-  const [inspected, inside] = await Promise.all([asked, inspectBox(name, users)]);
+  const [inspected, inside] = await Promise.all([inspecting, inspectBox(name, users)]);
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? detachedFromNetwork(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
   const published = publishedPorts(inspected.NetworkSettings.Ports);
-  // One of an earlier version has no label either, but was handed its keys.
+  // A container of an earlier version has no label either, but it has its keys.
   if (stray === undefined && !isOurs && (await readMarkers(name, users)).startedUnder === undefined)
     return { state: "absent", published, isByHand: true, steps: new Map() };
   const { DeviceRequests, Ulimits, SecurityOpt, ...engineLimits } = inspected.HostConfig;
   const { Running: isUp, Paused: isPaused, StartedAt: startedAt, FinishedAt: stoppedAt } = inspected.State;
-  const made = {
+  const settings = {
     gpus: givenGpus(DeviceRequests),
     hasStarted: !startedAt.startsWith("0001-"),
     ulimits: (Ulimits ?? []).map(({ Name }) => Name),
@@ -57,15 +57,15 @@ export async function observeBox(
     engineLimits,
   };
   const container = containerOf(inspected);
-  if (stray !== undefined) return { state: "unreachable", container, ...made, stray, steps: new Map() };
-  if (!isUp) return { state: "stopped", stoppedAt, container, ...made, ...(await readMarkers(name, users)) };
-  if (isPaused) return { state: "paused", published, container, ...made, ...(await readMarkers(name, users)) };
-  if (typeof inside !== "string") return { state: "running", published, container, ...made, ...inside };
+  if (stray !== undefined) return { state: "unreachable", container, ...settings, stray, steps: new Map() };
+  if (!isUp) return { state: "stopped", stoppedAt, container, ...settings, ...(await readMarkers(name, users)) };
+  if (isPaused) return { state: "paused", published, container, ...settings, ...(await readMarkers(name, users)) };
+  if (typeof inside !== "string") return { state: "running", published, container, ...settings, ...inside };
   const notChecked = [`the inside of the box: it runs, but ${inside}`];
-  return { state: "unreachable", published, container, ...made, notChecked, ...(await readMarkers(name, users)) };
+  return { state: "unreachable", published, container, ...settings, notChecked, ...(await readMarkers(name, users)) };
 }
 
-/** Only the container; undefined when there is none. */
+/** The container alone; undefined without one. */
 export async function observeContainer(name: string): Promise<BoxContainer | undefined> {
   const inspected = await inspectContainer(name);
   return inspected && containerOf(inspected);

@@ -4,13 +4,13 @@ import { load } from "js-yaml";
 import { z } from "zod";
 import { cdiKind } from "../model/gpu.ts";
 
-/** A GPU that a CDI specification on this computer offers. */
+/** A GPU in a CDI specification on this computer. */
 export interface CdiDevice {
   /** `all`, `0`, `GPU-…` */
   readonly name: string;
-  /** The file that says so. */
+  /** The specification's file. */
   readonly specification: string;
-  /** Files that a container with this GPU would get, and that are gone: its start fails on the first. */
+  /** Missing files that a container with this GPU needs: its start fails at the first. */
   readonly missing: readonly string[];
 }
 
@@ -21,7 +21,7 @@ const edits = z.object({
   mounts: z.array(z.object({ hostPath: z.string() })).optional(),
   hooks: z.array(z.object({ path: z.string() })).optional(),
 });
-/** As far as it matters here: https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md */
+/** The parts of https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md that benchbox reads. */
 const specification = z.object({
   kind: z.literal(cdiKind.slice(0, -1)),
   devices: z.array(z.object({ name: z.string(), containerEdits: edits.optional() })),
@@ -29,8 +29,8 @@ const specification = z.object({
 });
 
 /**
- * The GPUs in the specifications in these folders. Of two with the same name the one in the later folder counts, as for the
- * engine; a file that it could not use is left out.
+ * The GPUs in the specifications in these folders. Of two with the same name the one in the later folder wins, as in the Docker
+ * Engine; files that the Docker Engine could not use are skipped.
  */
 export async function observeCdi(folders: readonly string[]): Promise<CdiDevice[]> {
   const found = new Map<string, CdiDevice>();
@@ -57,7 +57,7 @@ async function readDevices(file: string): Promise<CdiDevice[]> {
 }
 
 const filesOf = ({ deviceNodes = [], mounts = [], hooks = [] }: z.infer<typeof edits> = {}): string[] => [
-  // One that is described by its numbers need not be there.
+  // A device node described by its numbers need not exist.
   ...deviceNodes.flatMap(({ path, hostPath, major }) => (major === undefined ? [hostPath ?? path] : [])),
   ...mounts.map(({ hostPath }) => hostPath),
   ...hooks.map(({ path }) => path),
@@ -68,6 +68,6 @@ async function missingOf(files: readonly string[]): Promise<string[]> {
   return files.filter((_, index) => isGone[index]);
 }
 
-/** What this user may not look at may be there. */
+/** False where this user may not access the path: the file may exist. */
 const isAbsence = (error: unknown): boolean =>
   ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");

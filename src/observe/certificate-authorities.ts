@@ -6,24 +6,25 @@ import type { Checked } from "../model/checked.ts";
 import type { Problem } from "../model/problem.ts";
 import { expand } from "./host-files.ts";
 
-/** Where Debian and Ubuntu, then Fedora and Red Hat keep the certificate authorities that were added to a machine. */
+/** Where Debian and Ubuntu, and Fedora and Red Hat, keep the certificate authorities added to a computer. */
 const hostFolders = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors"];
 
-/** Names that their tools take for certificates; anything else in the folders, such as a README, is not looked at. */
+/** Names that the distributions' tools accept as certificates; other files in the folders, such as a README, are ignored. */
 const certificateName = /\.(crt|pem|cer|der)$/i;
 
 export interface CertificateAuthorities {
   /** In PEM form, each once. */
   readonly certificates: readonly string[];
-  /** A sentence for each file of this machine's folders that holds none. */
+  /** A sentence for each file in this computer's folders that holds none. */
   readonly warnings: readonly string[];
 }
 
 /**
- * The certificate authorities that build and box trust: files of PEM, with any number of certificates, or DER.
+ * Reads the certificate authorities that build and box trust: PEM files with any number of certificates, or DER files.
  *
- * @param option `host`: those added to this machine, in folders and links as `update-ca-certificates` and `update-ca-trust` follow
- *   them; else files and folders. An odd file is a warning there, and here, where the user has named it, a problem.
+ * @param option `host` for the certificates added to this computer, through the folders and links that `update-ca-certificates` and
+ *   `update-ca-trust` follow; otherwise files and folders. A file without a certificate is a warning for `host`, and a problem where
+ *   the user has named it.
  */
 export function readCertificateAuthorities(
   option: "host" | readonly string[],
@@ -41,7 +42,7 @@ export function readCertificateAuthorities(
     }
   }
   if (option === "host") {
-    const warnings = faults.map((fault) => `${fault}; build and box go without it (build.ca_certificates: host)`);
+    const warnings = faults.map((fault) => `${fault}; build and box do not use it (build.ca_certificates: host)`);
     return { value: { certificates: [...certificates], warnings } };
   }
   return faults.length > 0
@@ -56,15 +57,15 @@ function readPlace(place: string, visited: readonly string[] = []): Found[] {
   try {
     if (!statSync(place).isDirectory()) return [readFile(place)];
     const folder = realpathSync(place);
-    if (visited.includes(folder)) return []; // a link to a folder that it is in
+    if (visited.includes(folder)) return []; // a link to a parent folder
     return readdirSync(place, { withFileTypes: true })
-      .sort((a, b) => (a.name < b.name ? -1 : 1)) // so that the order on disk is no difference
+      .sort((a, b) => (a.name < b.name ? -1 : 1)) // independent of the order on disk
       .filter((entry) => certificateName.test(entry.name) || entry.isDirectory() || isFolder(join(place, entry.name)))
       .flatMap(({ name }) => readPlace(join(place, name), [...visited, folder]));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && hostFolders.includes(place)) return []; // another family of distributions
-    const why = code === "ENOENT" ? "does not exist, or is a link to nothing" : `cannot be read (${code})`;
+    if (code === "ENOENT" && hostFolders.includes(place)) return []; // not this distribution's folder
+    const why = code === "ENOENT" ? "does not exist, or is a broken link" : `cannot be read (${code})`;
     return [{ fault: `${place} ${why}` }];
   }
 }
@@ -78,6 +79,6 @@ function readFile(file: string): Found {
     const pems = (blocks ?? [content]).map((block) => new X509Certificate(block).toString().trim());
     return { pems };
   } catch {
-    return { fault: `${file} is no certificate in PEM or DER form` };
+    return { fault: `${file} is not a certificate in PEM or DER format` };
   }
 }

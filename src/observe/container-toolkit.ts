@@ -1,6 +1,6 @@
 import { askProgram } from "../process/run-program.ts";
 
-/** Version of the NVIDIA Container Toolkit; undefined when there is none. Its oldest versions have no nvidia-ctk. */
+/** Version of the NVIDIA Container Toolkit; undefined when it is not installed. Its oldest versions have no nvidia-ctk. */
 export async function askToolkit(): Promise<string | undefined> {
   const [ctk, cli] = await Promise.all([
     askProgram("nvidia-ctk", ["--version"]),
@@ -9,7 +9,7 @@ export async function askToolkit(): Promise<string | undefined> {
   return toolkitVersion(ctk.stdout) ?? toolkitVersion(cli.stdout);
 }
 
-/** From `NVIDIA Container Toolkit CLI version 1.17.8` or, of nvidia-container-cli, `cli-version: 1.17.8`. */
+/** Parses `NVIDIA Container Toolkit CLI version 1.17.8` or, from nvidia-container-cli, `cli-version: 1.17.8`. */
 export function toolkitVersion(text: string): string | undefined {
   return /^(?:NVIDIA Container Toolkit CLI version|cli-version:|version:) v?(\d+\.\d+\.\d+\S*)/m.exec(text)?.[1];
 }

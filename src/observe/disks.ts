@@ -1,13 +1,13 @@
 import { readFile, stat, statfs } from "node:fs/promises";
 import type { EngineInfo } from "./docker-engine.ts";
 
-/** A disk on which the engine keeps something. */
+/** A disk that the Docker Engine stores data on. */
 export interface EngineDisk {
   readonly folder: string;
   readonly freeBytes: number;
 }
 
-/** The disk of the engine's images and containers, and that of its volumes where it is another one. */
+/** The disk of the Docker Engine's images and containers, and the disk of its volumes where that differs. */
 export interface EngineDisks {
   readonly images: EngineDisk;
   readonly volumes?: EngineDisk | undefined;
@@ -15,10 +15,10 @@ export interface EngineDisks {
 
 type Storage = Pick<EngineInfo, "DockerRootDir" | "Driver" | "DriverStatus" | "Containerd">;
 
-/** Undefined where the folders are not ours to see, or another machine's. */
-export async function observeDisks(engine: Storage, machine = "/"): Promise<EngineDisks | undefined> {
-  const folder = await imageFolder(engine, machine);
-  const [images, volumes] = await Promise.all([look(folder), look(engine.DockerRootDir)]);
+/** Undefined where this user cannot access the folders, or they are on another computer. */
+export async function observeDisks(engine: Storage, root = "/"): Promise<EngineDisks | undefined> {
+  const folder = await imageFolder(engine, root);
+  const [images, volumes] = await Promise.all([inspectDisk(folder), inspectDisk(engine.DockerRootDir)]);
   if (images === undefined) return undefined;
   const { device, ...disk } = images;
   if (volumes === undefined || volumes.device === device) return { images: disk };
@@ -26,29 +26,26 @@ export async function observeDisks(engine: Storage, machine = "/"): Promise<Engi
 }
 
 /**
- * Where images are: in the data root, unless containerd stores them and is not dockerd's own.
+ * The folder of the images: the data root, unless the system's containerd stores them instead of dockerd's own.
  *
- * @param machine where the machine's files are
+ * @param root the host's root folder
  */
-export async function imageFolder(
-  { DockerRootDir, DriverStatus, Containerd }: Storage,
-  machine = "/",
-): Promise<string> {
-  const isContainerds = DriverStatus?.some(([key, value]) => key === "driver-type" && isSnapshotter(value)) ?? false;
-  if (!isContainerds) return DockerRootDir;
-  // An engine that does not say which it uses takes the machine's where there is one, as dockerd does.
-  const isMachines =
+export async function imageFolder({ DockerRootDir, DriverStatus, Containerd }: Storage, root = "/"): Promise<string> {
+  const usesContainerd = DriverStatus?.some(([key, value]) => key === "driver-type" && isSnapshotter(value)) ?? false;
+  if (!usesContainerd) return DockerRootDir;
+  // A Docker Engine that does not report its containerd uses the system's where there is one.
+  const isSystemContainerd =
     Containerd?.Address === undefined
-      ? await exists(`${machine}run/containerd/containerd.sock`)
+      ? await exists(`${root}run/containerd/containerd.sock`)
       : /^(\/var)?\/run\/containerd\/containerd\.sock$/.test(Containerd.Address);
-  return isMachines ? machinesContainerdRoot(machine) : DockerRootDir;
+  return isSystemContainerd ? systemContainerdRoot(root) : DockerRootDir;
 }
 
 const isSnapshotter = (type: string): boolean => type.startsWith("io.containerd.snapshotter.");
 
-/** Where the machine's own containerd keeps its files: `root` of its settings, which stands before all tables. */
-export async function machinesContainerdRoot(machine = "/"): Promise<string> {
-  const settings = await readFile(`${machine}etc/containerd/config.toml`, "utf8").catch(() => "");
+/** The system containerd's data folder: `root` in its settings, a key before all tables. */
+export async function systemContainerdRoot(root = "/"): Promise<string> {
+  const settings = await readFile(`${root}etc/containerd/config.toml`, "utf8").catch(() => "");
   const [top = ""] = settings.split(/^\s*\[/m);
   return /^\s*root\s*=\s*["'](.+?)["']/m.exec(top)?.[1] ?? "/var/lib/containerd";
 }
@@ -59,7 +56,7 @@ const exists = (file: string): Promise<boolean> =>
     () => false,
   );
 
-async function look(folder: string): Promise<(EngineDisk & { device: number }) | undefined> {
+async function inspectDisk(folder: string): Promise<(EngineDisk & { device: number }) | undefined> {
   const seen = await Promise.all([statfs(folder), stat(folder)]).catch(() => undefined);
   return seen && { folder, freeBytes: seen[0].bavail * seen[0].bsize, device: seen[1].dev };
 }

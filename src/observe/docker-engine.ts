@@ -4,27 +4,27 @@ import { join } from "node:path";
 import { isPodman } from "../model/podman.ts";
 import { docker } from "./docker.ts";
 
-/** What `docker info` says of the engine and its machine, as far as it matters here. */
+/** The parts of `docker info` that benchbox reads. */
 export interface EngineInfo {
   readonly ServerVersion: string;
-  /** How images are stored: `overlay2`, `overlayfs` (containerd's), `vfs` … */
+  /** The storage driver: `overlay2`, `overlayfs` (containerd's), `vfs` … */
   readonly Driver: string;
-  /** `["driver-type", "io.containerd.snapshotter.v1"]` among them where containerd stores the images. */
+  /** Contains `["driver-type", "io.containerd.snapshotter.v1"]` where containerd stores the images. */
   readonly DriverStatus?: readonly (readonly [string, string])[] | null;
-  /** Older engines, 26.1 among them, do not say which containerd they use. */
+  /** Older engines, such as 26.1, do not report which containerd they use. */
   readonly Containerd?: { readonly Address: string } | null;
-  /** `cgroupfs`, `systemd`, or `none`: of a rootless engine without cgroup v2. */
+  /** `cgroupfs`, `systemd`, or `none` for a rootless engine without cgroup v2. */
   readonly CgroupDriver?: string;
   readonly DockerRootDir: string;
   readonly Runtimes: Readonly<Record<string, unknown>>;
-  /** Devices that the engine can hand out by the Container Device Interface; engines before 28.2 do not say. */
+  /** Devices that the engine offers through the Container Device Interface; engines before 28.2 do not report them. */
   readonly DiscoveredDevices?: readonly { readonly ID: string }[] | null;
-  /** Where it looks for their specifications; none where CDI is off. */
+  /** Folders of the CDI specifications; none where CDI is off. */
   readonly CDISpecDirs?: readonly string[] | null;
   readonly NCPU: number;
   /** Bytes. */
   readonly MemTotal: number;
-  /** Whether the kernel lets the engine limit them. */
+  /** Whether the kernel lets the engine set this limit, as for the three below. */
   readonly CpuCfsQuota?: boolean;
   readonly MemoryLimit?: boolean;
   readonly SwapLimit?: boolean;
@@ -37,12 +37,12 @@ export interface EngineInfo {
 }
 
 /**
- * Why there is no answer: no docker client, no right to use the engine, a client that it does not understand, no engine,
- * or Podman in its place.
+ * Why the Docker Engine cannot be used: no docker client (`no-client`), no permission (`denied`), an incompatible client
+ * (`other-version`), no answer (`silent`), or Podman in its place.
  */
 export interface NoEngine {
   readonly problem: "no-client" | "denied" | "other-version" | "silent" | "podman";
-  /** What the client said; Podman's version. */
+  /** The client's message, or Podman's version. */
   readonly reason: string;
 }
 
@@ -56,7 +56,7 @@ export async function askEngine(): Promise<EngineInfo | NoEngine> {
   return { problem: /client version \S+ is too (old|new)/.test(reason) ? "other-version" : "silent", reason };
 }
 
-/** Podman answers as Docker does, only `docker version` names it. It has no index server, so Docker is not asked twice. */
+/** Only `docker version` distinguishes Podman. Podman has no index server, which saves the second request where Docker answers. */
 async function askIsPodman({ IndexServerAddress }: { readonly IndexServerAddress?: string }): Promise<boolean> {
   if (IndexServerAddress) return false;
   const { stdout } = await docker(["version", "--format", "{{json .Server.Components}}"]);
@@ -64,7 +64,7 @@ async function askIsPodman({ IndexServerAddress }: { readonly IndexServerAddress
 }
 
 /**
- * The docker client's context, from where the client itself has it: asking it takes longer than all that we want of it.
+ * The docker client's current context, read from the client's own settings, which is faster than running the client.
  * Source: https://docs.docker.com/engine/manage-resources/contexts/, "Use a different context".
  */
 export async function askContext(): Promise<string> {
@@ -73,6 +73,6 @@ export async function askContext(): Promise<string> {
   try {
     return JSON.parse(await readFile(file, "utf8")).currentContext || "default";
   } catch {
-    return "default"; // no settings, or none that the client understands, which it says itself
+    return "default"; // no settings, or broken ones, which the client reports itself
   }
 }

@@ -3,10 +3,10 @@ import { type AskOptions, askProgram, type ProgramResult } from "../process/run-
 
 export type DockerResult = ProgramResult;
 
-/** A question to the Docker Engine that has no answer: what is asked for may exist or not. */
-export class NoAnswer extends UserError {}
+/** The Docker Engine did not answer a query in time, so its objects may or may not exist. */
+export class NoAnswerError extends UserError {}
 
-/** Runs the docker client, which finds the engine as its user is used to: DOCKER_HOST, contexts, ssh. Never throws. */
+/** Runs the docker client, so that DOCKER_HOST, contexts and ssh work as usual. Never throws. */
 export function docker(words: readonly string[], options?: AskOptions): Promise<DockerResult> {
   return askProgram("docker", words, options);
 }
@@ -14,17 +14,17 @@ export function docker(words: readonly string[], options?: AskOptions): Promise<
 /**
  * The output of a docker command that lists or inspects; empty where it finds nothing or fails.
  *
- * @throws NoAnswer when it has not ended by itself: an incomplete list lacks things that exist
+ * @throws NoAnswerError when the command did not complete: an incomplete list lacks objects that exist
  */
 export async function askDocker(words: readonly string[]): Promise<string> {
   const { stdout, incomplete } = await docker(words);
   if (incomplete === undefined) return stdout;
-  throw new NoAnswer(
+  throw new NoAnswerError(
     `\`docker ${words.join(" ")}\` ${incomplete}.\n  Fix: check the Docker Engine's load and its log (journalctl -u docker), then run this again`,
   );
 }
 
-/** The same as lines. */
+/** The same output as lines. */
 export async function listByDocker(words: readonly string[]): Promise<string[]> {
   return (await askDocker(words)).split("\n").filter(Boolean);
 }

@@ -11,33 +11,34 @@ export interface EngineAnswer {
 }
 
 export interface EngineTraits {
-  /** Images are in containerd's own store. An image that loses its last name is gone there. */
+  /** Whether containerd stores the images. An image that loses its last name is deleted there. */
   readonly hasContainerdStore: boolean;
-  /** Registries that the engine was told to take without a trusted certificate; those on loopback always are. */
+  /** Registries that the engine accepts without a trusted certificate, as it does for all on loopback. */
   readonly insecureRegistries: readonly string[];
 }
 
 /**
- * The Docker Engine that the docker client talks to, by its API. Every request goes through `docker system dial-stdio`, so
- * DOCKER_HOST, contexts, TLS and ssh work as their user is used to, and ending the request ends its work in the engine.
+ * The API of the Docker Engine that the docker client uses. Every request goes through `docker system dial-stdio`, so DOCKER_HOST,
+ * contexts, TLS and ssh work as usual, and closing the connection ends the request's work in the engine.
  */
 export class Engine {
   readonly #version: string;
 
-  /** @throws UserError when there is no engine to talk to, with what the docker client says. */
+  /** @throws UserError with the docker client's message when the engine does not answer */
   constructor() {
     try {
       const words = ["version", "--format", "{{.Client.APIVersion}}"];
       this.#version = execFileSync("docker", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
     } catch (error) {
-      const said = error instanceof Error && "stderr" in error ? String(error.stderr ?? "").trim() : "";
+      const stderr = error instanceof Error && "stderr" in error ? String(error.stderr ?? "").trim() : "";
       throw new UserError(
-        `The Docker Engine cannot be asked: ${redact(said) || "there is no docker client on PATH"}. Look at: docker version`,
+        `the Docker Engine does not answer: ${redact(stderr) || "there is no docker client on PATH"}\n` +
+          "  Fix: check the output of: docker version",
       );
     }
   }
 
-  /** Sends a request; the answer's body is still to be read. Aborting `signal` at any time closes the connection. */
+  /** Sends a request, and leaves the answer's body to the caller. Aborting `signal` at any time closes the connection. */
   send(
     method: string,
     path: string,
@@ -46,9 +47,9 @@ export class Engine {
   ): Promise<EngineAnswer> {
     return new Promise((resolve, reject) => {
       const child = spawn("docker", ["system", "dial-stdio"], { stdio: ["pipe", "pipe", "pipe"] });
-      let said = "";
+      let stderr = "";
       child.stderr.setEncoding("utf8").on("data", (text) => {
-        said += text;
+        stderr += text;
       });
       const stream = new ChildStream(child);
       const sent = request({
@@ -60,8 +61,8 @@ export class Engine {
       });
       sent.once("error", (error) => {
         stream.destroy();
-        const why = redact(said.trim()) || error.message;
-        reject(signal?.aborted ? error : new UserError(`The Docker Engine ended the connection: ${why}`));
+        const why = redact(stderr.trim()) || error.message;
+        reject(signal?.aborted ? error : new UserError(`the Docker Engine closed the connection: ${why}`));
       });
       sent.once("response", (body) => {
         body.once("close", () => stream.destroy());
@@ -71,11 +72,11 @@ export class Engine {
     });
   }
 
-  /** How the engine keeps images and talks to registries. */
+  /** How the engine stores images and connects to registries. */
   async traits(): Promise<EngineTraits> {
     const { status, body } = await this.send("GET", "/info");
     const text = await readAll(body);
-    if (status !== 200) throw refused("tell how it is set up", text);
+    if (status !== 200) throw refused("report its settings", text);
     const info = JSON.parse(text);
     const storeType = (info.DriverStatus ?? []).find(([name]: [string]) => name === "driver-type")?.[1] ?? "";
     const registries: Record<string, { readonly Secure?: boolean }> = info.RegistryConfig?.IndexConfigs ?? {};
@@ -83,32 +84,32 @@ export class Engine {
     return { hasContainerdStore: storeType.startsWith("io.containerd"), insecureRegistries: insecure };
   }
 
-  /** What the engine knows of an image; undefined when it has none of that name. */
+  /** The inspection of an image; undefined when the engine has none of that name. */
   async inspect(name: string): Promise<InspectedImage | undefined> {
     const { status, body } = await this.send("GET", `/images/${name}/json`);
     const text = await readAll(body);
     if (status === 404) return undefined;
-    if (status !== 200) throw refused(`look at ${name}`, text);
+    if (status !== 200) throw refused(`inspect ${name}`, text);
     return JSON.parse(text);
   }
 
-  /** Gives the image `source` the name `name`, taking it from the image that had it. */
+  /** Gives the image `source` the name `name`, and removes that name from any other image. */
   async tag(source: string, name: string): Promise<void> {
     const colon = name.lastIndexOf(":");
     const target = `repo=${encodeURIComponent(name.slice(0, colon))}&tag=${name.slice(colon + 1)}`;
     const { status, body } = await this.send("POST", `/images/${source}/tag?${target}`);
     const text = await readAll(body);
-    if (status !== 201) throw refused(`name the image ${name}`, text);
+    if (status !== 201) throw refused(`tag the image as ${name}`, text);
   }
 
   /**
-   * Takes a name off an image; an image without another name goes. A name that is not there is no error, and neither is
-   * an image that a container holds: the name stays then.
+   * Removes a name from an image, and the image with its last name. A missing name is no error, and neither is an image that a
+   * container uses, which keeps its name.
    */
   async untag(name: string): Promise<void> {
     const { status, body } = await this.send("DELETE", `/images/${name}`);
     const text = await readAll(body);
-    if (status !== 200 && status !== 404 && status !== 409) throw refused(`remove the name ${name}`, text);
+    if (status !== 200 && status !== 404 && status !== 409) throw refused(`untag ${name}`, text);
   }
 }
 
@@ -118,7 +119,7 @@ export async function readAll(body: IncomingMessage): Promise<string> {
   return text;
 }
 
-/** The sentence in the engine's answer to a request that it refused. */
+/** The message in the engine's answer to a refused request. */
 export function messageOf(text: string): string {
   try {
     return String(JSON.parse(text).message);
@@ -128,5 +129,5 @@ export function messageOf(text: string): string {
 }
 
 function refused(what: string, text: string): UserError {
-  return new UserError(`The Docker Engine refused to ${what}: ${redact(messageOf(text))}`);
+  return new UserError(`the Docker Engine refused to ${what}: ${redact(messageOf(text))}`);
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 /** The process of a Docker Engine on this computer. */
 export interface EngineProcess {
-  /** When it started, in milliseconds since 1970, a second too late at most: the kernel gives its boot in whole seconds. */
+  /** When it started, in milliseconds since 1970, at most a second too late: the kernel reports its boot in whole seconds. */
   readonly startedAt: number;
-  /** The folders of its PATH; undefined where this user may not see them, who is neither root nor the engine's own. */
+  /** The folders of its PATH; undefined where this user is neither root nor the engine's own user, and so may not see them. */
   readonly path?: readonly string[] | undefined;
 }
 
@@ -13,8 +13,8 @@ export interface EngineProcess {
 const ticksPerSecond = 100;
 
 /**
- * Finds the engine's process by `docker.pid`, which the engine writes beside its socket, rootless ones too. Undefined where
- * there is none, as of an engine on another computer or in a PID namespace of its own.
+ * Finds the engine's process by `docker.pid`, which the engine, also a rootless one, writes beside its socket. Undefined where there
+ * is none, as for an engine on another computer or in a PID namespace of its own.
  *
  * @param address DOCKER_HOST
  */
@@ -29,10 +29,10 @@ export async function findEngineProcess(address = "unix:///var/run/docker.sock")
   return { startedAt, path: /(?:^|\0)PATH=([^\0]*)/.exec(environment ?? "")?.[1]?.split(":") };
 }
 
-/** Undefined for a process that is no dockerd: the file may be of one that ended. Source: man 5 proc. */
+/** Undefined for a process that is not dockerd: the PID file may be left over from one that ended. Source: man 5 proc. */
 function startOf(process = "", system = ""): number | undefined {
   const [, name, fields = ""] = /^\d+ \((.*)\) (.*)$/s.exec(process) ?? [];
-  const ticks = Number(fields.split(" ")[19]); // field 22 of all, and the third is the first after the name
+  const ticks = Number(fields.split(" ")[19]); // field 22; the first one after the name is field 3
   const boot = Number(/^btime (\d+)$/m.exec(system)?.[1]);
   return name !== "dockerd" || Number.isNaN(ticks + boot) ? undefined : (boot + 1 + ticks / ticksPerSecond) * 1000;
 }

@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** `~/x` below the home folder; any other path as it is. */
+/** Expands `~/x` to a path below the home folder; returns any other path unchanged. */
 export const expand = (path: string, home: string): string =>
   path.startsWith("~/") ? join(home, path.slice(2)) : path;
 
-/** Sorted, so that the order on disk is no difference. A folder that is not there has no names. */
+/** Names in a folder, sorted to be independent of the order on disk; none for a missing folder. */
 export function namesIn(folder: string, pattern: RegExp): string[] {
   try {
     return readdirSync(folder)

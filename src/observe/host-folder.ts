@@ -2,7 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
 import { quote } from "../model/quote.ts";
 
-/** Folders of a machine that are never the box's: themselves, and with `/**` all below them, too. */
+/** Folders of the host that no box may use; with `/**`, all folders below as well. */
 const systemFolders = [
   "/",
   "/bin/**",
@@ -32,17 +32,17 @@ const systemFolders = [
   "/var/tmp",
 ];
 
-/** What is known of a folder on the engine's machine. */
+/** Where a folder of the host is. */
 export interface HostFolderOptions {
-  /** The user's home folder, where `~/` leads. */
+  /** The user's home folder, to which `~/` expands. */
   readonly home: string;
-  /** Whether the folder is on this machine, so that it can be looked at. */
+  /** Whether the host is this computer, so that the folder can be checked. */
   readonly isLocal: boolean;
 }
 
 /**
- * A folder of the engine's machine as it is written in a configuration: in full, or what is wrong with it, as the end of a
- * sentence that begins with what was written.
+ * Reads a folder of the host from a configuration: returns its full path, or what is wrong with it, as the end of a sentence that
+ * begins with the configured path.
  */
 export function readHostFolder(
   written: string,
@@ -50,34 +50,37 @@ export function readHostFolder(
 ): { readonly folder: string } | { readonly problem: string } {
   if (written.startsWith("~/") && !isLocal) {
     return {
-      problem: "starts at a home folder of this machine, and the engine is on another one; write the whole path",
+      problem:
+        "starts with the home folder of this computer, but the Docker Engine is on another one; write the full path",
     };
   }
   const path = written.startsWith("~/") ? join(home, written.slice(2)) : written;
   if (!isAbsolute(path)) return { problem: "must be an absolute path, or start with `~/`" };
-  if (/[\0\n\r]/.test(path)) return { problem: "must be one line" };
+  if (/[\0\n\r]/.test(path)) return { problem: "must be a single line" };
   const folder = normalize(path).replace(/(?<=.)\/+$/, "");
-  if (folder === normalize(home)) return { problem: "is your home, with your keys; name a folder below it" };
-  if (isSystemFolder(folder)) return { problem: "is a folder of the system; name one of its own for the box" };
-  return isLocal ? lookAt(folder, home) : { folder };
+  if (folder === normalize(home))
+    return { problem: "is your home folder, which holds your keys; name a folder below it" };
+  if (isSystemFolder(folder)) return { problem: "is a system folder; name one that is only for the box" };
+  return isLocal ? inspectFolder(folder, home) : { folder };
 }
 
-function lookAt(folder: string, home: string): { readonly folder: string } | { readonly problem: string } {
+function inspectFolder(folder: string, home: string): { readonly folder: string } | { readonly problem: string } {
   try {
-    if (!statSync(folder).isDirectory()) return { problem: "is no folder; name one" };
+    if (!statSync(folder).isDirectory()) return { problem: "is not a folder; name a folder" };
     const real = realpathSync(folder);
     if (real !== folder && (isSystemFolder(real) || real === realpathSync(home))) {
-      return { problem: `leads to ${real}, which is not the box's; name a folder of its own` };
+      return { problem: `links to ${real}, which no box may use; name a folder that is only for the box` };
     }
     return { folder };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return { problem: `does not exist on this machine; make it: mkdir -p ${quote(folder)}` };
-    return { problem: `cannot be looked at (${code}); mend the path or its rights` };
+    if (code === "ENOENT")
+      return { problem: `does not exist on this computer; to create it: mkdir -p ${quote(folder)}` };
+    return { problem: `cannot be read (${code}); fix the path or its permissions` };
   }
 }
 
-/** Whether a normalised path is the system's. Pure. */
+/** Whether a normalised path is a system folder. Pure. */
 export function isSystemFolder(folder: string): boolean {
   return systemFolders.some((entry) => {
     const base = entry.replace("/**", "");

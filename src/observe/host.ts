@@ -15,31 +15,31 @@ import { observeIdMaps } from "./id-maps.ts";
 import { askGpus, type Gpu, type NoGpus } from "./nvidia-smi.ts";
 import { observeUlimits } from "./ulimits.ts";
 
-/** What the engine and its machine say of themselves. Looking changes nothing. */
+/** The state of the Docker Engine and its host. Observing changes nothing. */
 export interface HostObservation {
   readonly engine: EngineInfo | NoEngine;
   /** DOCKER_HOST. */
   readonly address: string | undefined;
-  /** Folder of the certificates with which the docker client verifies the engine; undefined where it does not. */
+  /** Folder of the certificates with which the docker client verifies the engine; undefined without TLS verification. */
   readonly certs?: string | undefined;
-  /** The docker client's context, where DOCKER_HOST does not say which engine is meant. */
+  /** The docker client's context; undefined where DOCKER_HOST names the engine. */
   readonly context?: string | undefined;
-  /** Whether the engine is another machine's, of which only the engine can tell. All below is undefined then. */
+  /** Whether the engine is on another computer, which only the engine itself can report on: all fields below are undefined then. */
   readonly isRemote: boolean;
-  /** Where the engine keeps images and volumes. */
+  /** The disks of the engine's images and volumes. */
   readonly disks?: EngineDisks | undefined;
-  /** Which users of the machine the box's are. */
+  /** Which of the host's users the box's users are. */
   readonly ids?: IdMaps | undefined;
   readonly cpu?: string | undefined;
-  /** What the engine can set as a container's limits. */
+  /** The highest limits that the engine can give to a container. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
-  /** Undefined, too, when the stack wants none. */
+  /** Also undefined when the stack wants no GPUs. */
   readonly gpus?: readonly Gpu[] | NoGpus | undefined;
-  /** Likewise. `none`: there is no NVIDIA Container Toolkit. */
+  /** Version of the NVIDIA Container Toolkit, `none` without it; also undefined when the stack wants no GPUs. */
   readonly toolkit?: string | "none" | undefined;
-  /** Undefined, too, where the engine's process cannot be found. */
+  /** Also undefined where the engine's process cannot be found. */
   readonly gpuHook?: GpuHook | undefined;
-  /** The GPUs of the CDI specifications that the engine reads; undefined where `gpuHook` is. */
+  /** The GPUs in the CDI specifications that the engine reads; undefined where `gpuHook` is. */
   readonly cdi?: readonly CdiDevice[] | undefined;
 }
 
@@ -47,30 +47,30 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
   const address = process.env.DOCKER_HOST || undefined;
   const certs = process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH || "~/.docker" : undefined;
   const isRemote = isRemoteEngine(address);
-  const asksGpus = !isRemote && machine.gpu.devices !== "none";
-  const [asked, context, gpus, toolkit] = await Promise.all([
+  const wantsGpus = !isRemote && machine.gpu.devices !== "none";
+  const [engine, context, gpus, toolkit] = await Promise.all([
     askEngine(),
     address === undefined ? askContext() : undefined,
-    asksGpus ? askGpus() : undefined,
-    asksGpus ? askToolkit().then((version) => version ?? "none") : undefined,
+    wantsGpus ? askGpus() : undefined,
+    wantsGpus ? askToolkit().then((version) => version ?? "none") : undefined,
   ]);
-  if (isRemote) return { engine: asked, address, certs, isRemote };
+  if (isRemote) return { engine, address, certs, isRemote };
   const seen = { address, certs, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
-  if ("problem" in asked) return { ...seen, engine: asked };
-  const isOurs = asksGpus && (context ?? "default") === "default"; // another context's address is not known here
-  const { gpuHook, cdi } = (isOurs && (await observeGpuWays(address, asked))) || {};
+  if ("problem" in engine) return { ...seen, engine };
+  const isAddressKnown = (context ?? "default") === "default"; // only the docker client knows another context's address
+  const { gpuHook, cdi } = (wantsGpus && isAddressKnown && (await observeGpuSupport(address, engine))) || {};
   return {
     ...seen,
-    engine: listCdiDevices(asked, cdi),
+    engine: listCdiDevices(engine, cdi),
     gpuHook,
     cdi,
-    disks: await observeDisks(asked),
-    ids: observeIdMaps(asked),
-    ulimits: observeUlimits(isRootless(asked)),
+    disks: await observeDisks(engine),
+    ids: observeIdMaps(engine),
+    ulimits: observeUlimits(isRootless(engine)),
   };
 }
 
-async function observeGpuWays(address: string | undefined, { ServerVersion, CDISpecDirs }: EngineInfo) {
+async function observeGpuSupport(address: string | undefined, { ServerVersion, CDISpecDirs }: EngineInfo) {
   const engine = await findEngineProcess(address);
   if (engine === undefined) return undefined;
   const [gpuHook, cdi] = await Promise.all([observeGpuHook(engine, ServerVersion), observeCdi(CDISpecDirs ?? [])]);
@@ -78,8 +78,8 @@ async function observeGpuWays(address: string | undefined, { ServerVersion, CDIS
 }
 
 /**
- * The engine with the CDI devices that it can give, where a docker client before 28.2 does not pass its list on. An engine
- * before 28.2 has CDI as an experiment, which a stack must name (`mode: cdi`).
+ * Adds the CDI devices to an engine's information where a docker client before 28.2 omits them. In an engine before 28.2 CDI is
+ * experimental, so a stack must request it (`mode: cdi`).
  */
 function listCdiDevices(engine: EngineInfo, cdi: readonly CdiDevice[] = []): EngineInfo {
   if (engine.DiscoveredDevices || cdi.length === 0 || !isAtLeast(engine.ServerVersion, "28.2")) return engine;

@@ -3,34 +3,34 @@ import { isRemapped, isRootless } from "../model/engine-traits.ts";
 import { type IdMaps, readIdMap, sameIds } from "../model/id-map.ts";
 import type { EngineInfo } from "./docker-engine.ts";
 
-/** As many ids as `/etc/subuid` gives to a user unless somebody changes it. */
-const usualCount = 65536;
+/** How many ids `/etc/subuid` gives to a user by default. */
+const defaultCount = 65536;
 
 /**
- * Which users of this machine the users of a container are. Undefined where it cannot be seen.
+ * Which of the host's users a container's users are; undefined where that is not visible.
  *
- * @param processes where the kernel shows processes
+ * @param processes mount point of the proc file system
  */
 export function observeIdMaps(
   engine: Pick<EngineInfo, "SecurityOptions" | "DockerRootDir">,
   processes = "/proc",
 ): IdMaps | undefined {
   if (isRemapped(engine)) {
-    // Docker names the folder after the ids that root of a container has: /var/lib/docker/100000.100000.
+    // Docker names the folder after the ids of a container's root: /var/lib/docker/100000.100000.
     const [, uid, gid] = /\/(\d+)\.(\d+)$/.exec(engine.DockerRootDir) ?? [];
-    const range = (host: string) => [{ box: 0, host: Number(host), count: usualCount }];
+    const range = (host: string) => [{ box: 0, host: Number(host), count: defaultCount }];
     return uid && gid ? { uids: range(uid), gids: range(gid) } : undefined;
   }
   return isRootless(engine) ? mapsOfRootless(processes) : sameIds;
 }
 
-/** Those of the one rootless engine that runs; of several nobody says which is meant. */
+/** The maps of the running rootless engine; undefined for several, of which any could be the configured one. */
 function mapsOfRootless(processes: string): IdMaps | undefined {
   const read = (file: string): string => {
     try {
       return readFileSync(`${processes}/${file}`, "utf8");
     } catch {
-      return ""; // ended meanwhile
+      return ""; // the process has ended
     }
   };
   const maps = readdirSync(processes)

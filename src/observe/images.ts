@@ -1,31 +1,31 @@
 import { askDocker, listByDocker } from "./docker.ts";
 
-/** Labels that an image built here carries: under what it was built. They outlive the state and go with the image. */
+/** Labels that record the input of an image's build. They outlive the state and are deleted with the image. */
 export const imageLabels = {
-  /** Hash of everything that was declared, the base by its declaration. */
+  /** Hash of the configuration, including that of the base. */
   declared: "benchbox.image.declared",
-  /** The trigger of the build itself. */
+  /** The trigger of the build. */
   trigger: "benchbox.image.trigger",
-  /** The trigger under which its base was made or pulled. */
+  /** The trigger under which its base was created or pulled. */
   baseTrigger: "benchbox.image.base-trigger",
-  /** What its base was. */
+  /** Identity of its base. */
   base: "benchbox.image.base",
 } as const;
 
-/** An image of a stack on the engine, as it was built. */
+/** An image of a stack on the Docker Engine, with the input of its build. */
 export interface BuiltImage {
-  /** Name with tag; empty when only a container tells of the image. */
+  /** Name with tag; empty when only a container still refers to the image. */
   readonly reference: string;
   readonly declared: string;
   readonly trigger: string;
   readonly baseTrigger: string;
-  /** What its base was; undefined in images of before this was written down. */
+  /** Identity of its base; undefined for an image older than this label. */
   readonly base?: string | undefined;
-  /** Lines `NAME=value`; undefined of an image that is still to be built. */
+  /** Lines `NAME=value`; undefined for an image that is not built yet. */
   readonly environment?: readonly string[] | undefined;
 }
 
-/** The labels of an image. One that was built without the last must not be given it: another label is another image. */
+/** The labels of an image. An image built without the last one must stay without it: another label is another image. */
 export function labelsOf({ declared, trigger, baseTrigger, base }: BuiltImage): Record<string, string> {
   return {
     [imageLabels.declared]: declared,
@@ -35,7 +35,7 @@ export function labelsOf({ declared, trigger, baseTrigger, base }: BuiltImage): 
   };
 }
 
-/** What the engine says of an image, and of a container of what it was made of. */
+/** The parts of `docker inspect` that benchbox reads, which images and containers have in common. */
 export interface Inspected {
   readonly RepoTags?: readonly string[] | null;
   readonly Created: string;
@@ -46,17 +46,17 @@ export interface Inspected {
 }
 
 /**
- * The images of one stack that are on the engine under their own names, the newest first; what its container remembers
- * of the image it was made of comes last. A name that was moved to another image is not among them.
+ * The images of one stack on the Docker Engine, newest first, then the image that its container was created from, as the container
+ * records it. Leaves out names that now belong to another image.
  */
 export async function observeImages(name: string, container: Promise<Inspected | undefined>): Promise<BuiltImage[]> {
-  const [images, made] = await Promise.all([imagesOf(name), container]);
+  const [images, created] = await Promise.all([imagesOf(name), container]);
   const built = images
     .sort((a, b) => b.Created.localeCompare(a.Created))
     .flatMap((image) => (image.RepoTags ?? []).map((reference) => ({ reference, image })))
     .filter(({ reference }) => reference.startsWith(`${name}:`));
-  const remembered = made === undefined ? [] : [{ reference: "", image: made }];
-  return [...built, ...remembered].flatMap(({ reference, image }) => {
+  const recorded = created === undefined ? [] : [{ reference: "", image: created }];
+  return [...built, ...recorded].flatMap(({ reference, image }) => {
     const { Labels: labels, Env: environment } = image.Config;
     const declared = labels?.[imageLabels.declared];
     const trigger = labels?.[imageLabels.trigger];
@@ -69,7 +69,7 @@ export async function observeImages(name: string, container: Promise<Inspected |
   });
 }
 
-/** The environment that an image brings, as lines `NAME=value`. */
+/** The environment of an image, as lines `NAME=value`. */
 export async function environmentOf(reference: string): Promise<readonly string[]> {
   const [image] = await inspect<Inspected>("image", [reference]);
   return image?.Config.Env ?? [];
@@ -80,9 +80,10 @@ async function imagesOf(name: string): Promise<Inspected[]> {
   return inspect<Inspected>("image", [...new Set(ids)]);
 }
 
-/** What `docker inspect` says of each; of those that are not there, nothing.
+/**
+ * The output of `docker inspect` for each of these names that exists.
  *
- * @throws NoAnswer
+ * @throws NoAnswerError when the Docker Engine does not answer in time
  */
 export async function inspect<T>(
   kind: "image" | "container" | "volume" | "network",

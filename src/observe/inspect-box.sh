@@ -1,26 +1,26 @@
 # shellcheck shell=bash
 # Runs in the box as root (bash -s START_MARKER AGENT_MARKER USER...), after scripts/lib/files.sh, and changes nothing. Prints,
 # tab-separated:
-#   started TRIGGER              when the box was handed its keys
-#   slow PART SECONDS            when a check ran out of its time: GPUs, or a step's probe
-#   gpu lost|driver MESSAGE      when something is wrong with its GPUs; see image/box/gpu-trouble
-#   no-new-privileges            when no program in it gains privileges, as sudo must
+#   started TRIGGER              when the box has its keys
+#   slow PART SECONDS            when a check timed out: GPUs, or a step's probe
+#   gpu lost|driver MESSAGE      when its GPUs do not work; see image/box/gpu-trouble
+#   no-new-privileges            when no program in it can gain privileges, as sudo must
 #   agent-key LINE               for each key that came from an SSH agent
-#   fingerprint JSON             what the box was told of its machine
-#   user NAME UID:GID            for each user that was handed keys
-#   changed WHAT NAME            for what is not as it was made or handed over: host-key, sshd-config, packages, and, of the user
-#                                NAME, authorized-keys or password
-#   step ID BROKEN LINE...       for each step that left a marker: what is wrong with what it installed, or -, and the marker
-#   end                          at the end, so that half an answer is not taken for all of it
+#   fingerprint JSON             the facts about its host that the box holds
+#   user NAME UID:GID            for each user who has keys
+#   changed WHAT NAME            for what somebody changed since the box was created and started: host-key, sshd-config, packages, and,
+#                                for the user NAME, authorized-keys or password
+#   step ID BROKEN LINE...       for each step that left a marker: what is wrong with its tool, or -, and the marker
+#   end                          at the end, so that a truncated answer is recognised
 shopt -s nullglob
 start_marker=$1
 agent_marker=$2
 shift 2
 
-# Programs of others, which may take as long as they like: each has its own time, and all of them run at once.
+# Third-party programs may take any time, so each has a limit, and all of them run at the same time.
 readonly seconds=10
 declare -A outcomes=()
-# limited KEY COMMAND...: begins it. outcome KEY: its output, and its exit code: 124 when it took too long.
+# limited KEY COMMAND...: starts the command. outcome KEY: sets `output` to its output and returns its exit code, 124 for a timeout.
 limited() {
   local key=$1 fd
   shift
@@ -28,7 +28,7 @@ limited() {
     code=0
     timeout --kill-after=1 "$seconds" "$@" </dev/null 2>/dev/null || code=$?
     if ((code == 137)); then code=124; fi
-    if ((code == 124 && SECONDS < seconds)); then code=1; fi # its own
+    if ((code == 124 && SECONDS < seconds)); then code=1; fi # the command's own 124
     printf '\t%s' "$code"
   )
   outcomes[$key]=$fd
@@ -36,10 +36,10 @@ limited() {
 outcome() {
   local fd=${outcomes[$1]} text
   IFS= read -r -d '' text <&"$fd"
-  said=${text%$'\t'*}
+  output=${text%$'\t'*}
   return "${text##*$'\t'}"
 }
-# Where no GPU was given there is no nvidia-smi.
+# Without GPUs the container has no nvidia-smi.
 if type -P nvidia-smi >/dev/null; then limited gpu /usr/local/lib/benchbox/gpu-trouble; fi
 
 # Each step that left a marker, with the marker's lines.
@@ -55,7 +55,7 @@ for user in "$@"; do
   done
 done
 
-# Each program that is started costs a preview a millisecond or two, so the shell does what it can by itself.
+# Each started program adds one or two milliseconds to a preview, so the shell does as much as it can itself.
 if [[ -r $start_marker ]]; then
   read -r line <"$start_marker"
   printf 'started\t%s\n' "$line"
@@ -74,10 +74,10 @@ changed() { printf 'changed\t%s\t%s\n' "$1" "$2"; }
 
 same_host_key() { [[ $(sha256sum </etc/ssh/benchbox/host_key) == "$(<"$handed/host-key")" ]]; }
 if [[ -r $handed/host-key ]] && ! same_host_key 2>/dev/null; then changed host-key -; fi
-made=/usr/local/lib/benchbox/sshd_config
-if [[ -r $made ]] && ! cmp -s "$made" /etc/ssh/sshd_config; then changed sshd-config -; fi
+image_config=/usr/local/lib/benchbox/sshd_config
+if [[ -r $image_config ]] && ! cmp -s "$image_config" /etc/ssh/sshd_config; then changed sshd-config -; fi
 
-# Reading what is installed takes longer than all the rest, and nothing is installed or removed without this file.
+# Listing the installed packages takes longer than all the other checks, and each installation or removal changes this file.
 list=/usr/local/share/benchbox/packages.tsv
 if [[ -r $list && /var/lib/dpkg/status -nt $list ]]; then
   missing=$(
@@ -87,7 +87,7 @@ if [[ -r $list && /var/lib/dpkg/status -nt $list ]]; then
   if [[ -n $missing ]]; then changed packages "$(paste -sd ' ' <<<"$missing")"; fi
 fi
 
-# lacks_keys LINES USER_FILE: the stack's own lines are marked; those that the user has put there do not count.
+# lacks_keys LINES USER_FILE: whether a line of the stack, which carries a mark, is missing. The user's own lines do not count.
 lacks_keys() {
   local line key
   local -A there=()
@@ -112,7 +112,7 @@ if [[ -r /etc/benchbox/fingerprint.json ]]; then
   printf 'fingerprint\t%s\n' "$(tr -d '\n\t' </etc/benchbox/fingerprint.json)"
 fi
 
-# broken MARKER LINE...: prints what is wrong with a step. Exit code 1 when nothing is, 124 when that is not known in time.
+# broken MARKER LINE...: prints what is wrong with a step. Exit code 1 when nothing is, 124 when its probe timed out.
 broken() {
   local marker=$1 line record='' probe='' code=0
   shift
@@ -149,7 +149,7 @@ if [[ -n ${outcomes[gpu]:-} ]]; then
   code=0
   outcome gpu || code=$?
   case $code in
-    0) printf 'gpu\t%s\t%s\n' "${said%% *}" "${said#* }" ;;
+    0) printf 'gpu\t%s\t%s\n' "${output%% *}" "${output#* }" ;;
     124) printf 'slow\tGPUs\t%s\n' "$seconds" ;;
   esac
 fi

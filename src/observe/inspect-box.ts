@@ -6,18 +6,18 @@ import { readMarker } from "../model/step-marker.ts";
 import type { BoxChange, BoxObservation, StepObservation } from "./box-observation.ts";
 import { docker } from "./docker.ts";
 
-/** Where steps leave their markers: in the home volume, with the tools that they tell of. */
+/** Folder of the first-run steps' markers, in the home volume like the tools themselves. */
 const markerFolder = (user: string): string => `/home/${user}/.local/state/benchbox/steps`;
 
-/** Where the box keeps the trigger it was started under: in the container, so that it goes with it. */
+/** File with the trigger that the box was started under; in the container, so that it is deleted with it. */
 const startMarker = "/var/lib/benchbox/started";
-/** Likewise the keys that came from an SSH agent, a line each. */
+/** File with the keys that came from an SSH agent, a line each; also in the container. */
 const agentMarker = "/var/lib/benchbox/agent-keys";
 
-/** The second needs what the first defines. */
-const lookScripts = ["../../scripts/lib/files.sh", "inspect-box.sh"].map((file) => new URL(file, import.meta.url));
+/** The second script uses functions of the first. */
+const scripts = ["../../scripts/lib/files.sh", "inspect-box.sh"].map((file) => new URL(file, import.meta.url));
 
-/** What only the box itself can tell. */
+/** What is only visible inside the box. */
 type Inside = Pick<
   BoxObservation,
   | "startedUnder"
@@ -35,16 +35,16 @@ type Inside = Pick<
 /**
  * Checks the whole box in one round trip.
  *
- * @returns why nothing is known of it, where nothing can be run in it or the answer is incomplete
+ * @returns the observation, or why there is none, where nothing can run in the box or its answer is incomplete
  */
 export async function inspectBox(name: string, users: readonly string[]): Promise<Inside | string> {
   const words = ["exec", "--interactive", "--user", "root", name, "bash", "-s", startMarker, agentMarker, ...users];
-  const stdin = lookScripts.map((file) => readFileSync(file, "utf8")).join("");
+  const stdin = scripts.map((file) => readFileSync(file, "utf8")).join("");
   const { ok, stdout, incomplete } = await docker(words, { stdin });
   const lines = linesOf(stdout);
   if (incomplete !== undefined) return `docker exec ${incomplete}`;
-  if (!ok) return "no program can be run in it (docker exec)";
-  if (lines.pop() !== "end") return "docker exec ended in the middle of its output";
+  if (!ok) return "docker exec cannot run a program in it";
+  if (lines.pop() !== "end") return "the output of docker exec was truncated";
   const steps = new Map<string, StepObservation>();
   const agentKeys: string[] = [];
   let startedUnder: string | undefined;
@@ -86,7 +86,7 @@ const slowPart = (part: string, seconds: string): string =>
     ? `the box's GPUs: nvidia-smi took over ${seconds} s in it (persistence mode off? sudo nvidia-smi --persistence-mode=1)`
     : `${part}: its probe took over ${seconds} s`;
 
-/** One that cannot be read tells nothing. */
+/** Undefined for invalid JSON. */
 function readFingerprint(text: string): Inside["fingerprint"] {
   try {
     const facts: unknown = JSON.parse(text);
@@ -96,10 +96,9 @@ function readFingerprint(text: string): Inside["fingerprint"] {
   }
 }
 
-/** Of an empty text there is none. */
 const linesOf = (text: string): string[] => text.split("\n").filter(Boolean);
 
-/** Nothing can be run in a box that stands still, but its markers can be copied out. */
+/** Copies the markers out of a stopped or paused box, in which no program can run. */
 export async function readMarkers(name: string, users: readonly string[]): Promise<Inside> {
   const folder = await mkdtemp(join(tmpdir(), "benchbox-markers-"));
   try {

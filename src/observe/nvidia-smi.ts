@@ -1,6 +1,6 @@
 import { askProgram, type ProgramResult } from "../process/run-program.ts";
 
-/** A GPU as `nvidia-smi` tells of it. What it does not know, or what the card does not have, is undefined. */
+/** A GPU as `nvidia-smi` reports it. What the driver or the card does not support is undefined. */
 export interface Gpu {
   readonly index: number;
   readonly uuid: string;
@@ -10,7 +10,7 @@ export interface Gpu {
   readonly persistence?: "on" | "off" | undefined;
   /** Highest clocks, in MHz. */
   readonly maxClocks: Clocks;
-  /** Clocks that applications run at, in MHz. Drivers from 2025 on no longer tell. */
+  /** Clocks that applications run at, in MHz. Drivers from 2025 on no longer report them. */
   readonly applicationClocks: Clocks;
   /** Multi-instance mode. */
   readonly mig?: "on" | "off" | undefined;
@@ -22,8 +22,9 @@ export interface Clocks {
 }
 
 /**
- *  - `absent`: there is no nvidia-smi
- *  - `mismatch`: the driver was updated, and the kernel still runs the old one
+ * Why no GPUs could be listed:
+ *  - `absent`: nvidia-smi is not installed
+ *  - `mismatch`: the driver was updated, but the kernel still runs the old one
  *  - `no-driver`: the kernel has no NVIDIA driver loaded
  *  - `lost`: a card has fallen off the bus
  *  - `failed`: none of these
@@ -33,7 +34,7 @@ export interface NoGpus {
   readonly reason: string;
 }
 
-/** Nothing that changes by itself, such as a temperature or a current clock. */
+/** The fields of a query: none that change by themselves, such as temperatures or current clocks. */
 const fields = [
   "index",
   "uuid",
@@ -49,60 +50,60 @@ const fields = [
 ] as const;
 type Field = (typeof fields)[number];
 
-/** The GPUs of this machine, in the order of their indices. */
+/** This computer's GPUs, in the order of their indices. */
 export async function askGpus(): Promise<readonly Gpu[] | NoGpus> {
-  let asked: readonly Field[] = fields;
+  let queried: readonly Field[] = fields;
   for (;;) {
-    const words = [`--query-gpu=${asked.join(",")}`, "--format=csv,noheader,nounits"];
+    const words = [`--query-gpu=${queried.join(",")}`, "--format=csv,noheader,nounits"];
     const result = await askProgram("nvidia-smi", words);
     const unknown = unknownField(result);
-    const fewer = asked.filter((field) => field !== unknown);
-    if (unknown === undefined || fewer.length === asked.length) return readGpus(result, asked);
-    asked = fewer; // a driver of before that field
+    const known = queried.filter((field) => field !== unknown);
+    if (unknown === undefined || known.length === queried.length) return readGpus(result, queried);
+    queried = known; // the driver is older than that field
   }
 }
 
-/** The first field that this version of nvidia-smi does not know; it answers nothing then. */
+/** The first field that this version of nvidia-smi does not know, for which it rejects the whole query. */
 export function unknownField({ ok, stdout, stderr }: ProgramResult): string | undefined {
   return ok ? undefined : /Field "([^"]+)" is not a valid field to query/.exec(`${stdout}\n${stderr}`)?.[1];
 }
 
-export function readGpus(result: ProgramResult, asked: readonly string[]): readonly Gpu[] | NoGpus {
-  if (result.startError === "ENOENT") return { problem: "absent", reason: "there is no nvidia-smi on PATH" };
-  const said = `${result.stdout}\n${result.stderr}`.trim();
-  if (/No devices were found/i.test(said)) return [];
-  const problem = problemIn(said);
+export function readGpus(result: ProgramResult, queried: readonly string[]): readonly Gpu[] | NoGpus {
+  if (result.startError === "ENOENT") return { problem: "absent", reason: "nvidia-smi is not on PATH" };
+  const output = `${result.stdout}\n${result.stderr}`.trim();
+  if (/No devices were found/i.test(output)) return [];
+  const problem = problemIn(output);
   if (problem !== undefined || !result.ok) {
-    return { problem: problem ?? "failed", reason: firstLine(said) || "nvidia-smi does not answer in time" };
+    return { problem: problem ?? "failed", reason: firstLine(output) || "nvidia-smi does not answer in time" };
   }
   const rows = result.stdout.trim().split("\n").filter(Boolean);
   const gpus = rows.map((row) =>
     readRow(
       row.split(",").map((cell) => cell.trim()),
-      asked,
+      queried,
     ),
   );
   const bad = rows[gpus.indexOf(undefined)];
-  if (bad !== undefined) return { problem: "failed", reason: `nvidia-smi's answer is not understood: ${bad}` };
+  if (bad !== undefined) return { problem: "failed", reason: `unexpected output of nvidia-smi: ${bad}` };
   return gpus.filter((gpu) => gpu !== undefined).sort((a, b) => a.index - b.index);
 }
 
-function problemIn(said: string): NoGpus["problem"] | undefined {
-  if (/Driver\/library version mismatch/i.test(said)) return "mismatch";
-  if (/couldn't communicate with the NVIDIA driver|Driver Not Loaded/i.test(said)) return "no-driver";
-  if (/GPU is lost|Unable to determine the device handle/i.test(said)) return "lost";
-  return /Failed to initialize NVML/i.test(said) ? "failed" : undefined;
+function problemIn(output: string): NoGpus["problem"] | undefined {
+  if (/Driver\/library version mismatch/i.test(output)) return "mismatch";
+  if (/couldn't communicate with the NVIDIA driver|Driver Not Loaded/i.test(output)) return "no-driver";
+  if (/GPU is lost|Unable to determine the device handle/i.test(output)) return "lost";
+  return /Failed to initialize NVML/i.test(output) ? "failed" : undefined;
 }
 
-function readRow(cells: readonly string[], asked: readonly string[]): Gpu | undefined {
-  if (cells.length !== asked.length) return undefined;
+function readRow(cells: readonly string[], queried: readonly string[]): Gpu | undefined {
+  if (cells.length !== queried.length) return undefined;
   const text = (field: Field): string | undefined => {
-    const cell = cells[asked.indexOf(field)];
-    // [N/A], [Not Supported], [Unknown Error], [Requested functionality has been deprecated] …; N/A in the oldest
+    const cell = cells[queried.indexOf(field)];
+    // [N/A], [Not Supported], [Unknown Error], [Requested functionality has been deprecated] …; N/A in the oldest drivers
     return cell === undefined || cell === "" || /^\[.*\]$|^N\/A$/.test(cell) ? undefined : cell;
   };
   const number = (field: Field): number | undefined => {
-    const value = Number.parseInt(text(field) ?? "", 10); // with its unit, where a version ignores `nounits`
+    const value = Number.parseInt(text(field) ?? "", 10); // some versions ignore `nounits` and print the unit
     return Number.isNaN(value) ? undefined : value;
   };
   const onOff = (field: Field): "on" | "off" | undefined =>

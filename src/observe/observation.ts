@@ -9,23 +9,23 @@ import { listByDocker } from "./docker.ts";
 import { type HostObservation, observeHost } from "./host.ts";
 import { type BuiltImage, inspect, observeImages } from "./images.ts";
 
-/** What is on one stack's machine now. Looking changes nothing. */
+/** The actual state of one stack: its host, its box, and its images. Observing changes nothing. */
 export interface MachineObservation {
   readonly host: HostObservation;
   readonly box: BoxObservation;
   /** Keys of the SSH agent that may log in; see `agentKeys`. */
   readonly agentKeys: readonly string[];
-  /** What the base on the engine is; undefined when there is none. */
+  /** Identity of the base on the Docker Engine; undefined without one. */
   readonly base: string | undefined;
-  /** The stack's images, the newest first. */
+  /** The stack's images, newest first. */
   readonly images: readonly BuiltImage[];
-  /** Volumes of storage places that are folders of the machine by now, or homes of users who are none any more. */
+  /** Volumes that are no longer in use: their storage place is a folder of the host now, or their user was removed. */
   readonly keptVolumes: readonly string[];
-  /** The trigger that the box's network was made under, empty for one of an earlier version; undefined when there is none. */
+  /** The trigger that the box's network was created under, empty for one of an earlier version; undefined without a network. */
   readonly network: string | undefined;
 }
 
-/** @throws NoAnswer when the engine answers some questions and not all of them */
+/** @throws NoAnswerError when the Docker Engine answers only some of the queries */
 export async function observeMachine(machine: Machine): Promise<MachineObservation> {
   const { name, users } = machine;
   const container = inspectContainer(name);
@@ -41,15 +41,15 @@ export async function observeMachine(machine: Machine): Promise<MachineObservati
     ]).catch((error: unknown) => error as Error),
   ]);
   if (seen instanceof Error) {
-    // What is wrong with the engine itself says more than the question that it did not answer.
-    if ("problem" in host.engine) return { host, ...nothing };
+    // A problem with the Docker Engine itself explains more than the query that failed.
+    if ("problem" in host.engine) return { host, ...emptyObservation };
     throw seen;
   }
   const [box, present, base, images, keptVolumes, network] = seen;
   return { host, box, agentKeys: agentKeys(box.agentKeys ?? [], present), base, images, keptVolumes, network };
 }
 
-const nothing: Omit<MachineObservation, "host"> = {
+const emptyObservation: Omit<MachineObservation, "host"> = {
   box: { state: "absent", steps: new Map() },
   agentKeys: [],
   base: undefined,

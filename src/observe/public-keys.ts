@@ -4,11 +4,11 @@ import type { Checked } from "../model/checked.ts";
 import type { Problem } from "../model/problem.ts";
 import { expand, namesIn } from "./host-files.ts";
 
-/** What one `pubkey_file` says. */
+/** The keys in one `pubkey_file`. */
 export interface PublicKeys {
   /** Lines in authorized_keys form. */
   readonly lines: readonly string[];
-  /** Whether the SSH agent's keys are meant, too. */
+  /** Whether the SSH agent's keys count as well. */
   readonly withAgent: boolean;
 }
 
@@ -17,10 +17,10 @@ const keyLine =
   /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) (\S+)( |$)/;
 
 /**
- * Reads a `pubkey_file`: `~` (or a bare ~, which is YAML's null) for every `~/.ssh/id_*.pub` and the agent's keys, a
- * key itself, or else a file of keys.
+ * Reads a `pubkey_file`: `~` (unquoted it is YAML's null) for every `~/.ssh/id_*.pub` and the agent's keys, a key itself, or a file
+ * of keys.
  *
- * @param problem makes a problem of a sentence about this option
+ * @param problem creates a problem from a message about this option
  */
 export function readPublicKeys(
   option: string | null,
@@ -30,9 +30,9 @@ export function readPublicKeys(
   const isInline = option !== null && keyLine.test(option.trimStart());
   if (isInline) return toKeys(linesOf(option, "the text"), false, problem);
   if (option?.includes("PRIVATE KEY-----")) {
-    return { problems: [problem("holds a private key; write the public one, or its path")] };
+    return { problems: [problem("holds a private key; write the public key, or its path")] };
   }
-  if (option?.includes("\n")) return { problems: [problem("has several lines, and the first is no public key")] };
+  if (option?.includes("\n")) return { problems: [problem("has several lines, and the first is not a public key")] };
   const isAll = option === null || option === "~";
   const folder = join(home, ".ssh");
   const files = isAll ? namesIn(folder, /^id_.*\.pub$/).map((name) => join(folder, name)) : [expand(option, home)];
@@ -43,26 +43,26 @@ export function readPublicKeys(
   );
 }
 
-/** Whether a line is a public key that authorized_keys can hold: its base64 begins with the name of its own kind. */
+/** Whether a line is a valid public key for authorized_keys: its base64 data begins with the name of its type. */
 export function isPublicKey(line: string): boolean {
   const [, kind = "", , , , blob = ""] = keyLine.exec(line) ?? [];
   const bytes = Buffer.from(blob, "base64");
   return kind !== "" && bytes.length > 4 + kind.length && bytes.toString("latin1", 4, 4 + kind.length) === kind;
 }
 
-/** A key without its comment: what makes two lines the same key. */
+/** A key without its comment, for comparison with other keys. */
 export const keyOf = (line: string): string => line.split(" ", 2).join(" ");
 
-/** A line that is a key, or what is wrong with it. */
-type Line = { readonly key: string } | { readonly wrong: string };
+/** A key, or why a line or file has none. */
+type Line = { readonly key: string } | { readonly error: string };
 
 function toKeys(
   lines: readonly Line[],
   withAgent: boolean,
   problem: (message: string) => Problem,
 ): Checked<PublicKeys> {
-  const wrong = lines.flatMap((line) => ("wrong" in line ? [problem(line.wrong)] : []));
-  if (wrong.length > 0) return { problems: wrong };
+  const problems = lines.flatMap((line) => ("error" in line ? [problem(line.error)] : []));
+  if (problems.length > 0) return { problems };
   const keys = lines.flatMap((line) => ("key" in line ? [line.key] : []));
   const distinct = keys.filter((key, index) => keys.findIndex((other) => keyOf(other) === keyOf(key)) === index);
   return { value: { lines: distinct, withAgent } };
@@ -74,19 +74,19 @@ function read(file: string): string | Line {
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
     return {
-      wrong: `${file} cannot be read (${reason}); mend the path or its rights, or write "~", or the key itself`,
+      error: `${file} cannot be read (${reason}); fix the path or its permissions, or write "~", or the key itself`,
     };
   }
 }
 
-/** @param where names the text in a sentence */
+/** @param where the text's name in a message */
 function linesOf(text: string | Line, where: string): Line[] {
   if (typeof text !== "string") return [text];
-  if (/PRIVATE KEY-----/.test(text)) return [{ wrong: `${where} is a private key; name the public one, ${where}.pub` }];
+  if (/PRIVATE KEY-----/.test(text)) return [{ error: `${where} is a private key; use the public key, ${where}.pub` }];
   const lines = text.split("\n").map((line) => line.trim());
   return lines.flatMap((line, index): Line[] => {
     if (line === "" || line.startsWith("#")) return [];
     if (isPublicKey(line)) return [{ key: line }];
-    return [{ wrong: `${where} is not a public key file: line ${index + 1} has no key in authorized_keys form` }];
+    return [{ error: `${where} is not a public key file: line ${index + 1} has no key in authorized_keys format` }];
   });
 }

@@ -17,12 +17,12 @@ interface ClientConfig {
   readonly credsStore?: string;
 }
 
-/** Docker Hub's logins are kept under this key. */
+/** The key of Docker Hub's login. */
 const hubKey = "https://index.docker.io/v1/";
 
 /**
- * The value of the X-Registry-Auth header for a registry, from what `docker login` has stored: in the client's
- * configuration (DOCKER_CONFIG, ~/.docker) or with the credential helper that it names. Undefined without a login.
+ * The value of the X-Registry-Auth header for a registry, from the login that `docker login` has stored in the client's configuration
+ * (DOCKER_CONFIG, ~/.docker) or in the credential helper that it names. Undefined without a login.
  */
 export function registryAuth(registry: string): string | undefined {
   const config = readConfig();
@@ -43,13 +43,13 @@ function readConfig(): ClientConfig {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
     // Not the error's own text: it quotes the file, which holds credentials.
     throw new UserError(
-      `${file}, the docker client's configuration, cannot be read as JSON; mend it or \`docker login\` again.`,
+      `the docker client's configuration ${file} is not valid JSON\n  Fix: correct it, or run docker login again`,
     );
   }
 }
 
 function storedLogin(config: ClientConfig, key: string): Login | undefined {
-  // Logins are found by host, however their address was written.
+  // Logins match by host, whatever the form of their address.
   const hostOf = (address: string) => address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
   const found = Object.entries(config.auths ?? {}).find(([address]) => hostOf(address) === hostOf(key))?.[1];
   if (found === undefined) return undefined;
@@ -61,7 +61,7 @@ function storedLogin(config: ClientConfig, key: string): Login | undefined {
   return found.username ? { username: found.username, password: found.password ?? "" } : undefined;
 }
 
-/** Undefined when the helper has no login for it. */
+/** Undefined when the helper has no login for the registry. */
 function askHelper(helper: string, key: string): Login | undefined {
   try {
     const answer = execFileSync(`docker-credential-${helper}`, ["get"], {
@@ -73,11 +73,11 @@ function askHelper(helper: string, key: string): Login | undefined {
     const { Username, Secret } = JSON.parse(answer);
     return Username === "<token>" ? { identitytoken: Secret } : { username: Username, password: Secret };
   } catch (error) {
-    const said = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
-    if (/credentials not found/i.test(said)) return undefined;
+    const stdout = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
+    if (/credentials not found/i.test(stdout)) return undefined;
     throw new UserError(
-      `docker-credential-${helper}, which the docker client's configuration names for the logins, could not be asked for ${key}. ` +
-        `Try: docker-credential-${helper} list`,
+      `docker-credential-${helper}, the credential helper in the docker client's configuration, failed for ${key}\n` +
+        `  Fix: check the output of: docker-credential-${helper} list`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { Ulimit } from "../model/machine.ts";
 
-/** May raise limits beyond its own; see capabilities(7). */
+/** CAP_SYS_RESOURCE, which lets a process raise its hard limits; see capabilities(7). */
 const sysResource = 1n << 24n;
 
 const lines: Readonly<Record<Ulimit, string>> = {
@@ -12,11 +12,11 @@ const lines: Readonly<Record<Ulimit, string>> = {
 const names = Object.keys(lines) as Ulimit[];
 
 /**
- * The hard limits up to which this machine's engine can set a container's; Infinity for no limit. Of several
- * engines the lowest. Undefined when none can be seen.
+ * The highest limits that this computer's Docker Engine can give to a container; Infinity for no limit, and the lowest of several
+ * engines. Undefined when no engine is visible.
  *
- * @param isRootless then its capabilities are those of a user namespace, and the kernel asks for real ones
- * @param processes where the kernel shows processes
+ * @param isRootless whether the engine's capabilities are those of a user namespace, which do not let it raise limits
+ * @param processes mount point of the proc file system
  */
 export function observeUlimits(isRootless: boolean, processes = "/proc"): Record<Ulimit, number> | undefined {
   if (!existsSync(processes)) return undefined;
@@ -26,14 +26,14 @@ export function observeUlimits(isRootless: boolean, processes = "/proc"): Record
   if (engines.length === 0) return undefined;
   const most = Number(read(`${processes}/sys/fs/nr_open`) || Number.POSITIVE_INFINITY);
   const lowest = (name: Ulimit): number => Math.min(...engines.map((engine) => engine[name]));
-  // Of files no program may have more than the kernel's own bound, whatever its capabilities.
+  // No program may open more files than the kernel's maximum, whatever its capabilities.
   return { ...each(lowest), nofile: Math.min(lowest("nofile"), most) };
 }
 
 const each = (limit: (name: Ulimit) => number): Record<Ulimit, number> =>
   Object.fromEntries(names.map((name) => [name, limit(name)])) as Record<Ulimit, number>;
 
-/** Undefined for a process that is no engine, or has ended. */
+/** Undefined for a process that is not a Docker Engine, or has ended. */
 function limitsOf(folder: string, isRootless: boolean): Record<Ulimit, number> | undefined {
   if (read(`${folder}/comm`).trim() !== "dockerd") return undefined;
   const limits = read(`${folder}/limits`);
@@ -48,7 +48,7 @@ function limitsOf(folder: string, isRootless: boolean): Record<Ulimit, number> |
   return each(hardLimit);
 }
 
-/** Empty where there is none, or not any more. The kernel's files are in memory: to wait for each would take ten times as long. */
+/** Empty for a missing file. Synchronous, because the kernel's files are in memory and awaiting each would take ten times as long. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");

@@ -2,13 +2,13 @@ import { readDiff, type UnsavedFile } from "../model/unsaved-files.ts";
 import type { BoxContainer } from "./box-observation.ts";
 import { docker } from "./docker.ts";
 
-/** What a replacement of the container would lose. Undefined when the engine does not tell. */
+/** The files that a replacement of the container would lose; undefined when the Docker Engine does not answer. */
 export async function observeUnsavedFiles(container: BoxContainer): Promise<UnsavedFile[] | undefined> {
   const diff = await docker(["diff", container.id]);
   if (!diff.ok) return undefined;
   const paths = readDiff(diff.stdout, [...container.mounted.keys()]);
   if (!container.isRunning || paths.length === 0) return paths.map((path) => ({ path }));
-  // A path with a line break cannot be told from two; stat says nothing of what is not there.
+  // A path with a line break looks like two paths here; stat prints nothing for paths that do not exist.
   const words = ["exec", "--interactive", "--user", "0", container.id];
   const stat = ["xargs", "--delimiter=\\n", "stat", "--format=%F\t%s\t%n", "--"];
   const { stdout } = await docker([...words, ...stat], { stdin: paths.join("\n") });

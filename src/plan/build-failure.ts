@@ -1,13 +1,13 @@
-/** Lines of a log that are shown. */
+/** How many lines of the log's end are shown. */
 const shownLines = 40;
 
-/** How a build ended that did not get to its end. */
+/** Where and why a build failed. */
 export interface BuildFailure {
-  /** The step that failed or was under way, `7/12: RUN ...`; undefined when none was begun. */
+  /** The step that failed or was running, `7/12: RUN ...`; undefined when the build failed before its first step. */
   readonly step: string | undefined;
-  /** Whether the log says of that step that it failed. It may be cut off before. */
-  readonly isToldOf: boolean;
-  /** What is known to have been at fault: the engine's disk, or another build; see `sharedWork`. */
+  /** Whether the log reports the failure of that step; false when the log ends before it does. */
+  readonly isLogged: boolean;
+  /** The cause, where the log shows it: a full disk of the Docker Engine, or another build; see `sharedWork`. */
   readonly cause: "full-disk" | "shared-work" | undefined;
 }
 
@@ -16,15 +16,15 @@ interface Step {
   readonly end: string | undefined;
 }
 
-/** What BuildKit's plain log says of a failure; undefined when the image was made. Pure. */
-export function failureOf(log: string): BuildFailure | undefined {
+/** Finds the failure in BuildKit's plain log; undefined when the image was built. Pure. */
+export function findBuildFailure(log: string): BuildFailure | undefined {
   const steps = new Map<string, Step>();
   for (const line of log.split("\n")) {
     const [, number = "", words = ""] = /^#([1-9]\d*) (.*)$/.exec(line) ?? [];
-    if (number === "" || /^(\d+\.\d+ |\.\.\.$)/.test(words)) continue; // what a step prints, and that another one goes on
+    if (number === "" || /^(\d+\.\d+ |\.\.\.$)/.test(words)) continue; // a step's output, and the mark of a switch to another step
     const known = steps.get(number);
     const end = /^(DONE|CACHED|ERROR|CANCELED)\b/.exec(words)?.[1];
-    steps.delete(number); // the one that is spoken of last is the last
+    steps.delete(number); // so that the step mentioned last is the map's last
     steps.set(number, { title: known?.title ?? words, end: end ?? known?.end });
   }
   const all = [...steps.values()];
@@ -33,7 +33,7 @@ export function failureOf(log: string): BuildFailure | undefined {
   const step = failed ?? all.findLast(({ end }) => end === undefined || end === "CANCELED");
   return {
     step: step && nameOf(step),
-    isToldOf: failed !== undefined,
+    isLogged: failed !== undefined,
     cause: causeIn(log),
   };
 }
@@ -49,37 +49,40 @@ function nameOf({ title }: Step): string {
   return number && words ? `${number}: ${words.replace(/--mount=\S+\s+/g, "").trim()}` : title;
 }
 
-/** The failure with the end of the log, as a person is told it. */
-export function tellFailure({ step, isToldOf, cause }: BuildFailure, log: string, path: string): string[] {
+/** The report of a failed build: the failure, its fix, and the end of the log. */
+export function formatBuildFailure({ step, isLogged, cause }: BuildFailure, log: string, path: string): string[] {
   const lines = log.trimEnd().split("\n");
   const where = step === undefined ? "before its first step" : `in step ${step}`;
-  const told = [
-    `benchbox: ${cause === "full-disk" ? "the engine's disk is full: " : ""}the image's build failed ${where}`,
+  const report = [
+    `benchbox: ${cause === "full-disk" ? "the Docker Engine's disk is full: " : ""}the image build failed ${where}`,
   ];
-  if (cause === "full-disk") told.push(...fullDisk);
-  else if (cause === "shared-work" || !isToldOf) told.push(...sharedWork(cause === "shared-work"));
-  return [...told, `  the end of its log (all of it: ${path}):`, ...lines.slice(-shownLines)];
+  if (cause === "full-disk") report.push(...fullDisk);
+  else if (cause === "shared-work" || !isLogged) report.push(...sharedWork(cause === "shared-work"));
+  return [...report, `  the last lines of its log (full log: ${path}):`, ...lines.slice(-shownLines)];
 }
 
 const fullDisk = [
-  "  What takes room there: docker system df. The caches of builds go by `docker builder prune`, images of no container by",
-  "  `docker image prune --all`; volumes are data. Then run this again, it goes on from there.",
+  "  To see what uses the space: docker system df",
+  "  Fix: remove the build cache (docker builder prune) or the images that no container uses (docker image prune --all), but no",
+  "  volumes, which hold data; then run this again: it resumes where it stopped",
 ];
 
 /**
- * What an engine with an older BuildKit does to two builds of the same steps: both live by the session of the first.
+ * Explains a failure of Docker Engines with an older BuildKit: two builds that share a step both depend on the first one's session.
  *
- * @param isSure else the engine may have been ended itself, which a log cannot tell
+ * @param isSure whether the log names this cause; if not, the Docker Engine may have stopped instead
  */
 function sharedWork(isSure: boolean): string[] {
   return isSure
     ? [
-        "  because another build that it shared this step with was ended.",
-        "  The engine does a step once for all builds that want it at the same time. When one of them is killed, it may",
-        "  drop the step for the others, too: run this again, it goes through.",
+        "  because another build that shared this step was killed.",
+        "  The Docker Engine runs a step once for all builds that need it at the same time, and may cancel it for all of them",
+        "  when one is killed.",
+        "  Fix: run this again",
       ]
     : [
-        "  and its log ends without a reason: the Docker Engine was ended in between (does `docker version` answer?), or",
-        "  dropped the step because another build that wanted the same one was killed. Run this again, it goes on from there.",
+        "  and its log ends without a reason: the Docker Engine stopped during the build, or canceled the step because another",
+        "  build that shared it was killed.",
+        "  Fix: check that `docker version` answers, then run this again: it resumes where it stopped",
       ];
 }

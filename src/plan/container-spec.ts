@@ -28,27 +28,27 @@ export interface ContainerSpecArgs {
   readonly gpus: GivenGpus | undefined;
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "args">;
-  /** See there. */
-  readonly saysNewPrivileges: boolean;
+  /** See `setsNewPrivileges` in new-privileges.ts. */
+  readonly setsNewPrivileges: boolean;
 }
 
-/** What the container is made with by name. */
+/** The image and the volumes that the container refers to by name. */
 export interface ContainerParts {
   readonly image: pulumi.Input<string>;
   /** @param key of a storage place */
   readonly volume: (key: string) => pulumi.Input<string>;
 }
 
-/** The parts as they are called, for what is asked without Pulumi. */
+/** The same by their plain names, for commands that run without Pulumi. */
 export const partNames = (name: string, image: string): ContainerParts => ({
   image,
   volume: (key) => volumeName(name, key),
 });
 
-/** Everything that the box's container is made with, its labels apart. */
+/** All arguments of the box's container except its labels. */
 export function containerSpec(
   name: string,
-  { machine, gpus, limits, saysNewPrivileges }: ContainerSpecArgs,
+  { machine, gpus, limits, setsNewPrivileges }: ContainerSpecArgs,
   parts: ContainerParts,
 ): docker.ContainerArgs {
   const { ssh, x11, ports, environment, storage, hostname } = machine;
@@ -62,13 +62,13 @@ export function containerSpec(
   return {
     name,
     hostname,
-    // By its name, which says what is in it: an image that was built again from the same is no other image.
+    // By name, which follows from the contents: an image that was built again from the same input is the same image.
     image: parts.image,
     ...gpuArgs(gpus),
     ...limits.args,
-    ...securityOf(machine, saysNewPrivileges),
+    ...securityOf(machine, setsNewPrivileges),
     init: true,
-    // Set aloud: unset, the engine's own value shows as a difference.
+    // Set explicitly: if omitted, the Docker Engine's own value shows up as a difference.
     networkMode: "bridge",
     networksAdvanced: [{ name }],
     ports: [{ container: 22, host: ssh.port, bind: ssh.bind }, ...x11Ports(x11), ...ports]
@@ -81,13 +81,13 @@ export function containerSpec(
     mounts: folders.map(bind),
     healthcheck: healthcheckOf(gpus !== undefined),
     restart: restartPolicy,
-    // A stopped container is started by startBox. With mustRun the plugin would replace it (docs/decisions).
+    // startBox starts a stopped container. With mustRun the Docker provider would replace it instead (docs/decisions).
     mustRun: false,
     destroyGraceSeconds: 10,
   };
 }
 
-/** As a mount, not as a volume: of a volume, a folder that is not there would be made by the engine, root's. */
+/** A mount rather than a volume: for a volume the Docker Engine would create a missing folder, owned by root. */
 const bind = ({ host, path, readOnly }: Machine["mounts"][number]): docker.types.input.ContainerMount => ({
   type: "bind",
   source: host,
@@ -95,7 +95,7 @@ const bind = ({ host, path, readOnly }: Machine["mounts"][number]): docker.types
   readOnly,
 });
 
-/** NVIDIA's driver may take seconds to wake up GPUs, and should not be woken up often while something is measured. */
+/** NVIDIA's driver may take seconds to wake GPUs, and should not wake them often during a benchmark. */
 function healthcheckOf(hasGpu: boolean): docker.types.input.ContainerHealthcheck {
   return {
     tests: ["CMD", "/usr/local/lib/benchbox/healthcheck", ...(hasGpu ? ["--gpu"] : [])],

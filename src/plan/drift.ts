@@ -1,35 +1,35 @@
 import type { Machine, Notice } from "../model/machine.ts";
 import type { LimitChange } from "../model/running-limits.ts";
 import type { BoxChange, BoxObservation } from "../observe/box-observation.ts";
-import { hasDeadSudo } from "./new-privileges.ts";
+import { isSudoBroken } from "./new-privileges.ts";
 import type { PlannedStep } from "./step-plan.ts";
 
-/** A difference between what the stack's files describe and what is there. */
+/** A difference between the desired state in the stack's files and the actual state. */
 export interface Drift {
-  /** What people call it: `box`, `tool uv`, `password of peid`. */
+  /** What differs, in a few words: `box`, `tool uv`, `password of peid`. */
   readonly part: string;
   readonly desired: string;
   readonly actual: string;
-  /** What the next `up` does about it, as the rest of a sentence that begins with `up`. */
+  /** The action of the next `up`, as the rest of a sentence that begins with `up`. */
   readonly plan: string;
-  /** `drift`: the machine changed. `changed`: the files did. `alarm`: a person must decide. */
+  /** `drift`: the box or its host changed. `changed`: the stack's files did. `alarm`: a person must decide. */
   readonly kind: "drift" | "changed" | "alarm";
-  /** The resource that a preview changes for it: a step's id, or one of the box's own. */
+  /** The resource that the planned action changes: a step's id, or one of the box's own resources. */
   readonly by: string;
-  /** Whether the container is replaced for it, with what is in no volume. */
+  /** Whether the planned action replaces the container, and so removes the files that are in no volume. */
   readonly isReplacing: boolean;
-  /** Whether a preview reports it: not where it shows the difference itself, or reports more of it elsewhere. */
+  /** Whether a preview reports it in a notice; false where the plan shows the difference, or another message covers it. */
   readonly isReported: boolean;
 }
 
-/** What is wrong with the box itself, and what `up` restores without another container. */
+/** The drift of the box itself. */
 export function boxDrifts(
   machine: Pick<Machine, "users">,
   box: BoxObservation,
   limits: readonly LimitChange[],
 ): Drift[] {
   return [
-    ...standstill(box),
+    ...stateDrifts(box),
     ...limits.map(({ name, found, wanted }) =>
       drift(name, wanted, found, "sets it on the same container, while it runs", "start"),
     ),
@@ -45,14 +45,12 @@ export function boxDrifts(
   ];
 }
 
-function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation): Drift[] {
+function stateDrifts({ state, stoppedAt, startedUnder, isByHand }: BoxObservation): Drift[] {
   if (isByHand) {
     const aside = "stops it, keeps it under another name, and creates the stack's own; the volumes are the same";
-    return [
-      drift("box", "the stack's own container", "a container that was made by hand has its name", aside, "container"),
-    ];
+    return [drift("box", "the stack's own container", "a container created by hand has its name", aside, "container")];
   }
-  const again = "starts the same container; nothing in it is lost";
+  const start = "starts the same container; nothing in it is lost";
   switch (state) {
     case "absent":
       return [{ ...drift("box", "running", "absent", "creates it", "container"), isReported: false }];
@@ -60,7 +58,7 @@ function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation
       return [drift("box", "running", "paused", "resumes the same container; nothing in it is lost", "start")];
     case "stopped": {
       const since = stoppedAt === undefined || stoppedAt.startsWith("0001-") ? "" : ` since ${stoppedAt.slice(0, 19)}Z`;
-      return [drift("box", "running", `stopped${since}`, again, "start")];
+      return [drift("box", "running", `stopped${since}`, start, "start")];
     }
     case "running":
       return startedUnder === undefined
@@ -79,7 +77,7 @@ function standstill({ state, stoppedAt, startedUnder, isByHand }: BoxObservation
   }
 }
 
-const replacing = "replaces the container; volumes stay, and `npm run preview` lists what is in none of them";
+const replacing = "replaces the container; volumes stay, and `npm run preview` lists the files that are in no volume";
 
 function changeDrift({ what, name }: BoxChange): Drift {
   switch (what) {
@@ -93,14 +91,14 @@ function changeDrift({ what, name }: BoxChange): Drift {
       return drift("SSH server", "as in the image", "/etc/ssh/sshd_config was edited", "restores it", "start");
     case "packages":
       return {
-        ...drift("packages", "those of the image", `missing: ${name}`, replacing, "container"),
+        ...drift("packages", "as in the image", `missing: ${name}`, replacing, "container"),
         isReplacing: true,
       };
     case "authorized-keys":
       return drift(
         `keys of ${name}`,
-        "the stack's, and their own",
-        "some of the stack's are missing from ~/.ssh/authorized_keys",
+        "the stack's keys, and the user's own",
+        "some of the stack's keys are missing from ~/.ssh/authorized_keys",
         "restores them",
         "start",
       );
@@ -110,17 +108,17 @@ function changeDrift({ what, name }: BoxChange): Drift {
 }
 
 function sudoDrifts({ users }: Pick<Machine, "users">, box: BoxObservation): Drift[] {
-  if (!users.some(({ sudo }) => sudo) || !hasDeadSudo(box)) return [];
+  if (!users.some(({ sudo }) => sudo) || !isSudoBroken(box)) return [];
   const actual =
-    'fails: the container was made while the Docker Engine had "no-new-privileges": true in its daemon.json';
+    'fails: the container was created while the Docker Engine had "no-new-privileges": true in its daemon.json';
   return [{ ...drift("sudo", "works", actual, replacing, "container"), isReplacing: true }];
 }
 
 function gpuDrifts({ lostGpus, otherDriver }: BoxObservation): Drift[] {
-  const again = "restarts the same container, which ends what runs in it";
-  const cannot = "cannot fix that: restart the machine, or reload its driver";
+  const restart = "restarts the same container, which ends the programs in it";
+  const cannot = "cannot fix that: restart the host, or reload its driver";
   return [
-    ...(lostGpus === undefined ? [] : [drift("GPUs", "in the box", `lost: ${lostGpus}`, again, "start")]),
+    ...(lostGpus === undefined ? [] : [drift("GPUs", "in the box", `lost: ${lostGpus}`, restart, "start")]),
     ...(otherDriver === undefined ? [] : [drift("GPUs", "in the box", otherDriver, cannot, "nothing")]),
   ].map((one) => ({ ...one, isReported: false }));
 }
@@ -150,10 +148,10 @@ function stepDrift(id: string, { steps, state }: BoxObservation): Drift {
   return changed(part, "the current configuration", `${what} of an earlier configuration`, "runs it again", id);
 }
 
-/** @param network see `MachineObservation`; without a box there is nothing that could differ */
+/** @param network see `MachineObservation`; without a box there is no drift */
 export const networkDrifts = (network: string | undefined, { state }: Pick<BoxObservation, "state">): Drift[] =>
   network === undefined && state !== "absent"
-    ? [drift("network", "present", "gone", "creates it again; the box stays", "network")]
+    ? [drift("network", "present", "missing", "creates it again; the box stays", "network")]
     : [];
 
 /** @param declared the hash that the stack's image must have; see `ImagePlan` */
@@ -161,13 +159,13 @@ export function imageDrifts(
   { declared, isBuilt }: { readonly declared: string; readonly isBuilt: boolean },
   images: readonly { readonly declared: string }[],
 ): Drift[] {
-  if (isBuilt || images.length === 0) return []; // without a box there is nothing that could differ
+  if (isBuilt || images.length === 0) return []; // without a box there is no drift
   return images.some((image) => image.declared === declared)
     ? [
         drift(
           "image",
           "on the Docker Engine",
-          "gone, or its name is another image's",
+          "missing, or another image has its name",
           "builds it again; the box stays",
           "image",
         ),
@@ -197,7 +195,7 @@ export const containerDrifts = (isMade: boolean): Drift[] =>
         },
       ];
 
-/** @param before the machine's facts in the box's fingerprint */
+/** @param before the host's facts in the box's fingerprint */
 export function machineDrifts(
   before: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,
@@ -205,13 +203,13 @@ export function machineDrifts(
   return Object.keys(now)
     .filter((key) => key in before && textOf(before[key]) !== textOf(now[key]))
     .map((key) =>
-      drift(`machine's ${key}`, textOf(before[key]), textOf(now[key]), "writes it into the fingerprint", "fingerprint"),
+      drift(`host's ${key}`, textOf(before[key]), textOf(now[key]), "writes it into the fingerprint", "fingerprint"),
     );
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "unknown"));
 
-/** What a preview reports beside its plan: why a resource is in it. */
+/** Notices that a preview prints beside its plan: why the plan contains a resource. */
 export const driftNotices = (drifts: readonly Drift[]): Notice[] =>
   drifts
     .filter(({ isReported }) => isReported)

@@ -5,12 +5,12 @@ import type { Gpu } from "../observe/nvidia-smi.ts";
 import { chosenGpus, type WantedGpus } from "./chosen-gpus.ts";
 
 /**
- * What identifies the machine of a benchmark. Nothing that changes by itself: no temperature, no current clock, and memory
- * in whole GiB, since each kernel keeps a few pages more or less for itself.
+ * What identifies the host of a benchmark. Leaves out what changes by itself, such as temperatures and current clocks, and rounds
+ * memory to GiB, because each kernel reserves a few pages more or less.
  */
 export interface MachineFacts {
   readonly driver?: string | undefined;
-  /** Those that the box has. Undefined where they cannot be seen. */
+  /** The GPUs that the box has; undefined where they are not visible. */
   readonly gpus?: readonly GpuFacts[] | undefined;
   readonly cpu: { readonly model?: string | undefined; readonly count: number; readonly architecture: string };
   readonly memoryGiB: number;
@@ -20,17 +20,17 @@ export interface MachineFacts {
 }
 
 export interface GpuFacts extends Omit<Gpu, "driver"> {
-  /** What the stack pins its clocks to. */
+  /** The clocks that the stack pins. */
   readonly pinnedClocks?: GpuClocks;
 }
 
-/** What an image brings, by its own environment: NVIDIA's images say so. */
+/** Versions of the libraries in an image, from the environment variables that NVIDIA's images set. */
 export interface ImageFacts {
   readonly cuda?: string | undefined;
   readonly cudnn?: string | undefined;
 }
 
-/** @param clocks what the stack pins: told instead of what is there, which is older in the run that pins it */
+/** @param clocks the clocks that the stack pins. They replace the observed ones, which are still the old ones in the run that pins them. */
 export function machineFacts(
   host: HostObservation,
   engine: EngineInfo,

@@ -1,6 +1,6 @@
 import type { GpuClocks, GpuSettings } from "../model/machine.ts";
 
-/** What `src/resources/gpu-clocks` is to do to which GPUs. */
+/** Arguments for `src/resources/gpu-clocks`: the GPUs and their clocks. */
 export function clockWords(
   { devices }: Pick<GpuSettings, "devices">,
   { graphics, memory, applications }: GpuClocks,

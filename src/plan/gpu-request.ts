@@ -3,11 +3,11 @@ import { cdiNames, type GivenGpus, type GpuOffer } from "../model/gpu.ts";
 import type { GpuSettings } from "../model/machine.ts";
 
 /**
- * Which GPUs the box gets, and how; undefined for none. Left to itself (`auto`), CDI where the engine has those devices,
- * since a reload of systemd leaves them alone. A box that has the same GPUs already keeps its way while the engine can
- * go it, so that an engine that begins to offer CDI does not replace it.
+ * Which GPUs the box gets, and by which mode; undefined for none. `auto` picks CDI where the Docker Engine offers those devices,
+ * because CDI devices survive a reload of systemd. A box that already has the same GPUs keeps its mode as long as the Docker Engine
+ * supports it, so that an engine that starts to offer CDI does not cause a replacement.
  *
- * @param existing how the box that is there has its GPUs; undefined, too, for one that never started with them
+ * @param existing the GPUs of the current box; also undefined for a box that never started with them
  */
 export function planGpus(
   { devices, mode }: GpuSettings,
@@ -27,13 +27,13 @@ export function gpuArgs(plan: GivenGpus | undefined): Pick<docker.ContainerArgs,
   const { mode, devices } = plan;
   if (mode === "cdi") return { deviceRequests: [{ driver: "cdi", deviceIds: cdiNames(devices) }] };
   if (devices === "all") return { gpus: "all" };
-  // Not as `gpus: "device=0,2"`: the plugin reads that as device 0 and a number of GPUs, 2, which the engine refuses.
+  // Not `gpus: "device=0,2"`: the Docker provider parses that as device 0 and a count of 2, which the Docker Engine rejects.
   return { deviceRequests: [{ driver: "nvidia", deviceIds: [...devices], capabilities: ["gpu"] }] };
 }
 
 /**
- * The container's own word to NVIDIA's runtime, where that is not what gives it GPUs: the CUDA image's own is `all`, which an
- * engine whose default runtime is NVIDIA's would follow.
+ * Keeps NVIDIA's runtime from adding GPUs where another mode, or none, does: CUDA images set `all`, which a Docker Engine with NVIDIA's
+ * runtime as its default would follow.
  */
 export function gpuEnvironment(plan: GivenGpus | undefined): Readonly<Record<string, string>> {
   return plan?.mode === "runtime" ? {} : { NVIDIA_VISIBLE_DEVICES: "void" };

@@ -7,9 +7,9 @@ export interface GpuStartFailure {
 }
 
 interface Row {
-  /** Matches the engine's message; `explain` gets its first group. */
+  /** Matches the Docker Engine's message; its first group is the argument of `explain`. */
   readonly pattern: RegExp;
-  readonly explain: (named: string) => GpuStartFailure;
+  readonly explain: (match: string) => GpuStartFailure;
 }
 
 const noHook = (): GpuStartFailure => ({
@@ -28,19 +28,19 @@ const staleSpecification = (file: string): GpuStartFailure => ({
  */
 const rows: readonly Row[] = [
   {
-    // By `--gpus`, too, where Docker 29 knows nvidia-cdi-hook and has CDI switched off.
+    // `--gpus` also causes this message, where Docker 29 finds nvidia-cdi-hook and CDI is off.
     pattern:
       /could not select device driver "cdi"|no CDI device driver registered|no CDI specification directories specified/i,
     explain: () => ({ why: "CDI is off in the Docker Engine", fix: `use ${enableCdi}, then: ${restartEngine}` }),
   },
   { pattern: /could not select device driver "(?:nvidia)?" with capabilities: \[\[gpu/, explain: noHook },
   {
-    // Docker 29 without NVIDIA's programs tries AMD's driver.
+    // Without NVIDIA's programs, Docker 29 tries AMD's driver.
     pattern: /failed to discover GPU vendor from CDI: no known GPU vendor found/,
     explain: noHook,
   },
   {
-    // The same, with a CDI specification of NVIDIA's.
+    // The same where NVIDIA has a CDI specification.
     pattern: /AMD CDI spec not found/,
     explain: () => ({ ...noHook(), fix: `set benchbox:gpu to mode: cdi, or: ${restartEngine}` }),
   },
@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
     pattern: /unresolvable CDI devices (.+)/,
     explain: (devices) => ({
       why: `no CDI specification has ${devices}`,
-      fix: `${generateCdi()}; nvidia-ctk cdi list shows what there is`,
+      fix: `${generateCdi()}; to list the devices: nvidia-ctk cdi list`,
     }),
   },
   {
@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
   { pattern: /failed to fulfil mount request: open (\S+): no such file or directory/, explain: staleSpecification },
   { pattern: /error running \S*\s?hook.*: fork\/exec (\S+): no such file or directory/, explain: staleSpecification },
   {
-    // NVIDIA/nvidia-docker#1629; the other where no driver is installed.
+    // NVIDIA/nvidia-docker#1629; the second alternative appears where no driver is installed.
     pattern:
       /nvidia-container-cli: initialization error: (nvml error: driver not loaded|load library failed: libnvidia-ml\.so\.1)/,
     explain: () => ({
@@ -96,19 +96,19 @@ const rows: readonly Row[] = [
     }),
   },
   {
-    // nvidia-container-toolkit, cmd/nvidia-container-runtime-hook/main.go: its own mode is cdi or csv.
+    // nvidia-container-toolkit, cmd/nvidia-container-runtime-hook/main.go: the hook's mode is cdi or csv.
     pattern: /invoking the NVIDIA Container Runtime Hook directly .*is not supported/,
     explain: () => ({
-      why: "the NVIDIA Container Toolkit is set up for CDI, and its hook refuses the runtime's way",
+      why: "the NVIDIA Container Toolkit is set up for CDI, and its hook rejects mode runtime",
       fix: `set benchbox:gpu to mode: cdi, and: ${generateCdi()}`,
     }),
   },
 ];
 
 /**
- * @param message the engine's error of a container's start
- * @param mounted sources of the container's own mounts: one that does not exist is no fault of a CDI specification
- * @returns undefined where nothing known about GPUs explains the error
+ * @param message the Docker Engine's error for the start of a container
+ * @param mounted sources of the container's own mounts, for whose absence no CDI specification is to blame
+ * @returns undefined where no known GPU problem explains the error
  */
 export function explainGpuStart(message: string, mounted: readonly string[] = []): GpuStartFailure | undefined {
   for (const { pattern, explain } of rows) {
@@ -118,7 +118,7 @@ export function explainGpuStart(message: string, mounted: readonly string[] = []
   return undefined;
 }
 
-/** The report of a start that failed; undefined as for `explainGpuStart`. */
+/** The report of a failed start; undefined where `explainGpuStart` has no explanation. */
 export function formatGpuStartFailure(
   container: string,
   message: string,

@@ -1,4 +1,4 @@
-/** What a person should know of a box whose GPUs do not work. */
+/** Warnings about a box whose GPUs do not work. */
 export function gpuTroubles({
   lostGpus,
   otherDriver,
@@ -11,15 +11,16 @@ export function gpuTroubles({
     ...(otherDriver === undefined
       ? []
       : [
-          `The GPUs do not work in the box: "${otherDriver}". The machine's driver was updated while it was in use, and no restart ` +
-            "of the box mends that: restart the machine (sudo systemctl reboot), or end what uses the GPUs and load the driver anew.",
+          `the box cannot use its GPUs: "${otherDriver}". The host's driver was updated while in use; restarting the box does not fix ` +
+            "that.\n  Fix: restart the host (sudo systemctl reboot), or end the programs that use the GPUs and reload the driver",
         ]),
   ];
 }
 
 function loss(lostGpus: string): string {
-  const again = lostGpus.includes("NVML")
-    ? " That it happens again is avoided by CDI devices: see docs/operations.md, GPUs."
+  const prevention = lostGpus.includes("NVML")
+    ? " CDI devices prevent this from happening again: see docs/operations.md, GPUs."
     : "";
-  return `The box has lost its GPUs: "${lostGpus}". An update restarts the same container, which gives them back and ends what runs in it.${again}`;
+  const plan = "`up` restarts the same container, which restores them and ends the programs in it.";
+  return `the box has lost its GPUs: "${lostGpus}". ${plan}${prevention}`;
 }

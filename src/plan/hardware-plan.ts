@@ -3,13 +3,13 @@ import type { Machine } from "../model/machine.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { planGpus } from "./gpu-request.ts";
 import { type LimitsPlan, planLimits } from "./limits.ts";
-import { saysNewPrivileges } from "./new-privileges.ts";
+import { setsNewPrivileges } from "./new-privileges.ts";
 
-/** What the box gets of its machine: see `planGpus`, `planLimits` and `saysNewPrivileges`. */
+/** The box's share of its host's hardware: see `planGpus`, `planLimits` and `setsNewPrivileges`. */
 export interface HardwarePlan {
   readonly gpus: GivenGpus | undefined;
   readonly limits: LimitsPlan;
-  readonly saysNewPrivileges: boolean;
+  readonly setsNewPrivileges: boolean;
 }
 
 export function planHardware(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">): HardwarePlan {
@@ -19,6 +19,6 @@ export function planHardware(machine: Machine, { host, box }: Pick<MachineObserv
   return {
     gpus,
     limits: planLimits(machine.limits, offer, box, gpus !== undefined),
-    saysNewPrivileges: saysNewPrivileges(box),
+    setsNewPrivileges: setsNewPrivileges(box),
   };
 }

@@ -6,23 +6,23 @@ import type { MachineObservation } from "../observe/observation.ts";
 import { buildsOnHostNetwork } from "./build-network.ts";
 import { baseTrigger, wasChecked } from "./trigger.ts";
 
-/** What makes an image, and under what its base must be there. */
+/** The input of the image build, and whether its base must be pulled or created first. */
 export interface ImagePlan {
-  /** The Dockerfile's arguments, the base apart. */
+  /** The Dockerfile's arguments except the base. */
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Hash of the arguments and of everything that the Dockerfile brings along. */
+  /** Hash of the arguments and of all files that the Dockerfile uses. */
   readonly hash: string;
-  /** The same with the base as declared. */
+  /** The same hash together with the base as configured. */
   readonly declared: string;
-  /** Whether the engine has this image already. */
+  /** Whether the Docker Engine already has this image. */
   readonly isBuilt: boolean;
   /** See `baseTrigger`. */
   readonly baseTrigger: string;
-  /** What the base is; undefined when it must be looked at first, since it is got or checked by this very run. */
+  /** Identity of the base; undefined until this run has pulled, created or checked it. */
   readonly baseIdentity: string | undefined;
   /** See `buildsOnHostNetwork`. */
   readonly isOnHostNetwork: boolean;
-  /** `linux/arm64`; undefined for the engine's own. */
+  /** `linux/arm64`; undefined for the Docker Engine's own platform. */
   readonly platform: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function planImage(machine: Machine, seen: Pick<MachineObservation, "host
   const declared = hashOf(hash, declaration);
   const built = seen.images.find((image) => image.reference !== "" && image.declared === declared);
   const isBuilt = built !== undefined;
-  // A base that is gone or was never checked, another image under its name among them, is got before a build only.
+  // A base that is missing or was never checked, such as another image under its name, is only fetched for a build.
   const mustGet = !isBuilt && (seen.base === undefined || !wasChecked(declaration, seen.base, seen.images));
   return {
     buildArgs,
@@ -56,16 +56,19 @@ export const imageReference = (name: string, { hash }: Pick<ImagePlan, "hash">, 
 
 const baseDeclaration = (base: Base): string => hashOf(baseName(base), (base.kind === "registry" && base.id) || "");
 
-/** So many entries, those of user_config.yml as it comes, are one layer, and those behind them the next: what a user adds at the end re-does the end only. */
+/**
+ * How many packages the first layer holds: as many as the default user_config.yml lists. The rest are another layer, so that a package
+ * added at the end rebuilds only that one.
+ */
 const earlyPackages = 30;
 
 function buildArgsOf(build: Build, users: readonly User[]): Record<string, string> {
   const rest = build.packages.slice(earlyPackages).join(" ");
-  const scriptsMayNeedThem = build.scripts.length > 0;
+  const isBeforeScripts = build.scripts.length > 0; // which may need the packages
   return {
     PACKAGES: build.packages.slice(0, earlyPackages).join(" "),
-    LATER_PACKAGES: scriptsMayNeedThem ? rest : "",
-    LAST_PACKAGES: scriptsMayNeedThem ? "" : rest,
+    LATER_PACKAGES: isBeforeScripts ? rest : "",
+    LAST_PACKAGES: isBeforeScripts ? "" : rest,
     USERS: users.map(({ name, uid, gid, sudo }) => `${name}:${uid}:${gid}${sudo ? ":sudo" : ""}`).join(" "),
     ON_BUILD: build.scripts.map(({ script, arguments: words }) => [script, ...words].join(" ")).join("\n"),
     REQUIRE_APT_SOURCES: build.requireAptSources ? "yes" : "",
@@ -75,7 +78,7 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
   };
 }
 
-/** A script comes with its folder and the library that all scripts share. */
+/** Hashes of the scripts' folders and of the library that all scripts share. */
 function scriptHashes(scripts: readonly Script[]): string[] {
   if (scripts.length === 0) return [];
   return [hashFolder("scripts/lib"), ...scripts.map(({ script }) => hashFolder(join("scripts", dirname(script))))];

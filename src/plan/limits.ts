@@ -12,25 +12,25 @@ import {
 import { sizeText } from "../model/size.ts";
 import { limitError, planUlimits } from "./ulimits.ts";
 
-/** What the engine's machine has and allows; what cannot be seen is undefined. */
+/** The host's resources, and the limits that its kernel supports; undefined where they are not visible. */
 export interface HostLimits {
   readonly NCPU?: number | undefined;
   /** Bytes. */
   readonly MemTotal?: number | undefined;
-  /** Whether the kernel lets the engine limit them. */
+  /** Whether the kernel lets the Docker Engine set this limit, as for the three below. */
   readonly CpuCfsQuota?: boolean | undefined;
   readonly MemoryLimit?: boolean | undefined;
   readonly SwapLimit?: boolean | undefined;
   readonly PidsLimit?: boolean | undefined;
   /** See `EngineSecurity`. */
   readonly SecurityOptions?: readonly string[] | null | undefined;
-  /** The engine's own hard limits; Infinity where it has none or may raise them. */
+  /** The Docker Engine's own hard limits; Infinity where it has none or may raise them. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
 }
 
-/** The box that is there; empty without one. */
+/** Limits of the current box; empty without one. */
 export interface ExistingLimits {
-  /** The names of the ulimits that it was made with. */
+  /** The names of the ulimits that it was created with. */
   readonly ulimits?: readonly string[] | undefined;
   readonly engineLimits?: EngineLimits | undefined;
 }
@@ -38,24 +38,27 @@ export interface ExistingLimits {
 type LimitArgs = Pick<docker.ContainerArgs, "shmSize" | "ulimits" | "logDriver" | "logOpts">;
 
 export interface LimitsPlan {
-  /** As the container resource's arguments: another value replaces the container. */
+  /** Arguments of the container resource: a new value replaces the container. */
   readonly args: LimitArgs;
-  /** What the running container is given, and the same container again when it is another value. */
+  /** Limits that are set on the running container: a new value updates the same container. */
   readonly running: RunningLimits;
-  /** What of it the box that is there has otherwise. */
+  /** Those of `running` from which the current box differs. */
   readonly changes: readonly LimitChange[];
-  /** What the machine has not or does not allow, and NVIDIA's advice that it does not allow to follow. */
+  /** Errors for limits that the host cannot provide, and warnings for NVIDIA's advice that it does not allow. */
   readonly findings: readonly Finding[];
 }
 
 const mebibyte = 2 ** 20;
 
-/** Half of the fewest that a kernel has (32768): a fork bomb leaves room to log in and end it. Why not less: docs/cis-docker.md. */
-const usualPids = 16384;
+/**
+ * Default limit of processes: half of the smallest number that a kernel allows (32768), so that a fork bomb leaves room to log in and
+ * end it. docs/cis-docker.md explains why it is not lower.
+ */
+const defaultPids = 16384;
 
 /**
- * @param existing what was advised and not written in the stack follows it, so that an engine that allows more than before
- *   does not replace the box
+ * @param existing decides about NVIDIA's advice that the stack does not set itself, so that a Docker Engine that allows more than
+ *   before does not cause a replacement
  */
 export function planLimits(limits: Limits, host: HostLimits, existing: ExistingLimits, hasGpu: boolean): LimitsPlan {
   const running = planRunning(limits, host);
@@ -70,13 +73,13 @@ export function planLimits(limits: Limits, host: HostLimits, existing: ExistingL
     },
     running,
     changes: existing.engineLimits ? limitChanges(running, existing.engineLimits, host.NCPU) : [],
-    findings: [...evaluateMachine(limits, host), ...ulimits.findings],
+    findings: [...evaluateHost(limits, host), ...ulimits.findings],
   };
 }
 
 function planRunning({ cpus, memory, swap, pids }: Limits, host: HostLimits): RunningLimits {
   const limited = host.MemoryLimit === false ? undefined : memory;
-  const wantedPids = pids === "unlimited" ? undefined : (pids ?? usualPids);
+  const wantedPids = pids === "unlimited" ? undefined : (pids ?? defaultPids);
   return {
     cpus: host.CpuCfsQuota === false || (cpus ?? 0) >= (host.NCPU ?? Number.POSITIVE_INFINITY) ? undefined : cpus,
     memory: limited,
@@ -86,32 +89,32 @@ function planRunning({ cpus, memory, swap, pids }: Limits, host: HostLimits): Ru
   };
 }
 
-/** What is written and the machine has not, or its kernel does not limit. */
-function evaluateMachine({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimits): Finding[] {
+/** Errors for limits in the stack's file that the host cannot provide or its kernel cannot enforce. */
+function evaluateHost({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimits): Finding[] {
   const { NCPU, MemTotal } = host;
   const there = MemTotal && sizeText(Math.floor(MemTotal / mebibyte) * mebibyte);
   const whyNoHostIpc = isRootless(host)
-    ? "a rootless engine"
+    ? "a rootless Docker Engine"
     : isRemapped(host)
-      ? "an engine with userns-remap"
+      ? "a Docker Engine with userns-remap"
       : undefined;
-  const less = "write no more than the machine has";
-  const kernel = "a kernel and engine that can limit it (docker info warns of what they cannot)";
-  const without = (option: string): string => `take ${option} out of benchbox:limits in Pulumi.<stack>.yaml`;
-  const cannot = (option: string, isWritten: boolean, can: boolean | undefined): Finding[] =>
-    isWritten && can === false ? [limitError(option, "the engine cannot limit it", kernel, without(option))] : [];
+  const less = "lower the limit to what the host has";
+  const kernel = "a kernel and Docker Engine that support this limit (docker info warns about those that they do not)";
+  const without = (option: string): string => `remove ${option} from benchbox:limits in Pulumi.<stack>.yaml`;
+  const cannot = (option: string, isSet: boolean, can: boolean | undefined): Finding[] =>
+    isSet && can === false ? [limitError(option, "not supported by the Docker Engine", kernel, without(option))] : [];
   return [
     ...(cpus !== undefined && NCPU !== undefined && cpus > NCPU
-      ? [limitError("cpus", `${cpus}, and the machine has ${NCPU}`, `at most ${NCPU}`, less)]
+      ? [limitError("cpus", `${cpus}, but the host has ${NCPU}`, `at most ${NCPU}`, less)]
       : []),
     ...(memory !== undefined && MemTotal !== undefined && memory > MemTotal
-      ? [limitError("memory", `${sizeText(memory)}, and the machine has ${there}`, `at most ${there}`, less)]
+      ? [limitError("memory", `${sizeText(memory)}, but the host has ${there}`, `at most ${there}`, less)]
       : []),
     ...(ipc === "host" && whyNoHostIpc !== undefined
       ? [
           limitError(
             "ipc",
-            `host, which ${whyNoHostIpc} cannot give: the box would not start`,
+            `host, which ${whyNoHostIpc} cannot provide: the box would not start`,
             "private or shareable",
             without("ipc: host"),
           ),

@@ -10,20 +10,20 @@ import { stepTrigger } from "./trigger.ts";
 export interface StepPlanArgs {
   readonly machine: Pick<Machine, "firstRun" | "tools">;
   readonly lock: ToolLock;
-  /** What the box says of itself: decides which scripts must run. */
+  /** The state of the box, which decides which scripts must run. */
   readonly seen: BoxObservation;
-  readonly asked: UpOptions;
+  readonly options: UpOptions;
 }
 
 export interface PlannedStep {
   readonly step: FirstRunStep;
-  /** What the box is to be asked. */
+  /** What the box is asked to run. */
   readonly request: StepRequest;
-  /** Whether it has run as it is declared now, and is whole: then it does not run. */
+  /** Whether it has run with the current configuration and its tool is intact, so that it need not run. */
   readonly hasRun: boolean;
 }
 
-/** In the steps' order, in which each comes after what it needs. */
+/** Plans the steps in their order, in which each follows those that it needs. */
 export function planSteps(args: StepPlanArgs): PlannedStep[] {
   const { machine, lock, seen } = args;
   const library = hashFolder("scripts/lib");
@@ -39,7 +39,7 @@ export function planSteps(args: StepPlanArgs): PlannedStep[] {
         desired: hashOf(library, hashFolder(join("scripts", dirname(script))), lockHash(lock[step.tool]), own),
         required,
         sources,
-        isAskedFor: (found) => isAskedFor(args, found),
+        isRequested: (found) => isRequested(args, found),
         needRuns: step.needs.some((need) => running.has(need)),
       },
       seen,
@@ -50,19 +50,19 @@ export function planSteps(args: StepPlanArgs): PlannedStep[] {
       id,
       trigger,
       words: [script, ...words],
-      lock: args.asked.frozen ? `${lines}frozen=yes\n` : lines,
+      lock: args.options.frozen ? `${lines}frozen=yes\n` : lines,
       needs: step.needs,
       required,
       sources,
       probe,
       seconds: step.timeout,
       retries: step.retries,
-      environment: { ...environment, ...(args.asked.upgrade ? { BENCHBOX_UPGRADE: "yes" } : {}) },
+      environment: { ...environment, ...(args.options.upgrade ? { BENCHBOX_UPGRADE: "yes" } : {}) },
     };
     return { step, request, hasRun };
   });
 }
 
-const isAskedFor = ({ asked, machine }: StepPlanArgs, { state }: StepObservation): boolean =>
-  (asked.retry && state === "unavailable") ||
-  (asked.upgrade && state === "installed" && machine.tools.policy === "latest");
+const isRequested = ({ options, machine }: StepPlanArgs, { state }: StepObservation): boolean =>
+  (options.retry && state === "unavailable") ||
+  (options.upgrade && state === "installed" && machine.tools.policy === "latest");

@@ -2,45 +2,45 @@ import { randomUUID } from "node:crypto";
 import type { BoxObservation, StepObservation } from "../observe/box-observation.ts";
 import type { BuiltImage } from "../observe/images.ts";
 
-/** What decides whether a step must run, beside what was seen of it. */
+/** What decides whether a step must run, beside its state in the box. */
 export interface WantedStep {
   readonly id: string;
   /** Hash of everything that the step depends on. */
   readonly desired: string;
   readonly required: boolean;
-  /** Hash of the ways to what it downloads. */
+  /** Hash of the sources of its downloads. */
   readonly sources: string;
-  /** Whether one that failed is tried again, or one that is there is upgraded, because somebody said so. */
-  readonly isAskedFor: (found: StepObservation) => boolean;
-  /** Whether a step that this one needs is going to run. */
+  /** Whether the user asked to try this failed step again, or to upgrade its installed tool. */
+  readonly isRequested: (found: StepObservation) => boolean;
+  /** Whether a step that this one needs will run. */
   readonly needRuns: boolean;
 }
 
 /**
- * The trigger that a step in the box must have now: the one it ran under while all is well, another one when it must
- * run (again). Once it has run, its marker holds the new trigger, so the next preview finds nothing to do.
+ * The trigger that a step in the box must have now: the one that it last ran under while its tool is intact, a new one when it must
+ * run. Once it has run, its marker holds the new trigger, so the next preview finds nothing to do.
  */
 export function stepTrigger(wanted: WantedStep, seen: BoxObservation): string {
   const { id, desired } = wanted;
-  if (seen.state === "absent") return desired; // nothing can be known of what the volumes hold
+  if (seen.state === "absent") return desired; // the contents of the volumes are unknown
   const found = seen.steps.get(id);
-  if (found === undefined || found.broken !== undefined || isTriedAgain(found, wanted, seen))
-    return `${desired} ${again()}`;
+  if (found === undefined || found.broken !== undefined || shouldRetry(found, wanted, seen))
+    return `${desired} ${nonce()}`;
   return found.trigger.startsWith(desired) ? found.trigger : desired;
 }
 
-function isTriedAgain(found: StepObservation, wanted: WantedStep, seen: BoxObservation): boolean {
-  if (wanted.isAskedFor(found)) return true;
+function shouldRetry(found: StepObservation, wanted: WantedStep, seen: BoxObservation): boolean {
+  if (wanted.isRequested(found)) return true;
   if (found.state === "installed") return false;
-  const isNeedThere = found.missing !== undefined && seen.steps.get(found.missing)?.state === "installed";
-  return wanted.required || wanted.needRuns || isNeedThere || found.sources !== wanted.sources;
+  const isNeedMet = found.missing !== undefined && seen.steps.get(found.missing)?.state === "installed";
+  return wanted.required || wanted.needRuns || isNeedMet || found.sources !== wanted.sources;
 }
 
 /**
- * The same for starting the container, which a stop, a pause or a reboot undoes, and for giving it what it lacks: lost GPUs,
- * limits, and what it was handed.
+ * The trigger for starting the container, which must happen again after a stop, a pause or a reboot, when the container has lost its
+ * GPUs, and when its limits or the files installed at its start have changed.
  *
- * @param isChanged whether something that it is given then is not in it as it should be
+ * @param isChanged whether something that the start sets or installs differs from the desired state
  */
 export function startTrigger(seen: BoxObservation, isChanged: boolean): string {
   switch (seen.state) {
@@ -49,57 +49,57 @@ export function startTrigger(seen: BoxObservation, isChanged: boolean): string {
     case "stopped":
       return `stopped ${seen.stoppedAt}`;
     case "paused":
-      return `paused ${again()}`; // the engine does not say since when
+      return `paused ${nonce()}`; // the Docker Engine does not report since when
     case "running":
-      if (seen.lostGpus !== undefined) return `lost ${again()}`;
-      return isChanged ? `changed ${again()}` : (seen.startedUnder ?? again());
+      if (seen.lostGpus !== undefined) return `lost ${nonce()}`;
+      return isChanged ? `changed ${nonce()}` : (seen.startedUnder ?? nonce());
     case "unreachable":
       return seen.startedUnder ?? "created";
   }
 }
 
 /**
- * The same for the box's network.
+ * The trigger for creating the box's network.
  *
- * @param made the label of the one that is there, empty for one of an earlier version; undefined when there is none
+ * @param label the label of the current network, empty for one of an earlier version; undefined without a network
  */
-export const networkTrigger = (made: string | undefined): string =>
-  made === undefined ? `made ${again()}` : made || "made";
+export const networkTrigger = (label: string | undefined): string =>
+  label === undefined ? `made ${nonce()}` : label || "made";
 
 /**
- * The same for the container: the hash of what it is made with, which it has as a label.
+ * The trigger for creating the container: the hash of its arguments, which it carries as a label.
  *
- * @param made the label of the one that is there; undefined when there is none
- * @param isDamaged whether it lacks what only a new one would have
+ * @param label the label of the current container; undefined without a container
+ * @param isDamaged whether it is damaged in a way that only a new container fixes
  */
-export function containerTrigger(hash: string, made: string | undefined, isDamaged: boolean): string {
-  if (made === undefined || !isMadeAs(hash, made)) return hash;
-  return isDamaged ? `${hash} ${again()}` : made;
+export function containerTrigger(hash: string, label: string | undefined, isDamaged: boolean): string {
+  if (label === undefined || !matchesHash(hash, label)) return hash;
+  return isDamaged ? `${hash} ${nonce()}` : label;
 }
 
-/** Whether a container with this label was made with what has this hash. */
-export const isMadeAs = (hash: string, made: string): boolean => made === hash || made.startsWith(`${hash} `);
+/** Whether a container with this label was created with the arguments that have this hash. */
+export const matchesHash = (hash: string, label: string): boolean => label === hash || label.startsWith(`${hash} `);
 
 /**
- * The same for the base: the one that the newest image was built under, until it must be got and checked (again).
+ * The trigger for pulling or creating the base: that of the newest image, until the base must be fetched and checked again.
  *
- * @param declaration hash of what the base is declared to be
- * @param mustGet whether an image must be built on it that no image was built on before
- * @param images the stack's images, the newest first
+ * @param declaration hash of the base's configuration
+ * @param mustGet whether a build needs a base that no image was built on before
+ * @param images the stack's images, newest first
  */
 export function baseTrigger(declaration: string, mustGet: boolean, images: readonly BuiltImage[]): string {
-  return (mustGet ? undefined : images[0]?.baseTrigger) ?? `${declaration} ${again()}`;
+  return (mustGet ? undefined : images[0]?.baseTrigger) ?? `${declaration} ${nonce()}`;
 }
 
-/** Whether an image was built on this base after it had been got and checked by this declaration. */
+/** Whether an image was built on this base after it had been checked against this configuration. */
 export function wasChecked(declaration: string, base: string | undefined, images: readonly BuiltImage[]): boolean {
   return images.some((image) => image.base === base && image.baseTrigger.startsWith(declaration));
 }
 
 /**
- * The same for the stack's image: what the image of this name carries, when it is there, or what a new one is to carry.
+ * The labels of the stack's image: those of the existing image of this name, or those for a new one.
  *
- * @param wanted name with tag, the hash in that tag, and what the image is built under
+ * @param wanted name with tag, the hash in that tag, and the triggers of the build
  */
 export function imageMarks(
   wanted: { reference: string; content: string; declared: string; baseTrigger: string; base: string },
@@ -107,8 +107,8 @@ export function imageMarks(
 ): BuiltImage {
   const { reference, content, declared, baseTrigger, base } = wanted;
   const found = images.find((image) => image.reference === reference);
-  return found ?? { reference, declared, trigger: `${content} ${again()}`, baseTrigger, base };
+  return found ?? { reference, declared, trigger: `${content} ${nonce()}`, baseTrigger, base };
 }
 
-/** Different from every trigger before it: a broken step has no history to derive one from. Only for what must run. */
-const again = (): string => randomUUID().slice(0, 8);
+/** A fresh random value, for a trigger that differs from every earlier one: a broken step has no history to derive one from. */
+const nonce = (): string => randomUUID().slice(0, 8);

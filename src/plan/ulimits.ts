@@ -2,14 +2,14 @@ import type { Finding } from "../model/check-result.ts";
 import type { Limits, Ulimit } from "../model/machine.ts";
 import { sizeText } from "../model/size.ts";
 
-/** What NVIDIA advises for its containers, in bytes. */
+/** NVIDIA's advice for containers that use its GPUs, in bytes. */
 const advised: Readonly<Partial<Record<Ulimit, number>>> = { memlock: Number.POSITIVE_INFINITY, stack: 64 * 2 ** 20 };
 
 /**
- * What was advised and not written in the stack follows the box that is there.
+ * Plans the container's ulimits. NVIDIA's advice that the stack does not set itself applies where the current box already has it.
  *
- * @param allowed the engine's own hard limits; Infinity where it has none or may raise them, undefined where they cannot be seen
- * @param existing the names of the ulimits that the box was made with
+ * @param allowed the Docker Engine's own hard limits; Infinity where it has none or may raise them, undefined where not visible
+ * @param existing the names of the ulimits that the box was created with
  */
 export function planUlimits(
   limits: Pick<Limits, Ulimit>,
@@ -48,8 +48,10 @@ export const limitError = (option: string, found: string, needed: string, remedy
 });
 
 const remedies: Readonly<Record<Ulimit, string>> = {
-  memlock: "LimitMEMLOCK=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart the engine",
-  stack: "LimitSTACK=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart the engine",
+  memlock:
+    "LimitMEMLOCK=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart the Docker Engine",
+  stack:
+    "LimitSTACK=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart the Docker Engine",
   nofile: "LimitNOFILE=… in a drop-in of docker.service (sudo systemctl edit docker), or sudo sysctl fs.nr_open=…",
 };
 
@@ -60,15 +62,15 @@ const ulimitText = (name: Ulimit, value: number): string => {
 
 function refusal(name: Ulimit, written: number, allowed: number): Finding {
   const own = ulimitText(name, allowed);
-  const found = `${ulimitText(name, written)}, and the Docker Engine's own limit is ${own}: the box would not start`;
-  return limitError(name, found, `at most ${own}`, `${remedies[name]}; or take the line out of Pulumi.<stack>.yaml`);
+  const found = `${ulimitText(name, written)}, but the Docker Engine's own limit is ${own}: the box would not start`;
+  return limitError(name, found, `at most ${own}`, `${remedies[name]}; or remove the line from Pulumi.<stack>.yaml`);
 }
 
 function advice(name: Ulimit, wanted: number, allowed: number): Finding {
   return {
     severity: "warning",
     subject: `benchbox:limits.${name}`,
-    found: `not written, so the box gets the Docker Engine's own limit, ${ulimitText(name, allowed)}`,
+    found: `not set, so the box gets the Docker Engine's own limit, ${ulimitText(name, allowed)}`,
     needed: `${ulimitText(name, wanted)}, as NVIDIA advises`,
     remedy: remedies[name],
   };

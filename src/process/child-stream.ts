@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { Duplex } from "node:stream";
 
-/** A program's standard input and output as one connection. Destroying it ends the program. */
+/** A child process's standard input and output as one duplex stream. Destroying it kills the process. */
 export class ChildStream extends Duplex {
   readonly #child: ChildProcessWithoutNullStreams;
 
@@ -29,7 +29,7 @@ export class ChildStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    // The docker client heeds a signal only between two reads.
+    // The docker client handles a signal only between two reads.
     this.#child.stdin.destroy();
     this.#child.stdout.destroy();
     this.#child.kill();

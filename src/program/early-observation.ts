@@ -3,22 +3,22 @@ import { type LoadOptions, loadMachine } from "../config/load.ts";
 import type { Machine } from "../model/machine.ts";
 import { type MachineObservation, observeMachine } from "../observe/observation.ts";
 
-/** A look at a machine that began before the program did. */
-let begun: { options: LoadOptions; machine: Machine; seen: Promise<MachineObservation> } | undefined;
+/** An observation that began before the program did. */
+let early: { options: LoadOptions; machine: Machine; seen: Promise<MachineObservation> } | undefined;
 
-/** Begins to look at a stack's machine. Of files that declare none it says nothing: the program does. */
+/** Begins to observe a stack. Ignores errors in its files, which the program reports. */
 export function beginObservation(options: LoadOptions): void {
   try {
     const machine = loadMachine(options);
-    begun = { options, machine, seen: observeMachine(machine) };
-    begun.seen.catch(() => {}); // whoever awaits it is told
+    early = { options, machine, seen: observeMachine(machine) };
+    early.seen.catch(() => {}); // whoever awaits it gets the error
   } catch {}
 }
 
-/** The machine that is being looked at already, where it was loaded with the same options. */
+/** The stack's configuration, where an observation with the same options has begun already. */
 export const observedMachine = (options: LoadOptions): Machine | undefined =>
-  isDeepStrictEqual(begun?.options, options) ? begun?.machine : undefined;
+  isDeepStrictEqual(early?.options, options) ? early?.machine : undefined;
 
-/** What is on the machine; a look that has begun already is not begun again. */
-export const lookAt = (machine: Machine): Promise<MachineObservation> =>
-  begun?.machine === machine ? begun.seen : observeMachine(machine);
+/** Observes a stack, or returns the observation that has begun already. */
+export const observeOnce = (machine: Machine): Promise<MachineObservation> =>
+  early?.machine === machine ? early.seen : observeMachine(machine);

@@ -5,7 +5,7 @@ import type { GivenGpus } from "../model/gpu.ts";
 import type { Machine } from "../model/machine.ts";
 import { x11Output } from "../plan/box-x11.ts";
 
-/** What a stack says of its box: how to reach it, and what it is. No secret is in it. */
+/** The stack's outputs: how to reach the box, and its parts. They contain no secrets. */
 export function outputsOf(
   machine: Machine,
   gpus: GivenGpus | undefined,
@@ -14,13 +14,13 @@ export function outputsOf(
   box: GpuContainer,
 ) {
   const { host, port, jump } = machine.ssh;
-  const over = jump === undefined ? {} : { jump };
+  const via = jump === undefined ? {} : { jump };
   const user = machine.users[0].name;
   return {
     ssh: {
       host,
       port,
-      ...over,
+      ...via,
       user,
       hostKey: box.hostKey,
       command: `ssh ${jump ? `-J ${jump} ` : ""}-p ${port} ${user}@${host}`,

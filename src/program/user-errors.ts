@@ -4,8 +4,8 @@ import { type CheckResult, isError, isWarning } from "../model/check-result.ts";
 import type { Notice } from "../model/machine.ts";
 import { ConfigurationError } from "../model/problem.ts";
 
-/** Runs `work` so that a mistake of the user's is shown without a stack trace, which would tell them nothing. */
-export function userErrors<T>(work: () => T): T {
+/** Runs `work`, and reports errors in the user's configuration without a stack trace. */
+export function withUserErrors<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -15,8 +15,9 @@ export function userErrors<T>(work: () => T): T {
 }
 
 /**
- * Ends the program when a check found an error, with all that was found; says warnings, in the preview only: an `up` has
- * one before it, and once is enough.
+ * Prints warnings, in the preview only: an `up` includes a preview, and once is enough.
+ *
+ * @throws pulumi.RunError with all errors and warnings when a check found an error
  */
 export async function refuseOrWarn(results: readonly CheckResult[]): Promise<void> {
   const table = tableOf(
@@ -24,19 +25,19 @@ export async function refuseOrWarn(results: readonly CheckResult[]): Promise<voi
     "",
   );
   if (results.some(isError)) {
-    throw new pulumi.RunError(["This machine cannot run the stack; nothing was changed.", ...table].join("\n  "));
+    throw new pulumi.RunError(["This host cannot run the stack; nothing was changed.", ...table].join("\n  "));
   }
   if (table.length > 0 && pulumi.runtime.isDryRun()) {
-    await pulumi.log.warn(["Worth knowing of this machine:", ...table].join("\n  "));
+    await pulumi.log.warn(["Warnings about this host:", ...table].join("\n  "));
   }
 }
 
-/** Says what each run says, beside the plan and not in it. */
-export function tell(notices: readonly Notice[]): void {
+/** Prints notices in the preview and in the update, beside the plan. */
+export function reportNotices(notices: readonly Notice[]): void {
   for (const { severity, text } of notices) pulumi.log[severity === "info" ? "info" : "warn"](text);
 }
 
-/** Says what is worth knowing, in the preview only: an `up` has one before it, and once is enough. */
-export async function warn(sentences: readonly string[]): Promise<void> {
-  if (pulumi.runtime.isDryRun()) await Promise.all(sentences.map((sentence) => pulumi.log.warn(sentence)));
+/** Prints warnings, in the preview only: an `up` includes a preview, and once is enough. */
+export async function reportWarnings(warnings: readonly string[]): Promise<void> {
+  if (pulumi.runtime.isDryRun()) await Promise.all(warnings.map((warning) => pulumi.log.warn(warning)));
 }

@@ -23,10 +23,10 @@ export function forgetBuild(stack: string): void {
 export async function reportBuildFailure(stack: string): Promise<void> {
   const path = logOf(stack);
   if (!existsSync(path)) return;
-  const { failureOf, tellFailure } = await import("../plan/build-failure.ts");
+  const { findBuildFailure, formatBuildFailure } = await import("../plan/build-failure.ts");
   const log = readFileSync(path, "utf8");
-  const failure = failureOf(log);
+  const failure = findBuildFailure(log);
   if (failure === undefined) return;
-  console.error(`\n${tellFailure(failure, log, path).join("\n")}`);
+  console.error(`\n${formatBuildFailure(failure, log, path).join("\n")}`);
   writeFileSync(markOf(stack), "");
 }

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { askProgram, type ProgramResult, runProgram } from "../process/run-program.ts";
 import { backendEnvironment } from "./backend.ts";
+import { changedLines } from "./changed-lines.ts";
 import { readCliWords } from "./cli-words.ts";
 import { projectFolder } from "./project.ts";
 
@@ -58,17 +59,4 @@ function realpathOf(folder: string): string {
   } catch {
     return folder; // there is none
   }
-}
-
-const unchanged = /^ [ ~] {2}[a-z]+:[a-zA-Z:]+ \S+ (refresh|refreshing|running|)? *$/;
-
-async function* changedLines(text: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const piece of text) {
-    const lines = (rest + piece).split("\n");
-    rest = lines.pop() ?? "";
-    const kept = lines.filter((line) => !unchanged.test(line));
-    if (kept.length > 0) yield `${kept.join("\n")}\n`;
-  }
-  if (rest !== "") yield rest;
 }

@@ -16,7 +16,7 @@ const secrets = [{ id: "HTTP_PROXY", env: "HTTP_PROXY" }];
 type Seen = Pick<MachineObservation, "base" | "images">;
 type Image = Registered & { inputs: { name: string; build: { label: Record<string, string>; networkMode?: string } } };
 
-/** What the program registers for the image of a machine on which `seen` is. */
+/** The resources that the program registers for the image, given the observation `seen`. */
 async function declared(
   change: Partial<Machine>,
   seen: Seen,
@@ -54,7 +54,7 @@ const built = ({ inputs }: Image): BuiltImage => ({
 
 const nothing: Seen = { base: undefined, images: [] };
 
-test("the same input has the same tag, and each change of what makes the image has another", async () => {
+test("the same input has the same tag, and each change of the input has another", async () => {
   const tagOf = async (change: Partial<Machine>): Promise<string> =>
     (await declared(change, nothing)).image.inputs.name;
   const tags = [
@@ -68,7 +68,7 @@ test("the same input has the same tag, and each change of what makes the image h
   assert.equal(await tagOf({}), tags[0]);
 });
 
-test("the end of a long list of packages is the last step, but before the scripts that may need it", () => {
+test("the end of a long list of packages is the last step, or precedes the scripts that may need it", () => {
   const packages = Array.from({ length: 31 }, (_, at) => `p${at}`);
   const args = (build: Partial<Machine["build"]>) =>
     planImage({ ...machine, build: { ...machine.build, packages, ...build } }, { ...nothing, host: plainHost })
@@ -80,7 +80,7 @@ test("the end of a long list of packages is the last step, but before the script
   assert.deepEqual([LATER_PACKAGES, LAST_PACKAGES], ["p30", ""]);
 });
 
-test("what is only a way to the image has no part in its tag", async () => {
+test("mirrors and proxies do not affect the image's tag", async () => {
   const { name } = (await declared({}, nothing)).image.inputs;
   const others: Partial<Machine>[] = [
     { caCertificates: ["-----BEGIN CERTIFICATE-----"] },
@@ -92,7 +92,7 @@ test("what is only a way to the image has no part in its tag", async () => {
   for (const other of others) assert.equal((await declared(other, nothing)).image.inputs.name, name);
 });
 
-test("an image that is there under its name is taken as it is, and how it would be built is no difference", async () => {
+test("an existing image is used as it is, and a change of its build arguments is no difference", async () => {
   const first = await declared({}, nothing);
   const again = await declared({}, { base: "base", images: [built(first.image)] });
   const { build, ...rest } = first.image.inputs;
@@ -101,22 +101,22 @@ test("an image that is there under its name is taken as it is, and how it would 
   assert.deepEqual(again.base.inputs, first.base.inputs);
 });
 
-test("a base that was there before the first `up` is checked first, and the tag follows what was found then", async () => {
+test("a base that existed before the first `up` is checked first, and the tag follows from the result", async () => {
   const stale = await declared({}, { base: "stale", images: [] });
   const fresh = await declared({}, nothing);
   assert.equal(stale.image.inputs.name, fresh.image.inputs.name);
 });
 
-test("an image that is gone is built again, and the base that is there is left alone", async () => {
+test("a missing image is built again on the existing base", async () => {
   const first = await declared({}, nothing);
-  const remembered = { ...built(first.image), reference: "" }; // by the container only
+  const remembered = { ...built(first.image), reference: "" }; // only the container records it
   const again = await declared({}, { base: "base", images: [remembered] });
   assert.equal(again.image.inputs.name, first.image.inputs.name);
   assert.notDeepEqual(again.image.inputs.build.label, first.image.inputs.build.label);
   assert.deepEqual(again.base.inputs, first.base.inputs);
 });
 
-test("a base that is gone is not got again before an image must be built on it", async () => {
+test("a missing base is not fetched again until an image must be built on it", async () => {
   const first = await declared({}, nothing);
   const images = [built(first.image)];
   const again = await declared({}, { base: undefined, images });
@@ -125,7 +125,7 @@ test("a base that is gone is not got again before an image must be built on it",
   assert.notDeepEqual(changed.base.inputs, first.base.inputs);
 });
 
-test("another image under the base's name is left alone while nothing is built, and got and checked before a build", async () => {
+test("another image under the base's name is ignored without a build, and fetched and checked before one", async () => {
   const seen: Seen = { base: "base", images: [] };
   const first = await declared({}, seen);
   const images = [built(first.image)];
@@ -137,13 +137,13 @@ test("another image under the base's name is left alone while nothing is built, 
   assert.notDeepEqual((await declared(changed, { base: "another", images })).base.inputs, first.base.inputs);
 });
 
-test("an image that was built before its base was written down is left as it is", async () => {
+test("an image built before its base was recorded stays unchanged", async () => {
   const { base: _, ...before } = built((await declared({}, nothing)).image);
   const again = await declared({}, { base: "base", images: [before] });
   assert.deepEqual([again.image.inputs.name, again.image.inputs.build], [before.reference, undefined]);
 });
 
-test("no secret of the build is given by its value, and only a build with the proxies has the machine's network", async () => {
+test("no secret of the build is passed by value, and only a build with proxies uses the host's network", async () => {
   const { image } = await declared({}, nothing);
   assert.equal(image.inputs.build.networkMode, "host");
   assert.deepEqual((image.inputs.build as { secrets?: unknown }).secrets, secrets);
@@ -151,7 +151,7 @@ test("no secret of the build is given by its value, and only a build with the pr
   assert.equal(without.image.inputs.build.networkMode, undefined);
 });
 
-test("on an engine with userns-remap, whose builds cannot have the machine's network, a build has its own", async () => {
+test("on a Docker Engine with userns-remap a build has its own network", async () => {
   const engine = { ...plainHost.engine, SecurityOptions: ["name=seccomp,profile=builtin", "name=userns"] };
   const { image } = await declared({}, nothing, { ...plainHost, engine });
   assert.equal(image.inputs.build.networkMode, undefined);

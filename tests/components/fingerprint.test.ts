@@ -41,7 +41,7 @@ const outputs = {
   "docker:index/container:Container": {},
 };
 
-/** The inputs of the step that writes the file, in a box of these. */
+/** The inputs of the step that writes the fingerprint in a box with these arguments. */
 async function inputsOf(options: {
   container?: string;
   lock?: string;
@@ -85,7 +85,7 @@ async function inputsOf(options: {
   return step?.inputs ?? assert.fail("the step is not registered");
 }
 
-test("the facts reach the step on standard input, the image's CUDA among them", async () => {
+test("the step gets the facts on standard input, including the image's CUDA version", async () => {
   const { stdin, create } = await inputsOf({});
   const facts = JSON.parse(String(stdin));
   assert.deepEqual(facts.image, { name: "box:abc", baseId: "base" });
@@ -93,7 +93,7 @@ test("the facts reach the step on standard input, the image's CUDA among them", 
   assert.match(String(create), /^src\/resources\/write-fingerprint\.ts box peid c1 [0-9a-f]{12}$/);
 });
 
-test("the file is written again for another container, another lock and another machine, and else not", async () => {
+test("the file is written again only for another container, another lock or another host", async () => {
   const before = await inputsOf({});
   assert.deepEqual(await inputsOf({}), before);
   for (const change of [{ container: "c2" }, { lock: "2" }, { kernel: "6.9.0" }]) {
@@ -101,7 +101,7 @@ test("the file is written again for another container, another lock and another 
   }
 });
 
-test("while a tool or an image is repaired, which a preview does not know the end of, the step has the same inputs", async () => {
+test("the step's inputs do not change in a preview that repairs a tool or an image", async () => {
   assert.deepEqual(await inputsOf({ imageIsGone: true }), await inputsOf({}));
   assert.deepEqual(await inputsOf({ toolsAreKnown: false }), await inputsOf({}));
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { GpuClocks } from "../../components/gpu-clocks.ts";
 import { registeredBy } from "./mocked-program.ts";
 
-test("pinned clocks have a command that gives the same clocks of the same GPUs back, and are pinned anew after a boot", async () => {
+test("pinned clocks have a command that resets the same GPUs, and are pinned again after a boot", async () => {
   const inputsAt = async (boot: string) => {
     const args = { gpu: { devices: ["0", "2"] }, clocks: { graphics: [1410, 1410] as const }, boot };
     const outputs = { "command:local:Command": { stdout: "", stderr: "" } };

@@ -30,7 +30,7 @@ const nothing = { base: undefined, images: [] };
 const fresh = {
   gpus: undefined,
   limits: { args: {}, running: { cpus: 2, pids: 100 } },
-  saysNewPrivileges: true,
+  setsNewPrivileges: true,
   trigger: "created",
   seen: undefined,
   isDamaged: false,
@@ -73,7 +73,7 @@ test("SSH is published on loopback only, and homes, /soft and /workspace are vol
   assert.equal(inputs.gpus, undefined);
 });
 
-test("a volume that nothing declared names any more stays declared, and the container does not see it", async () => {
+test("a volume that the configuration no longer names stays registered, without a mount", async () => {
   const registered = await registeredBy(() => {
     const keptVolumes = ["box-home-guest"];
     const image = declareImage(machine, nothing);
@@ -97,7 +97,7 @@ for (const [given, wanted] of [
     { deviceRequests: [{ driver: "cdi", deviceIds: ["nvidia.com/gpu=1", `nvidia.com/gpu=${uuid}`] }] },
   ],
 ] as const) {
-  test(`the engine is asked for the GPUs ${JSON.stringify(given)}`, async () => {
+  test(`the container requests the GPUs ${JSON.stringify(given)}`, async () => {
     const { inputs } = one(await registeredBy(() => declareBox(given), outputs), "box-container");
     assert.deepEqual(
       { gpus: inputs.gpus, deviceRequests: inputs.deviceRequests },
@@ -110,11 +110,11 @@ for (const [given, wanted] of [
       "what the image says is not followed",
     );
     const { tests } = inputs.healthcheck as { tests: string[] };
-    assert.equal(tests.includes("--gpu"), given !== undefined, "the driver is a part of the box's health");
+    assert.equal(tests.includes("--gpu"), given !== undefined, "the health check includes the driver");
   });
 }
 
-test("limits of a running container are start's to give, and whatever the container has of them is no difference", async () => {
+test("the start sets the limits of a running container, and they are no difference of the container", async () => {
   const registered = await registeredBy(() => declareBox(), outputs);
   const { create } = one(registered, "box-start").inputs;
   assert.equal(create, `src/resources/start-box.ts box '{"cpus":2,"pids":100}'`);
@@ -122,7 +122,7 @@ test("limits of a running container are start's to give, and whatever the contai
   for (const key of ["cpus", "cpuQuota", "memory", "memorySwap"]) assert.equal(inputs[key], undefined, key);
 });
 
-test("the machine's IPC comes with the option that the engine adds to it, and every other is a namespace of its own", async () => {
+test("the host's IPC comes with the option that the Docker Engine adds to it, and every other mode is a namespace of its own", async () => {
   const declare = (ipc: Limits["ipc"], sudo: boolean) =>
     registeredBy(() => {
       const [user] = users;
@@ -141,7 +141,7 @@ test("the machine's IPC comes with the option that the engine adds to it, and ev
   }
 });
 
-test("X11 is published on loopback only, the machine's sockets are read-only, and no cookie is an input", async () => {
+test("X11 is published on loopback only, the host's sockets are read-only, and no cookie is an input", async () => {
   const x11 = { socket: true, server: { display: 20, port: 6020, screen: "800x600" } };
   const declare = () => {
     const image = declareImage(machine, nothing);
@@ -157,7 +157,7 @@ test("X11 is published on loopback only, the machine's sockets are read-only, an
   assert.equal(Buffer.from(settings ?? "", "base64").toString(), "20 800x600\n");
 });
 
-test("the box has few capabilities, those that the stack asks for among them, and new privileges only for sudo", async () => {
+test("the box has few capabilities, including those from the stack, and new privileges only for sudo", async () => {
   const box = { ...fresh, agentKeys: [] };
   const boxOf = async (change: Partial<Machine>) => {
     const image = () => declareImage(machine, nothing);
@@ -179,11 +179,11 @@ test("the box has few capabilities, those that the stack asks for among them, an
   assert.equal(JSON.parse(namespaces[2]?.replace("seccomp=", "") ?? "").defaultAction, "SCMP_ACT_ERRNO");
 });
 
-test("a container that was made before it said that sudo works is no other one", async () => {
+test("a container created before the new-privileges option existed is not replaced", async () => {
   const declare = () =>
     new GpuContainer("box", {
       ...fresh,
-      saysNewPrivileges: false,
+      setsNewPrivileges: false,
       image: declareImage(machine, nothing),
       machine,
       agentKeys: [],
@@ -207,7 +207,7 @@ test("the password reaches the standard input of the start, and no other input",
   assert.match(handover.trimEnd().split("\n").at(-1) ?? "", /^started - /);
 });
 
-test("the agent's keys are handed over once, and named as such for the next preview", async () => {
+test("the agent's keys are installed once, and recorded for the next preview", async () => {
   const { stdin } = one(await registeredBy(() => declareBox(), outputs), "box-start").inputs as {
     stdin: { value: string };
   };
@@ -220,7 +220,7 @@ test("the agent's keys are handed over once, and named as such for the next prev
   assert.equal(decoded("agent-keys"), "ssh-ed25519 MINE again\nssh-ed25519 OTHER\n");
 });
 
-test("the stack's keys have an input that rotates them, and none before the first rotation", async () => {
+test("the stack's keys have an input that rotates them, but not before the first rotation", async () => {
   const keys = async (keyGeneration: number) => {
     const ssh = { ...machine.ssh, keyGeneration };
     const args = { ...fresh, agentKeys: [] };
@@ -232,11 +232,11 @@ test("the stack's keys have an input that rotates them, and none before the firs
   for (const inputs of await keys(0)) assert.equal(inputs.environment, undefined);
   for (const inputs of await keys(2)) {
     assert.deepEqual(inputs.environment, { BENCHBOX_KEY_GENERATION: "2" });
-    assert.equal(inputs.triggers, undefined); // what is protected cannot be replaced
+    assert.equal(inputs.triggers, undefined); // a protected resource cannot be replaced
   }
 });
 
-test("the private host key ends with the newline without which OpenSSH does not read it", async () => {
+test("the private host key ends with the newline that OpenSSH requires", async () => {
   const { stdin } = one(await registeredBy(() => declareBox(), outputs), "box-start").inputs as {
     stdin: { value: string };
   };
@@ -244,7 +244,7 @@ test("the private host key ends with the newline without which OpenSSH does not 
   assert.equal(Buffer.from(key ?? "", "base64").toString(), "-----BEGIN PRIVATE\nPRIVATE\n-----END\n");
 });
 
-test("a preview of a box that is not there yet needs no value that only an update gives", async () => {
+test("a preview of a new box needs no value that only an update provides", async () => {
   const names = (await registeredBy(() => declareBox(), outputs, true)).map(({ name }) => name);
   for (const name of ["box-base", "box-image", "box-network", "box-home-peid", "box-container", "box-start"]) {
     assert.ok(names.includes(name), `${name} is not among ${names.join(", ")}`);

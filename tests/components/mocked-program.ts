@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource as a program registered it. */
+/** A registered resource. */
 export interface Registered {
   readonly type: string;
   readonly name: string;
@@ -8,10 +8,10 @@ export interface Registered {
 }
 
 /**
- * Runs `program` against stand-ins for the engine and the plugins and returns what it registered. Every kind of resource
- * must have its outputs in `outputs`, by type; another one fails the test.
+ * Runs `program` with Pulumi's mocks instead of the engine and providers, and returns the registered resources. `outputs` must have the
+ * outputs of each type; a resource of another type fails the test.
  *
- * @param preview as in a preview: what a resource gives is not known
+ * @param preview whether to run as a preview, in which outputs are unknown
  */
 export async function registeredBy(
   program: () => unknown,
@@ -40,5 +40,5 @@ export async function registeredBy(
   return registered;
 }
 
-/** The SDK has this for its own end of a program; its type declarations leave it out. */
+/** The SDK calls this at the end of a program; its type declarations omit it. */
 const { waitForRPCs: allRegistrations } = pulumi.runtime as unknown as { waitForRPCs(): Promise<void> };

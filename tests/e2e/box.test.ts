@@ -197,7 +197,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
         "an unknown option",
         "user_config.yml",
         (text) => text.replace("uid:", "uit:"),
-        /user_config\.yml:\d+: ssh\.users\[0\]\.uit: is not an option/,
+        /user_config\.yml:\d+: ssh\.users\[0\]\.uit: unknown option/,
       ],
       [
         "GPUs that are not there",
@@ -227,7 +227,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
       assert.notEqual(code, 0);
       assert.match(
         output,
-        /nothing was changed[\s\S]*NVIDIA[\s\S]*docker\.1ms\.run its name is not known to the engine/,
+        /nothing was changed[\s\S]*NVIDIA[\s\S]*docker\.1ms\.run: host name not known to the Docker Engine's DNS/,
       );
       assert.doesNotMatch(await clone.ok(["docker", "ps", "--all", "--format", "{{.Names}}"]), /^benchbox-dev$/m);
     });
@@ -249,7 +249,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
     await new Promise((resolve) => squatter.close(resolve));
     assert.notEqual(code, 0);
-    assert.match(output, new RegExp(`port ${port} on 127\\.0\\.0\\.1 +is taken by another program`));
+    assert.match(output, new RegExp(`port ${port} on 127\\.0\\.0\\.1 +already in use by another program`));
     await clone.up("--refresh");
     await clone.ssh("cat ~/work");
     await isSilent();

@@ -48,7 +48,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     await new Promise((resolve) => squatter.close(resolve));
     for (const { code, output } of [told, refused]) {
       assert.notEqual(code, 0);
-      assert.match(output, new RegExp(`x port ${port} on 127\\.0\\.0\\.1 +is taken by another program`));
+      assert.match(output, new RegExp(`x port ${port} on 127\\.0\\.0\\.1 +already in use by another program`));
       assert.match(output, /Fix: find it: sudo ss -lptn .*or set another benchbox:ssh\.port in Pulumi\.<stack>\.yaml/);
     }
     assert.equal(told.code, 1);
@@ -102,7 +102,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
   test("the doctor of a box that is up finds all well", async () => {
     const { code, output } = await doctor();
     assert.equal(code, 0, output);
-    assert.match(output, new RegExp(`^\\+ port ${port} on 127\\.0\\.0\\.1 +the box has it`, "m"));
+    assert.match(output, new RegExp(`^\\+ port ${port} on 127\\.0\\.0\\.1 +used by the box`, "m"));
   });
 
   test("another port for a box that is up must be free, too", async () => {
@@ -116,7 +116,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     clone.write(file, kept);
     await new Promise((resolve) => squatter.close(resolve));
     assert.equal(code, 1);
-    assert.match(output, new RegExp(`x port ${taken} on 127\\.0\\.0\\.1 +is taken by another program`));
+    assert.match(output, new RegExp(`x port ${taken} on 127\\.0\\.0\\.1 +already in use by another program`));
   });
 
   test("another container is told what it runs on, and a tool that is to be installed again plans no other fingerprint", async () => {

@@ -92,7 +92,7 @@ describe("the first run", { concurrency: 1 }, () => {
         .sort(),
     );
     const log = await clone.up();
-    assert.match(log, /tool uv: \/home\/peid\/.local\/bin\/uv has the mode 644, not 755; desired: uv 0/);
+    assert.match(log, /tool uv: \/home\/peid\/.local\/bin\/uv has mode 644 instead of 755; desired: uv 0/);
     await isSilent();
     assert.ok((await tools()).every(({ state }) => state === "installed" || state === "unavailable"));
     assert.equal(await clone.ssh("stat -Lc '%n %Y %i' ~/.local/bin/node ~/.local/bin/npm"), others);
@@ -278,8 +278,8 @@ describe("the first run", { concurrency: 1 }, () => {
     clone.write(file, clone.read(file).replace(/ {2}benchbox:tools:\n( {4}.*\n)*/, ""));
     const failed = await run();
     assert.notEqual(failed.code, 0);
-    assert.match(failed.output, /bad: it failed with exit code 1/);
-    assert.match(failed.output, /x bad +missing +it failed with exit code 1: /); // the reason stands in the table
+    assert.match(failed.output, /bad: failed with exit code 1/);
+    assert.match(failed.output, /x bad +missing +failed with exit code 1: /); // the reason stands in the table
     assert.match(failed.output, /x after-bad +missing +it needs bad/);
     assert.match(failed.output, new RegExp(`Log: npm run logs -- ${clone.stack} bad`));
     assert.equal(await clone.ssh("sort ~/mine"), "bad hello\nfirst hello\nlast hello\n");
@@ -322,7 +322,7 @@ describe("the first run", { concurrency: 1 }, () => {
     const gone = (await steps()).filter((step) => step.startsWith("delete ") && !step.endsWith("-run"));
     for (const step of ["after-bad", "bad", "bun", "first", "last"]) assert.ok(gone.includes(`delete ${step}`), step);
     const log = await clone.up();
-    assert.match(log, /what last installed stays: \S*mine\.sh knows no --uninstall/);
+    assert.match(log, /kept what last installed: \S*mine\.sh does not support --uninstall/);
     assert.equal(
       await clone.ssh("ls ~/.local/bin ~/.local/share/benchbox/tools"),
       "/home/peid/.local/bin:\nuv\nuvx\n\n/home/peid/.local/share/benchbox/tools:\nuv\n",

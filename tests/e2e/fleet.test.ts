@@ -126,7 +126,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
         "15",
       ]);
       assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "ok", "failed", "ok"]);
-      assert.match(rows[0]?.summary ?? "", /^The configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
+      assert.match(rows[0]?.summary ?? "", /^the configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
       assert.equal(rows[2]?.summary, "did not answer in time");
       // Those that wait for another stack see that the fleet has ended, and end.
       const left = (): string[] =>
@@ -151,7 +151,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
       const threeStacks = ["--only", `${small},${both()}`];
       const up = await rowsOf(["up", ...threeStacks, "--yes"]);
       assert.deepEqual([up.code, ...up.rows.map(({ state }) => state)], [1, "failed", "ok", "ok"]);
-      assert.match(up.rows[0]?.summary ?? "", /^the engine's disk is full: .*; log: \.state\/fleet\//);
+      assert.match(up.rows[0]?.summary ?? "", /^the Docker Engine's disk is full: .*; log: \.state\/fleet\//);
 
       for (const command of ["drift", "preview", "doctor"]) {
         const { code, rows } = await rowsOf([command, ...threeStacks], { DOCKER_API_VERSION: "1.41" });

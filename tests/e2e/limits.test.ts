@@ -103,7 +103,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     clone.write(file(), text);
     for (const { code, output } of runs) {
       assert.notEqual(code, 0);
-      assert.match(output, /x benchbox:limits\.cpus +4096, and the machine has \d+\n +required: at most \d+/);
+      assert.match(output, /x benchbox:limits\.cpus +4096, but the host has \d+\n +required: at most \d+/);
     }
     assert.match(runs[0]?.output ?? "", /nothing was changed/);
   });

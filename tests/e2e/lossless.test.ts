@@ -86,7 +86,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     for (const said of [(await preview()).output, await clone.up()]) {
       assert.match(
         said,
-        /What is in \/home\/peid, \/soft, \/workspace stays\. This is elsewhere and will be LOST \(1 file, 3\.0 MB\):\n +3\.0 MB +1 file +\/opt\/thing\n/,
+        /Files in \/home\/peid, \/soft, \/workspace are kept\. These files are elsewhere and will be LOST \(1 file, 3\.0 MB\):\n +3\.0 MB +1 file +\/opt\/thing\n/,
       );
     }
     assert.equal(await clone.ssh("echo $COUNT; ls /opt /workspace"), "4\n/opt:\n\n/workspace:\nx\n");
@@ -133,7 +133,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.match(await clone.ok(["tar", "-tf", archive]), /^soft\.tar$/m);
     assert.match(
       (await clone.run(["npm", "run", "backup", "--", clone.stack, archive])).output,
-      /is there already and is not overwritten/,
+      /already exists and is not overwritten/,
     );
 
     const restore = (...options: string[]) =>
@@ -155,7 +155,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
       `${archive}.bad`,
       `--replace=${clone.stack}`,
     ]);
-    assert.match(bad.output, /is damaged: \S+\.tar is not what was written/);
+    assert.match(bad.output, /is damaged: checksum mismatch in \S+\.tar/);
     assert.equal(await clone.ssh("cat /soft/later"), "later\n");
 
     const restored = await restore(`--replace=${clone.stack}`);
@@ -175,7 +175,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await clone.up();
     docker("exec", "--user", "guest", clone.name, "bash", "-c", "echo hers >~/hers");
     clone.write("user_config.yml", alone);
-    const said = new RegExp(`What is in /home/guest stays in ${volume}, which the new container does not have`);
+    const said = new RegExp(`The files in /home/guest stay in ${volume}, which the new container does not mount`);
     assert.match((await preview()).output, said);
     await clone.up();
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${volume}$`, "m"));
@@ -205,7 +205,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const refused = await answer("n");
     assert.match(
       refused.output,
-      /The container will be removed\. What is in [^\n]*\/home\/peid[^\n]* stays\. This is elsewhere and will be LOST/,
+      /The container will be removed\. Files in [^\n]*\/home\/peid[^\n]* are kept\. These files are elsewhere and will be LOST/,
     );
     assert.match(refused.output, /3\.0 MB +1 file +\/opt\/thing\r?\n[\s\S]*nothing was changed/);
     assert.notEqual(refused.code, 0);

@@ -78,7 +78,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     const { code, output } = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
     assert.equal(code, 1);
     assert.match(output, /Docker Engine +does not answer \(.*[Hh]ost key verification failed/s);
-    assert.match(output, /Fix: .*ssh root@10\.232\.\d+\.2, which asks about the host key/);
+    assert.match(output, /Fix: .*confirm the host key once: ssh root@10\.232\.\d+\.2/);
   });
 
   test("whose SSH server forbids forwarding is refused before anything is made", async () => {
@@ -218,7 +218,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     clone.write(file(), text);
     assert.match(
       output,
-      /Pulumi\.\w+\.yaml:\d+: .*ssh\.bind: 127\.0\.0\.1 of the machine at tcp:\S+ cannot be reached/,
+      /Pulumi\.\w+\.yaml:\d+: .*ssh\.bind: 127\.0\.0\.1 on the Docker host at tcp:\S+ cannot be reached/,
     );
   });
 

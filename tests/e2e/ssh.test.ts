@@ -258,9 +258,9 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.ok(!keysOf("ada").includes("ssh-ed25519"), "ada has the key of another user");
     assert.equal(docker("exec", clone.name, "stat", "-c", "%U %a", "/home/ada/.ssh/authorized_keys"), "ada 600");
     const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
-    assert.match(output, /user_config\.yml:\d+: ssh\.pubkey_file: a bare ~ is YAML's null; it is read as "~"/);
+    assert.match(output, /user_config\.yml:\d+: ssh\.pubkey_file: a bare ~ is null in YAML; it is read as "~"/);
     // Who has no password becomes root without one, and nobody else.
-    assert.match(output, /ada has no password, so sudo asks for none \(sudo: false forbids it\)/);
+    assert.match(output, /ada has no password, so sudo does not ask for one \(sudo: false disables sudo\)/);
     const root = async (user: string, name: string): Promise<string> =>
       (
         await run(
@@ -288,7 +288,10 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       clone.run(["ssh-agent", "bash", "-ec", `ssh-add -q "${scratch}/agent"; ${command}`]);
     const previewed = await withAgent(`bin/pulumi preview -s ${clone.stack}`);
     assert.match(previewed.output, new RegExp(`${clone.name}-start +update`));
-    assert.match(previewed.output, /new to the box, and will be let in \(ssh\.pubkey_file\): agent of the test/);
+    assert.match(
+      previewed.output,
+      /keys of the SSH agent that the box will also accept \(ssh\.pubkey_file\): agent of the test/,
+    );
     const upped = await withAgent(`npm run up -- ${clone.stack}`);
     assert.equal(upped.code, 0, upped.output);
     assert.equal(await ssh("-o", "IdentitiesOnly=yes", "-i", join(scratch, "agent"), box, "id -un"), "peid\n");
@@ -359,7 +362,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       const byPulumi = () => clone.run(["npm", "run", "up", "--", clone.stack]);
       const looked = await byPulumi();
       assert.notEqual(looked.code, 0);
-      assert.match(looked.output, /ALARM: the box shows another SSH host key/);
+      assert.match(looked.output, /ALARM: the box presents another SSH host key/);
       // Who hides it in the box is refused by the connection, as somebody in between is.
       inBox(`sha256sum </etc/ssh/benchbox/host_key >${handed}`);
       const connected = await byPulumi();
@@ -420,7 +423,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       assert.equal(code, 0, output);
       assert.match(
         output,
-        /warning: SSH is published on 0\.0\.0\.0, so other machines can try the password of peid, which is weak/,
+        /warning: SSH is published on 0\.0\.0\.0, so other hosts can try the password of peid, which is weak/,
       );
     } finally {
       clone.write(file, text);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Clone, freePort } from "../support/clone.ts";
 
-/** A stack's file that YAML readers read in different ways is refused by every command, in the same words. */
+/** Every command refuses, with the same message, a stack's file that YAML parsers read differently. */
 describe("a stack's file", { concurrency: 1 }, () => {
   let clone: Clone;
   let file: string;
@@ -26,7 +26,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
     ["bin/benchbox", "fleet", "drift", "--only", clone.stack],
   ];
 
-  /** Each command ends with these problems, each told once. */
+  /** Checks that each command reports these problems, each once. */
   async function refusedByAll(text: string, problems: readonly string[], asked = commands()): Promise<void> {
     clone.write(file, text);
     for (const words of asked) {
@@ -40,16 +40,16 @@ describe("a stack's file", { concurrency: 1 }, () => {
     clone.write(file, good);
   }
 
-  test("values that YAML readers read in different ways are refused by every command, in the same words", async () => {
+  test("every command refuses, with the same message, values that YAML parsers read differently", async () => {
     const lines = good.split("\n").length;
     const text = `${good}  benchbox:env:\n    OCT: 0755\n  benchbox:limits: {pids: 22_044}\n`;
     await refusedByAll(text, [
-      `${file}:${lines + 1}: config.benchbox:env.OCT: 0755 means different things to different YAML readers: write 755 or 493, or quote it`,
-      `${file}:${lines + 2}: config.benchbox:limits.pids: 22_044 means different things to different YAML readers: write 22044, or quote it`,
+      `${file}:${lines + 1}: config.benchbox:env.OCT: 0755 means different things to different YAML parsers: write 755 or 493, or quote it`,
+      `${file}:${lines + 2}: config.benchbox:limits.pids: 22_044 means different things to different YAML parsers: write 22044, or quote it`,
     ]);
   });
 
-  test("what must be a string is refused by every command when it is none", async () => {
+  test("every command refuses a number where a string is required", async () => {
     const lines = good.split("\n").length;
     const machines = commands().filter((words) => !words.includes("config"));
     await refusedByAll(
@@ -59,14 +59,14 @@ describe("a stack's file", { concurrency: 1 }, () => {
     );
   });
 
-  test("what the Pulumi engine cannot read itself is told with the name and the line of the file", async () => {
+  test("a value that the Pulumi engine itself cannot read is reported with the file and the line", async () => {
     const lines = good.split("\n").length;
     await refusedByAll(`${good}  benchbox:env: {A: .inf}\n`, [
-      `${file}:${lines}: config.benchbox:env.A: .inf means different things to different YAML readers: quote it`,
+      `${file}:${lines}: config.benchbox:env.A: .inf means different things to different YAML parsers: quote it`,
     ]);
   });
 
-  test("the stack's engine is found however the file writes it", async () => {
+  test("the stack's Docker Engine is found in every YAML notation", async () => {
     clone.write(file, `${good}  "benchbox:docker_host": &engine "unix:///nowhere/docker.sock"\n`);
     const { code, output } = await clone.run(["bin/benchbox", "doctor", clone.stack]);
     clone.write(file, good);
@@ -75,7 +75,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
     assert.doesNotMatch(output, /DOCKER_HOST/);
   });
 
-  test("merges are the same to every command", async () => {
+  test("every command reads merge keys the same way", async () => {
     const port = /port: (\d+)/.exec(good)?.[1] ?? "";
     const merged = `x-ssh: &ssh\n  port: ${port}\n${good.replace(/ {4}port: \d+/, "    <<: *ssh")}`;
     clone.write(file, merged);

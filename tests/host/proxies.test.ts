@@ -134,7 +134,7 @@ describe("normalized proxy variables", () => {
         env,
       });
       assert.equal(status, 1, `${command}: ${stdout}${stderr}`);
-      assert.match(stderr, /^benchbox: ALL_PROXY names no HOST:PORT[^\n]+\n {2}Fix: [^\n]+\n$/, command);
+      assert.match(stderr, /^benchbox: ALL_PROXY has no valid HOST:PORT[^\n]+\n {2}Fix: [^\n]+\n$/, command);
     }
   });
 

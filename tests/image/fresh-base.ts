@@ -12,8 +12,8 @@ export const suites = ["trixie", "bookworm"] as const;
 export type Suite = (typeof suites)[number];
 
 /**
- * Makes the real base of a suite where the engine has none, as the project makes it.
- * Returns a function that removes it again if it was made here.
+ * Creates the real base image of a suite with the project's own program, unless the Docker Engine has it.
+ * Returns a function that removes the image if this call created it.
  */
 export function ensureBase(suite: Suite): () => void {
   const tag = debootstrapTag({ kind: "debootstrap", suite });
@@ -22,7 +22,7 @@ export function ensureBase(suite: Suite): () => void {
   return () => execFileSync("docker", ["rmi", tag], { stdio: "ignore" });
 }
 
-/** A container of a base, on the host's network, with the build's scripts, as they are, at /run/build. */
+/** A container from a base image, on the host's network, with image/build mounted at /run/build. */
 export class FreshBase {
   readonly #id: string;
 
@@ -38,7 +38,7 @@ export class FreshBase {
     execFileSync("docker", ["exec", this.#id, "update-ca-certificates"], { stdio: "ignore" });
   }
 
-  /** Runs a shell command as root; never throws. Both streams are in the output. */
+  /** Runs a shell command as root; does not throw when it fails. The output has both streams. */
   run(command: string, environment: Record<string, string> = {}): Promise<{ code: number; output: string }> {
     const set = Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
     const words = ["exec", ...set, this.#id, "bash", "-c", `exec 2>&1; PATH=/run/build:$PATH; ${command}`];
@@ -49,21 +49,21 @@ export class FreshBase {
     });
   }
 
-  /** Runs a command that must succeed, and returns what it printed. */
+  /** Runs a command and returns its output. @throws Error when it fails */
   async ok(command: string, environment?: Record<string, string>): Promise<string> {
     const { code, output } = await this.run(command, environment);
-    if (code !== 0) throw new Error(`${command} ended with exit code ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`${command} failed with exit code ${code}:\n${output}`);
     return output;
   }
 
-  /** Paths that are in the container and were not in its image, or are others now. */
+  /** Paths that were added to the container or changed in it. */
   changes(): string[] {
     const lines = execFileSync("docker", ["diff", this.#id], { encoding: "utf8" }).trim().split("\n");
     return lines.filter((line) => !line.startsWith("D")).map((line) => line.slice(2));
   }
 }
 
-// `fresh-base.ts`: makes the bases that the engine does not have, and prints their names, a line each.
+// `fresh-base.ts`: creates the base images that the Docker Engine does not have, and prints their names, one per line.
 if (import.meta.main) {
   for (const suite of suites) {
     const tag = debootstrapTag({ kind: "debootstrap", suite });

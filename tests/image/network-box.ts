@@ -9,18 +9,18 @@ const project = join(import.meta.dirname, "../..");
 
 export interface Step {
   readonly code: number;
-  /** Both streams, in the order they came. */
+  /** Both streams, in order of arrival. */
   readonly output: string;
-  /** When each part of the output came, in milliseconds after the start. */
-  readonly came: readonly { readonly text: string; readonly after: number }[];
+  /** The parts of the output with their arrival times, in milliseconds after the start. */
+  readonly chunks: readonly { readonly text: string; readonly after: number }[];
 }
 
-/** What a build gives as `/run/secrets/<name>`. */
+/** Contents of the build's secrets `/run/secrets/<name>`, by name. */
 export type Secrets = Readonly<Record<string, string>>;
 
 /**
- * A container of a Debian base in which with-network runs as it does in a build: the host's network, image/build at
- * /run/build, secrets at /run/secrets, an empty /run/network. Node and npm of this machine are in it, too.
+ * A container from a Debian base image in which with-network runs as in a build: on the host's network, with image/build at
+ * /run/build, secrets at /run/secrets and an empty /run/network. It also has the host's Node and npm.
  */
 export class NetworkBox {
   readonly #folder = mkdtempSync(join(tmpdir(), "benchbox-network-"));
@@ -41,32 +41,35 @@ export class NetworkBox {
     this.#id = docker("run", "--detach", ...place, tag, "sleep", "infinity");
   }
 
-  /** Runs a bash script under with-network, with exactly these secrets; never throws. */
+  /** Runs a bash script under with-network, with exactly these secrets; does not throw when it fails. */
   step(secrets: Secrets, script: string): Promise<Step> {
-    return this.steps(secrets, ["bash", "-c", script]);
+    return this.run(secrets, ["bash", "-c", script]);
   }
 
-  steps(secrets: Secrets, command: readonly string[]): Promise<Step> {
+  /** Runs a command under with-network, as `step` does. */
+  run(secrets: Secrets, command: readonly string[]): Promise<Step> {
     const folder = join(this.#folder, "secrets");
     for (const name of readdirSync(folder)) rmSync(join(folder, name));
     for (const [name, value] of Object.entries(secrets)) writeFileSync(join(folder, name), value);
     const started = Date.now();
     const child = spawn("docker", ["exec", this.#id, "/run/build/with-network", ...command], { stdio: "pipe" });
-    const came: { text: string; after: number }[] = [];
+    const chunks: { text: string; after: number }[] = [];
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk) => came.push({ text: String(chunk), after: Date.now() - started }));
+      stream.on("data", (chunk) => chunks.push({ text: String(chunk), after: Date.now() - started }));
     }
     return new Promise((resolve) => {
-      child.once("close", (code) => resolve({ code: code ?? -1, output: came.map(({ text }) => text).join(""), came }));
+      child.once("close", (code) =>
+        resolve({ code: code ?? -1, output: chunks.map(({ text }) => text).join(""), chunks }),
+      );
     });
   }
 
-  /** Runs a bash script by itself, which must succeed, and returns what it printed. */
+  /** Runs a bash script without with-network and returns its output. @throws Error when it fails */
   plain(script: string): string {
     return docker("exec", this.#id, "bash", "-c", script);
   }
 
-  /** The command lines of what runs in it, without its own sleep. */
+  /** The command lines of all processes in the container, except for its main process. */
   processes(): string[] {
     const lines = docker("top", this.#id, "-o", "pid,args").split("\n").slice(1);
     return lines.map((line) => line.trim().replace(/^\d+\s+/, "")).filter((line) => !/sleep infinity$/.test(line));
@@ -78,21 +81,21 @@ export class NetworkBox {
   }
 }
 
-/** The certificate authorities that were added to this machine, without which it may not reach its package registries. */
+/** The certificate authorities that were added on this host, which it may need to reach the package registries; PEM. */
 export function hostAuthorities(): string {
   const folder = "/usr/local/share/ca-certificates";
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".crt"));
   return files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
 }
 
-/** A certificate that is its own authority, for an IP address. */
+/** A self-signed certificate for an IP address. */
 export function selfSigned(address: string): { key: string; certificate: string } {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-authority-"));
   const [key, certificate] = [join(folder, "key"), join(folder, "certificate")];
   const subject = ["-subj", "/CN=benchbox test", "-addext", `subjectAltName=IP:${address}`, "-days", "2"];
   const files = ["-keyout", key, "-out", certificate];
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...files, ...subject], { stdio: "ignore" });
-  const made = { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
+  const pair = { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
   rmSync(dirname(key), { recursive: true });
-  return made;
+  return pair;
 }

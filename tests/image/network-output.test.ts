@@ -16,10 +16,10 @@ async function proxyFor(t: TestContext, options: ProxyOptions): Promise<ProxySer
   return proxy;
 }
 
-/** Nobody listens there. */
+/** A proxy setting for a port where nothing listens. */
 const dead = async (login = ""): Promise<Secrets> => ({ HTTP_PROXY: `http://${login}127.0.0.1:${await freePort()}` });
 
-/** Everything that a build script can let out. */
+/** Prints the proxy in every way that a build script may print it. */
 const printEverything = `
   set -x
   env; export -p; declare -p http_proxy
@@ -47,9 +47,9 @@ const passwords = [
   "***",
 ];
 for (const password of passwords) {
-  test(`what a command prints holds no credentials: ${password}`, async () => {
+  test(`the output of a command has no credentials: ${password}`, async () => {
     const encoded = encodeURIComponent(password).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-    // As it should be written, and as people write it where that can still be read.
+    // The correct spelling, and the unencoded one if it is not ambiguous.
     const spellings = [encoded, ...(/^[^/]*$/.test(password) && !/%/.test(password) ? [password] : [])];
     for (const spelling of spellings) {
       const { code, output } = await box.step(await dead(`someone:${spelling}@`), `${printEverything}\nexit 7`);
@@ -67,7 +67,7 @@ for (const password of passwords) {
   });
 }
 
-test("of two passwords that begin alike nothing is left", async () => {
+test("two passwords with the same beginning are masked completely", async () => {
   const port = await freePort();
   const secrets = {
     HTTP_PROXY: `http://u:secret@127.0.0.1:${port}`,
@@ -77,31 +77,31 @@ test("of two passwords that begin alike nothing is left", async () => {
   assert.match(output, /^<\*\*\*> <\*\*\*> <\*\*\*> <\*\*\*>$/m);
 });
 
-test("a proxy without a login: its address is blanked, too, and only its variable is said", async () => {
+test("the address of a proxy without a login is masked as well; messages name only its variable", async () => {
   const secrets = await dead();
   const { output } = await box.step(secrets, "env; echo $http_proxy/ one/two; apt-get update --error-on=any");
   assert.match(
     output,
-    /^network: through this machine's http proxy \(HTTP_PROXY; on its loopback address, which the build shares\) for http, direct for https\n/,
+    /^network: through the host's http proxy \(HTTP_PROXY; on its loopback address, which the build shares\) for http, direct for https\n/,
   );
   assert.match(output, /^\*\*\*\/ one\/two$/m);
-  assert.match(output, /connect to \*\*\*/, "apt did not say whom it could not reach");
+  assert.match(output, /connect to \*\*\*/, "apt did not print the address that it could not reach");
   assert.ok(!output.includes(new URL(secrets.HTTP_PROXY ?? "").port), output);
 });
 
-test("a token instead of user and password is blanked", async () => {
+test("a token in place of user and password is masked", async () => {
   const { output } = await box.step(await dead("t0ken-of-mine@"), "echo $http_proxy t0ken-of-mine");
   assert.match(output, /^\*\*\* \*\*\*$/m);
 });
 
-test("lines come when they are printed, not at the end, and in their order", async () => {
-  const { came, output } = await box.step(await dead(), "echo first; echo second >&2; sleep 2; echo third");
+test("lines arrive as they are printed, in order", async () => {
+  const { chunks, output } = await box.step(await dead(), "echo first; echo second >&2; sleep 2; echo third");
   assert.match(output, /first\nsecond\nthird\n/);
-  const at = (word: string): number => came.find(({ text }) => text.includes(word))?.after ?? Number.NaN;
-  assert.ok(at("third") - at("first") > 1500, JSON.stringify(came));
+  const at = (word: string): number => chunks.find(({ text }) => text.includes(word))?.after ?? Number.NaN;
+  assert.ok(at("third") - at("first") > 1500, JSON.stringify(chunks));
 });
 
-test("long lines, bytes that are no text and 3 MB of output pass unchanged and quickly", async () => {
+test("long lines, binary bytes and 3 MB of output pass unchanged and quickly", async () => {
   const print = "head -c 70000 /dev/zero | tr '\\0' x; printf '\\377\\0\\n'; seq 450000";
   const expected = box.plain(`{ ${print}; } | sha256sum`);
   const secrets = await dead();
@@ -118,39 +118,39 @@ for (const [script, code] of [
   ["exit 3", 3],
   ["kill -KILL $$", 137],
 ] as const) {
-  test(`the exit code is the command's: ${script}`, async () => {
+  test(`the command's exit code is kept: ${script}`, async () => {
     for (const secrets of [{}, await dead()]) assert.equal((await box.step(secrets, script)).code, code);
   });
 }
 
-test("a command that is not there, or has a name of our own, is run as a program", async () => {
+test("a command that does not exist, or is named like one of our functions, is run as a program", async () => {
   for (const word of ["no-such-program", "main", "encode"]) {
     for (const secrets of [{}, await dead()]) {
-      const { code, output } = await box.steps(secrets, [word]);
+      const { code, output } = await box.run(secrets, [word]);
       assert.equal(code, 127, output);
       assert.match(output, /not found/);
     }
   }
 });
 
-test("a failure is followed by where the network went, and whether that answers", async (t) => {
+test("a failure is followed by the proxy that was used, and whether it answers", async (t) => {
   const proxy = await proxyFor(t, { kind: "http" });
   const gone = await box.step({ HTTPS_PROXY: `http://u:pass-word@127.0.0.1:${await freePort()}` }, "exit 1");
   assert.match(
     gone.output,
-    /^network: this step failed; its network went through this machine's http proxy \(HTTPS_PROXY\), which does not answer now: check/m,
+    /^network: this step failed; it used the host's http proxy \(HTTPS_PROXY\), which does not answer now: check/m,
   );
   const there = await box.step({ ALL_PROXY: proxy.url }, "exit 1");
-  assert.match(there.output, /through this machine's http proxy \(ALL_PROXY\), which answers now\n$/);
+  assert.match(there.output, /it used the host's http proxy \(ALL_PROXY\), which answers now\n$/);
   assert.equal(there.output.match(/^network: this step failed/gm)?.length, 1);
   const silent = await box.step(await dead(), "true");
   assert.doesNotMatch(silent.output, /failed/);
 });
 
-test("a proxy that dies in the middle: apt fails, a line says why, and the next run succeeds", async (t) => {
+test("a proxy that dies during the step: apt fails, the reason is reported, and the next run succeeds", async (t) => {
   const update = "apt-get update --error-on=any";
   const first = await startProxy({ kind: "http" });
-  // Its listener outlives its connections by some milliseconds, and the line under test says how it is at that moment.
+  // Its listener outlives its connections by some milliseconds, and the line under test reports the state at that moment.
   const dead = `while (exec 3<>/dev/tcp/127.0.0.1/${first.port}) 2>/dev/null; do sleep 0.1; done`;
   const running = box.step({ HTTP_PROXY: first.url }, `${update}; ${dead}; ${update}`);
   while (first.requests().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -162,7 +162,7 @@ test("a proxy that dies in the middle: apt fails, a line says why, and the next 
   assert.equal((await box.step({ HTTP_PROXY: second.url }, update)).code, 0);
 });
 
-test("nothing is left: no file, no process, also after a failure", async () => {
+test("no file and no process is left behind, not even after a failure", async () => {
   const secrets = { ...(await dead("u:pass-word@")), ca_certificates: "-----BEGIN CERTIFICATE-----\n" };
   for (const script of ["true", "exit 1", "kill -KILL $$"]) {
     const before = box.plain("find / -xdev -newer /proc/1 2>/dev/null | sort");
@@ -173,12 +173,12 @@ test("nothing is left: no file, no process, also after a failure", async () => {
   }
 });
 
-test("what a command leaves running does not hold the step up for ever", async () => {
+test("a background process of a command does not block the step", async () => {
   const started = Date.now();
   const { code, output } = await box.step(await dead(), "sleep 30 & echo done");
   assert.equal(code, 0);
   assert.ok(Date.now() - started < 15_000);
-  assert.match(output, /done\n.*something that it started still runs/);
+  assert.match(output, /done\n.*a process that it started is still running/);
   assert.deepEqual(box.processes(), ["sleep 30"]);
   box.plain(
     "for p in /proc/[0-9]*; do if [[ $(tr '\\0' ' ' <$p/cmdline) == 'sleep 30 ' ]]; then kill $(basename $p); fi; done",
@@ -186,13 +186,13 @@ test("what a command leaves running does not hold the step up for ever", async (
 });
 
 for (const [name, secrets, wanted] of [
-  ["an unknown scheme", { HTTP_PROXY: "ftp://u:pass-word@h:1" }, /HTTP_PROXY is no address of a proxy: write SCHEME:/],
-  ["no host", { all_proxy: "http://u:pass-word@" }, /ALL_PROXY names no HOST:PORT/],
+  ["an unknown scheme", { HTTP_PROXY: "ftp://u:pass-word@h:1" }, /HTTP_PROXY is not a proxy address: write SCHEME:/],
+  ["no host", { all_proxy: "http://u:pass-word@" }, /ALL_PROXY has no valid HOST:PORT/],
   ["a / in a password", { HTTPS_PROXY: "http://u:pass-word/1@h:1/" }, undefined],
-  ["a port that is none", { HTTPS_PROXY: "http://u:pass-word@h:port" }, /HTTPS_PROXY names no HOST:PORT/],
-  ["a certificate that is none", { ca_certificates: "pass-word" }, /ca_certificates holds no certificate in PEM form/],
+  ["an invalid port", { HTTPS_PROXY: "http://u:pass-word@h:port" }, /HTTPS_PROXY has no valid HOST:PORT/],
+  ["an invalid certificate", { ca_certificates: "pass-word" }, /ca_certificates contains no PEM certificate/],
 ] as const) {
-  test(`${name} is a sentence without the value`, async () => {
+  test(`${name}: a clear error without the value`, async () => {
     const { code, output } = await box.step(secrets, "exit 0");
     assert.doesNotMatch(output, /pass-word/);
     assert.equal(code, wanted ? 2 : 0);
@@ -200,14 +200,14 @@ for (const [name, secrets, wanted] of [
   });
 }
 
-test("addresses without a scheme, without a port and of IPv6 are read as the first run reads them", async () => {
+test("addresses without a scheme, without a port and with IPv6 mean the same as in the first run", async () => {
   for (const [given, read] of [
     ["h.example:3128", "http://h.example:3128"],
     ["HTTP://h.example", "http://h.example:80"],
     ["https://h.example", "https://h.example:443"],
     ["socks5://[2001:db8::1]:9/", "socks5://[2001:db8::1]:9"],
   ] as const) {
-    // Backwards, so that the filter does not know it.
+    // Reversed, so that the filter does not match it.
     const { output } = await box.step({ ALL_PROXY: given }, "rev <<<$https_proxy");
     assert.equal(output.split("\n")[1], [...read].reverse().join(""));
   }

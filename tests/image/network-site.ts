@@ -8,13 +8,13 @@ import { join, normalize } from "node:path";
 import { docker } from "../support/clone.ts";
 import { selfSigned } from "./network-box.ts";
 
-/** A git repository by http and by https, on the engine's bridge: not on loopback, which never goes through a proxy. */
+/** A git repository over HTTP and HTTPS, on the Docker Engine's bridge: requests to loopback never go through a proxy. */
 export interface Site {
   readonly address: string;
   /** `http://<address>:<port>/repo.git` */
   readonly http: string;
   readonly https: string;
-  /** The authority of its certificate, which nobody trusts. */
+  /** The authority of its certificate, which nothing trusts by default; PEM. */
   readonly authority: string;
   close(): void;
 }
@@ -56,7 +56,7 @@ export async function startSite(): Promise<Site> {
   };
 }
 
-/** This machine's address on the engine's bridge. An engine that has made the bridge itself does not tell it as its gateway. */
+/** The host's address on the Docker Engine's bridge. An engine that created the bridge itself does not report it as the gateway. */
 export function bridgeAddress(): string {
   const name = docker(
     "network",
@@ -65,10 +65,10 @@ export function bridgeAddress(): string {
     "--format",
     '{{index .Options "com.docker.network.bridge.name"}}',
   );
-  // Not os.networkInterfaces(), which leaves out a bridge that no container is on.
+  // Not os.networkInterfaces(), which omits a bridge without containers.
   const [found] = JSON.parse(execFileSync("ip", ["-4", "-json", "addr", "show", name], { encoding: "utf8" }));
   const address: string | undefined = found?.addr_info?.[0]?.local;
-  if (address === undefined) throw new Error(`the engine's bridge ${name} has no address on this machine`);
+  if (address === undefined) throw new Error(`the Docker Engine's bridge ${name} has no address on this host`);
   return address;
 }
 

@@ -13,14 +13,14 @@ const authorities: Secrets = hostAuthorities() ? { ca_certificates: hostAuthorit
 
 let box: NetworkBox;
 let site: Site;
-/** Hosts of the registries, as the programs in the box know them. */
+/** Hosts of the registries that the programs in the box use. */
 let hosts: { apt: string; pip: string; npm: string };
 
 before(async () => {
   site = await startSite();
   box = new NetworkBox("trixie");
   const apt = /^deb \w+:\/\/([^/]+)/m.exec(box.plain("cat /etc/apt/sources.list"))?.[1] ?? "";
-  // A bare Debian has none of the programs; apt itself gets them through a proxy that asks for a login.
+  // A bare Debian has none of the programs; apt installs them through a proxy that requires a login.
   const proxy = await startProxy({ kind: "http", ...login });
   const install = "apt-get install -y --no-install-recommends curl git python3-pip python3-venv wget";
   const { code, output } = await box.step(
@@ -28,7 +28,7 @@ before(async () => {
     `export DEBIAN_FRONTEND=noninteractive; apt-get update && ${install}`,
   );
   assert.equal(code, 0, output);
-  await seen(proxy, `GET http://${apt}/`);
+  await waitForRequest(proxy, `GET http://${apt}/`);
   await proxy.stop();
   const pip = box.plain("python3 -c 'from pip._internal.models.index import PyPI; print(PyPI.netloc)'");
   hosts = { apt, pip, npm: new URL(npmRegistry).host };
@@ -44,8 +44,8 @@ async function proxyFor(t: { after(f: () => Promise<void>): void }, options: Pro
   return proxy;
 }
 
-/** Waits until the proxy's log has it: some write a line only after the connection. */
-async function seen(proxy: ProxyServer, part: string): Promise<void> {
+/** Waits until the proxy's log contains `part`: some proxies write a line only after the connection. */
+async function waitForRequest(proxy: ProxyServer, part: string): Promise<void> {
   for (let waited = 0; waited < 3000; waited += 50) {
     if (proxy.requests().some((line) => line.includes(part))) return;
     await sleep(50);
@@ -53,7 +53,7 @@ async function seen(proxy: ProxyServer, part: string): Promise<void> {
   assert.fail(`the proxy saw no ${part}, only:\n${proxy.requests().join("\n")}`);
 }
 
-/** What a build does on the network, each with the part of a request that a proxy then sees. */
+/** Ways in which a build uses the network, each with a part of the request that a proxy sees. */
 function uses(): Record<string, { script: string; request: string }> {
   const lists = "-o Dir::State::lists=/run/network/lists -o Dir::Cache=/run/network/cache";
   const fresh = "mkdir -p /run/network/{lists,cache}/partial";
@@ -86,7 +86,7 @@ async function everyUse(secrets: Secrets, check: (name: string, request: string)
   }
 }
 
-test("without a proxy everything goes directly, and nothing is exported", async (t) => {
+test("without a proxy, connections are direct and nothing is exported", async (t) => {
   const proxy = await proxyFor(t, { kind: "http" });
   await everyUse({}, () => assert.deepEqual(proxy.requests(), []));
   const { output } = await box.step(
@@ -99,16 +99,18 @@ test("without a proxy everything goes directly, and nothing is exported", async 
 
 for (const [name, options] of [
   ["an http proxy", { kind: "http" }],
-  ["an http proxy that asks for a login", { kind: "http", ...login }],
+  ["an http proxy that requires a login", { kind: "http", ...login }],
 ] as const) {
   test(`apt, curl, git, pip and npm go through ${name}`, async (t) => {
     const proxy = await proxyFor(t, options);
-    await everyUse({ HTTP_PROXY: proxy.url, HTTPS_PROXY: `${proxy.url}\n` }, (_, request) => seen(proxy, request));
+    await everyUse({ HTTP_PROXY: proxy.url, HTTPS_PROXY: `${proxy.url}\n` }, (_, request) =>
+      waitForRequest(proxy, request),
+    );
     assert.equal((await box.step({ http_proxy: proxy.url }, `wget -q -O - ${site.http}/HEAD`)).code, 0);
   });
 }
 
-test("pip without PySocks says what to install, and wget that it cannot", async (t) => {
+test("a SOCKS proxy: reports that pip needs PySocks and that wget cannot use it", async (t) => {
   const proxy = await proxyFor(t, { kind: "socks5" });
   const { code, output } = await box.step({ ...authorities, ALL_PROXY: proxy.url }, uses().pip?.script ?? "");
   assert.notEqual(code, 0);
@@ -120,17 +122,17 @@ test("pip without PySocks says what to install, and wget that it cannot", async 
 
 for (const [name, options] of [
   ["a socks5 proxy", { kind: "socks5" }],
-  ["a socks5 proxy that asks for a login", { kind: "socks5", ...login }],
+  ["a socks5 proxy that requires a login", { kind: "socks5", ...login }],
 ] as const) {
-  test(`apt, curl, git, pip and npm go through ${name} by ALL_PROXY alone`, async (t) => {
+  test(`apt, curl, git, pip and npm go through ${name} with ALL_PROXY alone`, async (t) => {
     const proxy = await proxyFor(t, options);
-    await everyUse({ ALL_PROXY: proxy.url }, (_, request) => seen(proxy, request.replace(/:443$/, "")));
-    // Names resolved here is what socks5 asks for; apt can only let the proxy resolve them.
+    await everyUse({ ALL_PROXY: proxy.url }, (_, request) => waitForRequest(proxy, request.replace(/:443$/, "")));
+    // socks5 means that the client resolves names; apt can only let the proxy resolve them.
     await everyUse({ all_proxy: proxy.url.replace("socks5h", "socks5") }, () => {});
   });
 }
 
-test("a virtual environment's own pip goes through socks5", async (t) => {
+test("pip in a virtual environment uses a socks5 proxy", async (t) => {
   const proxy = await proxyFor(t, { kind: "socks5", ...login });
   const script = "python3 -m venv /tmp/v && PATH=/tmp/v/bin:$PATH && which pip &&";
   const { code, output } = await box.step({ ...authorities, ALL_PROXY: proxy.url }, `${script} ${uses().pip?.script}`);
@@ -138,7 +140,7 @@ test("a virtual environment's own pip goes through socks5", async (t) => {
   assert.match(output, /^\/tmp\/v\/bin\/pip$/m);
 });
 
-test("HTTP_PROXY is for http only, lower case goes first, and NO_PROXY is heard", async (t) => {
+test("HTTP_PROXY is for http only, lower case takes precedence, and NO_PROXY is respected", async (t) => {
   const proxy = await proxyFor(t, { kind: "http" });
   const dead = `http://127.0.0.1:${await freePort()}`;
   const http = { ...authorities, HTTP_PROXY: dead, http_proxy: proxy.url };
@@ -146,7 +148,7 @@ test("HTTP_PROXY is for http only, lower case goes first, and NO_PROXY is heard"
   for (const use of [aptHttps, curl]) {
     const { code, output } = await box.step(http, `{ ${use?.script}\n}${cleanScratch}`);
     assert.equal(code, 0, output);
-    assert.match(output, /^network: through this machine's http proxy \(HTTP_PROXY.*\) for http, direct for https/);
+    assert.match(output, /^network: through the host's http proxy \(HTTP_PROXY.*\) for http, direct for https/);
   }
   assert.deepEqual(proxy.requests(), []);
   const secrets = { HTTP_PROXY: dead, NO_PROXY: `a.example,${site.address},${hosts.apt}` };
@@ -159,7 +161,7 @@ test("HTTP_PROXY is for http only, lower case goes first, and NO_PROXY is heard"
   assert.match(output, new RegExp(`^${list} ${list}$`, "m"));
 });
 
-test("a certificate authority is trusted by every program, for the command only", async () => {
+test("every program trusts an additional certificate authority, for the duration of the command", async () => {
   const trusted = { ca_certificates: site.authority };
   const head = `${site.https}/HEAD`;
   for (const script of [
@@ -174,13 +176,13 @@ test("a certificate authority is trusted by every program, for the command only"
     const { code, output } = await box.step(trusted, `{ ${script}\n}; code=$?; rm -rf /run/network/d; exit $code`);
     assert.equal(code, 0, `${script}: ${output}`);
     assert.match(output, /^network: direct and 1 more certificate authority\n/);
-    assert.notEqual((await box.step({}, script)).code, 0, `${script} trusted it without being told`);
+    assert.notEqual((await box.step({}, script)).code, 0, `${script} trusted the site without the authority`);
   }
   const two = await box.step({ ca_certificates: `${site.authority}${site.authority}` }, "true");
   assert.match(two.output, /and 2 more certificate authorities\n/);
 });
 
-test("a proxy and an authority together: the distribution's own are still trusted", async (t) => {
+test("with a proxy and an authority, the distribution's authorities are still trusted", async (t) => {
   const proxy = await proxyFor(t, { kind: "http" });
   const secrets = { HTTPS_PROXY: proxy.url, ca_certificates: site.authority };
   const { output } = await box.step(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
+import { FakeArchive } from "./fake-archive.ts";
 import { ensureBase, FreshBase } from "./fresh-base.ts";
-import { StandInArchive } from "./stand-in-archive.ts";
 
 let undo = (): void => {};
 before(() => {
@@ -12,15 +12,15 @@ after(() => undo());
 const secret = (mirror: string): string => `mkdir -p /run/secrets; echo '${mirror}' >/run/secrets/apt_mirror; `;
 const everything = "find /etc/apt -type f -exec stat -c '%n %a %Y' {} + -exec sha256sum {} + | sort";
 
-/** A stand-in for a mirror of Debian with real packages: it sends on to the archive that the base itself uses. */
-async function mirrorOfBase(t: TestContext, box: FreshBase): Promise<StandInArchive> {
+/** A fake Debian mirror with real packages: it redirects to the archive that the base image uses. */
+async function mirrorOfBase(t: TestContext, box: FreshBase): Promise<FakeArchive> {
   const source = /https?:\S+/.exec(await box.ok("cat /etc/apt/sources.list"))?.[0].replace(/\/$/, "");
-  return await StandInArchive.start(t, (path) =>
+  return await FakeArchive.start(t, (path) =>
     path.startsWith("/debian/") ? { redirect: `${source}${path.slice("/debian".length)}` } : undefined,
   );
 }
 
-/** Sources as Ubuntu 24.04's image has them, one of NVIDIA's and one that is made for Ubuntu by others: a stand-in. */
+/** Turns the box into a fake Ubuntu 24.04 with its sources, one of NVIDIA's and one of a third party for Ubuntu. */
 const ubuntu = `printf 'ID=ubuntu\\nNAME=Ubuntu\\nVERSION_CODENAME=noble\\n' >/etc/os-release
 rm -f /etc/apt/sources.list
 cat >/etc/apt/sources.list.d/ubuntu.sources <<'EOF'
@@ -50,7 +50,7 @@ deb [arch=amd64] http://ports.ubuntu.com/ubuntu-ports noble main
 EOF
 `;
 
-test("a mirror for the build only is used, and every file is as before, also after a failure", async (t) => {
+test("a mirror for the build is used, and all files are restored, even after a failure", async (t) => {
   const box = new FreshBase(t, "trixie");
   const archive = await mirrorOfBase(t, box);
   const before = await box.ok(everything);
@@ -59,14 +59,14 @@ test("a mirror for the build only is used, and every file is as before, also aft
     output,
     new RegExp(`^benchbox: packages of debian come from the mirror ${archive.address}/debian$`, "m"),
   );
-  assert.ok(archive.asked.some((path) => /^\/debian\/pool\/.*less_.*\.deb$/.test(path)));
+  assert.ok(archive.requests.some((path) => /^\/debian\/pool\/.*less_.*\.deb$/.test(path)));
   assert.equal(await box.ok(everything), before);
   assert.equal((await box.run("install-packages no-such")).code, 1);
   assert.equal(await box.ok(everything), before);
   assert.equal(await box.ok("ls -A /run | grep -v -E '^(build|lock|mount|secrets)$' || true"), "");
 });
 
-test("a mirror that is kept stays, and keeping it again changes nothing", async (t) => {
+test("a mirror can be set permanently, and setting it again changes nothing", async (t) => {
   const box = new FreshBase(t, "trixie");
   const { address } = await mirrorOfBase(t, box);
   await box.ok(`apt-sources keep ${address}/debian`);
@@ -76,11 +76,11 @@ test("a mirror that is kept stays, and keeping it again changes nothing", async 
   assert.equal(await box.ok("cat /etc/apt/sources.list"), kept);
 });
 
-test("Debian's security archive follows where the mirror has it, and stays with a sentence where not", async (t) => {
+test("Debian's security archive is switched to the mirror if the mirror has it; otherwise a warning is printed", async (t) => {
   const box = new FreshBase(t, "trixie");
   let hasSecurity = false;
-  const archive = await StandInArchive.start(t, (path) =>
-    path.startsWith("/debian/") || (hasSecurity && path.startsWith("/debian-security/")) ? "stand-in" : undefined,
+  const archive = await FakeArchive.start(t, (path) =>
+    path.startsWith("/debian/") || (hasSecurity && path.startsWith("/debian-security/")) ? "fake" : undefined,
   );
   const sources = `Types: deb deb-src
 URIs: http://own.example/debian
@@ -97,7 +97,7 @@ Components: main
   const output = await box.ok(`apt-sources keep ${archive.address}/debian`);
   assert.match(
     output,
-    /warning: the mirror \S+ has no trixie-security at \S+\/debian-security; this stays where it was/,
+    /warning: the mirror \S+ has no trixie-security at \S+\/debian-security; its source was not changed/,
   );
   const half = sources.replace("http://own.example/debian\n", `${archive.address}/debian\n`);
   assert.equal(await box.ok("cat /etc/apt/sources.list.d/debian.sources"), half);
@@ -107,10 +107,10 @@ Components: main
   assert.equal(await box.ok("cat /etc/apt/sources.list.d/debian.sources"), whole);
 });
 
-test("Ubuntu's own sources follow, in both kinds of files, and those of others stay", async (t) => {
+test("Ubuntu's own sources are switched in both file formats, third-party sources are not", async (t) => {
   const box = new FreshBase(t, "trixie");
-  const { address } = await StandInArchive.start(t, (path) =>
-    path.startsWith("/ubuntu/dists/noble") ? "stand-in" : undefined,
+  const { address } = await FakeArchive.start(t, (path) =>
+    path.startsWith("/ubuntu/dists/noble") ? "fake" : undefined,
   );
   await box.ok(ubuntu);
   const before = await box.ok("cat /etc/apt/sources.list.d/*");
@@ -126,11 +126,11 @@ for (const [name, mirror, wanted] of [
   [
     "an unknown name",
     "tsinghua",
-    /no mirror 'tsinghua'; set build\.apt\.mirror of user_config\.yml to one of tuna, aliyun, ustc, 163, cn/,
+    /unknown mirror 'tsinghua'\n {2}Fix: set build\.apt\.mirror in user_config\.yml to one of tuna, aliyun, ustc, 163, cn/,
   ],
-  ["a mirror with credentials", "http://me:word@mirror.example/debian", /holds credentials/],
+  ["a mirror with credentials", "http://me:word@mirror.example/debian", /contains credentials/],
 ] as const) {
-  test(`${name} is a sentence`, async (t) => {
+  test(`${name}: a clear error`, async (t) => {
     const { code, output } = await new FreshBase(t, "trixie").run(`${secret(mirror)} install-packages less`);
     assert.equal(code, 1);
     assert.match(output, wanted);
@@ -139,18 +139,18 @@ for (const [name, mirror, wanted] of [
 }
 
 for (const name of ["tuna", "aliyun", "ustc", "163", "cn"]) {
-  test(`${name} that cannot be reached is an error within seconds, which names it and the option`, async (t) => {
+  test(`${name}, if unreachable, is an error within seconds that names the mirror and the option`, async (t) => {
     const box = new FreshBase(t, "trixie", "none");
     const started = Date.now();
     const { code, output } = await box.run(`${secret(name)} install-packages less`);
     assert.equal(code, 1);
     assert.match(output, new RegExp(`the mirror ${name} has no debian trixie at https://mirrors\\.\\S+/debian: .+`));
-    assert.match(output, /Set build\.apt\.mirror of user_config\.yml to another one/);
+    assert.match(output, /Fix: set build\.apt\.mirror in user_config\.yml to another mirror/);
     assert.ok(Date.now() - started < 20_000);
   });
 }
 
-test("a mirror that takes a connection and says nothing costs seconds", async (t) => {
+test("a mirror that accepts connections and never answers is an error within seconds", async (t) => {
   const box = new FreshBase(t, "trixie");
   const { createServer } = await import("node:net");
   const silent = createServer(() => {});

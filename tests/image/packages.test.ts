@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { FakeArchive } from "./fake-archive.ts";
 import { ensureBase, FreshBase, suites } from "./fresh-base.ts";
-import { StandInArchive } from "./stand-in-archive.ts";
 
 const undo: (() => void)[] = [];
 before(() => undo.push(...suites.map(ensureBase)));
 after(() => undo.forEach((remove) => void remove()));
 
-/** What the requirements name, and what windows of cv2 need beside it. */
+/** The packages that the requirements list, and those that cv2 needs to show windows. */
 const required = [
   ..."nano micro mc tmux curl wget git unzip libsm6 libxext6 libxrender1 x11-apps xauth".split(" "),
   "libgl1-mesa-glx|libgl1+libglx-mesa0",
@@ -21,7 +21,7 @@ const taken = {
   trixie: ["libgl1 libglx-mesa0", "libglib2.0-0t64", "libgtk-3-0t64"],
   bookworm: ["libgl1-mesa-glx", "libglib2.0-0", "libgtk-3-0"],
 };
-/** What must not be in an image; the caches of apt are mounts in a build. */
+/** Paths that must not be in an image. apt's caches are mounts in a build. */
 const unwanted = new RegExp(
   [
     "^/(tmp|var/tmp|root)/.+",
@@ -33,11 +33,11 @@ const unwanted = new RegExp(
     "^/var/lib/dbus/machine-id",
   ].join("|"),
 );
-/** The folder itself is the base's. */
+/** A folder that the base image has. */
 const expected = "/var/cache/ldconfig";
 
 for (const suite of suites) {
-  test(`${suite} has every package of the requirements, and nothing is left beside them`, async (t) => {
+  test(`${suite} has every required package, and their installation leaves nothing else behind`, async (t) => {
     const box = new FreshBase(t, suite);
     const output = await box.ok(`install-packages ${required.map((entry) => `'${entry}'`).join(" ")}`);
     const choices = [...output.matchAll(/^benchbox: \S*\|\S*: (.*)$/gm)].map((match) => match[1]);
@@ -57,7 +57,7 @@ for (const suite of suites) {
   });
 }
 
-test("every entry that nothing satisfies is named at once, and nothing is installed", async (t) => {
+test("all entries that cannot be satisfied are reported at once, and nothing is installed", async (t) => {
   const box = new FreshBase(t, "trixie");
   const { code, output } = await box.run(
     "install-packages nano 'foo|no-bar' 'libgl1+no-such' only-this mail-transport-agent",
@@ -77,18 +77,18 @@ test("a plus may belong to a name or join two, and a name that one package provi
   await box.ok("dpkg --status libglib2.0-0t64 less");
 });
 
-test("what is no entry is refused", async (t) => {
+test("an invalid entry is rejected", async (t) => {
   const { code, output } = await new FreshBase(t, "trixie").run("install-packages 'nano; reboot'");
   assert.equal(code, 1);
-  assert.match(output, /`nano; reboot` is no entry of packages/);
+  assert.match(output, /invalid package entry `nano; reboot`: write NAME/);
 });
 
-test("without entries nothing happens", async (t) => {
+test("without entries it does nothing", async (t) => {
   const box = new FreshBase(t, "trixie", "none");
   assert.equal(await box.ok("install-packages"), "");
 });
 
-test("lists are got again only when they are old or of other sources", async (t) => {
+test("the package lists are downloaded again only if they are old or the sources changed", async (t) => {
   const box = new FreshBase(t, "trixie");
   const gets = async (): Promise<boolean> => /^(Get|Hit):.*InRelease/m.test(await box.ok("install-packages less"));
   assert.equal(await gets(), true);
@@ -101,42 +101,42 @@ test("lists are got again only when they are old or of other sources", async (t)
   assert.equal(await gets(), true);
 });
 
-test("a package that is gone from the archive since the lists were got is looked for again", async (t) => {
+test("if the archive no longer has a listed package, the lists are downloaded again", async (t) => {
   const box = new FreshBase(t, "trixie");
   let version = "1";
   const packages: Record<string, Buffer> = {};
   const sums: Record<string, string> = {};
   for (const number of ["1", "2"]) {
-    const control = `Package: stand-in\\nVersion: ${number}\\nArchitecture: all\\nMaintainer: t\\nDescription: t\\n`;
+    const control = `Package: fake\\nVersion: ${number}\\nArchitecture: all\\nMaintainer: t\\nDescription: t\\n`;
     await box.ok(`mkdir -p /d/DEBIAN; printf '${control}' >/d/DEBIAN/control; dpkg-deb --build /d /d.deb`);
     packages[number] = Buffer.from(await box.ok("base64 -w 0 /d.deb"), "base64");
     sums[number] = (await box.ok("sha256sum /d.deb")).split(" ")[0] ?? "";
   }
-  const archive = await StandInArchive.start(t, (asked) => {
-    const path = asked.replace("/./", "/");
+  const archive = await FakeArchive.start(t, (requested) => {
+    const path = requested.replace("/./", "/");
     const now = packages[version];
-    if (path === `/stand-in_${version}.deb`) return now;
+    if (path === `/fake_${version}.deb`) return now;
     if (path !== "/Packages") return undefined;
-    return `Package: stand-in\nVersion: ${version}\nArchitecture: all\nFilename: stand-in_${version}.deb\nSize: ${now?.length}\nSHA256: ${sums[version]}\n`;
+    return `Package: fake\nVersion: ${version}\nArchitecture: all\nFilename: fake_${version}.deb\nSize: ${now?.length}\nSHA256: ${sums[version]}\n`;
   });
   await box.ok(`echo 'deb [trusted=yes] ${archive.address} ./' >/etc/apt/sources.list`);
   await box.run("install-packages this-gets-the-lists");
   version = "2";
-  const output = await box.ok("install-packages stand-in");
+  const output = await box.ok("install-packages fake");
   assert.match(output, /404/);
-  assert.match(output, /the lists of packages were out of date/);
-  assert.match(await box.ok("dpkg-query --show stand-in"), /\t2$/m);
+  assert.match(output, /the package lists were out of date; downloading them again/);
+  assert.match(await box.ok("dpkg-query --show fake"), /\t2$/m);
 });
 
-test("a source that cannot be reached is an error, not a missing package", async (t) => {
+test("an unreachable source is an error, not a missing package", async (t) => {
   const { code, output } = await new FreshBase(t, "trixie", "none").run("install-packages less");
   assert.equal(code, 1);
-  assert.match(output, /the lists of packages could not be got; apt's lines above say from where and why/);
+  assert.match(output, /cannot download the package lists; see apt's output above/);
 });
 
-test("sources of others that are dead or not signed are left out with a warning, and the stack may insist on them", async (t) => {
+test("unreachable or unsigned third-party sources are skipped with a warning, unless the stack requires them", async (t) => {
   const box = new FreshBase(t, "trixie");
-  const { address } = await StandInArchive.start(t, (path) =>
+  const { address } = await FakeArchive.start(t, (path) =>
     /\/(In)?Release$/.test(path) ? "Origin: others\nSuite: stable\n" : path.endsWith("/Packages") ? "" : undefined,
   );
   await box.ok(`cd /etc/apt/sources.list.d
@@ -144,11 +144,11 @@ test("sources of others that are dead or not signed are left out with a warning,
     printf 'Types: deb\nURIs: ${address}/unsigned\nSuites: stable\nComponents: main\n' >unsigned.sources`);
   const before = await box.ok("find /etc/apt -type f -exec sha256sum {} + | sort");
   const output = await box.ok("install-packages less && dpkg --status less >/dev/null");
-  assert.match(output, /warning: the packages of 127\.0\.0\.1:1 are not available: .*dead\.list is left out/);
-  assert.match(output, /warning: the packages of 127\.0\.0\.1:\d+ are not available: .*unsigned\.sources is left out/);
+  assert.match(output, /warning: packages from 127\.0\.0\.1:1 are not available: .*Skipped \S*dead\.list /);
+  assert.match(output, /warning: packages from 127\.0\.0\.1:\d+ are not available: .*Skipped \S*unsigned\.sources /);
   assert.equal(await box.ok("find /etc/apt -type f -exec sha256sum {} + | sort"), before);
   await box.ok("rm /var/lib/apt/lists/benchbox-sources");
   const insisted = await box.run("install-packages mc", { REQUIRE_APT_SOURCES: "yes" });
   assert.equal(insisted.code, 1);
-  assert.match(insisted.output, /the lists of packages could not be got/);
+  assert.match(insisted.output, /cannot download the package lists/);
 });

@@ -3,12 +3,12 @@ import { after, describe, test } from "node:test";
 import { layerOffenders } from "../support/layer-offenders.ts";
 import { baseImage, PlantedImages } from "./verify-planted.ts";
 
-describe("what has no place in a layer", () => {
+describe("files that must not be in a layer", () => {
   const images = new PlantedImages();
   after(() => images.remove());
   const base = baseImage();
 
-  test("is found in each layer, also where a later layer deletes it; what packages keep there is not", async () => {
+  test("are found in each layer, even if a later layer deletes them; files of packages are not reported", async () => {
     const image = images.build(base, [
       "RUN mkdir -p /opt/app /var/lib/apt/lists /etc/ssh && echo list >/var/lib/apt/lists/planted && : >/tmp/empty",
       "RUN rm /var/lib/apt/lists/planted && echo log >/var/log/planted.log && echo Port 22 >/etc/ssh/sshd_config",

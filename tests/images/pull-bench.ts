@@ -13,22 +13,22 @@ export interface Pull extends Run {
   readonly seconds: number;
 }
 
-/** What tests of `pull-base` share: a folder of images with a registry that serves it, and one engine to pull to. */
+/** Shared set-up of the tests of `pull-base`: a folder of images, a registry that serves it, and the Docker Engine to pull to. */
 export class PullBench {
-  /** A port where nothing listens. */
+  /** An address where nothing listens. */
   readonly dead = "127.0.0.1:1";
   readonly folder = mkdtempSync(join(tmpdir(), "bb-pull-"));
   readonly environment: NodeJS.ProcessEnv;
   #registry: Endpoint | undefined;
   #published = 0;
 
-  /** @param engine its DOCKER_HOST; undefined for this machine's engine */
+  /** @param engine DOCKER_HOST of the Docker Engine to pull to; undefined for the host's own */
   constructor(engine: string | undefined) {
     const { DOCKER_HOST: _, ...environment } = process.env;
     this.environment = {
       ...environment,
       ...(engine === undefined ? {} : { DOCKER_HOST: engine }),
-      // Nobody's logins.
+      // A client configuration without logins.
       DOCKER_CONFIG: join(this.folder, "docker-client"),
       BENCHBOX_PULL_ANSWER_SECONDS: "2",
       BENCHBOX_PULL_STALL_SECONDS: "2",
@@ -40,20 +40,20 @@ export class PullBench {
     this.#registry = await startRegistry(join(this.folder, "images"));
   }
 
-  /** The registry that has all images. */
+  /** Host and port of the registry that has all images. */
   get registry(): string {
-    if (this.#registry === undefined) throw new Error("the bench was not started");
+    if (this.#registry === undefined) throw new Error("the bench has not been started");
     return this.#registry.host;
   }
 
-  /** Puts an image that nobody has into the registry, under a path of its own. */
+  /** Publishes a new random image in the registry, under a path of its own. */
   async publish(megabytes = 1): Promise<PublishedImage & { path: string }> {
     const path = `team/base${process.pid}-${this.#published++}:1`;
     return { path, ...(await publish(this.registry, path.replace(":1", ""), "1", megabytes)) };
   }
 
-  /** Another registry that serves the same images, for one test. */
-  async also(t: TestContext, options: { asksForLogin?: boolean }): Promise<string> {
+  /** Starts another registry that serves the same images, for one test. */
+  async secondRegistry(t: TestContext, options: { asksForLogin?: boolean }): Promise<string> {
     const registry = await startRegistry(join(this.folder, "images"), options);
     t.after(registry.stop);
     return registry.host;
@@ -82,13 +82,13 @@ export class PullBench {
     });
   }
 
-  /** The docker client on the bench's engine. */
+  /** Runs the docker client with the bench's Docker Engine. */
   docker(...words: string[]): string {
     const { DOCKER_HOST } = this.environment;
     return docker(...(DOCKER_HOST === undefined ? [] : ["--host", DOCKER_HOST]), ...words);
   }
 
-  /** The names on the engine with this path, or of all images of this bench. */
+  /** The image names on the Docker Engine that contain this path; by default those of this bench. */
   names(path = `team/base${process.pid}-`): string[] {
     const all = this.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split("\n");
     return all.filter((name) => name.includes(path) || name.startsWith("benchbox-kept:"));

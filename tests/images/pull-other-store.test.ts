@@ -5,7 +5,7 @@ import { type SecondEngine, startSecondEngine } from "../support/second-engine.t
 import { PullBench } from "./pull-bench.ts";
 import { pullCases } from "./pull-cases.ts";
 
-const lacks = engineLacks() || (!containerdStore.isThere && "this engine has one store only");
+const lacks = engineLacks() || (!containerdStore.isThere && "this Docker Engine has only one image store");
 
 describe(`with images in ${containerdStore.isDefault ? "overlay2's" : "containerd's"} store`, { skip: lacks }, () => {
   let engine: SecondEngine;
@@ -22,7 +22,7 @@ describe(`with images in ${containerdStore.isDefault ? "overlay2's" : "container
 
   pullCases(() => bench);
 
-  test("what an image is does not depend on the engine's store, though its id does", async () => {
+  test("the identity of an image does not depend on the image store, although its id does", async () => {
     const { path } = await bench.publish();
     const here = new PullBench(undefined);
     try {

@@ -20,14 +20,14 @@ const baseOf = (reference: string, mirrors: string[] = []): RegistryBase => ({
 });
 const textOf = ([one]: CheckResult[]): string => `${one?.severity} ${one && "found" in one ? one.found : ""}`;
 
-// This machine's own engine.
+// The host's own Docker Engine.
 const bench = new PullBench(undefined);
 before(() => bench.start());
 after(() => bench.stop());
 
 pullCases(() => bench);
 
-test("the image of another platform is another image, and is pulled when it is asked for", async () => {
+test("the image of another platform is a different image, and is pulled on request", async () => {
   const { path } = await bench.publish();
   const reference = `${bench.registry}/${path}`;
   const own = await bench.pull([reference]);
@@ -38,9 +38,9 @@ test("the image of another platform is another image, and is pulled when it is a
   assert.match((await bench.pull([reference, "--platform", "linux/arm64"])).output, /is already there/);
 });
 
-test("an engine behind ssh pulls as one on this machine does", async () => {
+test("a Docker Engine behind ssh pulls like a local one", async () => {
   const { path } = await bench.publish();
-  // Stand-in for ssh: runs here what it should run there.
+  // A fake ssh, which runs the command locally.
   const folder = join(bench.folder, "ssh");
   mkdirSync(folder);
   writeFileSync(
@@ -54,20 +54,20 @@ test("an engine behind ssh pulls as one on this machine does", async () => {
   assert.deepEqual(bench.names(path), [`${bench.dead}/${path}`]);
 });
 
-test("preflight asks the engine for the base's manifest, in every place that the pull would ask", async () => {
+test("preflight asks the Docker Engine for the base's manifest, from every source that a pull would use", async () => {
   const { path } = await bench.publish();
   const check = async (reference: string, ...mirrors: string[]): Promise<string> =>
     textOf(await checkRegistries(baseOf(reference, mirrors)));
-  assert.match(await check(`${bench.dead}/${path}`, bench.registry), /^ok .* has it$/);
-  assert.match(await check(`${bench.registry}/${path.replace(":1", ":2")}`), /^error .* does not have the image$/);
-  assert.match(await check(`${bench.dead}/${path}`), /^error .* refused the connection/);
+  assert.match(await check(`${bench.dead}/${path}`, bench.registry), /^ok .* is available from \S+$/);
+  assert.match(await check(`${bench.registry}/${path.replace(":1", ":2")}`), /^error .*: image not found$/);
+  assert.match(await check(`${bench.dead}/${path}`), /^error .*: connection refused/);
 });
 
-test("a registry whose authority only the engine trusts is asked with it", {
-  skip: process.getuid?.() !== 0 && "the engine's trust is in /etc/docker, which is root's",
+test("a registry whose certificate authority only the Docker Engine trusts is checked with that authority", {
+  skip: process.getuid?.() !== 0 && "the Docker Engine's authorities are in /etc/docker, which belongs to root",
 }, async (t) => {
   const { path } = await bench.publish();
-  const address = bridgeAddress(); // engines take one on loopback without a certificate
+  const address = bridgeAddress(); // on loopback, a Docker Engine accepts a registry without a certificate
   const certificates = join(bench.folder, "certificates");
   makeCertificates(certificates, address);
   const [key, cert] = ["server-key.pem", "server-cert.pem"].map((name) => readFileSync(join(certificates, name)));
@@ -87,13 +87,13 @@ test("a registry whose authority only the engine trusts is asked with it", {
     rmSync(trust, { recursive: true, force: true });
   });
   const check = async () => textOf(await checkRegistries(baseOf(`${host}/${path}`)));
-  assert.match(await check(), /^error .*its certificate is not trusted by the engine/);
+  assert.match(await check(), /^error .*: certificate not trusted by the Docker Engine/);
   mkdirSync(trust, { recursive: true });
   cpSync(join(certificates, "ca.pem"), join(trust, "ca.crt"));
   assert.match(await check(), /^ok /);
 });
 
-test("mirrors may stand in a file", async () => {
+test("mirrors can be listed in a file", async () => {
   const { path } = await bench.publish();
   const file = join(bench.folder, "mirrors");
   writeFileSync(file, `127.0.0.1:2\n\nhttp://${bench.registry}/\n`);
@@ -102,10 +102,10 @@ test("mirrors may stand in a file", async () => {
   assert.match(ran.output, /127\.0\.0\.1:2\/.*: refused/);
 });
 
-test("no engine, and wrong words, are told without a stack trace", async () => {
+test("an unreachable Docker Engine and invalid arguments are reported without a stack trace", async () => {
   const noEngine = await bench.pull(["a/b:1"], { DOCKER_HOST: "unix:///nowhere/docker.sock" });
   assert.equal(noEngine.code, 1);
-  assert.match(noEngine.output, /^benchbox: The Docker Engine cannot be asked: .*Look at: docker version\n$/s);
+  assert.match(noEngine.output, /^benchbox: the Docker Engine does not answer: .*\n {2}Fix: .*: docker version\n$/s);
   for (const words of [[], ["a/B:1"], ["a/b", "--id", "123"], ["a/b", "nowhere"], ["a/b", "--on-mismatch", "shrug"]]) {
     const ran = await bench.pull(words);
     assert.equal(ran.code, 1);

@@ -13,13 +13,13 @@ before(() => {
 });
 after(() => images.remove());
 
-const ways = { "the engine's own files": {}, "docker save": { BENCHBOX_VERIFY_SLOWLY: "1" } };
-/** Fifty lines with the place in them, by the program xz. */
+const ways = { "the Docker Engine's own files": {}, "docker save": { BENCHBOX_VERIFY_SLOWLY: "1" } };
+/** Fifty lines that contain `place`, compressed by xz. */
 const inXz =
   "/Td6WFoAAAFpIt42AgAhARwAAAAQz1jM4Ab+AIFdADGYSe43hXz7y5DCclpf4GyEH7qw2WiXBbOnvg2kq7Np7d7KQIhpMEzUGZOuJvTmIAiWP7gNHnr74pGzeA7gpajkylVcbJNfe32uECuctaJuOGk0hl9YtnA26TfOB+fAtmuuV3ou10JVlbuFUf8xtdRa2famOX4g4jRmQOPq/gjyAAAAAACpkiuZAAGZAf8NAABEL4ESPjANiwIAAAAAAVla";
 const secret = [place, password, "s3cr%2Bt-pass"];
 
-describe("files and settings that a proxy was planted in", () => {
+describe("files and settings with a planted proxy", () => {
   let leaky = "";
   const shifted = [0, 1, 2].map((bytes) => Buffer.from(`${"x".repeat(bytes)}${place}!`).toString("base64"));
   const manual = `an example: ${place}\n`;
@@ -64,7 +64,7 @@ describe("files and settings that a proxy was planted in", () => {
   });
 
   for (const [way, environment] of Object.entries(ways)) {
-    test(`all of them are found by ${way}, each with its layer, file and kind, and without its value`, () => {
+    test(`all are found by ${way}, each with its layer, file and kind, and without its value`, () => {
       const { code, output } = verifyImage([leaky, "--new-since", base], { http_proxy, ...environment });
       assert.equal(code, 1, output);
       for (const line of [
@@ -100,14 +100,14 @@ describe("files and settings that a proxy was planted in", () => {
       );
     });
 
-    test(`a file as its Debian package has it is no leak, nor what Python compiled of it, by ${way}`, () => {
+    test(`an unchanged file of a Debian package, or byte code compiled from it, is not a leak, by ${way}`, () => {
       const { output } = verifyImage([leaky, "--new-since", base], { http_proxy, ...environment });
       assert.doesNotMatch(output, /doc\/manual:|packaged/);
       assert.match(output, /3 files with a hit not counted: as packages brought them/);
     });
   }
 
-  test("without a proxy in the environment, settings are found all the same, and it is said what was not looked for", () => {
+  test("without a proxy in the environment, settings are still found, and the report states what was not searched for", () => {
     const { code, output } = verifyImage([leaky, "--new-since", base]);
     assert.equal(code, 1);
     assert.match(output, /\/etc\/environment: sets http_proxy \(line 1\)/);
@@ -116,7 +116,7 @@ describe("files and settings that a proxy was planted in", () => {
     assert.ok(!output.includes("other.test"), output);
   });
 
-  test("what the base has already is not searched with --new-since, and is without it", () => {
+  test("the layers of the base are skipped with --new-since, and searched without it", () => {
     const child = images.build(leaky, ["COPY fine /fine"], { fine: "nothing here" });
     const { code, stdout } = verifyImage([child, "--new-since", leaky], { http_proxy });
     assert.equal(code, 0);
@@ -127,14 +127,14 @@ describe("files and settings that a proxy was planted in", () => {
     assert.equal(verifyImage([child], { http_proxy }).code, 1);
   });
 
-  test("an image that is not built on the base is searched where it differs, and it is said", () => {
+  test("an image that is not built on the base is searched where it differs, and this is reported", () => {
     const { code, output } = verifyImage([base, "--new-since", leaky], { http_proxy });
     assert.equal(code, 0, output);
     assert.match(output, /is not built on/);
   });
 });
 
-describe("a config that a proxy was planted in", () => {
+describe("a config with a planted proxy", () => {
   const findings = (
     lines: string[],
     options: string[] = [],
@@ -150,14 +150,14 @@ describe("a config that a proxy was planted in", () => {
     return fast.output;
   };
 
-  test("in the environment, as a tool of the same kind leaves it", () => {
+  test("in the environment, as similar tools leave it", () => {
     const output = findings(["ENV PEI_HTTP_PROXY_1=http://other.test:3128 PEI_HTTPS_PROXY_1="]);
     assert.match(output, /config\.Env\[\d\]: sets PEI_HTTP_PROXY_1\n/);
     assert.match(output, /history line 2, made by .*PEI_HTTP_PROXY_1=\*\*\*.*: sets PEI_HTTP_PROXY_1\n/);
     assert.ok(!output.includes("sets PEI_HTTPS_PROXY_1"), output);
   });
 
-  test("in the environment under a name that tells nothing", () => {
+  test("in the environment, under an unrelated name", () => {
     assert.match(findings([`ENV UPSTREAM=${http_proxy}`]), /config\.Env\[\d\]: host and port of http_proxy/);
   });
 
@@ -175,13 +175,13 @@ describe("a config that a proxy was planted in", () => {
     );
   });
 
-  test("in a declared build argument, which is in the history only", () => {
+  test("in a declared build argument, which appears only in the history", () => {
     const output = findings(["ARG http_proxy", "RUN true"], ["--build-arg", `http_proxy=${http_proxy}`]);
     assert.match(output, /history line 3, made by `\|1 http_proxy=\*\*\*.*: host and port of http_proxy/);
     assert.match(output, /history line 3, .*: sets http_proxy/);
   });
 
-  test("a telling NO_PROXY", () => {
+  test("a distinctive NO_PROXY", () => {
     const output = findings(["LABEL direct=localhost,.planted.corp"], [], { no_proxy: "localhost,.planted.corp" });
     assert.match(output, /config\.Labels\.direct: value of NO_PROXY/);
   });
@@ -196,7 +196,7 @@ describe("a config that a proxy was planted in", () => {
   });
 });
 
-describe("an address of the machine itself, without a login", () => {
+describe("an address on loopback, without a login", () => {
   const common = { http_proxy: "http://127.0.0.1:8080" };
   const example = "Listening on http://127.0.0.1:8080\n";
   const sha256 = createHash("sha256").update(example).digest("base64url");
@@ -226,7 +226,7 @@ describe("an address of the machine itself, without a login", () => {
   });
 
   for (const [way, environment] of Object.entries(ways)) {
-    test(`is no leak where a Python or npm package has brought it, and one everywhere else, by ${way}`, () => {
+    test(`is not a leak in a file of a Python or npm package, and is one everywhere else, by ${way}`, () => {
       const { code, output } = verifyImage([image, "--new-since", base], { ...common, ...environment });
       assert.equal(code, 1, output);
       const found = [...output.matchAll(/^ {4}\/(.*): host and port/gm)].map(([, path]) => path).sort();
@@ -242,7 +242,7 @@ describe("an address of the machine itself, without a login", () => {
     });
   }
 
-  test("is a leak in every file when it has a login", () => {
+  test("is a leak in every file if it has a login", () => {
     const environment = { http_proxy: "http://someone:of-mine-1@127.0.0.1:8080" };
     const { output } = verifyImage([image, "--new-since", base], environment);
     assert.match(output, /site-packages\/web\/log\.py: host and port/);
@@ -251,7 +251,7 @@ describe("an address of the machine itself, without a login", () => {
 });
 
 describe("the report", () => {
-  test("has room for config, history and files of each layer, and counts the rest", () => {
+  test("lists a limited number of findings for config, history and each layer, and counts the rest", () => {
     const lines = Array.from({ length: 30 }, (_, at) => `ENV A${at}_PROXY=http://other.test:${at}`);
     const files = Array.from({ length: 60 }, (_, at) => [`root/many/${at}`, place]);
     const image = images.build(base, [...lines, "COPY root/ /", "COPY one /one"], {
@@ -271,7 +271,7 @@ describe("the report", () => {
 });
 
 describe("the command", () => {
-  test("a clean image is clean, with one line that says what was searched", () => {
+  test("a clean image: one line reports what was searched", () => {
     const image = images.build(base, ["ARG HTTP_PROXY", "COPY fine /fine", "RUN rm /fine"], {
       fine: "http://proxy.planted.test",
     });
@@ -285,7 +285,7 @@ describe("the command", () => {
     }
   });
 
-  test("--remove-tag takes the tag off when something is found, and only then", () => {
+  test("--remove-tag removes the tag if something was found, and only then", () => {
     const has = (image: string): boolean => execFileSync("docker", ["image", "ls", "--quiet", image]).length > 0;
     const clean = images.build(base, ["LABEL a=clean"]);
     assert.equal(verifyImage([clean, "--new-since", base, "--remove-tag"], { http_proxy }).code, 0);
@@ -297,7 +297,7 @@ describe("the command", () => {
     assert.ok(!has(leaky));
   });
 
-  test("--remove-tag removes nothing that is named by its id", () => {
+  test("--remove-tag does not remove an image that is given by its id", () => {
     const leaky = images.build(base, [`LABEL b=${place}`]);
     const id = execFileSync("docker", ["image", "inspect", "--format", "{{.Id}}", leaky], { encoding: "utf8" }).trim();
     const { code, output } = verifyImage([id, "--new-since", base, "--remove-tag"], { http_proxy });
@@ -306,24 +306,19 @@ describe("the command", () => {
   });
 
   const unchecked: [string, string[], Record<string, string>, RegExp][] = [
-    ["an image that is not there", ["benchbox-planted:none"], {}, /has no image benchbox-planted:none/],
+    ["a missing image", ["benchbox-planted:none"], {}, /has no image benchbox-planted:none/],
+    ["a missing base", ["BASE", "--new-since", "benchbox-planted:none"], {}, /has no image benchbox-planted:none/],
     [
-      "a base that is not there",
-      ["BASE", "--new-since", "benchbox-planted:none"],
-      {},
-      /has no image benchbox-planted:none/,
-    ],
-    [
-      "an engine that is not there",
+      "an unreachable Docker Engine",
       ["BASE"],
       { DOCKER_HOST: "unix:///nowhere.sock" },
       /engine does not answer: .*nowhere/,
     ],
-    ["no image named", [], {}, /usage: verify-image/],
+    ["no image given", [], {}, /usage: verify-image/],
     ["a misspelt option", ["BASE", "--removetag"], {}, /--removetag/],
   ];
   for (const [name, words, environment, message] of unchecked) {
-    test(`${name}: not checked, exit code 2, and never clean`, () => {
+    test(`${name}: exit code 2, and no report of a clean image`, () => {
       const { code, output } = verifyImage(
         words.map((word) => (word === "BASE" ? base : word)),
         environment,

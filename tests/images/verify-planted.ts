@@ -6,23 +6,23 @@ import { makeBase } from "../support/make-base.ts";
 
 const project = join(import.meta.dirname, "../..");
 
-/** A proxy that no file of a distribution names. */
+/** A proxy that appears in no file of a distribution. */
 export const proxy = {
   http_proxy: "http://planted:s3cr%2Bt-pass@proxy.planted.test:3128",
   place: "proxy.planted.test:3128",
   password: "s3cr+t-pass",
 };
 
-/** The base that the sandbox has, too; made when it is not there. */
+/** Returns the base image that the stack `sandbox` also uses; creates it if it is missing. */
 export function baseImage(): string {
   return makeBase("trixie");
 }
 
-/** Images with something planted in them, built by the engine's classic builder. */
+/** Images with planted content, built by the Docker Engine's classic builder. */
 export class PlantedImages {
   readonly #images: string[] = [];
 
-  /** Builds an image FROM the base; the files are the build context. */
+  /** Builds an image FROM the base, with these Dockerfile lines and the files as its build context; returns its tag. */
   build(
     base: string,
     lines: readonly string[],
@@ -55,7 +55,7 @@ export class PlantedImages {
   }
 }
 
-/** Runs the command as a user does, with no proxies but those given. */
+/** Runs the command as a user does, with only the given proxies. */
 export function verifyImage(
   words: readonly string[],
   environment: Record<string, string> = {},

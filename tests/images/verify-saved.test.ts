@@ -17,7 +17,7 @@ import { baseImage, PlantedImages, proxy, verifyImage } from "./verify-planted.t
 
 const { http_proxy, place } = proxy;
 
-describe("an archive of docker save, made by hand", () => {
+describe("a hand-made archive of docker save", () => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-saved-"));
   after(() => rmSync(folder, { recursive: true }));
   const file = (name: string): string => join(folder, name);
@@ -28,7 +28,7 @@ describe("an archive of docker save, made by hand", () => {
     return execFileSync("tar", ["--create", "--file=-", `--directory=${file(`content-${name}`)}`, "."]);
   };
 
-  /** An archive of the OCI layout with these blobs as layers. */
+  /** Creates an archive of the OCI layout with these blobs as layers. */
   const archive = (layers: readonly Buffer[]): string => {
     const root = file(`saved-${layers.length}-${Math.random()}`);
     mkdirSync(join(root, "blobs/sha256"), { recursive: true });
@@ -49,7 +49,7 @@ describe("an archive of docker save, made by hand", () => {
     return findings.map(({ layer, path, what }) => `${contents.layers.indexOf(layer)} ${path}: ${what}`).sort();
   };
 
-  test("layers are read as they are, gzip'ed and by zstd", async () => {
+  test("layers are read uncompressed, with gzip and with zstd", async () => {
     const path = archive([
       layer("plain", place),
       gzipSync(layer("zipped", place)),
@@ -63,7 +63,7 @@ describe("an archive of docker save, made by hand", () => {
     ]);
   });
 
-  test("a layer that is there once for two places is a link in the older layout", async () => {
+  test("in the older layout, a repeated layer is a link", async () => {
     const root = file("older");
     mkdirSync(join(root, "one"), { recursive: true });
     mkdirSync(join(root, "two"));
@@ -75,7 +75,7 @@ describe("an archive of docker save, made by hand", () => {
     assert.deepEqual(await findings(`${root}.tar`), ["0 opt/twice: host and port of http_proxy"]);
   });
 
-  test("one that is cut off, damaged, or not one is never taken for a whole one", async () => {
+  test("a truncated, damaged or invalid archive is always an error", async () => {
     const whole = archive([gzipSync(layer("cut", "nothing")), layer("other", "x".repeat(100_000))]);
     for (const bytes of [3000, 20_000, 90_000]) {
       truncateSync(whole, bytes);
@@ -89,7 +89,7 @@ describe("an archive of docker save, made by hand", () => {
     await assert.rejects(findings(file("absent.tar")), /No such file/);
   });
 
-  test("a layer that is named and not there is told", async () => {
+  test("a missing layer is reported", async () => {
     const root = file("incomplete");
     mkdirSync(root);
     writeFileSync(join(root, "config.json"), "{}");
@@ -99,7 +99,7 @@ describe("an archive of docker save, made by hand", () => {
   });
 });
 
-describe("another engine", { skip: engineLacks() }, () => {
+describe("another Docker Engine", { skip: engineLacks() }, () => {
   const images = new PlantedImages();
   let base = "";
   let leaky = "";
@@ -110,7 +110,7 @@ describe("another engine", { skip: engineLacks() }, () => {
   after(() => images.remove());
 
   for (const inContainerd of containerdStore.isThere ? [false, true] : [false]) {
-    test(`its ${inContainerd ? "containerd" : "overlay2"} store is searched by docker save`, async () => {
+    test(`its ${inContainerd ? "containerd" : "overlay2"} store is searched with docker save`, async () => {
       const engine: SecondEngine = await startSecondEngine({ containerdStore: inContainerd });
       try {
         const carry = 'docker image save "$1" "$2" | docker --host "$3" image load';

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { before, test } from "node:test";
 import { pythonTool } from "../support/python-tool.ts";
 
 const project = join(import.meta.dirname, "../..");
 
-/** Lists the project's shell scripts, by their extension or by the program in their first line. */
+/** Lists the project's shell scripts, without links to them, by their extension or by the program in their first line. */
 function listShellScripts(): string[] {
   const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: project });
   const names = list.toString().split("\0").filter(Boolean);
-  return names.filter(
+  const files = names.filter((name) => lstatSync(join(project, name), { throwIfNoEntry: false })?.isFile());
+  return files.filter(
     (name) => /\.(sh|bash)$/.test(name) || (!/\.\w+$/.test(name) && /^#!.*\b(ba)?sh\n/.test(start(name))),
   );
 }

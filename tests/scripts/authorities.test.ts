@@ -17,18 +17,18 @@ for (const suite of suites) {
     after(() => box.remove());
 
     const folder = "/usr/local/share/ca-certificates/benchbox";
-    /** Trusts these alone, as `configure` does. */
+    /** Makes these the only additional authorities, as `configure` does. */
     const trust = async (...authorities: readonly string[]): Promise<void> => {
       const files = authorities.map((pem, index) => `echo '${pem}' >${folder}/ca-${index}.crt; `);
       const command = `umask 077; rm -rf ${folder}; mkdir -m 755 ${folder}; ${files.join("")}chmod -R a+r ${folder}`;
       await box.ok("root", `${command}; /usr/local/lib/benchbox/trust-authorities`);
     };
-    /** All that a user's Java trusts, in PEM. */
+    /** All authorities that a user's Java trusts, as PEM. */
     const trusted = async (): Promise<string> =>
       (await box.ok("peid", "keytool -list -rfc -cacerts -storepass changeit 2>/dev/null")).replaceAll(/\r|\n/g, "");
     const has = async (pem: string): Promise<boolean> => (await trusted()).includes(pem.replaceAll(/\r|\n/g, ""));
 
-    test("one that is added, replaced and removed is so for Java, too, and what root added stays", async () => {
+    test("Java's list follows an authority that is added, replaced or removed, and keeps those that root added", async () => {
       const [first, second, own] = ["192.0.2.7", "192.0.2.8", "192.0.2.9"].map((name) => selfSigned(name).certificate);
       assert.ok(first && second && own);
       await box.ok(
@@ -37,7 +37,7 @@ for (const suite of suites) {
       );
       await trust(first);
       assert.deepEqual([await has(first), await has(second)], [true, false]);
-      await trust(second); // by the name that the other had
+      await trust(second); // under the name of the first
       assert.deepEqual([await has(first), await has(second)], [false, true]);
       await trust();
       assert.deepEqual([await has(first), await has(second), await has(own)], [false, false, true]);

@@ -10,8 +10,8 @@ import { makeBase } from "../support/make-base.ts";
 const project = join(import.meta.dirname, "../..");
 
 /**
- * The image of a box with the packages that every box has and these, by the project's Dockerfile; returns its tag. It stays, since
- * its layers are what the next run of the tests begins with.
+ * Builds a box's image with the project's Dockerfile and these packages in addition to the required ones; returns its tag. The image
+ * is kept, so that the next test run can reuse its layers.
  */
 export function boxImage(suite: Suite, packages: readonly string[] = []): string {
   const tag = [`benchbox-scripts:${suite}`, ...packages].join("-");

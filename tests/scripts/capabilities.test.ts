@@ -5,7 +5,7 @@ import { plainMachine } from "../support/machine.ts";
 import { boxImage } from "./box-image.ts";
 import { FreshBox } from "./fresh-box.ts";
 
-/** A container with a box's capabilities and more. Debian bookworm's ping has a file capability, which newer ones have not. */
+/** A container with a box's capabilities and additional ones. ping has a file capability in Debian bookworm, but not in newer releases. */
 function boxWith(t: TestContext, ...capabilities: readonly string[]): FreshBox {
   const { adds } = securityOf({ ...plainMachine, capabilities }, false).capabilities as { adds: readonly string[] };
   const words = ["--cap-drop=ALL", ...adds.map((name) => `--cap-add=${name}`)];
@@ -17,7 +17,7 @@ const device = "mknod /tmp/null c 1 3 && echo x >/tmp/null";
 const grant = (name: string) =>
   `install -m 755 /bin/true /tmp/granted && setcap ${name}+ep /tmp/granted && getcap /tmp/granted`;
 
-test("in a box a user can ping, and root can make pipes, but no devices and no file capabilities", async (t) => {
+test("in a box a user can ping, and root can create pipes, but no devices and no file capabilities", async (t) => {
   const box = boxWith(t);
   assert.match(await box.ok("peid", "ping -c 1 127.0.0.1"), / 1 received/);
   await box.ok("root", "mknod /tmp/pipe p && getcap /bin/true");
@@ -28,7 +28,7 @@ test("in a box a user can ping, and root can make pipes, but no devices and no f
   }
 });
 
-test("with MKNOD and SETFCAP root can make both, and a program starts that has a capability of the box's", async (t) => {
+test("with MKNOD and SETFCAP root can create both, and a program with a capability that the box has starts", async (t) => {
   const box = boxWith(t, "CAP_MKNOD", "CAP_SETFCAP");
   await box.ok("root", device);
   await box.ok("root", grant("cap_net_bind_service"));

@@ -9,26 +9,29 @@ const project = join(import.meta.dirname, "../..");
 
 export interface Run {
   readonly code: number;
-  /** Both streams, in the order they came. */
+  /** Both streams, in order of arrival. */
   readonly output: string;
   readonly seconds: number;
 }
 
 export interface BoxOptions {
   readonly network?: "bridge" | "none";
-  /** More certificate authorities that it trusts, PEM. */
+  /** Additional certificate authorities to trust, as PEM. */
   readonly authority?: string;
-  /** More words for `docker run`. */
+  /** Additional arguments for `docker run`. */
   readonly words?: readonly string[];
 }
 
-/** A container of a box's image with nothing in it but the project's scripts, as they are, at /scripts. It trusts what this machine trusts. */
+/**
+ * A container from a box's image, with the project's scripts mounted at /scripts and nothing else installed. It trusts the certificate
+ * authorities of this host.
+ */
 export class FreshBox {
   readonly #id: string;
   readonly #scratch = mkdtempSync(join(tmpdir(), "benchbox-fresh-"));
 
   constructor(image: string, { network = "bridge", authority = "", words = [] }: BoxOptions = {}) {
-    // Each in a file of its own, as update-ca-certificates wants them.
+    // update-ca-certificates requires one certificate per file.
     const authorities =
       `${hostAuthorities()}\n${authority}`.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? [];
     authorities.forEach((text, index) => {
@@ -44,7 +47,7 @@ export class FreshBox {
     execFileSync("docker", ["exec", this.#id, "update-ca-certificates"], { stdio: "ignore" });
   }
 
-  /** Runs a shell command as a user; never throws. */
+  /** Runs a shell command as a user; does not throw when it fails. */
   run(user: string, command: string, environment: Readonly<Record<string, string>> = {}): Promise<Run> {
     const set = Object.entries(environment).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
     const words = ["exec", "--user", user, ...set, this.#id, "bash", "-c", `export HOME=~; exec 2>&1; ${command}`];
@@ -60,10 +63,10 @@ export class FreshBox {
     });
   }
 
-  /** Runs a command that must succeed, and returns what it printed. */
+  /** Runs a command and returns its output. @throws Error when it fails */
   async ok(user: string, command: string, environment?: Readonly<Record<string, string>>): Promise<string> {
     const { code, output } = await this.run(user, command, environment);
-    if (code !== 0) throw new Error(`${command} ended with exit code ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`${command} failed with exit code ${code}:\n${output}`);
     return output;
   }
 

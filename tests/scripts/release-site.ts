@@ -8,17 +8,17 @@ import { join } from "node:path";
 import { bridgeAddress } from "../image/network-site.ts";
 import { makeCertificates } from "../support/tls.ts";
 
-/** How a folder of the site serves its files. `dead` takes the connection and says nothing. */
+/** How a folder of the site serves its files. `dead` accepts connections and never answers. */
 export type Manner = "well" | "corrupt" | "truncated" | "slow" | "dead" | "missing" | "steady";
 
 /**
- * A stand-in for the sites that publish the tools, by https on the engine's bridge. It serves the same files in a folder for each manner,
- * `https://.../slow/...`, so that each is a mirror of its own.
+ * A fake of the sites that publish the tools, over HTTPS on the Docker Engine's bridge. It serves the same files below a folder for
+ * each manner, `https://.../slow/...`, so that each manner is a separate mirror.
  */
 export class ReleaseSite {
-  /** Paths that were asked for, oldest first; `PATH from N` when it was for the rest only. */
+  /** Requested paths, oldest first; `PATH from N` for a request for the rest of a file. */
   readonly requests: string[] = [];
-  /** The authority of its certificate. */
+  /** The certificate authority of the site, as PEM. */
   readonly authority: string;
   readonly #server: Server;
   readonly #files = new Map<string, Buffer | URL>();
@@ -42,12 +42,13 @@ export class ReleaseSite {
     const { address, port } = this.#server.address() as AddressInfo;
     return `${address}:${port}`;
   }
-  /** The site as it serves in one manner. */
+
+  /** The address of the site's folder for one manner. */
   mirror(manner: Manner): string {
     return `https://${this.host}/${manner}`;
   }
 
-  /** @param content or where the path is redirected to, in any manner */
+  /** @param content the file's content, or a URL to which every manner redirects */
   put(path: string, content: Buffer | string | URL): void {
     this.#files.set(path, typeof content === "string" ? Buffer.from(content) : content);
   }
@@ -66,7 +67,7 @@ export class ReleaseSite {
     const found = this.#files.get(file ?? "");
     if (manner === "dead") return;
     if (found === undefined || manner === "missing") {
-      response.writeHead(404).end("there is no such file");
+      response.writeHead(404).end("no such file");
     } else if (found instanceof URL) {
       response.writeHead(302, { location: found.href }).end();
     } else if (/(\.sha256|SHASUMS256\.txt|\.json|\/tags\/[^/]+)$/.test(path)) {
@@ -97,7 +98,7 @@ export class ReleaseSite {
     } else response.end(rest);
   }
 
-  /** So many bytes each tenth of a second. */
+  /** Sends this many bytes every tenth of a second. */
   #trickle(response: ServerResponse, content: Buffer, bytes: number): void {
     let sent = 0;
     const timer = setInterval(() => {
@@ -118,12 +119,12 @@ export class ReleaseSite {
 
 export const sha256 = (content: Buffer | string): string => createHash("sha256").update(content).digest("hex");
 
-/** Not one certificate for both, which uv does not take for a site's. */
+/** A certificate and a separate authority: uv rejects a site's certificate that is its own authority. */
 function certificatesFor(address: string): { key: string; cert: string; authority: string } {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-site-"));
   makeCertificates(folder, address);
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-  const made = { key: read("server-key.pem"), cert: read("server-cert.pem"), authority: read("ca.pem") };
+  const result = { key: read("server-key.pem"), cert: read("server-cert.pem"), authority: read("ca.pem") };
   rmSync(folder, { recursive: true });
-  return made;
+  return result;
 }

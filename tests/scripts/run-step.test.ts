@@ -11,7 +11,7 @@ import { type RunEnvironment, type StepRequest, stepLines } from "../../src/mode
 
 const library = new URL("../../scripts/lib", import.meta.url).pathname;
 
-/** A home with a folder of scripts in it, as `src/resources/run-step.ts` leaves it in a box. It needs no box: `run-step` is a program of bash. */
+/** A home with a folder of scripts, as `src/resources/run-step.ts` creates it in a box. No box is needed: `run-step` is plain bash. */
 class Home {
   readonly #home = mkdtempSync(join(tmpdir(), "benchbox run-step "));
 
@@ -41,7 +41,7 @@ class Home {
     }
   }
 
-  /** Starts a step whose script is `text`; its connection stays until `hangUp`. */
+  /** Starts a step whose script is `text`; the connection stays open until `hangUp`. */
   start(text: string, request: Partial<StepRequest> = {}, own: Partial<RunEnvironment> = {}) {
     const id = request.id ?? "tool";
     writeFileSync(this.path(`scripts/${id}.sh`), text);
@@ -74,7 +74,7 @@ class Home {
     const ended = new Promise<{ code: number | null; stdout: string; stderr: string; seconds: number }>((resolve) => {
       child.once("close", (code) => resolve({ code, stdout, stderr, seconds: (Date.now() - started) / 1000 }));
     });
-    return { ended, hangUp: () => child.stdin.end(), kill: () => child.kill("SIGKILL"), said: () => stderr };
+    return { ended, hangUp: () => child.stdin.end(), kill: () => child.kill("SIGKILL"), output: () => stderr };
   }
 
   run(...args: Parameters<Home["start"]>) {
@@ -83,18 +83,18 @@ class Home {
 
   async until(condition: () => boolean): Promise<void> {
     for (let times = 0; !condition(); times++) {
-      if (times > 200) throw new Error("it did not come about within 10 s");
+      if (times > 200) throw new Error("the condition did not become true within 10 s");
       await sleep(50);
     }
   }
 }
 
-/** Whether a process with this word among its arguments runs. */
+/** Whether a process with this word among its arguments is running. */
 const runs = (word: string): Promise<boolean> =>
   new Promise((resolve) => spawn("pgrep", ["-f", word]).once("close", (code) => resolve(code === 0)));
 const report = (key: string, value: string): string => `printf 'benchbox-report\\t${key}\\t${value}\\n'\n`;
 
-test("a marker says what was installed, and the script got its words, its lock and its variables", async (t) => {
+test("the marker records what was installed; the script gets its arguments, lock entry and variables", async (t) => {
   const home = await Home.for(t);
   const script = `echo "$1|$2|$BENCHBOX_LOCK|$COLOR"\n${report("version", "1.2.3")}${report("path", "/x")}`;
   const { code, stdout, stderr } = await home.run(script, { environment: { COLOR: "a = b" }, probe: "test -x /x" });
@@ -107,59 +107,59 @@ test("a marker says what was installed, and the script got its words, its lock a
   assert.equal(home.read(".local/state/benchbox/logs/tool.log"), "one|two words|version=1.2.3|a = b\n");
 });
 
-test("a step that fails leaves no marker, not even an older one, and says why", async (t) => {
+test("a failed step leaves no marker, not even an older one, and reports why", async (t) => {
   const home = await Home.for(t);
   assert.equal((await home.run("exit 0")).code, 0);
   assert.ok(home.hasMarker());
   const { code, stderr } = await home.run("echo 'benchbox: the reason' >&2; exit 3");
   assert.equal(code, 1);
-  assert.match(stderr, /tool: it failed with exit code 3: the reason$/m);
+  assert.match(stderr, /tool: failed with exit code 3: the reason$/m);
   assert.ok(!home.hasMarker());
 });
 
-test("one that is not required leaves the reason, and is no failure", async (t) => {
+test("a failed step that is not required records the reason and exits with 0", async (t) => {
   const home = await Home.for(t);
   const { code, stderr } = await home.run("echo 'benchbox: no source could deliver x' >&2; exit 69", {
     required: false,
   });
   assert.equal(code, 0);
-  assert.match(stderr, /tool is unavailable, and not required: no source could deliver x/);
+  assert.match(stderr, /tool is unavailable, but not required: no source could deliver x/);
   const { state, reason, sources } = home.marker();
   assert.deepEqual([state, reason, sources], ["unavailable", "no source could deliver x", "sources-1"]);
 });
 
-test("the time limit ends the script with all that it started", async (t) => {
+test("the time limit stops the script and everything it started", async (t) => {
   const home = await Home.for(t);
   const word = `4242${process.pid}`;
   const { code, stderr, seconds } = await home.run(`sleep ${word} & sleep ${word}`, { seconds: 1 });
   assert.equal(code, 1);
-  assert.match(stderr, /it was ended after its time limit of 1 s/);
+  assert.match(stderr, /tool: stopped after its time limit of 1 s/);
   assert.ok(seconds < 5, `it took ${seconds} s`);
   assert.equal(await runs(`sleep ${word}`), false);
 });
 
-test("a script that does not heed its end is killed", async (t) => {
+test("a script that ignores SIGTERM is killed", async (t) => {
   const home = await Home.for(t);
   const { stderr, seconds } = await home.run("trap '' TERM; while :; do sleep 1; done", { seconds: 1 });
   assert.match(stderr, /time limit/);
   assert.ok(seconds < 16, `it took ${seconds} s`);
 });
 
-test("when the connection is lost, the script ends with all that it started, and there is no marker", async (t) => {
+test("a lost connection stops the script and everything it started, and leaves no marker", async (t) => {
   const home = await Home.for(t);
   const word = `4343${process.pid}`;
   const step = home.start(`sleep ${word} & echo started; sleep ${word}`);
-  await home.until(() => step.said().includes("started"));
+  await home.until(() => step.output().includes("started"));
   step.hangUp();
   const { code, stderr, seconds } = await step.ended;
   assert.equal(code, 1);
-  assert.match(stderr, /the connection was lost, and so it was ended/);
+  assert.match(stderr, /tool: stopped because the connection was lost/);
   assert.ok(seconds < 10);
   assert.equal(await runs(`sleep ${word}`), false);
   assert.ok(!home.hasMarker());
 });
 
-test("a connection that is lost before everything was said runs nothing", async (t) => {
+test("a connection that is lost before the request is complete runs nothing", async (t) => {
   const home = await Home.for(t);
   const child = spawn("bash", [home.path("scripts/lib/run-step")], {
     env: { PATH: process.env.PATH, HOME: home.path("") },
@@ -170,11 +170,11 @@ test("a connection that is lost before everything was said runs nothing", async 
   assert.ok(!home.hasMarker());
 });
 
-test("what it needs must have succeeded; else nothing runs", async (t) => {
+test("a step runs only if the steps that it needs succeeded", async (t) => {
   const home = await Home.for(t);
   const without = await home.run("touch ~/ran", { needs: ["other"] });
   assert.equal(without.code, 1);
-  assert.match(without.stderr, /tool: it needs other, which is not there/);
+  assert.match(without.stderr, /tool: it needs other, which is not installed/);
   await home.run("exit 1", { id: "other", required: false });
   const unavailable = await home.run("touch ~/ran", { needs: ["other"], required: false });
   assert.equal(unavailable.code, 0);
@@ -185,7 +185,7 @@ test("what it needs must have succeeded; else nothing runs", async (t) => {
   home.read("ran");
 });
 
-test("it is tried again when the network is the reason, with pauses, and not otherwise", async (t) => {
+test("a step is retried after network failures only, with increasing pauses", async (t) => {
   const home = await Home.for(t);
   const network = await home.run("echo x >>~/tries; (( $(wc -l <~/tries) == 3 )) || exit 69", { retries: 2 });
   assert.equal(network.code, 0, network.stderr);
@@ -196,7 +196,7 @@ test("it is tried again when the network is the reason, with pauses, and not oth
   assert.equal(home.read("others"), "x\n");
 });
 
-test("what a try that failed reported is not in the marker", async (t) => {
+test("reports of a failed try are not in the marker", async (t) => {
   const home = await Home.for(t);
   const script = `[[ -e ~/tried ]] && { ${report("version", "2.0.0")} exit 0; }\ntouch ~/tried\n${report("version", "1.0.0")}exit 69\n`;
   assert.equal((await home.run(script.replace("\n exit", "; exit"), { retries: 1 })).code, 0);
@@ -206,7 +206,7 @@ test("what a try that failed reported is not in the marker", async (t) => {
   );
 });
 
-test("secrets are in no line that it shows or keeps", async (t) => {
+test("secrets appear in no output, log or marker", async (t) => {
   const home = await Home.for(t);
   const secrets = ["s3cret*word", "100%[a]"];
   const script = 'echo "proxy is $P, twice $P"; printf "no line end $Q" >&2; exit 5';
@@ -231,10 +231,10 @@ test("two runs of a step at once: the second waits for the first", async (t) => 
   assert.equal(home.read("order"), "begin\nend\nbegin\nend\n");
 });
 
-test("killed in the middle, there is no marker, and the next run is not kept waiting", async (t) => {
+test("a killed run leaves no marker and does not block the next run", async (t) => {
   const home = await Home.for(t);
   const step = home.start("echo started; sleep 30", { seconds: 60 });
-  await home.until(() => step.said().includes("started"));
+  await home.until(() => step.output().includes("started"));
   step.kill();
   step.hangUp();
   assert.ok(!home.hasMarker());
@@ -243,7 +243,7 @@ test("killed in the middle, there is no marker, and the next run is not kept wai
   assert.ok(seconds < 5, `it took ${seconds} s`);
 });
 
-test("a step that is no longer wanted is undone where its script knows how, and what is kept of it goes", async (t) => {
+test("a removed step is uninstalled if its script supports that, and its marker is deleted", async (t) => {
   const home = await Home.for(t);
   const remove = () =>
     new Promise<string>((resolve) => {

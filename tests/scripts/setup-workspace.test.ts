@@ -7,19 +7,19 @@ import { lockLines } from "../../src/config/tool-lock.ts";
 import { suites } from "../image/fresh-base.ts";
 import { bridgeAddress } from "../image/network-site.ts";
 import { boxImage } from "./box-image.ts";
+import { fakeTools, toolLock } from "./fake-releases.ts";
 import { FreshBox } from "./fresh-box.ts";
-import { standIns, toolLock } from "./stand-in-releases.ts";
 
 const registry = {
   BENCHBOX_NPM_REGISTRY: execFileSync("npm", ["config", "get", "registry"], { cwd: tmpdir(), encoding: "utf8" }).trim(),
 };
-const standIn = new URL("../support/stand-in-pixi/pixi", import.meta.url).pathname;
+const fakePixi = new URL("../support/stand-in-pixi/pixi", import.meta.url).pathname;
 const lines = (id: string) => lockLines(toolLock[id], { policy: "locked", mirrors: {} });
 const packages = toolLock["setup-workspace"]?.packages ?? {};
 const record = (manager: string) => `~/.local/share/benchbox/globals/${manager}`;
 const path = "export PATH=~/.local/bin:~/.bun/bin:~/.pixi/bin:$PATH; ";
 
-/** A fake mirror of npm's registry on the engine's bridge, which lacks some packages and leads to the registry for all others. */
+/** A fake mirror of npm's registry on the Docker Engine's bridge: it lacks some packages and redirects all others to the registry. */
 async function startMirror(behind: string, ...lacking: string[]): Promise<{ readonly url: string; close(): void }> {
   const server = createServer(({ url = "" }, response) => {
     if (lacking.includes(decodeURIComponent(url.slice(1)))) response.writeHead(404).end();
@@ -35,7 +35,7 @@ for (const suite of suites) {
   describe(`setup-workspace on ${suite}`, { concurrency: 1 }, () => {
     let box: FreshBox;
     before(async () => {
-      box = new FreshBox(boxImage(suite), { words: [`--volume=${standIn}:/stand-in-pixi:ro`] });
+      box = new FreshBox(boxImage(suite), { words: [`--volume=${fakePixi}:/stand-in-pixi:ro`] });
     });
     after(() => box.remove());
 
@@ -52,33 +52,29 @@ for (const suite of suites) {
     const state = (manager: string) =>
       box.ok("peid", `stat -c '%n %Y %Z %i' ~/.${manager}/bin/* ${record(manager)}; cat ${record(manager)}`);
 
-    test("without pixi or bun it is said what is missing, and the other one's programs are still installed", async () => {
+    test("a missing pixi or bun is reported, and the programs of the other one are still installed", async () => {
       for (const [manager, words] of [
         ["pixi", pixi],
         ["bun", bun],
       ] as const) {
         const { code, output } = await setUp(words);
         assert.equal(code, 1);
-        assert.match(
-          output,
-          new RegExp(`${manager} is not there, and installs nothing; it belongs before this script`),
-        );
+        assert.match(output, new RegExp(`${manager} is not installed: list its script before this one`));
       }
       for (const id of ["nodejs", "bun"]) {
-        await box.ok("peid", `bash /scripts/${standIns[id]?.script} --user peid`, {
+        await box.ok("peid", `bash /scripts/${fakeTools[id]?.script} --user peid`, {
           BENCHBOX_LOCK: lines(id),
           ...registry,
         });
       }
       const both = await setUp(suite === "trixie" ? "" : `${pixi} ${bun}`);
       assert.equal(both.code, 1);
-      assert.match(both.output, /pixi is not there[\s\S]*bun: installed tavily-mcp/);
-      if (suite === "trixie")
-        assert.match(both.output, /@tavily\/mcp is in no registry; its author publishes it as tavily-mcp/);
+      assert.match(both.output, /pixi is not installed[\s\S]*bun: installed tavily-mcp/);
+      if (suite === "trixie") assert.match(both.output, /@tavily\/mcp is not in the npm registry; using tavily-mcp/);
       await box.ok("peid", "ln -s /stand-in-pixi ~/.local/bin/pixi");
     });
 
-    test("bun's: the lock file's versions are there, run, and the second run changes nothing", async () => {
+    test("bun: the locked versions are installed and run, and the second run changes nothing", async () => {
       if (suite === "trixie")
         assert.equal(await box.ok("peid", `${path}gemini --version`), `${packages["@google/gemini-cli"]}\n`);
       await box.ok("peid", `${path}context7-mcp --version; command -v tavily-mcp`);
@@ -94,7 +90,7 @@ for (const suite of suites) {
       assert.equal(await state("bun"), before);
     });
 
-    test("pixi's (a stand-in): what was asked of it, and the second run changes nothing", async () => {
+    test("pixi (a fake): gets the right arguments, and the second run changes nothing", async () => {
       const { code, output } = await setUp(pixi, { lock: "channel=https://mirror.example/conda-forge\n" });
       assert.equal(code, 0, output);
       const asked = await box.ok("peid", "cat ~/pixi-words");
@@ -106,16 +102,16 @@ for (const suite of suites) {
       assert.equal(await state("pixi"), before);
     });
 
-    const cases = suite === "trixie" ? test : test.skip; // which distribution it is, is no difference to these
+    const cases = suite === "trixie" ? test : test.skip; // these do not depend on the distribution
     for (const [manager, words, how, command, repaired] of [
       ["bun", few, "removed", `${path}bun remove -g @upstash/context7-mcp`, "@upstash/context7-mcp"],
-      ["bun", few, "altered", "printf '// x' >>~/.bun/bin/context7-mcp", "@upstash/context7-mcp"],
+      ["bun", few, "modified", "printf '// x' >>~/.bun/bin/context7-mcp", "@upstash/context7-mcp"],
       ["bun", few, "not executable", "chmod -x $(readlink -f ~/.bun/bin/tavily-mcp)", "tavily-mcp"],
       ["pixi", pixi, "removed", `${path}pixi global uninstall yq`, "yq"],
-      ["pixi", pixi, "altered", "echo '# x' >>~/.pixi/envs/jq/bin/jq", "jq"],
+      ["pixi", pixi, "modified", "echo '# x' >>~/.pixi/envs/jq/bin/jq", "jq"],
       ["pixi", pixi, "deleted", "rm ~/.pixi/bin/hx", "helix"],
     ] as const) {
-      cases(`${manager}'s: a program that was ${how} is repaired, and only that`, async () => {
+      cases(`${manager}: a program that was ${how} is repaired, and no other one`, async () => {
         const files =
           "~/.bun/install/global/node_modules/*/package.json ~/.bun/install/global/node_modules/@*/*/package.json ~/.pixi/envs/*/version";
         const names = async () => (await box.ok("peid", `stat -c '%n %i' ${files} 2>/dev/null`)).split("\n");
@@ -124,7 +120,7 @@ for (const suite of suites) {
         await box.ok("peid", command);
         const { code, output } = await setUp(words);
         assert.equal(code, 0, output);
-        assert.match(output, /is gone|was altered|has the mode|is another one/);
+        assert.match(output, /is gone|was modified|has mode|was replaced/);
         assert.match(output, new RegExp(`^benchbox: ${manager}: installed ${repaired}$`, "m"));
         const after = await names();
         const moved = before.filter((line) => !after.includes(line)).map((line) => line.split(" ")[0] ?? "");
@@ -132,11 +128,11 @@ for (const suite of suites) {
           (name) => !repaired.includes(name) && moved.some((file) => file.split("/").includes(name)),
         );
         assert.deepEqual(others, [], "others were touched");
-        assert.match((await setUp(words)).output, new RegExp(`${manager}: .* is wanted, and there`));
+        assert.match((await setUp(words)).output, new RegExp(`${manager}: already installed: `));
       });
     }
 
-    cases("what somebody else has installed by half is installed again in the same run", async () => {
+    cases("an incomplete installation by someone else is replaced in the same run", async () => {
       await setUp("--bun tavily-mcp --pixi jq");
       const context7 = "~/.bun/install/global/node_modules/@upstash/context7-mcp";
       await box.ok("peid", `${path}bun add -g @upstash/context7-mcp 2>&1; rm -r ${context7}/dist`);
@@ -150,13 +146,13 @@ for (const suite of suites) {
       );
       const { code, output } = await setUp(`${few} --pixi jq,yq,btop`);
       assert.equal(code, 0, output);
-      assert.match(output, /^benchbox: bun: .*context7-mcp.* is not there; installing again: @upstash\/context7-mcp$/m);
+      assert.match(output, /^benchbox: bun: .*context7-mcp.* is missing; installing again: @upstash\/context7-mcp$/m);
       assert.match(output, /^benchbox: pixi: .*btop .* has no program; installing again: yq btop$/m);
       await box.ok("peid", `${path}context7-mcp --version; yq --version; btop --version`);
-      assert.match((await setUp(`${few} --pixi jq,yq,btop`)).output, /pixi: jq yq btop is wanted, and there/);
+      assert.match((await setUp(`${few} --pixi jq,yq,btop`)).output, /pixi: already installed: jq yq btop/);
     });
 
-    cases("another version, and what is no longer listed goes", async () => {
+    cases("installs another version, and removes what is no longer listed", async () => {
       const { code, output } = await setUp("--bun tavily-mcp@0.2.20 --pixi jq=1.7.1,btop");
       assert.equal(code, 0, output);
       assert.match(output, /package\ttavily-mcp 0\.2\.20$/m);
@@ -171,7 +167,7 @@ for (const suite of suites) {
       );
     });
 
-    cases("policy latest: any version will do until an upgrade is asked for", async () => {
+    cases("policy latest: any installed version is kept until an upgrade is requested", async () => {
       const lock = lockLines(toolLock["setup-workspace"], { policy: "latest", mirrors: {} });
       const environment = { BENCHBOX_LOCK: lock };
       const kept = await setUp("--bun tavily-mcp", { environment });
@@ -182,11 +178,11 @@ for (const suite of suites) {
     });
 
     cases(
-      "a program that does not start is named and gone, and what the next run installs is recorded once",
+      "a program that does not start is reported and removed, and the next run records each package once",
       async () => {
         const broken = await setUp("--pixi jq=1.7.1,btop,yq,broken");
         assert.equal(broken.code, 1, broken.output);
-        assert.match(broken.output, /\.pixi\/bin\/broken was installed and does not run \(exit code 12[67]\)/);
+        assert.match(broken.output, /\.pixi\/bin\/broken was installed, but does not run \(exit code 12[67]\)/);
         assert.equal(await box.ok("peid", "ls ~/.pixi/bin"), "btop\njq\n"); // as before
         const { code, output } = await setUp("--pixi jq=1.7.1,btop,yq");
         assert.equal(code, 0, output);
@@ -212,21 +208,21 @@ for (const suite of suites) {
         "--bun left-pad",
         "frozen=yes\n",
         1,
-        /the lock file has no version of left-pad, and nothing else/,
+        /cannot install left-pad: the lock file has no version of it, and --frozen/,
       ],
-      ["a list without its words", "--bun", "", 1, /--bun needs a list/],
+      ["an option without its list", "--bun", "", 1, /--bun needs a list/],
     ] as const) {
-      cases(`${name} is a sentence`, async () => {
+      cases(`${name}: a clear error`, async () => {
         const found = await setUp(words, { lock });
         assert.equal(found.code, code, found.output);
         assert.match(found.output, wanted);
       });
     }
 
-    cases("what a mirror of npm's registry lacks comes from npm's own, and a warning names it", async () => {
+    cases("a package that an npm mirror lacks comes from npm's own registry, with a warning", async () => {
       const modules = "~/.bun/install/global/node_modules";
       const esbuild = "0.25.12";
-      // All but a package that is needed, or an optional one: the program for a platform.
+      // The mirror lacks a required package, or an optional one: the program for a platform.
       for (const [lacking, wanted, program] of [
         ["tavily-mcp", "tavily-mcp@0.2.19", "command -v tavily-mcp"],
         ["@esbuild/linux-x64", `esbuild@${esbuild}`, "esbuild --version"],
@@ -241,7 +237,7 @@ for (const suite of suites) {
           assert.equal(code, 0, output);
           const address = `${mirror.url}${lacking.replace("/", "%2f")}`;
           assert.ok(
-            output.includes(`benchbox: warning: bun: not found: ${address}; asking ${registry.BENCHBOX_NPM_REGISTRY}`),
+            output.includes(`benchbox: warning: bun: not found: ${address}; trying ${registry.BENCHBOX_NPM_REGISTRY}`),
             output,
           );
           await box.ok("peid", `${path}${program}`);
@@ -253,13 +249,13 @@ for (const suite of suites) {
     });
 
     cases(
-      "a mirror of npm's registry, and npm's own: a package that neither has, or that one cannot be asked for",
+      "a package that neither an npm mirror nor npm's own registry has, or if that registry is unreachable",
       async () => {
         const none = "benchbox-no-such-package-9x";
         const mirror = await startMirror(registry.BENCHBOX_NPM_REGISTRY, "left-pad", none);
         const environment = { BENCHBOX_NPM_REGISTRY: mirror.url };
         try {
-          for (const [words, fallback, wanted, says] of [
+          for (const [words, fallback, wanted, message] of [
             [
               `--bun ${none}`,
               registry.BENCHBOX_NPM_REGISTRY,
@@ -271,16 +267,19 @@ for (const suite of suites) {
             const { code, output } = await setUp(words, {
               environment: { ...environment, BENCHBOX_NPM_FALLBACK: fallback },
             });
-            assert.match(output, new RegExp(`^benchbox: bun ${says}`, "m"));
+            assert.match(output, new RegExp(`^benchbox: bun ${message}`, "m"));
             assert.equal(code, wanted, output);
           }
-          // What is missing here is optional, and there is no other registry that answers: it goes without.
+          // The missing package is optional, and no other registry answers: the installation succeeds without it.
           const optional = await startMirror(registry.BENCHBOX_NPM_REGISTRY, "@esbuild/aix-ppc64");
           const { code, output } = await setUp("--bun esbuild@0.25.12", {
             environment: { BENCHBOX_NPM_REGISTRY: optional.url, BENCHBOX_NPM_FALLBACK: "https://registry.invalid/" },
           });
           optional.close();
-          assert.match(output, /warning: bun: https:\/\/registry\.invalid\/ failed, too; installed without it$/m);
+          assert.match(
+            output,
+            /warning: bun: https:\/\/registry\.invalid\/ failed as well; installing without the missing package$/m,
+          );
           assert.equal(code, 0, output);
           await box.ok("peid", `${path}esbuild --version`);
         } finally {
@@ -297,7 +296,7 @@ for (const suite of suites) {
       assert.match(output, /bun could not install left-pad/);
     });
 
-    cases("killed at random points, the next run installs all", async () => {
+    cases("after runs that were killed at random points, the next run installs everything", async () => {
       for (const seconds of ["0.7", "1.5"]) {
         await box.run(
           "peid",
@@ -315,7 +314,7 @@ for (const suite of suites) {
     });
 
     cases(
-      "an addon in C++ is compiled with the installed Node.js's headers; nodejs.org is not asked for any",
+      "a C++ addon is compiled with the headers of the installed Node.js, not with those from nodejs.org",
       async () => {
         const install = "apt-get update --quiet=2 && apt-get install --quiet=2 --no-install-recommends g++ make";
         await box.ok("root", `echo 192.0.2.1 nodejs.org >>/etc/hosts; ${install} >/dev/null 2>&1`);
@@ -329,7 +328,7 @@ for (const suite of suites) {
       },
     );
 
-    test("uninstalled, nothing of them is left", async () => {
+    test("--uninstall leaves nothing behind", async () => {
       const { code, output } = await setUp("--uninstall");
       assert.equal(code, 0, output);
       assert.equal(

@@ -5,15 +5,15 @@ import { after, before, describe, test } from "node:test";
 import { lockLines } from "../../src/config/tool-lock.ts";
 import { suites } from "../image/fresh-base.ts";
 import { boxImage } from "./box-image.ts";
+import { fakeTools, toolLock } from "./fake-releases.ts";
 import { FreshBox } from "./fresh-box.ts";
-import { standIns, toolLock } from "./stand-in-releases.ts";
 
-/** What `run-step` is told of this machine. */
+/** What `run-step` passes about this host. */
 const registry = {
   BENCHBOX_NPM_REGISTRY: execFileSync("npm", ["config", "get", "registry"], { cwd: tmpdir(), encoding: "utf8" }).trim(),
 };
 
-/** The tools that a package registry has, with what they can do, and an earlier version. */
+/** The tools that package registries have, each with a command that uses it and an earlier version. */
 const tools = {
   uv: {
     works:
@@ -33,7 +33,7 @@ const tools = {
 } as const;
 const bookworm = ["uv", "nodejs"];
 
-/** Real installations, from where this machine reaches the tools. Other sites fail first, which must cost seconds. */
+/** Real installations, from the sites that this host reaches. Other sites fail first, within seconds. */
 for (const suite of suites) {
   describe(`the tools on ${suite}`, { concurrency: 1 }, () => {
     let box: FreshBox;
@@ -43,7 +43,7 @@ for (const suite of suites) {
     after(() => box.remove());
 
     const install = (id: string, words = "", lines = lockLines(toolLock[id], { policy: "locked", mirrors: {} })) =>
-      box.run("peid", `bash /scripts/${standIns[id]?.script} --user peid ${words}`, {
+      box.run("peid", `bash /scripts/${fakeTools[id]?.script} --user peid ${words}`, {
         BENCHBOX_LOCK: lines,
         ...registry,
       });
@@ -53,7 +53,7 @@ for (const suite of suites) {
       if (suite === "bookworm" && !bookworm.includes(id)) continue;
       const version = toolLock[id]?.version ?? "";
 
-      test(`${id} is installed, does its work, and the second run changes nothing`, async (t) => {
+      test(`${id} is installed and works, and the second run changes nothing`, async (t) => {
         const { code, output } = await install(id);
         assert.equal(code, 0, output);
         assert.match(output, new RegExp(`^benchbox-report\tversion\t${version}$`, "m"));
@@ -62,13 +62,13 @@ for (const suite of suites) {
         const times = `stat -c '%n %Y %Z %i' ~/.local/bin/* ~/.local/share/benchbox/tools/${id}/* ~/.local/share/benchbox/tools/${id}/*/*`;
         const before = await box.ok("peid", times);
         const again = await install(id);
-        assert.match(again.output, /is already there/);
+        assert.match(again.output, /is already installed/);
         assert.ok(again.seconds < 3, `it took ${again.seconds} s`);
         assert.equal(await box.ok("peid", times), before);
       });
 
       if (earlier === undefined || suite === "bookworm") continue;
-      test(`${id}: an earlier version by --version, verified by what the registry says, and the locked one again`, async () => {
+      test(`${id}: --version installs an earlier version, verified by the registry, and a plain run the locked one`, async () => {
         for (const [words, wanted] of [
           [`--version ${earlier}`, earlier],
           ["", version],
@@ -81,21 +81,21 @@ for (const suite of suites) {
         assert.match(await box.ok("peid", onPath + works), /^42$/m);
       });
 
-      test(`${id}: a file that is not the locked one is refused`, async () => {
+      test(`${id}: an archive that does not match the lock file is rejected`, async () => {
         await install(id, "--uninstall");
         const lines = lockLines(toolLock[id], { policy: "locked", mirrors: {} }).replace(
           /\t[0-9a-f]{64}\t/g,
           `\t${"0".repeat(64)}\t`,
         );
         const { code, output } = await install(id, "", lines);
-        assert.match(output, /DO NOT MATCH THE HASHES|it delivered a file with the sha256 checksum/);
-        // A publisher whose site is reached says the checksum itself.
+        assert.match(output, /DO NOT MATCH THE HASHES|checksum mismatch: the file's sha256 is/);
+        // A publisher whose site is reachable provides the checksum itself.
         if (code === 0) assert.match(output, /verified by the checksum that/);
         else assert.equal(code, 69, output);
       });
     }
 
-    test("an address that the publishers really have: the site's own release, or the reason why not", async (t) => {
+    test("tools that only the publishers' sites have: installed from there, or reported with the reason", async (t) => {
       for (const id of ["pixi", "clash-rs"]) {
         const { code, output, seconds } = await install(id);
         if (code === 0) {
@@ -103,7 +103,7 @@ for (const suite of suites) {
         } else {
           assert.equal(code, 69, output);
           assert.match(output, new RegExp(`no source could deliver ${id} `));
-          t.diagnostic(`${id} cannot be got from here: ${/no source could.*/.exec(output)?.[0]}`);
+          t.diagnostic(`${id} cannot be downloaded from here: ${/no source could.*/.exec(output)?.[0]}`);
         }
         assert.ok(code === 0 || seconds < 30, `it took ${seconds} s`);
       }

@@ -9,22 +9,22 @@ import { agentKeys, newAgentKeys, observeAgent, publicKeysIn } from "../../src/o
 const one = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtTFY9GAhtEMZc1veMu53Yx9V68QdQDRy4GPNiTdbvy one";
 const two = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIITa3kt8lytr+QyqvT7xIZDJJluCekttgob2ZitMgCj two";
 
-test("an agent's list is its plain keys: certificates and sentences are left out", () => {
+test("only the plain keys of an agent's list count, not its certificates and messages", () => {
   const certificate = "ssh-ed25519-cert-v01@openssh.com AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29t cert";
   assert.deepEqual(publicKeysIn(`${one}\n${certificate}\nThe agent has no identities.\n${two}\n`), [one, two]);
 });
 
-test("a key that an agent once had stays when the agent goes, and keeps its line when the agent names it otherwise", () => {
+test("a key stays when the agent is gone, and keeps its line when the agent changes its comment", () => {
   assert.deepEqual(agentKeys([one], []), [one]);
   assert.deepEqual(agentKeys([one], [two, one.replace(/one$/, "cardno:1")]), [one, two]);
 });
 
-test("a key that the box does not know yet is named, once it is known no more", () => {
-  assert.match(newAgentKeys([one], [one, two])[0]?.text ?? "", /will be let in .*: two$/);
+test("a key is reported until the box has it", () => {
+  assert.match(newAgentKeys([one], [one, two])[0]?.text ?? "", /will also accept .*: two$/);
   assert.deepEqual(newAgentKeys([one, two], [one, two]), []);
 });
 
-test("a real agent is asked; an empty one, a dead one and none have no keys", async () => {
+test("a real agent returns its keys; an empty one, a dead one and no agent return none", async () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-agent-"));
   const asked = (socket?: string): Promise<string[]> => {
     if (socket === undefined) delete process.env.SSH_AUTH_SOCK;

@@ -14,7 +14,7 @@ for (const [bind, engine, wanted] of [
   ["127.0.0.1", "tcp://lab:2376", undefined],
   ["127.0.0.1", "tcp://127.0.0.1:2376", { host: "127.0.0.1" }],
 ] as const) {
-  test(`${bind} of the engine ${engine ?? "here"} is reached by ${JSON.stringify(wanted) ?? "nothing"}`, () => {
+  test(`the route to ${bind} on ${engine ?? "this host"} is ${JSON.stringify(wanted) ?? "undefined"}`, () => {
     assert.deepEqual(routeTo(bind, engine), wanted);
   });
 }

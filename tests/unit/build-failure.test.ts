@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureOf, tellFailure } from "../../src/plan/build-failure.ts";
+import { findBuildFailure, formatBuildFailure } from "../../src/plan/build-failure.ts";
 
 const begun = `#0 building with "default" instance using docker driver
 
@@ -29,57 +29,56 @@ const done = `${begun}#5 DONE 2.0s
 `;
 const step = "2/8: RUN /run/build/with-network /run/build/install-packages curl";
 
-test("an image that was made is no failure, whatever failed after it", () => {
-  assert.equal(failureOf(done), undefined);
+test("a log with a finished image has no failure, whatever failed after it", () => {
+  assert.equal(findBuildFailure(done), undefined);
 });
 
-test("a step that failed is named, without its mounts", () => {
-  assert.deepEqual(failureOf(failed), { step, isToldOf: true, cause: undefined });
+test("the report names the failed step, without its mounts", () => {
+  assert.deepEqual(findBuildFailure(failed), { step, isLogged: true, cause: undefined });
 });
 
-test("a log that misses its last lines names the step that was under way", () => {
-  assert.deepEqual(failureOf(begun), { step, isToldOf: false, cause: undefined });
-  assert.deepEqual(failureOf(`${begun}#5 CANCELED\n`), { step, isToldOf: false, cause: undefined });
+test("for a truncated log the report names the step that was running", () => {
+  assert.deepEqual(findBuildFailure(begun), { step, isLogged: false, cause: undefined });
+  assert.deepEqual(findBuildFailure(`${begun}#5 CANCELED\n`), { step, isLogged: false, cause: undefined });
   const other = "#6 [files 1/4] COPY a b\n#6 ...\n\n#5 [stage-1 2/8] RUN again\n#5 0.5 more\n";
-  assert.equal(failureOf(begun + other)?.step, step, "another step that waits is not it");
+  assert.equal(findBuildFailure(begun + other)?.step, step, "not the step that waits");
 });
 
-test("a build without a single step failed before it", () => {
-  assert.deepEqual(failureOf("#0 building with x\n"), { step: undefined, isToldOf: false, cause: undefined });
+test("a build without a step failed before its first one", () => {
+  assert.deepEqual(findBuildFailure("#0 building with x\n"), { step: undefined, isLogged: false, cause: undefined });
   assert.match(
-    tellFailure({ step: undefined, isToldOf: false, cause: undefined }, "", "log")[0] ?? "",
+    formatBuildFailure({ step: undefined, isLogged: false, cause: undefined }, "", "log")[0] ?? "",
     /before its first/,
   );
 });
 
-test("what is told has the step, the log's path and its last lines", () => {
+test("the report has the step, the log's path and its last lines", () => {
   const long = `${"#5 0.1 line\n".repeat(100)}#5 0.2 the last\n`;
-  const told = tellFailure({ step, isToldOf: true, cause: undefined }, long, ".state/build/x/log").join("\n");
-  assert.match(told, /the image's build failed in step 2\/8: RUN .*curl\n/);
-  assert.match(told, /all of it: \.state\/build\/x\/log/);
-  assert.match(told, /the last$/);
-  assert.ok(told.split("\n").length < 50);
-  assert.doesNotMatch(told, /run this again/);
+  const report = formatBuildFailure({ step, isLogged: true, cause: undefined }, long, ".state/build/x/log").join("\n");
+  assert.match(report, /the image build failed in step 2\/8: RUN .*curl\n/);
+  assert.match(report, /full log: \.state\/build\/x\/log/);
+  assert.match(report, /the last$/);
+  assert.ok(report.split("\n").length < 50);
+  assert.doesNotMatch(report, /run this again/);
 });
 
-test("a step that went with another build, or has no reason, goes through when it is run again, and that is said", () => {
-  const shared = failureOf(`${begun}#5 ERROR: no active sessions\n`) ?? assert.fail("no failure");
+test("a step canceled with another build, or without a reason, is reported with the advice to run again", () => {
+  const shared = findBuildFailure(`${begun}#5 ERROR: no active sessions\n`) ?? assert.fail("no failure");
   assert.equal(shared.cause, "shared-work");
-  assert.match(tellFailure(shared, "", "log").join("\n"), /because another build .* run this again, it goes through/s);
-  const cut = failureOf(begun) ?? assert.fail("no failure");
+  assert.match(formatBuildFailure(shared, "", "log").join("\n"), /because another build .*\n {2}Fix: run this again/s);
+  const cut = findBuildFailure(begun) ?? assert.fail("no failure");
   assert.match(
-    tellFailure(cut, begun, "log").join("\n"),
-    /ends without a reason: the Docker Engine was ended.* Run this again/s,
+    formatBuildFailure(cut, begun, "log").join("\n"),
+    /ends without a reason: the Docker Engine stopped.*Fix: .* run this again/s,
   );
 });
 
-test("a disk that was full is named before the step, with what makes room", () => {
+test("a full disk is reported before the step, with what frees space", () => {
   const full = failed.replace("no package for: such-a-thing", "Write error - write (28: No space left on device)");
-  const failure = failureOf(full);
+  const failure = findBuildFailure(full);
   assert.ok(failure);
-  const told = tellFailure(failure, full, "log").join("\n");
   assert.match(
-    told,
-    /^benchbox: the engine's disk is full: the image's build failed in step 2\/8: .*\n.*docker system df/,
+    formatBuildFailure(failure, full, "log").join("\n"),
+    /^benchbox: the Docker Engine's disk is full: the image build failed in step 2\/8: .*\n.*docker system df/,
   );
 });

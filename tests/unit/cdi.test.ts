@@ -47,7 +47,7 @@ devices:
         - path: /dev/nvidia-that-is-gone
 `;
 
-test("a specification's GPUs are read with the files that are gone, its own and those of all of them", async () => {
+test("a specification's GPUs are read with their missing files, both their own and the shared ones", async () => {
   write("one/nvidia.yaml", specification(join(folder, "libcuda.so.1")));
   const file = join(folder, "one/nvidia.yaml");
   assert.deepEqual(await observeCdi([join(folder, "one")]), [
@@ -59,7 +59,7 @@ test("a specification's GPUs are read with the files that are gone, its own and 
   assert.deepEqual(first?.missing, []);
 });
 
-test("of two specifications of one GPU the one in the later folder counts, as for the engine", async () => {
+test("of two specifications of one GPU the one in the later folder wins, as in the Docker Engine", async () => {
   write("etc/nvidia.yaml", specification("/gone/libcuda.so.535"));
   write(
     "run/nvidia.json",
@@ -75,7 +75,7 @@ test("of two specifications of one GPU the one in the later folder counts, as fo
   );
 });
 
-test("what is no specification of NVIDIA's GPUs is left out, and a folder that is not there has none", async () => {
+test("files that are not specifications of NVIDIA's GPUs are skipped, and a missing folder has none", async () => {
   write("odd/broken.yaml", "kind: [");
   write("odd/other.yaml", "kind: amd.com/gpu\ndevices: [{name: all}]\n");
   write("odd/readme.txt", specification("/dev/null"));

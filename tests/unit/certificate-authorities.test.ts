@@ -37,7 +37,7 @@ describe("certificate authorities", () => {
   };
   const copy = (name: string, to: string): void => writeFileSync(join(folder, to), readFileSync(join(scratch, name)));
 
-  test("of this machine are found in folders, links, bundles and DER, each once", () => {
+  test("of the host are found once each, in folders, links, bundles and DER", () => {
     copy("one.der", "one.crt");
     copy("one.pem", "team/deep/again.crt");
     writeFileSync(
@@ -52,7 +52,7 @@ describe("certificate authorities", () => {
     assert.deepEqual(warnings, []);
   });
 
-  test("an odd file of this machine is one warning that names it, and the others are taken", () => {
+  test("of the host in an invalid file are a warning with its name, and the others are used", () => {
     copy("one.pem", "one.crt");
     writeFileSync(join(folder, "empty.crt"), "");
     writeFileSync(join(folder, "half.crt"), `${pems[1]?.slice(0, 200)}\n-----END CERTIFICATE-----\n`);
@@ -60,15 +60,15 @@ describe("certificate authorities", () => {
     mkdirSync(join(folder, "folder.crt"));
     const { certificates, warnings } = host();
     assert.deepEqual(certificates, [pems[0]]);
-    const end = "; build and box go without it (build.ca_certificates: host)";
+    const end = "; build and box do not use it (build.ca_certificates: host)";
     assert.deepEqual(warnings, [
-      `${folder}/dangling.crt does not exist, or is a link to nothing${end}`,
-      `${folder}/empty.crt is no certificate in PEM or DER form${end}`,
-      `${folder}/half.crt is no certificate in PEM or DER form${end}`,
+      `${folder}/dangling.crt does not exist, or is a broken link${end}`,
+      `${folder}/empty.crt is not a certificate in PEM or DER format${end}`,
+      `${folder}/half.crt is not a certificate in PEM or DER format${end}`,
     ]);
   });
 
-  test("one that may not be read is named with its reason", {
+  test("in an unreadable file are reported with the reason", {
     skip: process.getuid?.() === 0 && "root reads all",
   }, () => {
     copy("one.pem", "one.crt");
@@ -76,7 +76,7 @@ describe("certificate authorities", () => {
     assert.match(host().warnings.join(), /one\.crt cannot be read \(EACCES\)/);
   });
 
-  test("that the user names may be files and folders, and an odd one is a problem", () => {
+  test("in the configuration may be files and folders, and an invalid one is a problem", () => {
     copy("three.pem", "team/three.crt");
     const found = of(["one.pem", "two.der", join(folder, "team")]);
     assert.ok(isChecked(found));
@@ -86,13 +86,13 @@ describe("certificate authorities", () => {
     assert.deepEqual(
       odd.problems.map(({ message }) => message),
       [
-        `${scratch}/one.pem.key is no certificate in PEM or DER form`,
-        `${scratch}/missing.pem does not exist, or is a link to nothing`,
+        `${scratch}/one.pem.key is not a certificate in PEM or DER format`,
+        `${scratch}/missing.pem does not exist, or is a broken link`,
       ],
     );
   });
 
-  test("of a machine that has none are none", () => {
+  test("of a host without any are empty", () => {
     assert.deepEqual(of("host", []), { value: { certificates: [], warnings: [] } });
   });
 });

@@ -8,7 +8,7 @@ import { recordedEngines } from "../support/recorded-engines.ts";
 
 const { plain, remapped, machinesContainerd, ownContainerd, silentContainerd } = recordedEngines;
 
-/** A machine's files: containerd's settings, and its socket where it runs. */
+/** A host's files: containerd's settings, and its socket where it runs. */
 function machineWith(t: { after(end: () => void): void }, settings?: string, isRunning = false): string {
   const root = mkdtempSync(join(tmpdir(), "bb-machine-"));
   t.after(() => rmSync(root, { recursive: true }));
@@ -18,7 +18,7 @@ function machineWith(t: { after(end: () => void): void }, settings?: string, isR
   return `${root}/`;
 }
 
-test("images are in the data root, unless the machine's containerd stores them", async (t) => {
+test("images are in the data root, unless the system's containerd stores them", async (t) => {
   const machine = machineWith(t);
   for (const engine of [plain, ownContainerd, silentContainerd])
     assert.equal(await imageFolder(engine, machine), "/mnt/data");
@@ -26,19 +26,23 @@ test("images are in the data root, unless the machine's containerd stores them",
   assert.equal(await imageFolder(machinesContainerd, machine), "/var/lib/containerd");
 });
 
-test("an engine that does not say which containerd it uses takes the machine's where there is one", async (t) => {
+test("an engine that does not report its containerd uses the system's where there is one", async (t) => {
   assert.equal(await imageFolder(silentContainerd, machineWith(t, undefined, true)), "/var/lib/containerd");
-  assert.equal(await imageFolder(ownContainerd, machineWith(t, undefined, true)), "/mnt/data", "this one says");
+  assert.equal(
+    await imageFolder(ownContainerd, machineWith(t, undefined, true)),
+    "/mnt/data",
+    "this engine reports it",
+  );
 });
 
-test("the machine's containerd keeps images where its settings say", async (t) => {
+test("the system's containerd stores images in the folder from its settings", async (t) => {
   const settings = 'version = 3\n# root = "/not/this"\nroot = "/big/containerd"\n[plugins."x"]\nroot = "/nor/this"\n';
   assert.equal(await imageFolder(machinesContainerd, machineWith(t, settings)), "/big/containerd");
   const elsewhere = '[plugins."x"]\n  root = "/nor/this"\n';
   assert.equal(await imageFolder(machinesContainerd, machineWith(t, elsewhere)), "/var/lib/containerd");
 });
 
-test("volumes are a disk of their own where they are on another one than the images", async (t) => {
+test("volumes on another disk than the images are listed separately", async (t) => {
   const onDisk = { ...plain, DockerRootDir: import.meta.dirname };
   const one = await observeDisks(onDisk);
   assert.deepEqual([one?.images.folder, one?.volumes], [import.meta.dirname, undefined]);

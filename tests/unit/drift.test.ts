@@ -20,7 +20,7 @@ import {
   stepDrifts,
 } from "../../src/plan/drift.ts";
 import type { PlannedStep } from "../../src/plan/step-plan.ts";
-import { containerTrigger, isMadeAs, networkTrigger, startTrigger } from "../../src/plan/trigger.ts";
+import { containerTrigger, matchesHash, networkTrigger, startTrigger } from "../../src/plan/trigger.ts";
 import { plainMachine } from "../support/machine.ts";
 
 const running: BoxObservation = { state: "running", startedUnder: "created", steps: new Map() };
@@ -33,7 +33,7 @@ test("a box without drift reports none, and neither does one that cannot be insp
   assert.deepEqual(drifts({ state: "unreachable", startedUnder: undefined }), []);
 });
 
-test("a stopped or paused box is reported, and each pause is a new one to end", () => {
+test("a stopped or paused box is reported, and each pause has a new start trigger", () => {
   const [stopped] = texts(drifts({ state: "stopped", stoppedAt: "2026-11-25T01:02:03.4Z" }));
   assert.match(
     stopped ?? "",
@@ -46,7 +46,7 @@ test("a stopped or paused box is reported, and each pause is a new one to end", 
   assert.notEqual(startTrigger(paused, false), startTrigger(paused, false));
 });
 
-test("sudo that the engine's no-new-privileges broke is one of another container, and what the stack wants so is none", () => {
+test("sudo broken by the Docker Engine's no-new-privileges needs a new container, and sudo that the stack forbids is no drift", () => {
   const [dead, ...more] = drifts({ securityOpts: [], noNewPrivileges: true });
   assert.deepEqual([dead?.part, dead?.by, dead?.isReplacing, more], ["sudo", "container", true, []]);
   assert.deepEqual(drifts({ securityOpts: ["no-new-privileges"], noNewPrivileges: true }), []);
@@ -62,7 +62,7 @@ for (const [what, name, part, by] of [
   ["packages", "nano tmux", "packages", "container"],
   ["host-key", "-", "SSH host key", "nothing"],
 ] as [BoxChange["what"], string, string, string][]) {
-  test(`a change of ${what} in the box is one of ${by}`, () => {
+  test(`a change of ${what} in the box is fixed by ${by}`, () => {
     const found = drifts({ changes: [{ what, name }] });
     assert.deepEqual(
       found.map((one) => [one.part, one.by, one.kind]),
@@ -86,7 +86,7 @@ test("a changed limit is reported with both values", () => {
   ]);
 });
 
-test("a broken tool is drift, one with another configuration is a change, and one that is not in the files is removed", () => {
+test("a broken tool is drift, one with another configuration is a change, and one that is no longer configured is removed", () => {
   const tool = { version: "0.13.9", path: "/home/peid/.local/bin/uv" };
   const installed = { trigger: "t", state: "installed", tool } as const;
   const broken = "/home/peid/.local/bin/uv is gone";
@@ -116,7 +116,7 @@ test("a broken tool is drift, one with another configuration is a change, and on
   assert.deepEqual(stepDrifts([step("uv", false)], { ...box, state: "absent", steps: new Map() }), []);
 });
 
-test("an image that is gone is built again, and one of another configuration replaces the container", () => {
+test("a missing image is built again, and one of another configuration replaces the container", () => {
   const plan = { declared: "d", isBuilt: false };
   assert.deepEqual(
     imageDrifts(plan, [{ declared: "d" }]).map(({ kind }) => kind),
@@ -134,13 +134,13 @@ test("a container keeps its label until its configuration changes or it is damag
   assert.equal(containerTrigger("h", undefined, false), "h");
   assert.equal(containerTrigger("h", "h", false), "h");
   const other = containerTrigger("h", "h", true);
-  assert.ok(isMadeAs("h", other) && other !== "h" && containerTrigger("h", other, true) !== other);
+  assert.ok(matchesHash("h", other) && other !== "h" && containerTrigger("h", other, true) !== other);
   assert.equal(containerTrigger("h", other, false), other);
   assert.equal(containerTrigger("new", other, false), "new");
-  assert.ok(!isMadeAs("h", "hh"));
+  assert.ok(!matchesHash("h", "hh"));
 });
 
-test("a network that is gone is made again, once", () => {
+test("a missing network is created again, once", () => {
   assert.equal(networkTrigger("made 1"), "made 1");
   assert.equal(networkTrigger(""), "made");
   assert.notEqual(networkTrigger(undefined), networkTrigger(undefined));
@@ -151,7 +151,7 @@ test("a network that is gone is made again, once", () => {
   assert.deepEqual([networkDrifts("", running), networkDrifts(undefined, { state: "absent" })], [[], []]);
 });
 
-test("a change of the machine since the fingerprint is reported with both values", () => {
+test("a change of the host since the fingerprint is reported with both values", () => {
   const before = { driver: "570.1", cpu: { count: 2 }, image: {} };
   const found = machineDrifts(before, { driver: "575.2", cpu: { count: 2 }, kernel: "6" });
   assert.deepEqual(
@@ -195,7 +195,7 @@ test("the history records each change of the drift, and keeps the newest entries
     );
     assert.deepEqual(historyLines("sandbox", historyOf(file)), [
       "2026-11-25 01:02:03Z  tool uv: gone",
-      "2026-11-25 01:02:03Z  no drift any more",
+      "2026-11-25 01:02:03Z  no drift",
     ]);
     const line = readFileSync(file, "utf8").split("\n")[0];
     writeFileSync(file, `${`${line}\n`.repeat(1200)}{"at": "cut`);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { projectOf } from "../../src/config/files.ts";
-import { beginObservation, lookAt, observedMachine } from "../../src/program/early-observation.ts";
+import { beginObservation, observedMachine, observeOnce } from "../../src/program/early-observation.ts";
 
 const directory = join(import.meta.dirname, "../..");
 const home = mkdtempSync(join(tmpdir(), "benchbox-early-"));
@@ -12,20 +12,20 @@ after(() => rmSync(home, { recursive: true }));
 const project = projectOf(directory);
 const options = { directory, project, stack: "sandbox", engineConfig: {}, home };
 
-test("of files that declare no machine an early look says nothing, and the program looks itself", () => {
+test("an early observation ignores errors in the stack's files, which the program reports", () => {
   const missing = { ...options, stack: "missing" };
   beginObservation(missing);
   assert.equal(observedMachine(missing), undefined);
 });
 
-test("a look that was begun with the same options is not begun again", async () => {
+test("an observation with the same options does not begin again", async () => {
   beginObservation(options);
   const machine = observedMachine({ ...options });
   assert.equal(machine?.name, "benchbox-sandbox");
-  assert.equal(lookAt(machine), lookAt(machine));
-  assert.ok("engine" in (await lookAt(machine)).host);
+  assert.equal(observeOnce(machine), observeOnce(machine));
+  assert.ok("engine" in (await observeOnce(machine)).host);
 });
 
-test("one that was begun with other options is of no use", () => {
+test("an observation with other options is not used", () => {
   assert.equal(observedMachine({ ...options, engineConfig: { [`${project}:hostname`]: "other" } }), undefined);
 });

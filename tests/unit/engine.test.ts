@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { askEngine } from "../../src/observe/docker-engine.ts";
 import { recordedEngines, recordedPodmans } from "../support/recorded-engines.ts";
 
-/** What `askEngine` makes of these answers to `docker info` and `docker version`. */
+/** The result of `askEngine` for these answers to `docker info` and `docker version`. */
 async function asked(info: object, components: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "bb-docker-"));
   const before = process.env.PATH;
@@ -24,13 +24,13 @@ async function asked(info: object, components: readonly string[]) {
   }
 }
 
-test("Podman is known by its own name, whatever version of Docker it may seem to be", async () => {
+test("Podman is recognized by its name, whatever Docker version it claims to be", async () => {
   for (const { info, components } of recordedPodmans) {
     assert.deepEqual(await asked(info, components), { problem: "podman", reason: info.ServerVersion });
   }
 });
 
-test("Docker is asked one question", async () => {
+test("Docker is queried once", async () => {
   // Another one would be answered like this.
   assert.deepEqual(await asked(recordedEngines.plain, ["Podman Engine"]), recordedEngines.plain);
   const { IndexServerAddress: _, ...silent } = recordedEngines.plain;

@@ -28,7 +28,7 @@ const gpu = (index: number): Gpu => ({
 });
 const host = { engine, address: undefined, isRemote: false, cpu: "AMD EPYC 7543", gpus: [gpu(0), gpu(1)] };
 
-test("the fingerprint has the machine, and of its GPUs those that the box has", () => {
+test("the fingerprint has the host's facts and the GPUs that the box has", () => {
   const facts = machineFacts(host, engine, ["1"]);
   assert.equal(facts.driver, "570.133.20");
   assert.deepEqual(
@@ -40,7 +40,7 @@ test("the fingerprint has the machine, and of its GPUs those that the box has", 
   assert.deepEqual(machineFacts(host, engine, "none").gpus, []);
 });
 
-test("clocks that the stack pins are told as it pins them, whatever they were before", () => {
+test("the fingerprint has the clocks that the stack pins, whatever they were before", () => {
   const clocksOf = (sm: number) => ({ ...host, gpus: [{ ...gpu(0), applicationClocks: { sm, memory: 1593 } }] });
   const applications = { memory: 1593, graphics: 1410 };
   const before = machineFacts(clocksOf(1275), engine, "all", { applications });
@@ -48,18 +48,18 @@ test("clocks that the stack pins are told as it pins them, whatever they were be
   assert.deepEqual(before.gpus?.[0]?.applicationClocks, { sm: 1410, memory: 1593 });
 });
 
-test("a few pages of memory more or less are the same machine", () => {
+test("a few pages of memory more or less do not change the fingerprint", () => {
   const other = { ...engine, MemTotal: engine.MemTotal - 4_096_000 };
   assert.deepEqual(machineFacts(host, other, "all"), machineFacts(host, engine, "all"));
 });
 
-test("of another machine's engine there is what the engine says", () => {
+test("for a remote host the fingerprint has what its Docker Engine reports", () => {
   const facts = machineFacts({ engine, address: "ssh://gpu", isRemote: true }, engine, "all");
   assert.equal(facts.gpus, undefined);
   assert.deepEqual([facts.cpu.model, facts.cpu.count, facts.kernel], [undefined, 32, "6.8.0-60-generic"]);
 });
 
-test("an image's CUDA and cuDNN are what its environment says", () => {
+test("an image's CUDA and cuDNN versions come from its environment", () => {
   const environment = ["PATH=/usr/bin", "CUDA_VERSION=12.8.1", "NV_CUDNN_VERSION=9.8.0.87-1", "X=CUDA_VERSION=1"];
   assert.deepEqual(imageFacts(environment), { cuda: "12.8.1", cudnn: "9.8.0.87-1" });
   assert.deepEqual(imageFacts([]), { cuda: undefined, cudnn: undefined });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { dispenseWith, firstRunOptions, readFirstRun } from "../../src/config/first-run.ts";
+import { applyNotRequired, firstRunOptions, readFirstRun } from "../../src/config/first-run.ts";
 import { isChecked } from "../../src/model/checked.ts";
 import type { Problem } from "../../src/model/problem.ts";
 import { proxiesOf } from "../../src/model/proxy.ts";
@@ -42,13 +42,13 @@ const bun = "stage-2/system/bun/install-bun.sh --user peid";
 const uv = "stage-1/system/uv/install-uv.sh --user peid";
 const mine = (id: string, ...needs: string[]) => ({ id, run: "stage-2/custom/mine.sh", needs });
 
-test("the requirements' own form: a line is a step, who runs it is whom --user names", () => {
+test("the requirements' form: a line is a step, and --user names the user who runs it", () => {
   const [step] = stepsOf("stage-1/system/uv/install-uv.sh --user other");
   assert.deepEqual([step?.id, step?.tool, step?.user, step?.arguments], ["uv", "uv", "other", ["--user", "other"]]);
   assert.deepEqual([step?.timeout, step?.retries, step?.required, step?.needs], [1800, 1, true, []]);
 });
 
-test("setup-workspace.sh is known to need pixi, bun and Node.js, of which only what is in the list counts", () => {
+test("setup-workspace.sh needs pixi, bun and Node.js, of which those that are not listed are ignored", () => {
   const steps = stepsOf(workspace, pixi, bun);
   assert.deepEqual(steps.at(-1)?.needs, ["pixi", "bun"]);
   assert.deepEqual(
@@ -57,7 +57,7 @@ test("setup-workspace.sh is known to need pixi, bun and Node.js, of which only w
   );
 });
 
-test("the extended form says more of a step, and one script may be two steps", () => {
+test("the long form has further options, and one script may be two steps", () => {
   const more = {
     needs: ["uv"],
     env: { A: "1" },
@@ -77,39 +77,39 @@ test("the extended form says more of a step, and one script may be two steps", (
 });
 
 for (const [name, entries, wanted] of [
-  ["one script twice", [workspace, workspace], /listed twice.*an `id` each/],
-  ["a need that is no step", [mine("a", "gone")], /needs gone, which is none of the steps: a/],
-  ["a circle", [mine("a", "b"), mine("b", "a")], /needs itself: a -> b -> a/],
-  ["a step that needs itself", [mine("a", "a")], /needs itself: a -> a/],
+  ["one script twice", [workspace, workspace], /listed twice; remove one of the two: .*each entry an `id`/],
+  ["a need that is not a step", [mine("a", "gone")], /needs gone, which is not one of the steps: a/],
+  ["a cycle", [mine("a", "b"), mine("b", "a")], /depends on itself: a -> b -> a/],
+  ["a step that depends on itself", [mine("a", "a")], /depends on itself: a -> a/],
   [
     "an unknown user",
     ["stage-2/custom/mine.sh --user nobody"],
-    /runs as nobody, who is none of ssh\.users: peid, other/,
+    /runs as nobody, who is not one of ssh\.users: peid, other/,
   ],
   [
-    "a script that is not there",
+    "a missing script",
     ["stage-2/custom/gone.sh"],
-    /scripts\/stage-2\/custom\/gone\.sh does not exist; there are: /,
+    /scripts\/stage-2\/custom\/gone\.sh does not exist; available scripts: /,
   ],
 ] as const) {
-  test(`${name} is told`, () => assert.match(problemsOf(...entries).join("\n"), wanted));
+  test(`${name} is reported`, () => assert.match(problemsOf(...entries).join("\n"), wanted));
 }
 
-test("a stack can do without steps, and not without what there is none of", () => {
+test("a stack can mark steps as not required, and an unknown step is refused", () => {
   const steps = stepsOf(uv, pixi);
-  const checked = dispenseWith(steps, ["uv", "pixi"], ["pixi"], problem);
+  const checked = applyNotRequired(steps, ["uv", "pixi"], ["pixi"], problem);
   assert.deepEqual(isChecked(checked) && checked.value.map(({ required }) => required), [true, false]);
-  const wrong = dispenseWith(steps, ["uv", "pixi"], ["pixie"], problem);
-  assert.match(isChecked(wrong) ? "" : (wrong.problems[0]?.message ?? ""), /pixie is none of the steps.*uv, pixi/);
+  const wrong = applyNotRequired(steps, ["uv", "pixi"], ["pixie"], problem);
+  assert.match(isChecked(wrong) ? "" : (wrong.problems[0]?.message ?? ""), /pixie is not one of the steps.*uv, pixi/);
 });
 
-test("what is wrong with one entry hides nothing that is wrong with others", () => {
+test("the problems of all entries are reported", () => {
   const wrong = problemsOf("stage-9/nope.sh", uv.replace("peid", "nobody"), mine("b", "bun"));
   assert.equal(wrong.length, 3, wrong.join("\n"));
-  assert.match(wrong.join("\n"), /must lie below[\s\S]*runs as nobody[\s\S]*needs bun/);
+  assert.match(wrong.join("\n"), /must be below[\s\S]*runs as nobody[\s\S]*needs bun/);
 });
 
-test("a step's lines carry every text unharmed, and end with go", () => {
+test("a step's lines preserve every text, and end with go", () => {
   const request = {
     id: "a",
     trigger: "t 1",
@@ -147,7 +147,7 @@ test("a step's lines carry every text unharmed, and end with go", () => {
   }
 });
 
-test("proxies are reached through the connection, each once, with their logins", () => {
+test("each proxy is forwarded through the connection once, with its credentials", () => {
   const routes = proxyRoutes({
     HTTP_PROXY: "http://me:p%40ss@127.0.0.1:3128",
     HTTPS_PROXY: "127.0.0.1:3128",
@@ -163,17 +163,17 @@ test("proxies are reached through the connection, each once, with their logins",
   });
 });
 
-test("a proxy that is spoken to by TLS goes by its own name, for which its certificate is", () => {
+test("a proxy with TLS keeps its own name, which its certificate is issued for", () => {
   const routes = proxyRoutes({ HTTPS_PROXY: "https://proxy.lan:8443" });
   assert.deepEqual([routes.forwards, routes.variables([])], [[], { HTTPS_PROXY: "https://proxy.lan:8443" }]);
 });
 
-test("no proxy is no route, and the logins of one are secrets, as written and decoded", () => {
+test("without a proxy there is no route, and a proxy's credentials are secrets, as written and decoded", () => {
   assert.deepEqual(proxyRoutes({}).forwards, []);
   assert.deepEqual(secretsOf(proxiesOf({ HTTPS_PROXY: "http://me:p%40ss@h:1" })), ["me:p%40ss", "p%40ss", "p@ss"]);
 });
 
-test("the login of a package registry is a secret, too, and where a proxy is that the box knows by its name", () => {
+test("the credentials of a package registry are secrets, and so is the host of a proxy that keeps its own name", () => {
   const proxies = proxiesOf({ HTTPS_PROXY: "https://proxy.lan:8443", HTTP_PROXY: "http://other.lan:3128" });
   assert.deepEqual(secretsOf(proxies, "https://ci:tok3n@npm.lan/all/"), ["ci:tok3n", "tok3n", "proxy.lan"]);
   assert.deepEqual(secretsOf([], "https://npm.lan/all/"), []);

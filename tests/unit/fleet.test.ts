@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FleetRow } from "../../src/cli/documents.ts";
-import { planText, whyIn } from "../../src/cli/fleet/ask.ts";
-import { eachOf, run } from "../../src/cli/fleet/run.ts";
+import { failureReason, planText } from "../../src/cli/fleet/ask.ts";
+import { run, runConcurrently } from "../../src/cli/fleet/run.ts";
 import { exitCodeOf, fleetLine, fleetPage } from "../../src/cli/report/fleet-report.ts";
 import { nextPort, stackFile } from "../../src/config/new-stack.ts";
 
-test("a new stack has a port that no other has, and says what was asked", async () => {
+test("a new stack gets an unused port and the requested options", async () => {
   const stacks = [{ ssh: { port: 22022 } }, { ssh: { port: 22024 } }, {}];
   assert.equal(await nextPort(stacks, () => true), 22023);
   assert.equal(await nextPort(stacks, (port) => port > 22023), 22025);
   const all = stackFile("lab", { dockerHost: undefined, gpu: "all", bind: "127.0.0.1", port: 22023 });
-  assert.equal(all, "# The machine lab.\nconfig:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22023\n");
+  assert.equal(all, "# The stack lab.\nconfig:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22023\n");
   const far = stackFile("lab", { dockerHost: "ssh://me@lab", gpu: "0, 2", bind: "10.0.0.2", port: 22022 });
   assert.match(far, /docker_host: "ssh:\/\/me@lab"\n {2}benchbox:gpu: \["0","2"\]\n.*\n {4}bind: "10\.0\.0\.2"/);
 });
 
-test("so many at a time, each once", async () => {
+test("each item runs once, at most that many at a time", async () => {
   let [most, now] = [0, 0];
   const done: number[] = [];
-  await eachOf([1, 2, 3, 4, 5], 2, async (one) => {
+  await runConcurrently([1, 2, 3, 4, 5], 2, async (one) => {
     most = Math.max(most, ++now);
     await new Promise((resolve) => setTimeout(resolve, 5));
     now--;
@@ -28,7 +28,7 @@ test("so many at a time, each once", async () => {
   assert.deepEqual([most, done.sort()], [2, [1, 2, 3, 4, 5]]);
 });
 
-test("what takes too long is ended with what it started", async () => {
+test("a program that takes too long is killed with its children", async () => {
   const started = performance.now();
   const { code, stdout } = await run(["bash", "-c", "echo begun; sleep 60 & wait"], { seconds: 0.5 });
   assert.deepEqual([code, stdout], [-1, "begun\n"]);
@@ -43,12 +43,12 @@ const row = (more: Partial<FleetRow>): FleetRow => ({
   ...more,
 });
 
-test("a plan is counted by what is done, and what is left alone is not in it", () => {
+test("a plan counts operations by kind, without unchanged resources", () => {
   assert.equal(planText({ same: 36, read: 1 }), "");
   assert.equal(planText({ replace: 1, same: 3, create: 2 }), "2 to create, 1 to replace");
 });
 
-test("lines, page and exit code tell of each machine, and of the worst", () => {
+test("lines and page show each stack, and the exit code is that of the worst", () => {
   const evil = "<img src=x>";
   const rows = [
     row({}),
@@ -67,13 +67,13 @@ test("lines, page and exit code tell of each machine, and of the worst", () => {
   );
 });
 
-test("why an up failed is what is said last of it, short", () => {
+test("the reason of a failed up is its last error, shortened", () => {
   const engine = "Diagnostics:\n    error: no such thing\n    error: update failed\n";
-  assert.equal(whyIn(engine), "no such thing");
+  assert.equal(failureReason(engine), "no such thing");
   assert.equal(
-    whyIn(`${engine}benchbox: the engine's disk is full: the build failed\n  What takes room\n`),
-    "the engine's disk is full: the build failed",
+    failureReason(`${engine}benchbox: the Docker Engine's disk is full: the image build failed\n  To see what uses\n`),
+    "the Docker Engine's disk is full: the image build failed",
   );
-  assert.equal(whyIn("Killed\n"), "failed");
-  assert.match(whyIn(`error: ${"x".repeat(500)}\n`), /^x{160} \.\.\.$/);
+  assert.equal(failureReason("Killed\n"), "failed");
+  assert.match(failureReason(`error: ${"x".repeat(500)}\n`), /^x{160} \.\.\.$/);
 });

@@ -15,7 +15,7 @@ function read(text: string) {
   return checked.problems.map(({ path, message }) => `${path}: ${message}`);
 }
 
-test("clocks are one value, a range, or a pair for applications, and become the script's words", () => {
+test("clocks are a value, a range or application clocks, and become arguments of the script", () => {
   const words = (text: string) => {
     const gpu = read(text);
     return "clocks" in gpu && gpu.clocks ? clockWords(gpu, gpu.clocks).join(" ") : assert.fail(String(gpu));
@@ -28,21 +28,21 @@ test("clocks are one value, a range, or a pair for applications, and become the 
 });
 
 for (const [text, wanted] of [
-  ["{devices: none, clocks: {memory: 800}}", /^gpu\.clocks: .*has no GPU to set/],
-  ["{devices: ['0:1'], clocks: {memory: 800}}", /^gpu\.clocks: .*instances of a GPU \(MIG\)/],
-  ["{clocks: {}}", /^gpu\.clocks: .*must have either applications, or one or both/],
-  ["{clocks: {memory: 800, applications: {memory: 800, graphics: 900}}}", /must have either applications/],
-  ["{clocks: {graphics: [1410, 1200]}}", /^gpu\.clocks\.graphics: .*must have the lower clock first/],
+  ["{devices: none, clocks: {memory: 800}}", /^gpu\.clocks: .*has no GPU to apply to/],
+  ["{devices: ['0:1'], clocks: {memory: 800}}", /^gpu\.clocks: cannot be set for MIG instances/],
+  ["{clocks: {}}", /^gpu\.clocks: .*must set either applications, or graphics, memory or both/],
+  ["{clocks: {memory: 800, applications: {memory: 800, graphics: 900}}}", /must set either applications/],
+  ["{clocks: {graphics: [1410, 1200]}}", /^gpu\.clocks\.graphics: .*must list the lower clock first/],
   ["{clocks: {graphics: 1.41}}", /must be a whole number of MHz between 100 and 20000/],
 ] as const) {
-  test(`gpu: ${text} is refused`, () => {
+  test(`gpu: ${text} is rejected`, () => {
     assert.match(String(read(text)), wanted);
   });
 }
 
-test("clocks of another machine's GPUs are refused", () => {
+test("pinned clocks are refused for GPUs of another host", () => {
   const clocks = { graphics: [1410, 1410] } as const;
-  assert.match(JSON.stringify(evaluateClocks({ clocks }, "ssh://far")), /another machine's, ssh:\/\/far/);
+  assert.match(JSON.stringify(evaluateClocks({ clocks }, "ssh://far")), /on another host, ssh:\/\/far/);
   assert.deepEqual(evaluateClocks({ clocks }, undefined), []);
   assert.deepEqual(evaluateClocks({}, "ssh://far"), []);
 });

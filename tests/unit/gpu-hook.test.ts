@@ -24,13 +24,13 @@ after(() => {
 const found = async () => (await findEngineProcess(address)) ?? assert.fail("the engine's process was not found");
 const put = (program: string): void => writeFileSync(join(bin, program), "", { mode: 0o755 });
 
-test("an engine's process is found beside its socket, with its start and its PATH", async () => {
+test("an engine's process is found through the PID file beside its socket, with its start and its PATH", async () => {
   const { startedAt, path } = await found();
   assert.ok(Math.abs(Date.now() - startedAt) < 10_000, new Date(startedAt).toISOString());
   assert.deepEqual(path, [bin, "/nowhere"]);
 });
 
-test("another computer's engine, one without a file of its process, and another program have none", async () => {
+test("a remote engine, an engine without a PID file, and another program have no engine process", async () => {
   assert.equal(await findEngineProcess("ssh://gpu"), undefined);
   assert.equal(await findEngineProcess("unix:///nowhere/docker.sock"), undefined);
   const other = mkdtempSync(join(folder, "other-"));
@@ -38,7 +38,7 @@ test("another computer's engine, one without a file of its process, and another 
   assert.equal(await findEngineProcess(`unix://${other}/docker.sock`), undefined);
 });
 
-test("a hook is missing, or came after the engine's start, unless the toolkit was there before and was only upgraded", async () => {
+test("a hook is missing, or too late after the engine's start, unless the toolkit was only upgraded since", async () => {
   const none = join(folder, "no-toolkit");
   const engine = await found();
   assert.equal(await observeGpuHook(engine, "28.5.2", none), "missing");
@@ -58,7 +58,7 @@ test("a hook is missing, or came after the engine's start, unless the toolkit wa
   assert.equal(await observeGpuHook(restarted, "28.5.2", none), "known");
 });
 
-test("the toolkit's base package alone is a hook for Docker 29, and none for older engines", async () => {
+test("the toolkit's base package alone provides a hook for Docker 29, but not for older engines", async () => {
   rmSync(join(bin, "nvidia-container-runtime-hook"), { force: true });
   put("nvidia-cdi-hook");
   const engine = { ...(await found()), startedAt: Date.now() + 1000 };

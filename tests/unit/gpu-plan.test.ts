@@ -13,14 +13,14 @@ const offers = (...names: string[]): GpuOffer => ({
   CDISpecDirs: ["/etc/cdi"],
   DiscoveredDevices: names.map((name) => ({ ID: `nvidia.com/gpu=${name}` })),
 });
-/** As engines before 28.2 say it: where specifications would be, and not what is in them. */
+/** The report of engines before 28.2: the specifications' folders without their devices. */
 const silent: GpuOffer = { CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
 
-test("no GPU is no GPU, whatever the engine offers", () => {
+test("a stack without GPUs gets none, whatever the Docker Engine offers", () => {
   assert.equal(planGpus({ devices: "none", mode: "cdi" }, offers("all"), undefined), undefined);
 });
 
-test("by itself a box gets CDI devices where the engine has all of them, else NVIDIA's runtime", () => {
+test("by default a box gets CDI devices where the Docker Engine has all of them, else NVIDIA's runtime", () => {
   const wayOf = (settings: GpuSettings, offer: GpuOffer) => planGpus(settings, offer, undefined)?.mode;
   assert.equal(wayOf(all, offers("0", "all")), "cdi");
   assert.equal(wayOf({ ...all, devices: ["0", "1"] }, offers("0", "1")), "cdi");
@@ -29,24 +29,24 @@ test("by itself a box gets CDI devices where the engine has all of them, else NV
   assert.equal(wayOf(all, silent), "runtime");
 });
 
-test("a way that the stack names is the way", () => {
+test("a mode set in the stack is used", () => {
   assert.equal(planGpus({ ...all, mode: "runtime" }, offers("all"), { mode: "cdi", devices: "all" })?.mode, "runtime");
   assert.equal(planGpus({ ...all, mode: "cdi" }, none, { mode: "runtime", devices: "all" })?.mode, "cdi");
 });
 
-test("a box keeps its way while the engine can go it, and while it wants the same GPUs", () => {
+test("a box keeps its mode while the Docker Engine supports it and the stack wants the same GPUs", () => {
   const runtime = { mode: "runtime", devices: "all" } as const;
   const cdi = { mode: "cdi", devices: "all" } as const;
-  assert.deepEqual(planGpus(all, offers("all"), runtime), runtime, "the engine begins to offer CDI");
+  assert.deepEqual(planGpus(all, offers("all"), runtime), runtime, "the Docker Engine starts to offer CDI");
   assert.deepEqual(planGpus(all, silent, cdi), cdi, "an engine that does not list its devices");
-  assert.deepEqual(planGpus(all, none, cdi), runtime, "an engine that has no CDI any more");
+  assert.deepEqual(planGpus(all, none, cdi), runtime, "an engine that no longer has CDI");
   const other: GpuSettings = { ...all, devices: ["1"] };
   assert.deepEqual(planGpus(other, offers("1"), runtime), { mode: "cdi", devices: ["1"] }, "replaced in any case");
   const both = { mode: "runtime", devices: ["1", "0"] } as const;
   assert.equal(planGpus({ ...all, devices: ["0", "1"] }, offers("0", "1"), both)?.mode, "runtime", "in another order");
 });
 
-test("a box that never started does not keep its way: the engine may have refused it", () => {
+test("a box that never started does not keep its mode: the Docker Engine may have rejected it", () => {
   const engine = { ...offers("all"), NCPU: 2, MemTotal: 2 ** 33 } as unknown as EngineInfo;
   const made = { state: "stopped", gpus: { mode: "runtime", devices: "all" }, steps: new Map() } as const;
   const modeOf = (hasStarted: boolean) =>
@@ -58,7 +58,7 @@ test("a box that never started does not keep its way: the engine may have refuse
   assert.equal(modeOf(true), "runtime");
 });
 
-test("what a container was made with is read from the engine's own words", () => {
+test("a container's GPUs are read from its device requests", () => {
   const request = { Driver: "", Count: 0, DeviceIDs: null, Capabilities: null } satisfies DeviceRequest;
   const gpu = [["gpu"]];
   for (const [requests, wanted] of [

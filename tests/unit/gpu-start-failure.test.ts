@@ -10,7 +10,7 @@ const runc26 =
 const hook26 = `${runc26}error running hook #0: error running hook: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\n`;
 const hook28 = `${runc26}error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as `;
 
-/** `State.Error` of a container, by engine. What NVIDIA's hook prints is from the issues named. */
+/** `State.Error` of a container, by engine. The output of NVIDIA's hook is from the issues named. */
 const messages: readonly (readonly [engine: string, what: string, message: string, why: RegExp, fix: RegExp])[] = [
   [
     "20.10",
@@ -207,7 +207,7 @@ for (const [engine, what, message, why, fix] of messages) {
   });
 }
 
-test("a start that failed for something else is not explained by GPUs", () => {
+test("a start that failed for another reason is not blamed on GPUs", () => {
   for (const mount of [
     'error mounting "/data" to rootfs at "/data": stat /data: no such file or directory: unknown',
     "failed to fulfil mount request: open /data: no such file or directory",
@@ -227,7 +227,7 @@ test("the report names the container, why it did not start, and the fix", () => 
       [],
     ),
     "benchbox: container benchbox-dev did not start: no CDI specification has nvidia.com/gpu=all\n" +
-      "  Fix: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml; nvidia-ctk cdi list shows what there is; then run this again",
+      "  Fix: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml; to list the devices: nvidia-ctk cdi list; then run this again",
   );
   assert.equal(formatGpuStartFailure("benchbox-dev", "", []), undefined);
 });

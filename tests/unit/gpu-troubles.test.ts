@@ -10,7 +10,7 @@ const project = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "bb-trouble-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** What the box says of its GPUs when its nvidia-smi prints a recorded answer. */
+/** The box's report on its GPUs when its nvidia-smi prints a recorded answer. */
 function troubleOf(recording: string) {
   const [code, ...said] = readFileSync(join(project, "tests/fixtures/nvidia-smi", recording), "utf8").split("\n");
   const nvidiaSmi = `#!/bin/sh\ncat <<'SAID'\n${said.join("\n")}SAID\nexit ${Number(code)}\n`;
@@ -26,18 +26,18 @@ for (const [recording, said] of [
   ["mismatch.txt", "driver Failed to initialize NVML: Driver/library version mismatch\n"],
   ["no-driver.txt", ""],
 ] as const) {
-  test(`a box whose nvidia-smi answers ${recording} says ${JSON.stringify(said)} of its GPUs`, () => {
+  test(`a box whose nvidia-smi prints ${recording} reports ${JSON.stringify(said)}`, () => {
     assert.deepEqual(troubleOf(recording), { status: said === "" ? 1 : 0, stdout: said });
   });
 }
 
-test("a box without nvidia-smi was given no GPU that it could have lost", () => {
+test("a box without nvidia-smi has no GPU to lose", () => {
   const env = { ...process.env, PATH: "/usr/bin:/bin" };
   const { status, stdout } = spawnSync(join(project, "image/box/gpu-trouble"), { env, encoding: "utf8" });
   assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
 });
 
-test("a loss is told with what an update does, another driver with what it cannot do", () => {
+test("the warning about lost GPUs says what `up` does, and the one about another driver what it cannot do", () => {
   assert.deepEqual(gpuTroubles({}), []);
   const [nvml] = gpuTroubles({ lostGpus: "Failed to initialize NVML: Unknown Error" });
   assert.match(nvml ?? "", /has lost its GPUs: "Failed .*restarts the same container.*CDI devices/);
@@ -45,5 +45,5 @@ test("a loss is told with what an update does, another driver with what it canno
   assert.match(gone ?? "", /restarts the same container/);
   assert.doesNotMatch(gone ?? "", /CDI/);
   const [driver] = gpuTroubles({ otherDriver: "Driver/library version mismatch" });
-  assert.match(driver ?? "", /no restart of the box mends that: restart the machine/);
+  assert.match(driver ?? "", /restarting the box does not fix that\.\n {2}Fix: restart the host/);
 });

@@ -18,7 +18,7 @@ after(() => {
   rmSync(bin, { recursive: true });
 });
 
-/** What is read of a recorded answer, by the stand-in for nvidia-smi. */
+/** The GPUs read from a recorded answer, which a fake nvidia-smi prints. */
 async function asked(recording: string): Promise<readonly Gpu[] | NoGpus> {
   process.env.BENCHBOX_TEST_NVIDIA_SMI = join(import.meta.dirname, "../fixtures/nvidia-smi", recording);
   return askGpus();
@@ -28,7 +28,7 @@ async function gpusOf(recording: string): Promise<readonly Gpu[]> {
   return "problem" in gpus ? assert.fail(gpus.reason) : gpus;
 }
 
-test("a data-centre machine tells everything, in the order of the indices", async () => {
+test("a data-centre driver reports everything, in the order of the indices", async () => {
   const gpus = await gpusOf("535.104.05-a100.csv");
   assert.deepEqual(
     gpus.map(({ index, mig }) => [index, mig]),
@@ -50,7 +50,7 @@ test("a data-centre machine tells everything, in the order of the indices", asyn
   });
 });
 
-test("what a card does not have is not known, in every version's own words", async () => {
+test("what a card does not support is undefined, in every version's spelling", async () => {
   for (const recording of [
     "470.182.03-geforce-gtx-1080-ti.csv",
     "570.133.20-geforce-rtx-4090.csv",
@@ -65,12 +65,12 @@ test("what a card does not have is not known, in every version's own words", asy
   assert.deepEqual([shared?.memoryMiB, shared?.maxClocks.memory], [undefined, undefined]);
 });
 
-test("a driver of before a field answers without it", async () => {
+test("a driver older than a field is queried without it", async () => {
   const [gpu] = await gpusOf("384.130-quadro-p2000.csv");
   assert.deepEqual([gpu?.driver, gpu?.memoryMiB, gpu?.persistence, gpu?.mig], ["384.130", 5059, "off", undefined]);
 });
 
-test("each way of not answering has its name and its own words", async () => {
+test("each failure has its own problem and reason", async () => {
   const reasons = { mismatch: /mismatch/, "no-driver": /couldn't communicate/, lost: /0000:65:00/ };
   for (const [problem, words] of Object.entries(reasons)) {
     const answer = await asked(`${problem}.txt`);
@@ -83,7 +83,7 @@ test("each way of not answering has its name and its own words", async () => {
   assert.deepEqual(await asked("no-devices.txt"), []);
 });
 
-test("without an nvidia-smi there is none", async () => {
+test("a missing nvidia-smi is reported as absent", async () => {
   process.env.PATH = "/nowhere";
   try {
     const answer = await askGpus();
@@ -93,9 +93,9 @@ test("without an nvidia-smi there is none", async () => {
   }
 });
 
-test("an answer that is not understood, and none at all, are failures and no GPUs", () => {
+test("unexpected output, and no output, are failures without GPUs", () => {
   const half = readGpus({ ok: true, stdout: "0, GPU-1\n", stderr: "" }, ["index", "uuid", "name"]);
-  assert.ok("problem" in half && /not understood: 0, GPU-1/.test(half.reason));
+  assert.ok("problem" in half && /unexpected output of nvidia-smi: 0, GPU-1/.test(half.reason));
   const silent = readGpus({ ok: false, stdout: "", stderr: "" }, ["index"]);
   assert.ok("problem" in silent && /does not answer in time/.test(silent.reason));
 });

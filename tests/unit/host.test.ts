@@ -25,7 +25,7 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What is seen of an engine by a fake of the docker client, which prints the engine's `docker info`. */
+/** The observation of an engine through a fake docker client that prints its `docker info`. */
 async function seenOf(address: string, info: object) {
   const answer = JSON.stringify({ DockerRootDir: folder, Runtimes: {}, CDISpecDirs: [join(folder, "cdi")], ...info });
   writeFileSync(join(folder, "bin/docker"), `#!/bin/sh\ncat <<'INFO'\n${answer}\nINFO\n`, { mode: 0o755 });
@@ -35,7 +35,7 @@ async function seenOf(address: string, info: object) {
   return { devices: engine.DiscoveredDevices?.map(({ ID }) => ID), gpuHook, cdi: cdi?.map(({ name }) => name) };
 }
 
-test("of an engine on this computer the specifications on disk say what an older docker client does not pass on", async () => {
+test("for an engine on this computer the specifications on disk supply the devices that an older docker client omits", async () => {
   const address = `unix://${folder}/docker.sock`;
   const onDisk = ["nvidia.com/gpu=0", "nvidia.com/gpu=all"];
   const seen = { gpuHook: "missing", cdi: ["0", "all"] };
@@ -52,7 +52,7 @@ test("of an engine on this computer the specifications on disk say what an older
   );
 });
 
-test("of an engine whose process is not found neither hook nor specifications are known", async () => {
+test("for an engine whose process is not found neither hook nor specifications are known", async () => {
   const nothing = { devices: undefined, gpuHook: undefined, cdi: undefined };
   for (const address of ["ssh://gpu", `unix://${folder}/other/docker.sock`]) {
     assert.deepEqual(await seenOf(address, { ServerVersion: "29.0.0" }), nothing);

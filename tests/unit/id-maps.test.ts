@@ -13,13 +13,13 @@ import { recordedEngines } from "../support/recorded-engines.ts";
 const { plain, remapped, rootless } = recordedEngines;
 const uidOf = (id: number, maps: IdMaps | undefined) => maps && hostId(id, maps.uids);
 
-test("a user of the box is the same one on the machine, unless the engine maps users", () => {
+test("a user has the same id in the box and on the Docker host, unless the Docker Engine maps users", () => {
   assert.equal(uidOf(3100, observeIdMaps(plain)), 3100);
   const maps = observeIdMaps(remapped);
   assert.deepEqual([uidOf(0, maps), uidOf(3100, maps), uidOf(65536, maps)], [100000, 103100, undefined]);
 });
 
-test("a rootless engine's users are those of its process, where only one such engine runs", (t) => {
+test("a rootless Docker Engine maps users as its process does, where only one such engine runs", (t) => {
   const processes = mkdtempSync(join(tmpdir(), "bb-proc-"));
   t.after(() => rmSync(processes, { recursive: true }));
   const engine = (pid: number, map: string, name = "dockerd") => {
@@ -28,7 +28,7 @@ test("a rootless engine's users are those of its process, where only one such en
     writeFileSync(join(folder, "comm"), `${name}\n`);
     for (const file of ["uid_map", "gid_map"]) writeFileSync(join(folder, file), map);
   };
-  // As the kernel writes them: of the machine's own engine, and of a rootless one.
+  // As the kernel prints them: for the system's engine, and for a rootless one.
   engine(1, "         0          0 4294967295\n");
   assert.equal(observeIdMaps(rootless, processes), undefined);
   const mapped = "         0       2000          1\n         1     200000      65536\n";
@@ -40,7 +40,7 @@ test("a rootless engine's users are those of its process, where only one such en
   assert.equal(observeIdMaps(rootless, processes), undefined, "whose is it?");
 });
 
-test("a shared folder must be its user's as the engine maps them, and where nobody knows that, it is not judged", async () => {
+test("a shared folder must belong to the mapped user, and is not checked where the mapping is unknown", async () => {
   const mapped = { hostPath: "/data", uid: 103100, gid: 101100, boxUid: 3100 };
   const status = { uid: 3100, gid: 1100, mode: 0o40755 };
   const [finding] = evaluateSharedPath(mapped, status);

@@ -9,13 +9,13 @@ const index = `sha256:${"1".repeat(64)}`;
 const overlay2 = { Id: config, RepoDigests: [`host/a@${index}`] };
 const containerd = { Id: index, RepoDigests: [`host/a@${index}`] };
 
-test("an id is compared short or full, with or without its kind and repository", () => {
+test("an id matches in short or full form, with or without the algorithm and the repository", () => {
   for (const wanted of [config, config.slice(7), config.slice(7, 19), config.slice(0, 30), `any/where@${config}`]) {
     assert.equal(compareImageId(wanted, overlay2), "match", wanted);
   }
 });
 
-test("what the engine knows by itself is a match, and all else may be a digest that it does not know", () => {
+test("a digest that the Docker Engine knows is a match, and any other is unknown", () => {
   const known = [config, manifest, index].map((one) => [
     compareImageId(one, overlay2),
     compareImageId(one, containerd),
@@ -28,7 +28,7 @@ test("what the engine knows by itself is a match, and all else may be a digest t
   assert.equal(compareImageId("0123456789ab", { Id: config, RepoDigests: null }), "unknown");
 });
 
-test("with all digests at hand an id is right or wrong", () => {
+test("with all digests, an id is a match or a mismatch", () => {
   const all = [index, manifest, config];
   for (const image of [overlay2, containerd]) {
     for (const one of all) assert.equal(compareImageId(one, image, all), "match");
@@ -36,14 +36,14 @@ test("with all digests at hand an id is right or wrong", () => {
   }
 });
 
-test("what is no id is told by its rule", () => {
+test("an invalid id is reported with the rule", () => {
   assert.equal(imageIdProblem("468c101db63b"), undefined);
   assert.equal(imageIdProblem(`host:5000/a/b@${index}`), undefined);
   for (const wrong of ["", "468c101db63", "468C101DB63B", "a/b:1", `${config}0`])
     assert.match(imageIdProblem(wrong) ?? "", /12 to 64/);
 });
 
-test("an image is the same in every store, and another one when a layer or a setting differs", () => {
+test("an image has one identity in all stores, and another one when a layer or a setting differs", () => {
   const image: InspectedImage = {
     ...overlay2,
     Os: "linux",

@@ -5,39 +5,39 @@ import { PullProgress, size } from "../../src/resources/pull/pull-progress.ts";
 
 const attempt = { registry: "mirror.lan", hasLogin: false };
 
-test("an engine's messages become words, and tell nothing of a proxy", () => {
+test("error messages of the Docker Engine are explained, without revealing a proxy", () => {
   const cases: [string, RegExp][] = [
     [
       'Get "https://mirror.lan/v2/": proxyconnect tcp: dial tcp 10.1.2.3:3128: connect: connection refused',
-      /own proxy does not answer/,
+      /the Docker Engine's proxy does not answer/,
     ],
     [
       'Get "https://mirror.lan/v2/": dial tcp: lookup mirror.lan on 10.0.0.1:53: no such host',
-      /not known to the engine's DNS/,
+      /not known to the Docker Engine's DNS/,
     ],
-    ['Get "https://mirror.lan/v2/": net/http: TLS handshake timeout', /did not answer in time/],
-    ["error pulling image configuration: unexpected EOF", /cut the connection in the middle/],
-    ['Get "https://mirror.lan/v2/": x509: certificate signed by unknown authority', /certificate is not trusted/],
+    ['Get "https://mirror.lan/v2/": net/http: TLS handshake timeout', /no answer in time/],
+    ["error pulling image configuration: unexpected EOF", /connection closed during the download/],
+    ['Get "https://mirror.lan/v2/": x509: certificate signed by unknown authority', /certificate not trusted/],
     ['Get "https://mirror.lan/v2/": http: server gave HTTP response to HTTPS client', /insecure-registries/],
-    ["toomanyrequests: You have reached your pull rate limit", /too many pulls; docker login mirror\.lan/],
+    ["toomanyrequests: You have reached your pull rate limit", /rate limit exceeded; docker login mirror\.lan/],
     [
       "pull access denied for a/b, repository does not exist or may require 'docker login': denied",
-      /does not have the image, or asks for a login/,
+      /image not found, or login required: docker login/,
     ],
     ["something new at https://me:secret@mirror.lan/", /^failed: something new at https:\/\/\*\*\*@mirror\.lan\/$/],
   ];
   for (const [message, words] of cases) {
-    const told = explain(message, attempt).words;
-    assert.match(told, words);
-    assert.doesNotMatch(told, /10\.1\.2\.3|secret/);
+    const explained = explain(message, attempt).words;
+    assert.match(explained, words);
+    assert.doesNotMatch(explained, /10\.1\.2\.3|secret/);
   }
 });
 
-test("a full disk is nobody's fault but ours", () => {
+test("a full disk is a problem of the Docker host, not of the source", () => {
   assert.equal(explain("write /var/lib/docker/tmp/x: no space left on device", attempt).isOurs, true);
 });
 
-test("bytes that come again after a retry are no progress, and more bytes are", () => {
+test("bytes repeated after a retry are no progress, and further bytes are", () => {
   const progress = new PullProgress();
   const downloading = (current: number) => ({
     id: "a",
@@ -46,7 +46,7 @@ test("bytes that come again after a retry are no progress, and more bytes are", 
   });
   assert.equal(progress.add({ id: "a", status: "Pulling fs layer", progressDetail: {} }), true);
   assert.equal(progress.add(downloading(40)), true);
-  assert.equal(progress.add(downloading(100)), false, "what the engine says of a download that was cut");
+  assert.equal(progress.add(downloading(100)), false, "the Docker Engine's report of an interrupted download");
   assert.equal(progress.add({ id: "a", status: "Retrying in 5 seconds" }), false);
   assert.equal(progress.wasCut, true);
   assert.equal(progress.add(downloading(40)), false);
@@ -58,6 +58,6 @@ test("bytes that come again after a retry are no progress, and more bytes are", 
   assert.equal(progress.isUnpacking, true);
 });
 
-test("sizes are told in units that are read at a glance", () => {
+test("sizes are printed in readable units", () => {
   assert.deepEqual([0, 999, 1500, 45e6, 3.14e9].map(size), ["0 B", "999 B", "1.5 kB", "45 MB", "3.1 GB"]);
 });

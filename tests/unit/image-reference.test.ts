@@ -6,7 +6,7 @@ const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 const sources = (reference: string, ...mirrors: string[]): string[] =>
   pullSources(reference, mirrors).map(formatReference);
 
-test("references are read as docker reads them", () => {
+test("references are parsed as docker parses them", () => {
   const read = (text: string): string => formatReference(parseReference(text));
   assert.equal(read("ubuntu"), "docker.io/library/ubuntu:latest");
   assert.equal(read("ubuntu:24.04"), "docker.io/library/ubuntu:24.04");
@@ -17,7 +17,7 @@ test("references are read as docker reads them", () => {
   assert.equal(read(`a/b:1@${digest}`), `docker.io/a/b@${digest}`);
 });
 
-test("what is no reference is refused with the rule", () => {
+test("an invalid reference is refused with the rule", () => {
   for (const text of [
     "",
     "a/B",
@@ -29,7 +29,7 @@ test("what is no reference is refused with the rule", () => {
     "ho st:5/a",
     "https://a.b/c",
   ]) {
-    assert.throws(() => parseReference(text), /is no image reference; written as/, text);
+    assert.throws(() => parseReference(text), /is not an image reference; write \[registry/, text);
   }
 });
 
@@ -38,12 +38,12 @@ test("the canonical name is the reference itself, with a tag", () => {
   assert.equal(canonicalName("host:5000/a"), "host:5000/a:latest");
 });
 
-test("a digest, which cannot be a name, becomes a tag", () => {
+test("a digest, which cannot be in a name, becomes a tag", () => {
   assert.equal(canonicalName(`host:5000/a@${digest}`), `host:5000/a:${digest.replace(":", "-")}`);
   assert.equal(canonicalName(`host:5000/a:1@${digest}`), `host:5000/a:${digest.replace(":", "-")}`);
 });
 
-test("a mirror takes the registry's place, and the registry itself comes last", () => {
+test("mirrors replace the registry, and the registry itself comes last", () => {
   assert.deepEqual(sources("ubuntu:24.04", "mirror.lan", "https://host:5000/hub/", "localhost"), [
     "mirror.lan/library/ubuntu:24.04",
     "host:5000/hub/library/ubuntu:24.04",
@@ -53,7 +53,7 @@ test("a mirror takes the registry's place, and the registry itself comes last", 
   assert.deepEqual(sources(`r.lan/a@${digest}`, "mirror.lan"), [`mirror.lan/a@${digest}`, `r.lan/a@${digest}`]);
 });
 
-test("a mirror may be a full reference, and the registry itself may be listed", () => {
+test("a mirror may be a full reference or the registry itself", () => {
   assert.deepEqual(sources("r.lan/a:1", "mirror.lan/other/name:2", "r.lan", "mirror.lan"), [
     "mirror.lan/other/name:2",
     "r.lan/a:1",
@@ -62,5 +62,5 @@ test("a mirror may be a full reference, and the registry itself may be listed", 
 });
 
 test("a mirror without a host is refused", () => {
-  assert.throws(() => pullSources("a/b:1", ["nowhere"]), /"nowhere" is no mirror; written as host/);
+  assert.throws(() => pullSources("a/b:1", ["nowhere"]), /"nowhere" is not a mirror; write host/);
 });

@@ -11,17 +11,17 @@ import { printedMarker, printMarker, readMarker } from "../../src/model/step-mar
 import type { BoxObservation, StepObservation } from "../../src/observe/box-observation.ts";
 import { startTrigger, stepTrigger, type WantedStep } from "../../src/plan/trigger.ts";
 
-test("a shell reads a command line as exactly the words it was made of", () => {
+test("a shell splits a quoted command line into the original words", () => {
   const words = ["plain", "", "two words", "it's", '"$HOME"', "a\nb", "*", "~", "\\", "`id`", "ü"];
   const out = execFileSync("sh", ["-c", commandLine(["printf", "%s\\0", ...words])], { encoding: "utf8" });
   assert.deepEqual(out.split("\0").slice(0, -1), words);
 });
 
-test("the boundaries between hashed texts count", () => {
+test("boundaries between hashed texts matter", () => {
   assert.notEqual(hashOf("ab", "c"), hashOf("a", "bc"));
 });
 
-test("a folder's hash follows names, bytes and the executable bit, and nothing else", () => {
+test("a folder's hash depends on names, contents and the executable bit only", () => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-hash-"));
   try {
     mkdirSync(join(folder, "sub"));
@@ -41,7 +41,7 @@ test("a folder's hash follows names, bytes and the executable bit, and nothing e
   }
 });
 
-test("a step's marker is read as it is printed, and one of an earlier form is none", () => {
+test("a step's marker is parsed as it is printed, and one of an earlier format is ignored", () => {
   const tool = { version: "2.0", path: "/new", source: "GitHub", proof: "the lock file", sha256: "ab" };
   const marker = { trigger: "abc 1", state: "installed", tool, seconds: 3 } as const;
   const read = printedMarker(`benchbox: installing\n${printMarker(marker)}\nmore\n`);
@@ -61,7 +61,7 @@ const wanted: WantedStep = {
   desired: "abc",
   required: false,
   sources: "s",
-  isAskedFor: () => false,
+  isRequested: () => false,
   needRuns: false,
 };
 const installed = (trigger: string): StepObservation => ({ trigger, state: "installed" });
@@ -73,7 +73,7 @@ test("a healthy tool keeps the trigger it was installed under", () => {
   }
 });
 
-test("a changed script has the trigger of its new content", () => {
+test("a changed script gets the trigger of its new content", () => {
   assert.equal(stepTrigger({ ...wanted, desired: "new" }, box("running", installed("old"))), "new");
 });
 
@@ -86,12 +86,12 @@ test("a broken or missing tool gets a trigger that no state can have", () => {
   }
 });
 
-test("what failed and is not required is left alone until there is a reason to try again", () => {
+test("an optional step that failed does not run again until there is a reason to", () => {
   const failed: StepObservation = { trigger: "abc", state: "unavailable", reason: "no source", sources: "s" };
   const trigger = (change: Partial<WantedStep>): string =>
     stepTrigger({ ...wanted, ...change }, box("running", failed));
   assert.equal(trigger({}), "abc");
-  for (const change of [{ sources: "other" }, { required: true }, { needRuns: true }, { isAskedFor: () => true }]) {
+  for (const change of [{ sources: "other" }, { required: true }, { needRuns: true }, { isRequested: () => true }]) {
     assert.match(trigger(change), /^abc ./, JSON.stringify(change));
   }
   const seen = {
@@ -104,13 +104,13 @@ test("what failed and is not required is left alone until there is a reason to t
   assert.match(stepTrigger(wanted, seen), /^abc ./);
 });
 
-test("a box that has lost its GPUs is started anew, once", () => {
+test("a box that has lost its GPUs is restarted once", () => {
   const lost = { ...box("running"), startedUnder: "created", lostGpus: "Failed to initialize NVML: Unknown Error" };
   assert.match(startTrigger(lost, false), /^lost \w+$/);
   assert.equal(startTrigger({ ...lost, startedUnder: "lost 1234", lostGpus: undefined }, false), "lost 1234");
 });
 
-test("what a box has otherwise than it was given is given to it, each time", () => {
+test("each difference in the box causes another start", () => {
   const running = { ...box("running"), startedUnder: "created" };
   const other = startTrigger(running, true);
   assert.match(other, /^changed \w+$/);
@@ -118,11 +118,11 @@ test("what a box has otherwise than it was given is given to it, each time", () 
   assert.equal(startTrigger({ ...running, startedUnder: other }, false), other);
 });
 
-test("without a box nothing is known, and the trigger is the content", () => {
+test("without a box the trigger is the content's hash", () => {
   assert.equal(stepTrigger(wanted, box("absent")), "abc");
 });
 
-test("every stop is another reason to start, and a started box keeps its reason", () => {
+test("every stop has a new start trigger, and a started box keeps its trigger", () => {
   const stopped = (stoppedAt: string): BoxObservation => ({ ...box("stopped"), stoppedAt, startedUnder: "created" });
   assert.notEqual(startTrigger(stopped("1"), false), startTrigger(stopped("2"), false));
   assert.equal(startTrigger({ ...box("running"), startedUnder: "stopped 1" }, false), "stopped 1");
@@ -130,11 +130,11 @@ test("every stop is another reason to start, and a started box keeps its reason"
   assert.equal(startTrigger(box("absent"), false), "created");
 });
 
-test("a box that runs without having been handed its keys is started again", () => {
+test("a running box without its keys is started again", () => {
   assert.notEqual(startTrigger(box("running"), false), startTrigger(box("running"), false));
 });
 
-test("a build's progress is its last step or what that printed, without the mounts", () => {
+test("a build's progress is its last step or that step's output, without the mounts", () => {
   const step = "#8 [stage-0 2/11] RUN --mount=type=tmpfs,target=/run/network     /run/build/finish peid";
   assert.equal(progressOf(`${step}\n#8 CACHED\n`), "step 2 of 11: RUN /run/build/finish peid");
   assert.equal(progressOf(`${step}\n#8 0.123 Unpacking mc ...\n`), "Unpacking mc ...");

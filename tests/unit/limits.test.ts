@@ -24,7 +24,7 @@ const both = [
 ];
 const textOf = ({ findings }: LimitsPlan): string => tableOf(findings).join("\n");
 
-test("by itself a box has room in /dev/shm, the limits that NVIDIA advises, and too few processes for a fork bomb", () => {
+test("by default a box has a large /dev/shm, the limits that NVIDIA recommends, and too few processes for a fork bomb", () => {
   const plan = planLimits(usual, roomy, {}, true);
   assert.deepEqual(plan.args, { shmSize: 8192, ulimits: both, ...log });
   assert.deepEqual(plan.running, {
@@ -37,7 +37,7 @@ test("by itself a box has room in /dev/shm, the limits that NVIDIA advises, and 
   assert.deepEqual([plan.findings, plan.changes], [[], []]);
 });
 
-test("a limit that the engine may not set is left out, which is told where there is a GPU", () => {
+test("a recommended limit that the Docker Engine may not set is omitted, with a warning where there is a GPU", () => {
   const plan = planLimits(usual, narrow, {}, true);
   assert.deepEqual(plan.args.ulimits, [both[1]]);
   assert.match(
@@ -47,36 +47,40 @@ test("a limit that the engine may not set is left out, which is told where there
   assert.deepEqual(planLimits(usual, narrow, {}, false).findings, []);
 });
 
-test("a written limit that the engine may not set is refused, since the box would not start", () => {
+test("a configured limit that the Docker Engine may not set is refused, because the box would not start", () => {
   const plan = planLimits({ ...usual, memlock: "unlimited", nofile: 2097152 }, narrow, {}, false);
   assert.match(
     textOf(plan),
-    /^x benchbox:limits\.memlock +unlimited, and the Docker Engine's own limit is 8m: the box would not/m,
+    /^x benchbox:limits\.memlock +unlimited, but the Docker Engine's own limit is 8m: the box would not/m,
   );
   assert.match(
     textOf(plan),
-    /^x benchbox:limits\.nofile +2097152, and the Docker Engine's own limit is 1048576: the box/m,
+    /^x benchbox:limits\.nofile +2097152, but the Docker Engine's own limit is 1048576: the box/m,
   );
   assert.deepEqual(planLimits({ ...usual, memlock: 4 << 20 }, narrow, {}, false).findings, []);
 });
 
-test("nothing is advised where the engine's machine cannot be seen, and what is written counts", () => {
+test("nothing is recommended where the Docker host is not visible, and configured limits apply", () => {
   assert.equal(planLimits(usual, {}, {}, true).args.ulimits, undefined);
   assert.deepEqual(planLimits({ ...usual, memlock: "unlimited" }, {}, {}, true).args.ulimits, [both[0]]);
   const nofile = { name: "nofile", soft: 4096, hard: 4096 };
   assert.deepEqual(planLimits({ ...usual, nofile: 4096 }, {}, {}, true).args.ulimits, [nofile]);
 });
 
-test("a box that is there keeps the advice that it was made by, as long as it can start", () => {
+test("an existing box keeps the recommended limits that it was created with, as long as it can start", () => {
   const made = (...ulimits: string[]) => ({ ulimits });
-  assert.equal(planLimits(usual, roomy, made(), true).args.ulimits, undefined, "the engine allows more than before");
+  assert.equal(
+    planLimits(usual, roomy, made(), true).args.ulimits,
+    undefined,
+    "the Docker Engine allows more than before",
+  );
   assert.deepEqual(planLimits(usual, {}, made("memlock", "stack"), true).args.ulimits, both);
   assert.deepEqual(planLimits(usual, narrow, made("memlock", "stack"), true).args.ulimits, [both[1]]);
 });
 
-test("more than the machine has is refused, and what its kernel cannot limit", () => {
+test("limits above the host's resources, and those that its kernel cannot set, are refused", () => {
   const large = planLimits({ ...usual, cpus: 4, memory: 8 * gib }, { NCPU: 2, MemTotal: 4 * gib }, {}, true);
-  assert.match(textOf(large), /cpus +4, and the machine has 2\n[\s\S]*memory +8g, and the machine has 4g\n/);
+  assert.match(textOf(large), /cpus +4, but the host has 2\n[\s\S]*memory +8g, but the host has 4g\n/);
   const asked: Limits = { ...usual, cpus: 1, memory: gib, swap: gib, pids: 1000 };
   const cannot = { CpuCfsQuota: false, MemoryLimit: false, SwapLimit: false, PidsLimit: false };
   const { findings, running } = planLimits(asked, cannot, {}, false);
@@ -91,10 +95,10 @@ test("more than the machine has is refused, and what its kernel cannot limit", (
     pids: undefined,
     restart: restartPolicy,
   });
-  assert.deepEqual(planLimits(usual, cannot, {}, false).findings, [], "what nobody wrote");
+  assert.deepEqual(planLimits(usual, cannot, {}, false).findings, [], "nothing is configured");
 });
 
-/** What `docker update` makes of a container; the rest is the engine's business. */
+/** The settings of a container after `docker update` with these options. */
 function updated(options: readonly string[], before = {}): object {
   const fields: Record<string, string> = {
     "--cpus": "NanoCpus",
@@ -111,20 +115,20 @@ function updated(options: readonly string[], before = {}): object {
   return { ...before, ...Object.fromEntries(set) };
 }
 
-test("the machine's IPC is refused on engines that cannot give it to a container", () => {
+test("ipc: host is refused on Docker Engines that cannot give it to a container", () => {
   const limits = { ...plainMachine.limits, ipc: "host" } as const;
   const found = (SecurityOptions: readonly string[], ipc: Limits["ipc"] = "host") =>
     planLimits({ ...limits, ipc }, { SecurityOptions }, {}, false).findings.map(({ found }) => found);
   assert.deepEqual(found(recordedEngines.plain.SecurityOptions), []);
   assert.match(
     found(recordedEngines.remapped.SecurityOptions).join(),
-    /^host, which an engine with userns-remap cannot/,
+    /^host, which a Docker Engine with userns-remap cannot/,
   );
-  assert.match(found(recordedEngines.rootless.SecurityOptions).join(), /^host, which a rootless engine cannot/);
+  assert.match(found(recordedEngines.rootless.SecurityOptions).join(), /^host, which a rootless Docker Engine cannot/);
   assert.deepEqual(found(recordedEngines.rootless.SecurityOptions, "private"), []);
 });
 
-test("a container is given what it has otherwise, nothing else, and can be given it back", () => {
+test("an update sets the limits that differ, and nothing else, and can be reverted", () => {
   const wanted = { cpus: 1.5, memory: 2 * gib, swap: gib, pids: 100, restart: undefined };
   const options = updateOptions(wanted, {}, 4);
   const bytes = [`--memory=${2 * gib}`, `--memory-swap=${3 * gib}`];
@@ -144,7 +148,7 @@ test("a container is given what it has otherwise, nothing else, and can be given
   assert.deepEqual(updateOptions({}, none, 4), []);
 });
 
-test("a limit set by hand is seen in each of the engine's forms, and undone in the same", () => {
+test("a limit that was changed by hand is detected in each form of the Docker Engine, and reset in the same form", () => {
   const quota = { CpuPeriod: 50_000, CpuQuota: 25_000 };
   assert.deepEqual(limitChanges({ cpus: 2 }, quota, 4), [{ name: "cpus", found: "0.5", wanted: "2" }]);
   assert.deepEqual(updateOptions({ cpus: 2 }, quota, 4), ["--cpu-period=50000", "--cpu-quota=100000"]);
@@ -155,7 +159,7 @@ test("a limit set by hand is seen in each of the engine's forms, and undone in t
   ]);
 });
 
-test("a restart policy that was changed by hand is set back", () => {
+test("a restart policy that was changed by hand is reset", () => {
   const { running } = planLimits(usual, {}, {}, false);
   const byHand = { PidsLimit: 16384, RestartPolicy: { Name: "no" } };
   assert.deepEqual(limitChanges(running, byHand, 4), [{ name: "restart", found: "no", wanted: restartPolicy }]);
@@ -170,7 +174,7 @@ test("where the kernel cannot limit swap, memory alone is limited", () => {
   assert.deepEqual(updateOptions(running, updated(options, made), 4), []);
 });
 
-test("sizes are read and said in powers of 1024", () => {
+test("sizes are parsed and formatted in powers of 1024", () => {
   assert.equal(sizeInBytes("64m"), 64 << 20);
   assert.equal(sizeInBytes("8GiB"), 8 * gib);
   for (const text of ["8", "g", "-1g", "1.5g", "8 g", "0g"]) assert.equal(sizeInBytes(text), undefined, text);
@@ -178,7 +182,7 @@ test("sizes are read and said in powers of 1024", () => {
   assert.equal(sizeText(1536 << 20), "1536m");
 });
 
-test("an engine's limits are those of its process, unless it may raise them", () => {
+test("a Docker Engine's limits are those of its process, unless it may raise them", () => {
   const processes = mkdtempSync(join(tmpdir(), "bb-proc-"));
   const limits = [
     "Limit                     Soft Limit           Hard Limit           Units     ",
@@ -201,7 +205,7 @@ test("an engine's limits are those of its process, unless it may raise them", ()
     assert.deepEqual(observeUlimits(false, processes), { ...free, nofile: Number.POSITIVE_INFINITY });
     mkdirSync(join(processes, "sys/fs"), { recursive: true });
     writeFileSync(join(processes, "sys/fs/nr_open"), "1048576\n");
-    assert.deepEqual(observeUlimits(false, processes), free, "of files never more than the kernel's bound");
+    assert.deepEqual(observeUlimits(false, processes), free, "never more files than the kernel's bound");
     assert.deepEqual(observeUlimits(true, processes), bound, "rootless");
     engine(3, "dockerd", "00000000a80425fb");
     assert.deepEqual(observeUlimits(false, processes), bound, "the lowest of several");

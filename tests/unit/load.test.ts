@@ -27,7 +27,7 @@ const stackConfig = `config:
 `;
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtTFY9GAhtEMZc1veMu53Yx9V68QdQDRy4GPNiTdbvy me@here\n";
 
-/** Loads a project that consists of these files, in a folder of its own; with null without the Pulumi engine. */
+/** Loads a project that consists of these files in a temporary folder; null stands for no Pulumi engine. */
 function load(files: Record<string, string> = {}, engineConfig: EngineConfig | null = {}) {
   const directory = mkdtempSync(join(tmpdir(), "benchbox-load-"));
   const all = {
@@ -66,23 +66,26 @@ function problemsOf(work: () => unknown): string[] {
   return assert.fail("the configuration was accepted");
 }
 
-test("what is wrong in an entry of the first run is told where it stands", () => {
+test("a problem in a first-run entry is reported with its line and path", () => {
   const entry = (text: string) => userConfig.replace(/on_first_run:\n.*\n/, `on_first_run:\n${text}`);
-  const told = (text: string) => problemsOf(() => load({ "user_config.yml": entry(text) })).join("\n");
+  const problemsWith = (text: string) => problemsOf(() => load({ "user_config.yml": entry(text) })).join("\n");
   const run = '    - run: "stage-1/system/uv/install-uv.sh --user peid"\n';
   assert.match(
-    told(`${run}      timeot: 5\n`),
-    /user_config\.yml:12: custom\.on_first_run\[0\]\.timeot: is not an option/,
+    problemsWith(`${run}      timeot: 5\n`),
+    /user_config\.yml:12: custom\.on_first_run\[0\]\.timeot: unknown option/,
   );
   assert.match(
-    told(`${run}      timeout: soon\n`),
+    problemsWith(`${run}      timeout: soon\n`),
     /:12: custom\.on_first_run\[0\]\.timeout: "soon" must be a whole number of seconds/,
   );
-  assert.match(told("    - 5\n"), /:11: custom\.on_first_run\[0\]: 5 must be a line, or a mapping with `run`/);
-  assert.match(told("    - needs: [uv]\n"), /custom\.on_first_run\[0\]\.run: is missing; it must be a line such as/);
+  assert.match(problemsWith("    - 5\n"), /:11: custom\.on_first_run\[0\]: 5 must be a line, or a mapping with `run`/);
+  assert.match(
+    problemsWith("    - needs: [uv]\n"),
+    /custom\.on_first_run\[0\]\.run: is missing; it must be a line such as/,
+  );
 });
 
-test("a good configuration becomes a frozen machine", () => {
+test("a valid configuration becomes a frozen machine", () => {
   const machine = load({}, { "benchbox:gpu": "none", "benchbox:ssh": '{"port":22022}' });
   assert.deepEqual(machine, {
     name: "benchbox-test",
@@ -154,24 +157,27 @@ test("a good configuration becomes a frozen machine", () => {
   assert.throws(() => Object.assign(machine.users[0], { uid: 0 }), TypeError);
 });
 
-test("the engine's values win over the file's, and other projects' keys are not ours", () => {
+test("values from the Pulumi engine override the file's, and keys of other projects are ignored", () => {
   assert.equal(load({}, { "benchbox:ssh": '{"port":23000}', "docker:host": "unix:///x" }).ssh.port, 23000);
 });
 
-test("certificates are for an engine by tcp, and below the home where it says so", () => {
+test("docker_certs requires a tcp:// Docker Engine, and `~` stands for the home folder", () => {
   const near = { "benchbox:docker_certs": "~/certs", "benchbox:ssh": '{"bind":"10.0.0.2","allow_weak_password":true}' };
   const { dockerCerts } = load({}, { ...near, "benchbox:docker_host": "tcp://10.0.0.2:2376" });
   assert.match(String(dockerCerts), /^\/.+\/certs$/);
-  for (const [config, told] of [
-    [near, /docker_certs: is for a docker_host that starts with tcp:\/\//],
+  for (const [config, message] of [
+    [near, /docker_certs: requires a docker_host that starts with tcp:\/\//],
     [{ "benchbox:docker_certs": "certs" }, /docker_certs: "certs" must be an absolute path, or start with `~\/`/],
-    [{ "benchbox:docker_host": "tcp://me:secret@lab:2376" }, /^(?!.*secret).*docker_host: .*must hold no password/],
+    [
+      { "benchbox:docker_host": "tcp://me:secret@lab:2376" },
+      /^(?!.*secret).*docker_host: .*must not contain a password/,
+    ],
   ] as const) {
-    assert.match(problemsOf(() => load({}, config)).join("\n"), told);
+    assert.match(problemsOf(() => load({}, config)).join("\n"), message);
   }
 });
 
-test("a stack may have what the box is otherwise, in part or in a file of its own", () => {
+test("a stack may override parts of user_config.yml, or name another file", () => {
   const overlay = (value: object) => ({ "benchbox:user_config": JSON.stringify(value) });
   const { build, users } = load({}, overlay({ build: { packages: ["less"], timezone: "Asia/Shanghai" } }));
   assert.deepEqual([build.packages, build.timezone, build.locale], [["less"], "Asia/Shanghai", "C.UTF-8"]);
@@ -182,26 +188,29 @@ test("a stack may have what the box is otherwise, in part or in a file of its ow
   assert.throws(() => load({}, { "benchbox:user_config": "lab.yml" }), /lab\.yml:1: is missing/);
 });
 
-test("what is wrong in a stack's part of the box is told where it stands there", () => {
+test("a problem in a stack's override is reported with its line in the stack's file", () => {
   const value = { build: { package: [], locale: 5 }, custom: { on_first_run: ["stage-9/nothing.sh"] } };
   const stack = `config:\n  benchbox:gpu: none\n  benchbox:user_config:\n    build:\n      package: []\n      locale: 5\n    custom:\n      on_first_run:\n        - stage-9/nothing.sh\n`;
-  const told = (files: Record<string, string>, config: object) =>
+  const problemsWith = (files: Record<string, string>, config: object) =>
     problemsOf(() => load({ "Pulumi.test.yaml": stack, ...files }, { "benchbox:user_config": JSON.stringify(config) }));
   const at = "config\\.benchbox:user_config";
   assert.match(
-    told({}, value).join("\n"),
-    new RegExp(`Pulumi\\.test\\.yaml:5: ${at}\\.build\\.package: is not an option`),
+    problemsWith({}, value).join("\n"),
+    new RegExp(`Pulumi\\.test\\.yaml:5: ${at}\\.build\\.package: unknown option`),
   );
-  assert.match(told({}, value).join("\n"), new RegExp(`Pulumi\\.test\\.yaml:6: ${at}\\.build\\.locale: 5 must be`));
+  assert.match(
+    problemsWith({}, value).join("\n"),
+    new RegExp(`Pulumi\\.test\\.yaml:6: ${at}\\.build\\.locale: 5 must be`),
+  );
   const { custom } = value;
   assert.match(
-    told({}, { custom }).join("\n"),
+    problemsWith({}, { custom }).join("\n"),
     new RegExp(`yaml:9: ${at}\\.custom\\.on_first_run\\[0\\]: .*nothing\\.sh`),
   );
-  const below = told({ "user_config.yml": userConfig.replace("3100", "minus") }, { custom: {} }).join("\n");
+  const below = problemsWith({ "user_config.yml": userConfig.replace("3100", "minus") }, { custom: {} }).join("\n");
   assert.match(below, /user_config\.yml:\d+: ssh\.users\[0\]\.uid: "minus" must be/);
-  const secret = told({}, { ssh: { users: [{ name: "peid", password: "hunter22" }] } }).join("\n");
-  assert.match(secret, /user_config: is a mapping and must not hold passwords/);
+  const secret = problemsWith({}, { ssh: { users: [{ name: "peid", password: "hunter22" }] } }).join("\n");
+  assert.match(secret, /user_config: must not contain passwords/);
   assert.doesNotMatch(secret, /hunter22/);
 });
 
@@ -210,7 +219,7 @@ test("a stack with a debootstrap base does not use image.base", () => {
   assert.deepEqual(machine.base, { kind: "debootstrap", suite: "trixie" });
 });
 
-test("what depends on the machine may stand in the stack's file, which wins", () => {
+test("options that depend on the host may be in the stack's file, which takes precedence", () => {
   const withImage = userConfig
     .replace("ssh:", "build:\n  apt: { mirror: tuna, keep: true }\nssh:")
     .replace("ubuntu24.04\n", 'ubuntu24.04\n  id: "468c101db63b"\n  mirrors: [one.example]\n');
@@ -229,34 +238,34 @@ test("what depends on the machine may stand in the stack's file, which wins", ()
   assert.deepEqual(build.apt, { mirror: "cn", keep: false });
 });
 
-test("an X server in the box brings its packages along, once each, and has the port that X clients expect", () => {
+test("an X server in the box adds its packages, each once, and has the port that X clients expect", () => {
   const withXauth = userConfig.replace("ssh:", "build:\n  packages: [xauth]\nssh:");
   const { x11, build } = load({ "user_config.yml": withXauth }, { "benchbox:x11": '{"server":{}}' });
   assert.deepEqual(x11, { socket: false, server: { display: 20, port: 6020, screen: "1920x1080" } });
   assert.deepEqual(build.packages, ["xauth", "xvfb"]);
-  const meets = { "benchbox:x11": '{"server":{"display":21}}', "benchbox:ssh": '{"port":6021}' };
+  const samePort = { "benchbox:x11": '{"server":{"display":21}}', "benchbox:ssh": '{"port":6021}' };
   const file = "config:\n  benchbox:ssh:\n    port: 6021\n  benchbox:x11:\n    server:\n      display: 21\n";
   assert.deepEqual(
-    problemsOf(() => load({ "Pulumi.test.yaml": file }, meets)),
+    problemsOf(() => load({ "Pulumi.test.yaml": file }, samePort)),
     [
-      "Pulumi.test.yaml:6: config.benchbox:x11.server.display: its port, 6021, is the port of SSH (`ssh.port`); choose another display or another port for SSH",
+      "Pulumi.test.yaml:6: config.benchbox:x11.server.display: its port, 6021, is already used by SSH (`ssh.port`); choose another display or another SSH port",
     ],
   );
-  const other = load({}, { ...meets, "benchbox:ssh": '{"port":6021,"bind":"127.0.0.2"}' });
+  const other = load({}, { ...samePort, "benchbox:ssh": '{"port":6021,"bind":"127.0.0.2"}' });
   assert.equal(other.x11.server?.port, 6021);
   const wrong = { "benchbox:x11": '{"socket":"yes","server":{"display":0,"screen":"big"}}' };
   const problems = problemsOf(() => load({}, wrong)).join("\n");
   assert.match(problems, /x11\.socket: "yes" must be true or false/);
-  assert.match(problems, /x11\.server\.display: 0 must be at least 20: SSH and desktops use the displays before it/);
+  assert.match(problems, /x11\.server\.display: 0 must be at least 20: SSH and desktops use lower displays/);
   assert.match(problems, /x11\.server\.screen: "big" must be a size in pixels/);
 });
 
-test("the name and the address of this machine's git are read, and nothing else of it", () => {
+test("the name and the email address of the host's git configuration are read, and nothing else", () => {
   const gitconfig = "[user]\n\tname = Ada\n[credential]\n\thelper = store\n";
   assert.deepEqual(load({ "home/.gitconfig": gitconfig }).gitIdentity, { "user.name": "Ada" });
 });
 
-test("GPUs are all, none, or those of a list, in short or with the way to get them", () => {
+test("GPUs are all, none or a list, in the short form or with a mode", () => {
   const gpuOf = (text: string) => load({}, { "benchbox:gpu": text }).gpu;
   const uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
   assert.deepEqual(gpuOf("all"), { devices: "all", mode: "auto" });
@@ -266,21 +275,21 @@ test("GPUs are all, none, or those of a list, in short or with the way to get th
 });
 
 for (const [value, wanted] of [
-  ['[0, 1, "0"]', /:3: config\.benchbox:gpu\[2\]: "0" is in the list already; remove one of the two$/],
-  ["[]", /:2: config\.benchbox:gpu: is a list and must not be empty: write "none" for no GPU$/],
-  ["[-1]", /:3: config\.benchbox:gpu\[0\]: "-1" must be the index or the whole UUID of a GPU/],
-  ['["GPU-3a23"]', /gpu\[0\]: "GPU-3a23" must be the index or the whole UUID/],
+  ['[0, 1, "0"]', /:3: config\.benchbox:gpu\[2\]: "0" is listed twice; remove one of the two$/],
+  ["[]", /:2: config\.benchbox:gpu: must not be empty: write "none" for no GPU$/],
+  ["[-1]", /:3: config\.benchbox:gpu\[0\]: "-1" must be the index or the full UUID of a GPU/],
+  ['["GPU-3a23"]', /gpu\[0\]: "GPU-3a23" must be the index or the full UUID/],
   ['{ "devices": "some" }', /:3: config\.benchbox:gpu\.devices: "some" must be "all", "none" or a list of indices/],
   ['{ "mode": "hook" }', /:3: config\.benchbox:gpu\.mode: "hook" must be "auto", "cdi" or "runtime"$/],
-  ['{ "device": "all" }', /:3: config\.benchbox:gpu\.device: is not an option/],
+  ['{ "device": "all" }', /:3: config\.benchbox:gpu\.device: unknown option/],
 ] as const) {
-  test(`the GPUs ${value} are refused with what to write instead`, () => {
+  test(`gpu ${value} is refused with the fix`, () => {
     const file = `config:\n  benchbox:gpu:\n    ${value}\n`;
     assert.match(problemsOf(() => load({ "Pulumi.test.yaml": file }, { "benchbox:gpu": value })).join("\n"), wanted);
   });
 }
 
-test("limits are sizes as docker writes them, and /dev/shm is no more than the memory", () => {
+test("limits are sizes in docker's form, and /dev/shm does not exceed the memory", () => {
   const limitsOf = (text: string) => load({}, { "benchbox:limits": text }).limits;
   const gib = 2 ** 30;
   const usual = { ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } };
@@ -307,37 +316,37 @@ test("limits are sizes as docker writes them, and /dev/shm is no more than the m
 });
 
 for (const [value, wanted] of [
-  ['{ "shm": 8 }', /:3: config\.benchbox:limits\.shm: 8 must be a size with its unit, for example 8g$/],
-  ['{ "shm": "8" }', /limits\.shm: "8" must be a size with its unit \(m, g or t\), for example 8g$/],
-  ['{ "shm": "8g", "memory": "4g" }', /limits\.shm: "8g" must not be more than the box's memory, 4g,/],
-  ['{ "memory": "4m" }', /limits\.memory: "4m" must be whole MiB and at least 64m$/],
+  ['{ "shm": 8 }', /:3: config\.benchbox:limits\.shm: 8 must be a size with a unit, for example 8g$/],
+  ['{ "shm": "8" }', /limits\.shm: "8" must be a size with a unit \(m, g or t\), for example 8g$/],
+  ['{ "shm": "8g", "memory": "4g" }', /limits\.shm: "8g" must not exceed the box's memory, 4g,/],
+  ['{ "memory": "4m" }', /limits\.memory: "4m" must be a whole number of MiB, at least 64m$/],
   ['{ "cpus": "2" }', /limits\.cpus: "2" must be a number of CPUs/],
   ['{ "memlock": "lots" }', /limits\.memlock: "lots" must be .*unlimited/],
-  ['{ "swap": "1g" }', /limits\.swap: "1g" goes beyond `memory`, which is not there/],
-  ['{ "swap": 0 }', /limits\.swap: 0 must be a size with its unit, for example 16g$/],
+  ['{ "swap": "1g" }', /limits\.swap: "1g" requires `memory` to be set$/],
+  ['{ "swap": 0 }', /limits\.swap: 0 must be a size with a unit, for example 16g$/],
   ['{ "pids": 20 }', /limits\.pids: 20 must be at least 256/],
   ['{ "pids": "many" }', /limits\.pids: "many" must be a whole number of processes and threads, .* or unlimited$/],
   ['{ "nofile": 100 }', /limits\.nofile: 100 must be at least 1024/],
   ['{ "ipc": "none" }', /limits\.ipc: "none" must be "private", "shareable" or "host"$/],
   ['{ "ipc": "host", "shm": "1g" }', /limits\.shm: "1g" cannot be set with ipc: host/],
-  ['{ "log": { "max_size": "10" } }', /limits\.log\.max_size: "10" must be a size with its unit/],
+  ['{ "log": { "max_size": "10" } }', /limits\.log\.max_size: "10" must be a size with a unit/],
   ['{ "log": { "max_file": 0 } }', /limits\.log\.max_file: 0 must be at least 1$/],
-  ['{ "cpu": 2 }', /limits\.cpu: is not an option/],
+  ['{ "cpu": 2 }', /limits\.cpu: unknown option/],
 ] as const) {
-  test(`the limits ${value} are refused with what to write instead`, () => {
+  test(`limits ${value} is refused with the fix`, () => {
     const file = `config:\n  benchbox:limits:\n    ${value}\n`;
     assert.match(problemsOf(() => load({ "Pulumi.test.yaml": file }, { "benchbox:limits": value })).join("\n"), wanted);
   });
 }
 
 for (const [key, value, wanted] of [
-  ["capabilities", '["SYS_PTRACEE"]', /:3: .*capabilities\[0\]: "CAP_SYS_PTRACEE" is none of the kernel's/],
-  ["ssh.port", "34777", /:3: .*ssh\.port: is not an option; write it as `ssh: \{ port: … \}`$/],
-  ["env", '{"PATH": "x"}', /:3: .*env\.PATH: "PATH" is set by the session itself; name another$/],
-  ["env", '{"A B": "x"}', /:3: .*env\.A B: "A B" is no variable's name/],
+  ["capabilities", '["SYS_PTRACEE"]', /:3: .*capabilities\[0\]: "CAP_SYS_PTRACEE" is not a kernel capability/],
+  ["ssh.port", "34777", /:3: .*ssh\.port: unknown option; write it as `ssh: \{ port: … \}`$/],
+  ["env", '{"PATH": "x"}', /:3: .*env\.PATH: "PATH" is set by the session itself; choose another name$/],
+  ["env", '{"A B": "x"}', /:3: .*env\.A B: "A B" is not a variable name/],
   ["ports", '["34790:80"]', /:3: .*ports\[0\]: "34790:80" must be a mapping$/],
 ] as const) {
-  test(`the stack's ${key} ${value} is refused with what to write instead`, () => {
+  test(`${key} ${value} of a stack is refused with the fix`, () => {
     const file = `config:\n  # as written\n  benchbox:${key}: ${value}\n`;
     assert.match(
       problemsOf(() => load({ "Pulumi.test.yaml": file }, { [`benchbox:${key}`]: value })).join("\n"),
@@ -351,14 +360,14 @@ for (const [written, wanted] of [
   ["benchbox:env: { ON: true }", /:2: config\.benchbox:env\.ON: true must be a string: quote it$/],
   ["benchbox:env: { OCT: 0755 }", /:2: config\.benchbox:env\.OCT: 0755 .*: write 755 or 493, or quote it$/],
   ["benchbox:hostname: 123", /:2: config\.benchbox:hostname: 123 must be a host name: quote it$/],
-  ["benchbox:apt: { mirror: 163 }", /:2: config\.benchbox:apt\.mirror: 163 must be a mirror's .*: quote it$/],
+  ["benchbox:apt: { mirror: 163 }", /:2: config\.benchbox:apt\.mirror: 163 must be a mirror .*: quote it$/],
   ["benchbox:image: { id: 468101 }", /:2: config\.benchbox:image\.id: 468101 must be a quoted string/],
   [
     "benchbox:limits: { memory: 8 }",
-    /:2: config\.benchbox:limits\.memory: 8 must be a size with its unit, for example 64g$/,
+    /:2: config\.benchbox:limits\.memory: 8 must be a size with a unit, for example 64g$/,
   ],
 ] as const) {
-  test(`${written} is refused with and without the engine, and quoted where that mends it`, () => {
+  test(`${written} is refused with and without the Pulumi engine, with the advice to quote it where that is the fix`, () => {
     const { config } = parse(`config: {${written}}`) as { config: Record<string, unknown> };
     const given = Object.entries(config).map(([key, value]) => [
       key,
@@ -375,40 +384,43 @@ for (const [text, wanted] of [
   ["just text\n", /^Pulumi\.test\.yaml:1: .*must be a mapping, for example `config:`/],
   ["# none\nconfig: []\n", /^Pulumi\.test\.yaml:2: config: must be a mapping/],
 ] as const) {
-  test(`a stack's file of the form ${JSON.stringify(text)} is not taken for one without options`, () => {
+  test(`the stack file ${JSON.stringify(text)} is refused instead of treated as one without options`, () => {
     assert.match(problemsOf(() => load({ "Pulumi.test.yaml": text })).join("\n"), wanted);
   });
 }
 
 for (const stack of ["Lab", "lab-", "a".repeat(60)]) {
-  test(`a stack ${stack} is refused before there is a box of such a name`, () => {
+  test(`the stack name ${stack} is refused`, () => {
     const options = { directory: "/nonexistent", project: "benchbox", stack, engineConfig: {}, home: "/" };
-    assert.throws(() => loadMachine(options), /the box would be called benchbox-\S+, which must be at most 63 of a-z/);
+    assert.throws(
+      () => loadMachine(options),
+      /the box would be named benchbox-\S+, but a name has at most 63 characters/,
+    );
   });
 }
 
 for (const [key, line, wanted] of [
   ["image", "  id: 468101123456", /image\.id: 468101123456 must be a quoted string/],
-  ["image", '  id: "468c"', /image\.id: "468c" is no image id: .*12 to 64/],
-  ["image", '  mirrors: ["mymirror"]', /image\.mirrors\[0\]: "mymirror" is no mirror; written as host/],
+  ["image", '  id: "468c"', /image\.id: "468c" is not an image id: .*12 to 64/],
+  ["image", '  mirrors: ["mymirror"]', /image\.mirrors\[0\]: "mymirror" is not a mirror; write host/],
   ["image", '  mirrors: ["https://mirror.example"]', /image\.mirrors\[0\]: .* must be a registry without https/],
   ["image", "  on_id_mismatch: shrug", /must be "error", "warn" or "ignore"/],
-  ["build", "  packages: [Nano]", /build\.packages\[0\]: "Nano" must be a package's name/],
+  ["build", "  packages: [Nano]", /build\.packages\[0\]: "Nano" must be a package name/],
   ["build", "  apt: { mirror: tsinghua }", /build\.apt\.mirror: "tsinghua" must be one of "tuna"/],
   [
     "build",
     '  apt: { mirror: "https://me:pw@mirror.example/debian" }',
-    /"https:\/\/\*\*\*@mirror\.example\/debian" must be one of .* or an http or https address without a login/,
+    /"https:\/\/\*\*\*@mirror\.example\/debian" must be one of .* or an http or https address without credentials/,
   ],
   ["build", "  timezone: Berlin", /must be a time zone, for example `Europe\/Berlin`/],
-  ["build", "  remove_global_proxy_after_build: false", /false is refused: a proxy must not be kept in the image/],
+  ["build", "  remove_global_proxy_after_build: false", /false is not allowed: a proxy must not stay in the image/],
   [
     "custom",
     '  on_build: ["stage-1/custom/nope.sh"]',
     /custom\.on_build\[0\]: scripts\/stage-1\/custom\/nope\.sh does not exist/,
   ],
 ] as const) {
-  test(`the option ${line.trim()} of ${key} is refused with what to write instead`, () => {
+  test(`${line.trim()} in ${key} is refused with the fix`, () => {
     const text = userConfig.includes(`${key}:\n`)
       ? userConfig.replace(`${key}:\n`, `${key}:\n${line}\n`)
       : `${userConfig}${key}:\n${line}\n`;
@@ -416,7 +428,7 @@ for (const [key, line, wanted] of [
   });
 }
 
-test("every problem of both files is told at once, with file, line, path and what to write", () => {
+test("all problems of both files are reported at once, with file, line, path and fix", () => {
   const bad = userConfig
     .replace('"123456"', "123456")
     .replace("uid: 3100", "uid: 12")
@@ -427,11 +439,11 @@ test("every problem of both files is told at once, with file, line, path and wha
       load({ "user_config.yml": bad, "Pulumi.test.yaml": stack }, { "benchbox:gpu": "some", "benchbox:colour": "red" }),
     ),
     [
-      'user_config.yml:7: ssh.users[0].password: what stands there (not shown) must be a quoted string, for example "123456": YAML reads bare digits as a number',
+      'user_config.yml:7: ssh.users[0].password: the value (not shown) must be a quoted string, for example "123456": YAML reads bare digits as a number',
       "user_config.yml:8: ssh.users[0].uid: 12 must be at least 1000: lower ids belong to the system",
-      "user_config.yml:5: ssh.users[0].shell: is not an option; remove it or mend its spelling",
+      "user_config.yml:5: ssh.users[0].shell: unknown option; remove it or fix the spelling",
       'Pulumi.test.yaml:2: config.benchbox:gpu: "some" must be "all", "none" or a list of indices or UUIDs, for example [0, 1]',
-      "Pulumi.test.yaml:3: config.benchbox:colour: is not an option; remove it or mend its spelling",
+      "Pulumi.test.yaml:3: config.benchbox:colour: unknown option; remove it or fix the spelling",
     ],
   );
 });
@@ -441,35 +453,35 @@ test("a password never appears in a problem", () => {
   assert.doesNotMatch(problemsOf(() => load({ "user_config.yml": bad })).join("\n"), /hunter2/);
 });
 
-test("malformed YAML is told with its line", () => {
+test("malformed YAML is reported with its line", () => {
   assert.deepEqual(
     problemsOf(() => load({ "user_config.yml": "image:\n  base: a\n bad: [\n" })),
     ["user_config.yml:3: : is not valid YAML: bad indentation of a mapping entry"],
   );
 });
 
-test("an empty file names what is missing", () => {
+test("an empty file is reported as one problem", () => {
   assert.deepEqual(problemsOf(() => load({ "user_config.yml": "" })).length, 1);
 });
 
-test("root and a user that is there twice are refused", () => {
+test("root and a duplicate user are refused", () => {
   const two = userConfig.replace(
     "custom:",
     "    - {name: peid, uid: 3101, gid: 1100, sudo: true}\n    - {name: root, uid: 3102, gid: 1100}\ncustom:",
   );
   const problems = problemsOf(() => load({ "user_config.yml": two })).join("\n");
-  assert.match(problems, /user_config.yml:9: ssh.users\[1].name: "peid" is used by another user/);
+  assert.match(problems, /user_config.yml:9: ssh.users\[1].name: "peid" is already used by another user/);
   assert.match(problems, /user_config.yml:10: ssh.users\[2\].name: .*must not be `root`/);
 });
 
-test("a bare ~ is understood as its writer meant it, with a note", () => {
+test('a bare ~ is read as "~", with a notice', () => {
   const bare = userConfig.replace("ssh:\n", "ssh:\n  pubkey_file: ~\n");
   const { users, notices } = load({ "user_config.yml": bare });
   assert.deepEqual(users[0].publicKeys, [key.trim()]);
   assert.equal(notices.length, 1);
   assert.match(
     notices[0]?.text ?? "",
-    /^user_config\.yml:4: ssh\.pubkey_file: a bare ~ is YAML's null; it is read as "~"/,
+    /^user_config\.yml:4: ssh\.pubkey_file: a bare ~ is null in YAML; it is read as "~"/,
   );
   assert.equal(notices[0]?.severity, "info");
 });
@@ -479,7 +491,7 @@ const securityKey =
 const nistKey =
   "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg= nist";
 
-test("each user may have keys of their own: a path, a key itself, or several", () => {
+test("each user may have a pubkey_file: a path, a key, or several keys", () => {
   const users = [
     `    - { name: ada, uid: 3101, gid: 1100, pubkey_file: ${JSON.stringify(securityKey)} }`,
     `    - { name: bob, uid: 3102, gid: 1100, pubkey_file: ${JSON.stringify(`${nistKey}\n${securityKey}\n`)} }`,
@@ -505,13 +517,13 @@ test("each user may have keys of their own: a path, a key itself, or several", (
 for (const [pubkey, message] of [
   [
     "/nonexistent/id.pub",
-    /\/nonexistent\/id\.pub cannot be read \(ENOENT\); mend the path or its rights, or write "~"/,
+    /\/nonexistent\/id\.pub cannot be read \(ENOENT\); fix the path or its permissions, or write "~"/,
   ],
-  ["-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n", /holds a private key; write the public one/],
+  ["-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n", /holds a private key; write the public key/],
   ["ssh-ed25519 c2VjcmV0", /is not a public key file: line 1|the text is not a public key/],
-  ["nothing\nof the kind", /has several lines, and the first is no public key/],
+  ["nothing\nof the kind", /has several lines, and the first is not a public key/],
 ] as const) {
-  test(`the pubkey_file ${JSON.stringify(pubkey)} is refused`, () => {
+  test(`the pubkey_file ${JSON.stringify(pubkey)} is rejected`, () => {
     const text = userConfig.replace("ssh:\n", `ssh:\n  pubkey_file: ${JSON.stringify(pubkey)}\n`);
     const problems = problemsOf(() => load({ "user_config.yml": text })).join();
     assert.match(problems, message);
@@ -519,7 +531,7 @@ for (const [pubkey, message] of [
   });
 }
 
-test("an address of this machine alone takes any password; another one wants a strong one, keys only, or a word", () => {
+test("a loopback address accepts any password; any other requires a strong one, keys only, or allow_weak_password", () => {
   const at = (ssh: object, password?: string) => {
     const text =
       password === undefined ? userConfig.replace(/ +password.*\n/, "") : userConfig.replace("123456", password);
@@ -531,47 +543,47 @@ test("an address of this machine alone takes any password; another one wants a s
     assert.match(problems, /Pulumi\.test\.yaml:3: config\.benchbox:ssh\.bind: .* the password of peid is weak/);
     assert.doesNotMatch(problems, /123456/);
     assert.deepEqual(at({ bind }, "7Yq-fan4-Lop2-kiw")().notices, []);
-    const text = "peid has no password, so sudo asks for none (sudo: false forbids it)";
+    const text = "peid has no password, so sudo does not ask for one (sudo: false disables sudo)";
     assert.deepEqual(at({ bind })().notices, [{ severity: "info", text }]);
     const [warning] = at({ bind, allow_weak_password: true }, "123456")().notices;
     assert.equal(warning?.severity, "warning");
-    assert.match(warning?.text ?? "", /other machines can try the password of peid, which is weak/);
+    assert.match(warning?.text ?? "", /other hosts can try the password of peid, which is weak/);
   }
   assert.equal(at({ bind: "0.0.0.0" })().ssh.host, "127.0.0.1");
   assert.equal(at({ bind: "::" })().ssh.host, "::1");
   assert.match(problemsOf(at({ bind: "localhost" })).join(), /"localhost" must be an IPv4 or IPv6 address/);
 });
 
-test("a private key is refused where a public one is wanted, and is not shown", () => {
+test("a private key in place of a public one is refused, and not shown", () => {
   const file = userConfig.replace("ssh:\n", "ssh:\n  pubkey_file: ~/.ssh/id_x\n");
   const text = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----\n";
   const problems = problemsOf(() => load({ "user_config.yml": file, "home/.ssh/id_x": text })).join();
-  assert.match(problems, /is a private key; name the public one/);
+  assert.match(problems, /is a private key; use the public key/);
   assert.doesNotMatch(problems, /c2VjcmV0/);
 });
 
-test("a home without keys is no problem: there is the password", () => {
+test("a home without keys is accepted when there is a password", () => {
   assert.deepEqual(load({ "home/.ssh/id_ed25519.pub": "" }).users[0].publicKeys, []);
 });
 
 for (const [line, message] of [
   [
     "stage-1/system/uv/nope.sh",
-    /scripts\/stage-1\/system\/uv\/nope.sh does not exist; there are: stage-1\/system\/uv\/install-uv.sh/,
+    /scripts\/stage-1\/system\/uv\/nope.sh does not exist; available scripts: stage-1\/system\/uv\/install-uv.sh/,
   ],
-  ["../host/setup", /must lie below stage-1\/ or stage-2\//],
-  ["stage-1/system/uv/install-uv.sh --user $USER", /holds a quote/],
+  ["../host/setup", /must be below stage-1\/ or stage-2\//],
+  ["stage-1/system/uv/install-uv.sh --user $USER", /contains a quote/],
 ] as const) {
-  test(`the first-run line "${line}" is refused`, () => {
+  test(`the first-run line "${line}" is rejected`, () => {
     const file = userConfig.replace("stage-1/system/uv/install-uv.sh --user peid", line);
     assert.match(problemsOf(() => load({ "user_config.yml": file })).join(), message);
   });
 }
 
-test("a missing file says where it belongs", () => {
+test("a missing file is reported with the folder to create it in", () => {
   const options = { directory: "/nonexistent", project: "benchbox", stack: "test", engineConfig: {}, home: "/" };
   assert.match(
     problemsOf(() => loadMachine(options)).join(),
-    /Pulumi.test.yaml:1: : is missing; it belongs into \/nonexistent/,
+    /Pulumi.test.yaml:1: : is missing; create it in \/nonexistent/,
   );
 });

@@ -19,7 +19,7 @@ test("a new version changes its line and nothing else", () => {
   assert.deepEqual(changes(lock, after), [`uv ${lock.uv?.version} -> 99.0.0`]);
 });
 
-test("what changed is told: packages, checksums that are known now, another one or none", () => {
+test("changed packages and added, changed or removed checksums are reported", () => {
   const source = { from: "GitHub", x86_64: "github:a/b", aarch64: "github:a/c" };
   const before = {
     a: { version: "1", packages: { p: "1" }, sources: [{ ...source, sha256: { x86_64: "old", aarch64: "gone" } }] },
@@ -27,12 +27,12 @@ test("what changed is told: packages, checksums that are known now, another one 
   const after = { a: { version: "1", packages: { p: "2" }, sources: [{ ...source, sha256: { x86_64: "new" } }] } };
   assert.deepEqual(changes(before, after), [
     "p 1 -> 2",
-    "a: the checksum for x86_64 from GitHub is another one",
-    "a: the checksum for aarch64 from GitHub is not known any more",
+    "a: the checksum for x86_64 from GitHub changed",
+    "a: the checksum for aarch64 from GitHub was removed",
   ]);
   assert.deepEqual(
     changes({ a: { sources: [source] } }, { a: { sources: [{ ...source, sha256: { aarch64: "x" } }] } }),
-    ["a: the checksum for aarch64 from GitHub is known now"],
+    ["a: the checksum for aarch64 from GitHub was added"],
   );
   assert.deepEqual(changes(before, before), []);
 });
@@ -47,19 +47,19 @@ test("versions are compared number by number", () => {
   for (const [left, right, wanted] of cases) assert.equal(isNewer(left, right), wanted, `${left} ${right}`);
 });
 
-test("the newest is a release, and of its line", () => {
+test("the newest version is a release of its major version", () => {
   const versions = ["24.9.0", "26.1.0", "24.10.0", "27.0.0-rc.1", "22.99.0"];
   assert.equal(newestOf(versions), "26.1.0");
   assert.equal(newestOf(versions, "24"), "24.10.0");
   assert.equal(newestOf(versions, "25"), undefined);
 });
 
-test("a release's tag is its version behind what the lock file has before it", () => {
+test("a release's tag is its version after the lock file's prefix", () => {
   assert.equal(tagPrefix("github:oven-sh/bun/releases/download/bun-v{version}/bun.zip"), "bun-v");
   assert.equal(tagPrefix("github:astral-sh/uv/releases/download/{version}/uv.tar.gz"), "");
 });
 
-test("the lines for a script name every place in order, with its checksum or where the publisher says it", () => {
+test("the lines for a script list every source in order, with its checksum or the address of the publisher's", () => {
   const tool = {
     version: "1.2.3",
     line: "1",
@@ -79,7 +79,7 @@ test("the lines for a script name every place in order, with its checksum or whe
   );
 });
 
-test("a mirror for conda is told to what installs packages, and to nothing else", () => {
+test("only tools that install packages get a conda mirror", () => {
   const mirrors = { conda: ["https://m.example/conda-forge", "official"] };
   assert.match(
     lockLines({ packages: { p: "1" } }, { policy: "locked", mirrors }),
@@ -97,7 +97,7 @@ test("a mirror of the npm registry is another registry, not another address", ()
   ]);
 });
 
-test("another version or checksum is another tool; another mirror or a comment is not", () => {
+test("the hash of a locked tool depends on version and checksums, not on the names of sources", () => {
   const { uv } = lock;
   assert.notEqual(lockHash(uv), lockHash({ ...uv, version: "99" }));
   assert.notEqual(

@@ -4,7 +4,7 @@ import { declaredHash } from "../../src/model/container-mark.ts";
 import { roundedSize } from "../../src/model/size.ts";
 import { describeUnsaved, readDiff } from "../../src/model/unsaved-files.ts";
 
-test("what the plugin changes in the running container is no other container", () => {
+test("arguments that the Docker provider updates in place do not change the hash of the container", () => {
   const args = { image: "a:1", restart: "no", envs: ["A=1", "B=2"], ports: [{ internal: 22, ip: "x" }] };
   const hash = declaredHash(args);
   for (const same of [
@@ -43,7 +43,7 @@ A /usr/lib/python3/__pycache__/x.pyc
 A /usr/lib/x86_64-linux-gnu/libcuda.so.570
 `;
 
-test("of what differs from the image only files count that somebody would miss", () => {
+test("of the files that differ from the image, disposable ones are ignored", () => {
   assert.deepEqual(readDiff(diff, ["/soft", "/data/in"]), [
     "/etc/my.conf",
     "/opt/thing/a/big",
@@ -52,7 +52,7 @@ test("of what differs from the image only files count that somebody would miss",
   ]);
 });
 
-test("what would be lost is told by folder, the largest first, and what the driver's runtime lays in is not", () => {
+test("files that would be lost are listed by folder, the largest first, without the driver files of the NVIDIA runtime", () => {
   const text = describeUnsaved(
     [
       { path: "/etc/my.conf", bytes: 10 },
@@ -63,10 +63,10 @@ test("what would be lost is told by folder, the largest first, and what the driv
     ["/home/peid", "/soft"],
   );
   assert.deepEqual(text.split("\n"), [
-    "The container will be replaced. What is in /home/peid, /soft stays. This is elsewhere and will be LOST (3 files, 2.5 MB):",
+    "The container will be replaced. Files in /home/peid, /soft are kept. These files are elsewhere and will be LOST (3 files, 2.5 MB):",
     "     2.5 MB       2 files  /opt/thing",
     "       10 B        1 file  /etc",
-    "Move there what you want to keep, now; what you installed belongs into build.packages or custom.on_build.",
+    "Before you continue, move the files that you need to a folder that is kept. Add what you installed to build.packages or custom.on_build.",
   ]);
   assert.equal(describeUnsaved([], []), "");
   assert.match(
@@ -75,15 +75,15 @@ test("what would be lost is told by folder, the largest first, and what the driv
   );
 });
 
-test("however much would be lost, it is told on one screen", () => {
+test("the list of files that would be lost fits on one screen", () => {
   const files = Array.from({ length: 300 }, (_, index) => ({ path: `/srv/folder${index}/file` }));
   const lines = describeUnsaved(files, ["/soft"]).split("\n");
   assert.ok(lines.length < 20 && lines.every((line) => line.length < 200));
-  assert.match(lines[0] ?? "", /300 files; start the box to see sizes, too/);
+  assert.match(lines[0] ?? "", /300 files; start the box to see sizes\)/);
   assert.match(lines.at(-2) ?? "", /and 290 more folders/);
 });
 
-test("sizes are told as people read them", () => {
+test("sizes are rounded for people", () => {
   assert.deepEqual([0, 999, 1000, 123_456, 999_999, 2.5e9].map(roundedSize), [
     "0 B",
     "999 B",

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasDeadSudo, newPrivileges, saysNewPrivileges } from "../../src/plan/new-privileges.ts";
+import { isSudoBroken, newPrivileges, setsNewPrivileges } from "../../src/plan/new-privileges.ts";
 
-test("a new container says that sudo works, and one that was made without that stays as it is while sudo works", () => {
-  assert.equal(saysNewPrivileges({}), true, "none is there");
-  assert.equal(saysNewPrivileges({ securityOpts: [] }), false);
-  assert.equal(saysNewPrivileges({ securityOpts: ["label=disable"], noNewPrivileges: false }), false);
-  assert.equal(saysNewPrivileges({ securityOpts: [newPrivileges] }), true);
-  assert.equal(saysNewPrivileges({ securityOpts: [], noNewPrivileges: true }), true);
+test("a new container gets the option, and one created without it keeps its options while sudo works", () => {
+  assert.equal(setsNewPrivileges({}), true, "without a container");
+  assert.equal(setsNewPrivileges({ securityOpts: [] }), false);
+  assert.equal(setsNewPrivileges({ securityOpts: ["label=disable"], noNewPrivileges: false }), false);
+  assert.equal(setsNewPrivileges({ securityOpts: [newPrivileges] }), true);
+  assert.equal(setsNewPrivileges({ securityOpts: [], noNewPrivileges: true }), true);
   assert.equal(
-    saysNewPrivileges({ securityOpts: ["no-new-privileges"] }),
+    setsNewPrivileges({ securityOpts: ["no-new-privileges"] }),
     true,
-    "sudo is new, so the container is, too",
+    "sudo is new, which replaces the container",
   );
 });
 
-test("sudo is dead where nobody but the engine's settings wants it so", () => {
-  assert.equal(hasDeadSudo({ securityOpts: [], noNewPrivileges: true }), true);
-  assert.equal(hasDeadSudo({ securityOpts: ["no-new-privileges"], noNewPrivileges: true }), false);
-  assert.equal(hasDeadSudo({ securityOpts: [], noNewPrivileges: false }), false);
-  assert.equal(hasDeadSudo({}), false);
+test("sudo is broken where only the Docker Engine's settings forbid it", () => {
+  assert.equal(isSudoBroken({ securityOpts: [], noNewPrivileges: true }), true);
+  assert.equal(isSudoBroken({ securityOpts: ["no-new-privileges"], noNewPrivileges: true }), false);
+  assert.equal(isSudoBroken({ securityOpts: [], noNewPrivileges: false }), false);
+  assert.equal(isSudoBroken({}), false);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isExempt, proxyFor } from "../../src/network/no-proxy.ts";
 
-// Each as curl 8 decides, except where a range is of IPv6.
+// The same results as curl 8, except for IPv6 ranges.
 const cases: [noProxy: string, exempt: string[], proxied: string[]][] = [
   ["", [], ["a.lan"]],
   ["*", ["a.lan", "10.0.0.1", "[::1]"], []],
@@ -23,7 +23,7 @@ for (const [noProxy, exempt, proxied] of cases) {
   });
 }
 
-test("each scheme has its own proxy, and none where there is none", () => {
+test("each scheme has its own proxy, or none", () => {
   const environment = { http_proxy: "http://a:1", https_proxy: "http://b:2", no_proxy: "c.lan" };
   assert.equal(proxyFor(new URL("http://x.lan"), environment), "http://a:1");
   assert.equal(proxyFor(new URL("https://x.lan"), environment), "http://b:2");

@@ -9,8 +9,8 @@ import { evaluateTransport, evaluateWhichEngine } from "../../src/checks/engine-
 import { evaluateEngine, evaluateNoEngine } from "../../src/checks/engine-answers.ts";
 import { evaluateCgroups } from "../../src/checks/gpu-cgroups.ts";
 import { evaluateDevices } from "../../src/checks/gpu-devices.ts";
-import { cudaOf, evaluateDriver, isDataCentreCard } from "../../src/checks/gpu-driver.ts";
-import { evaluateGpuOffer, type GpuWays } from "../../src/checks/gpu-offer.ts";
+import { cudaOf, evaluateDriver, isDataCenterGpu } from "../../src/checks/gpu-driver.ts";
+import { evaluateGpuOffer, type GpuSupport } from "../../src/checks/gpu-offer.ts";
 import { evaluateToolkit } from "../../src/checks/gpu-toolkit.ts";
 import { evaluateSharedPath } from "../../src/checks/host-paths.ts";
 import { checkPorts, evaluateAddresses, evaluateTakenPort } from "../../src/checks/ports.ts";
@@ -45,7 +45,7 @@ const gpu = (name: string, driver: string, index = 0): Gpu => ({
 const rtx4090 = (driver: string): Gpu[] => [gpu("NVIDIA GeForce RTX 4090", driver)];
 const a100 = (driver: string): Gpu[] => [gpu("NVIDIA A100-SXM4-80GB", driver)];
 
-test("CUDA's version is read from NVIDIA's own image, from whatever registry", () => {
+test("the CUDA version is read from NVIDIA's own image, from any registry", () => {
   const base = (reference: string): RegistryBase => ({ kind: "registry", reference, onMismatch: "error", mirrors: [] });
   assert.equal(cudaOf(base("docker.1ms.run/nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04")), "12.8.1");
   assert.equal(cudaOf(base("nvidia/cuda:12.8.0-base-ubuntu24.04")), "12.8.0");
@@ -53,14 +53,14 @@ test("CUDA's version is read from NVIDIA's own image, from whatever registry", (
   assert.equal(cudaOf({ kind: "debootstrap", suite: "trixie" }), undefined);
 });
 
-test("a driver of what CUDA was made with, or newer, is well", () => {
+test("the driver that CUDA was built with, or a newer one, passes", () => {
   for (const driver of ["570.124.06", "570.133.20", "580.65.06", "595.71.05"]) {
     assert.deepEqual(severities(evaluateDriver(rtx4090(driver), "12.8.1")), ["ok"], driver);
   }
   assert.deepEqual(severities(evaluateDriver(rtx4090("570.26"), "12.8.0")), ["ok"]);
 });
 
-test("a driver between CUDA's minimum and its own is a warning, an older one an error with the command that mends it", () => {
+test("a driver between CUDA's minimum and the one it was built with is a warning, an older one an error with its fix", () => {
   assert.deepEqual(severities(evaluateDriver(rtx4090("570.86.10"), "12.8.1")), ["warning"]);
   const [old] = evaluateDriver(rtx4090("550.54.15"), "12.8.1");
   assert.equal(old?.severity, "error");
@@ -70,7 +70,7 @@ test("a driver between CUDA's minimum and its own is a warning, an older one an 
   );
 });
 
-test("on data-centre cards the older branches of NVIDIA's list run by forward compatibility, and others do not", () => {
+test("the older branches that NVIDIA lists pass on data center GPUs by forward compatibility, and others fail", () => {
   for (const driver of ["470.256.02", "535.216.01", "550.127.08", "560.35.03", "565.57.01"]) {
     assert.match(textOf(evaluateDriver(a100(driver), "12.8.1")), /^\+ .*forward compatibility/, driver);
     assert.deepEqual(severities(evaluateDriver([gpu("NVIDIA RTX A6000", driver)], "12.8.1")), ["warning"], driver);
@@ -81,12 +81,12 @@ test("on data-centre cards the older branches of NVIDIA's list run by forward co
   }
 });
 
-test("of a base whose CUDA is not known any driver will do", () => {
+test("any driver passes for a base with an unknown CUDA version", () => {
   assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), undefined)), ["ok"]);
   assert.deepEqual(severities(evaluateDriver(rtx4090("390.157"), "11.8.0")), ["ok"]);
 });
 
-test("data-centre cards are told by their names", () => {
+test("data center GPUs are recognized by name", () => {
   const data = [
     "Tesla T4",
     "Tesla V100-SXM2-16GB",
@@ -96,11 +96,11 @@ test("data-centre cards are told by their names", () => {
     "NVIDIA GH200 480GB",
   ];
   const other = ["NVIDIA RTX A6000", "NVIDIA GeForce RTX 4090", "Quadro P2000", "NVIDIA T400", "NVIDIA TITAN RTX"];
-  for (const name of data) assert.ok(isDataCentreCard(name), name);
-  for (const name of other) assert.ok(!isDataCentreCard(name), name);
+  for (const name of data) assert.ok(isDataCenterGpu(name), name);
+  for (const name of other) assert.ok(!isDataCenterGpu(name), name);
 });
 
-test("each way in which a driver does not answer has its remedy", () => {
+test("each failure of the driver has its fix", () => {
   const remedies = {
     mismatch: /error.*reboot/,
     "no-driver": /error.*modprobe nvidia/,
@@ -115,7 +115,7 @@ test("each way in which a driver does not answer has its remedy", () => {
   }
 });
 
-test("GPUs are chosen by index and by UUID, and one that is not there is told with those that are", () => {
+test("GPUs are selected by index and by UUID, and a missing one is reported with the available ones", () => {
   const gpus = [gpu("NVIDIA A100", "570.133.20", 0), gpu("NVIDIA A100", "570.133.20", 1)];
   assert.deepEqual(chosenGpus(["1"], gpus), [gpus[1]]);
   assert.deepEqual(chosenGpus(["GPU-00000000-aaaa"], gpus), [gpus[0]]);
@@ -123,12 +123,12 @@ test("GPUs are chosen by index and by UUID, and one that is not there is told wi
   assert.deepEqual(chosenGpus("none", gpus), []);
   assert.deepEqual(severities(evaluateDevices(["0", "GPU-00000001"], gpus, [])), ["ok"]);
   const missing = textOf(evaluateDevices(["1", "2", "GPU-ffff"], gpus, []));
-  assert.match(missing, /^x GPUs {2}there is no 2, no GPU-ffff\n +required: one of: 0 \(GPU-00000000-aaaa\), 1 /);
+  assert.match(missing, /^x GPUs {2}not found: 2, GPU-ffff\n +required: one of: 0 \(GPU-00000000-aaaa\), 1 /);
   assert.deepEqual(severities(evaluateDevices("all", [], [])), ["error"]);
   assert.deepEqual(severities(evaluateDevices(["MIG-1234"], gpus, [])), ["ok"]);
 });
 
-test("where nvidia-smi says nothing, the engine's CDI devices tell what there is", () => {
+test("without nvidia-smi, the CDI devices of the Docker Engine count", () => {
   const silent = { problem: "absent", reason: "" } as const;
   assert.deepEqual(severities(evaluateDevices(["0"], silent, ["0", "all"])), ["ok"]);
   assert.deepEqual(severities(evaluateDevices(["7"], silent, ["0", "all"])), ["error"]);
@@ -139,11 +139,11 @@ const byRuntime = { mode: "runtime", devices: "all" } as const;
 const byCdi = { mode: "cdi", devices: "all" } as const;
 const listed = [{ ID: "nvidia.com/gpu=all" }, { ID: "nvidia.com/gpu=0" }];
 
-test("an engine gives GPUs by a runtime, by the toolkit's hook or by CDI, as is planned", () => {
+test("a Docker Engine gives GPUs through a runtime, through the toolkit's hook or as CDI devices, as planned", () => {
   const runtimes = { Runtimes: { nvidia: {} } };
   assert.match(
     textOf(evaluateGpuOffer(byRuntime, { engine: runtimes, toolkit: "none" })),
-    /^\+ .*by the NVIDIA runtime$/,
+    /^\+ .*through the NVIDIA runtime$/,
   );
   assert.match(
     textOf(evaluateGpuOffer(byRuntime, { engine: { Runtimes: {} }, toolkit: "1.17.8" })),
@@ -156,51 +156,52 @@ test("an engine gives GPUs by a runtime, by the toolkit's hook or by CDI, as is 
   );
   assert.deepEqual(severities(evaluateGpuOffer(byRuntime, { engine: none, toolkit: undefined })), ["error"]);
   const cdi = { Runtimes: {}, DiscoveredDevices: listed, CDISpecDirs: ["/etc/cdi"] };
-  assert.match(textOf(evaluateGpuOffer(byCdi, { engine: cdi, toolkit: "none" })), /^\+ .*by CDI devices$/);
+  assert.match(textOf(evaluateGpuOffer(byCdi, { engine: cdi, toolkit: "none" })), /^\+ .*as CDI devices$/);
   assert.match(
     textOf(evaluateGpuOffer({ ...byRuntime, devices: ["7"] }, { engine: cdi, toolkit: "none" })),
     /^x .*not all of these GPUs as CDI devices \(it has all, 0\)/,
   );
 });
 
-test("an engine that started without the toolkit's hook is an error with its restart, unless the box runs", () => {
+test("a Docker Engine that started without the toolkit's hook is an error with a restart as the fix, unless the box runs", () => {
   const engine = { Runtimes: { nvidia: {} }, CDISpecDirs: null };
-  const judge = (gpuHook: GpuHook | undefined, isRunning = false) =>
+  const evaluate = (gpuHook: GpuHook | undefined, isRunning = false) =>
     evaluateGpuOffer(byRuntime, { engine, toolkit: "1.17.8", gpuHook }, isRunning);
   assert.match(
-    textOf(judge("too-late")),
+    textOf(evaluate("too-late")),
     /^x .*started before the NVIDIA Container Toolkit was installed.*Fix: sudo systemctl restart docker \(rootless: systemctl --user restart docker\), which stops running containers unless live-restore is on$/s,
   );
-  assert.match(textOf(judge("missing")), /^x .*not on the Docker Engine's PATH.*install it .*restart docker/s);
-  for (const hook of ["known", undefined] as const) assert.deepEqual(severities(judge(hook)), ["ok"], hook);
-  for (const hook of ["too-late", "missing"] as const) assert.deepEqual(severities(judge(hook, true)), ["ok"], hook);
+  assert.match(textOf(evaluate("missing")), /^x .*not on the Docker Engine's PATH.*install it .*restart docker/s);
+  for (const hook of ["known", undefined] as const) assert.deepEqual(severities(evaluate(hook)), ["ok"], hook);
+  for (const hook of ["too-late", "missing"] as const) assert.deepEqual(severities(evaluate(hook, true)), ["ok"], hook);
   const withCdi = { engine: { ...engine, CDISpecDirs: ["/etc/cdi"] }, toolkit: "1.17.8", gpuHook: "too-late" } as const;
   assert.match(
     textOf(evaluateGpuOffer(byRuntime, withCdi)),
-    /restart docker .*mode: cdi and: sudo nvidia-ctk cdi generate/,
+    /restart docker .*mode: cdi and run: sudo nvidia-ctk cdi generate/,
   );
 });
 
-test("CDI that is off, a GPU in no specification and a file that is gone are errors, and warnings of a box that runs", () => {
+test("disabled CDI, a GPU in no specification and a missing file are errors, or warnings while the box runs", () => {
   const engine = { Runtimes: {}, CDISpecDirs: ["/etc/cdi", "/var/run/cdi"] };
-  const judge = (ways: Partial<GpuWays>, isRunning = false) => evaluateGpuOffer(byCdi, { engine, ...ways }, isRunning);
-  assert.deepEqual(severities(judge({})), ["ok"], "an engine that does not list its devices");
-  assert.match(textOf(judge({ engine: { Runtimes: {}, CDISpecDirs: null } })), /^x .*CDI is off.*"cdi": true/s);
+  const evaluate = (ways: Partial<GpuSupport>, isRunning = false) =>
+    evaluateGpuOffer(byCdi, { engine, ...ways }, isRunning);
+  assert.deepEqual(severities(evaluate({})), ["ok"], "a Docker Engine that does not list its devices");
+  assert.match(textOf(evaluate({ engine: { Runtimes: {}, CDISpecDirs: null } })), /^x .*CDI is off.*"cdi": true/s);
   const absent =
-    /^x .*no CDI specification in \/etc\/cdi or \/var\/run\/cdi has nvidia\.com\/gpu=all.*nvidia-ctk cdi generate/s;
-  assert.match(textOf(judge({ cdi: [] })), absent);
-  assert.match(textOf(judge({ engine: { ...engine, DiscoveredDevices: listed.slice(1) } })), absent);
+    /^x .*no CDI specification in \/etc\/cdi or \/var\/run\/cdi defines nvidia\.com\/gpu=all.*nvidia-ctk cdi generate/s;
+  assert.match(textOf(evaluate({ cdi: [] })), absent);
+  assert.match(textOf(evaluate({ engine: { ...engine, DiscoveredDevices: listed.slice(1) } })), absent);
   const device = (missing: string[]) => ({ name: "all", specification: "/var/run/cdi/nvidia.yaml", missing });
-  assert.deepEqual(severities(judge({ cdi: [device([])] })), ["ok"]);
+  assert.deepEqual(severities(evaluate({ cdi: [device([])] })), ["ok"]);
   const stale = [device(["/usr/lib/libcuda.so.535", "/usr/lib/libnvcuvid.so.535"])];
   assert.match(
-    textOf(judge({ cdi: stale })),
+    textOf(evaluate({ cdi: stale })),
     /^x .*nvidia\.yaml names files that do not exist: \/usr\/lib\/libcuda\.so\.535 and 1 more\n.*cdi generate --output=\/var\/run\/cdi\/nvidia\.yaml$/s,
   );
-  assert.deepEqual(severities(judge({ cdi: stale }, true)), ["warning"]);
+  assert.deepEqual(severities(evaluate({ cdi: stale }, true)), ["warning"]);
 });
 
-test("a toolkit of before CVE-2025-23266's fix is a warning", () => {
+test("a toolkit without the fix for CVE-2025-23266 is a warning", () => {
   for (const version of ["1.17.8", "1.18.1", "2.0.0"])
     assert.deepEqual(severities(evaluateToolkit(version)), ["ok"], version);
   for (const version of ["1.17.7", "1.16.2", "1.8.0"])
@@ -209,7 +210,7 @@ test("a toolkit of before CVE-2025-23266's fix is a warning", () => {
   assert.deepEqual(severities(evaluateToolkit(undefined)), ["unseen"]);
 });
 
-test("the runtime's hook with cgroups by systemd is a warning, CDI and cgroupfs are well", () => {
+test("the runtime's hook with systemd cgroups is a warning, CDI and cgroupfs pass", () => {
   assert.match(
     textOf(evaluateCgroups("runtime", { CgroupDriver: "systemd" })),
     /^! .*daemon-reload.*nvidia-ctk cdi generate/s,
@@ -230,7 +231,7 @@ const engine = {
   Architecture: "x86_64",
 };
 
-test("an old engine and a storage driver that copies are warnings, one that knows no GPUs an error where they are wanted", () => {
+test("an old Docker Engine and a wasteful storage driver are warnings; an engine without --gpus is an error for a stack with GPUs", () => {
   assert.deepEqual(severities(evaluateEngine(engine, true)), ["ok", "ok"]);
   assert.deepEqual(
     severities(evaluateEngine({ ...engine, ServerVersion: "20.10.24+dfsg1", Driver: "overlayfs" }, true)),
@@ -243,7 +244,7 @@ test("an old engine and a storage driver that copies are warnings, one that know
   assert.deepEqual(severities(evaluateEngine({ ...engine, ServerVersion: "18.09.1" }, true)), ["error", "ok"]);
 });
 
-test("no engine is an error by its reason", () => {
+test("a missing Docker Engine is an error with its reason", () => {
   assert.match(textOf(evaluateNoEngine({ problem: "denied", reason: "permission denied" })), /usermod -aG docker/);
   assert.match(textOf(evaluateNoEngine({ problem: "silent", reason: "" })), /does not answer \(no answer in time\)/);
   const tooOld = { problem: "other-version", reason: "client version 1.41 is too old. Minimum is 1.44" } as const;
@@ -252,13 +253,13 @@ test("no engine is an error by its reason", () => {
   assert.match(textOf(evaluateNoEngine(silent)), /Fix: npm run setup$/m);
   assert.match(
     textOf(evaluateNoEngine(silent, here)),
-    /start the engine at unix:\S+, or choose another one \(DOCKER_HOST/,
+    /start the Docker Engine at unix:\S+, or choose another one \(DOCKER_HOST/,
   );
   assert.match(
     textOf(evaluateNoEngine(silent, here, here)),
-    /start the engine at unix:\S+, or correct benchbox:docker_host/,
+    /start the Docker Engine at unix:\S+, or correct benchbox:docker_host/,
   );
-  assert.match(textOf(evaluateNoEngine(tooOld)), /do not understand each other .*1\.41 is too old.*update the older/s);
+  assert.match(textOf(evaluateNoEngine(tooOld)), /no API version in common .*1\.41 is too old.*update the older/s);
   assert.match(textOf(evaluateNoEngine({ problem: "no-client", reason: "ENOENT" })), /npm run setup/);
   assert.match(
     textOf(evaluateNoEngine({ problem: "podman", reason: "4.3.1" }, "unix:///run/podman/podman.sock")),
@@ -266,16 +267,16 @@ test("no engine is an error by its reason", () => {
   );
 });
 
-test("an engine that the plugins would not find is an error", () => {
-  const judge = (dockerHost: string | undefined, address: string | undefined, context?: string) =>
+test("a Docker Engine that the Docker provider would not find is an error", () => {
+  const evaluate = (dockerHost: string | undefined, address: string | undefined, context?: string) =>
     evaluateWhichEngine({ dockerHost }, { address, context });
-  assert.deepEqual(judge(undefined, undefined, "default"), []);
-  assert.deepEqual(judge("ssh://a", "ssh://a"), []);
-  assert.match(textOf(judge("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
-  assert.match(textOf(judge(undefined, undefined, "lab")), /the context lab/);
+  assert.deepEqual(evaluate(undefined, undefined, "default"), []);
+  assert.deepEqual(evaluate("ssh://a", "ssh://a"), []);
+  assert.match(textOf(evaluate("ssh://a", undefined, "default")), /not set: .*export DOCKER_HOST=ssh:\/\/a/s);
+  assert.match(textOf(evaluate(undefined, undefined, "lab")), /the context lab/);
 });
 
-test("the docker client's context is the one that its user chose", async (t) => {
+test("the docker client's context is the one that the user selected", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-context-"));
   const before = { DOCKER_CONFIG: process.env.DOCKER_CONFIG, DOCKER_CONTEXT: process.env.DOCKER_CONTEXT };
   t.after(() => {
@@ -299,7 +300,7 @@ test("the docker client's context is the one that its user chose", async (t) => 
   assert.equal(await askContext(), "other");
 });
 
-test("an engine by TLS is used with the stack's certificates, and one without TLS is warned of", () => {
+test("a Docker Engine with TLS needs the stack's certificates, and one without TLS is a warning", () => {
   const address = "tcp://10.0.0.2:2376";
   const stack = { dockerHost: address, dockerCerts: "/certs/lab" };
   assert.deepEqual(evaluateWhichEngine(stack, { address, certs: "/certs/lab" }), []);
@@ -322,7 +323,7 @@ test("an engine by TLS is used with the stack's certificates, and one without TL
   assert.doesNotMatch(textOf(evaluateTransport({ address: "tcp://me:hunter2@10.0.0.2:2376" })), /hunter2/);
 });
 
-test("an engine's address tells whether it is another machine's", () => {
+test("a Docker Engine's address shows whether it is on another host", () => {
   for (const address of ["ssh://me@gpu", "tcp://10.0.0.2:2375", "ssh://gpu:22"])
     assert.ok(isRemoteEngine(address), address);
   for (const address of [undefined, "", "unix:///run/docker.sock", "tcp://127.0.0.1:2375", "ssh://localhost"]) {
@@ -330,11 +331,11 @@ test("an engine's address tells whether it is another machine's", () => {
   }
 });
 
-test("a taken port names who has it", async () => {
+test("a port in use is reported with its user", async () => {
   const wanted = { bind: "127.0.0.1", port: 0, purpose: "SSH", option: "benchbox:ssh.port" };
   assert.match(
     textOf(evaluateTakenPort({ ...wanted, port: 22 }, "other")),
-    /taken by the container other.*docker stop other; or set another benchbox:ssh\.port/s,
+    /already in use by the container other.*docker stop other; or set another benchbox:ssh\.port/s,
   );
   const server = createServer();
   const port = await new Promise<number>((resolve) =>
@@ -342,13 +343,13 @@ test("a taken port names who has it", async () => {
   );
   assert.match(
     textOf(await checkPorts([{ ...wanted, port }], false)),
-    /^x port \d+ on 127\.0\.0\.1 {2}is taken by another program/,
+    /^x port \d+ on 127\.0\.0\.1 {2}already in use by another program/,
   );
   await new Promise((resolve) => server.close(resolve));
   assert.deepEqual(severities(await checkPorts([{ ...wanted, port }], false)), ["ok"]);
 });
 
-test("a disk must hold what is to be built, and then a little to work with", () => {
+test("a disk must have room for the build, and otherwise a little free space", () => {
   const disk = (gib: number, folder = "/d") => ({ folder, freeBytes: gib * 2 ** 30 });
   const images = (gib: number) => ({ images: disk(gib) });
   assert.deepEqual(severities(evaluateDisks(images(30), "registry")), ["ok"]);
@@ -358,51 +359,50 @@ test("a disk must hold what is to be built, and then a little to work with", () 
   assert.deepEqual(severities(evaluateDisks(images(0.5), undefined)), ["warning"]);
   assert.deepEqual(severities(evaluateDisks(undefined, "registry")), ["unseen"]);
   const apart = (volumes: number) => ({ ...images(30), volumes: disk(volumes, "/var/lib/docker") });
-  assert.deepEqual(
-    severities(evaluateDisks(apart(5), "registry")),
-    ["ok", "ok"],
-    "what is built goes to the other disk",
-  );
+  assert.deepEqual(severities(evaluateDisks(apart(5), "registry")), ["ok", "ok"], "the build uses the other disk");
   assert.match(
     textOf(evaluateDisks(apart(0.5), "registry")),
     /^! free disk for volumes {2}0\.5 GiB in \/var\/lib\/docker$/m,
   );
 });
 
-test("one registry that has the base is enough; none is an error, and one that may have it a warning", () => {
+test("one registry with the base passes; none is an error, and one that may have it a warning", () => {
   const answer = (registry: string, state: SourceAnswer["state"]): SourceAnswer => ({
     registry,
     state,
-    reason: "is odd",
+    reason: "image not found",
   });
-  const judged = (...answers: SourceAnswer[]) => evaluateRegistries("nvidia/cuda:1", answers);
-  assert.deepEqual(severities(judged(answer("a", "fails"), answer("b", "has it"))), ["ok"]);
-  assert.match(textOf(judged(answer("a", "fails"), answer("b", "fails"))), /^x base image .*: a is odd; b is odd$/m);
-  assert.match(textOf(judged(answer("a", "fails"), answer("b", "unknown"))), /^! base image /m);
+  const evaluate = (...answers: SourceAnswer[]) => evaluateRegistries("nvidia/cuda:1", answers);
+  assert.deepEqual(severities(evaluate(answer("a", "unavailable"), answer("b", "available"))), ["ok"]);
+  assert.match(
+    textOf(evaluate(answer("a", "unavailable"), answer("b", "unavailable"))),
+    /^x base image .*: a: image not found; b: image not found$/m,
+  );
+  assert.match(textOf(evaluate(answer("a", "unavailable"), answer("b", "unknown"))), /^! base image /m);
 });
 
-test("a proxy on this machine's loopback is of no use to another machine's engine, and its value is not shown", () => {
+test("a proxy on the loopback address is refused for a remote Docker Engine, and its value is not shown", () => {
   const found = textOf(
     evaluateProxies({ HTTP_PROXY: "http://me:hidden@127.0.0.1:3128" }, whyNoLoopback({}, "ssh://gpu")),
   );
-  assert.match(found, /HTTP_PROXY: on this machine's loopback/);
+  assert.match(found, /HTTP_PROXY: on this host's loopback address/);
   assert.doesNotMatch(found, /hidden|3128/);
   assert.deepEqual(evaluateProxies({ HTTP_PROXY: "http://proxy.lan:3128" }, whyNoLoopback({}, "ssh://gpu")), []);
 });
 
-test("a proxy on the loopback is of no use to a build that does not have the machine's network", () => {
+test("a proxy on the loopback address is refused for a build without the host's network", () => {
   const environment = { HTTPS_PROXY: "http://localhost:3128" };
   const found = (...SecurityOptions: string[]) =>
     textOf(evaluateProxies(environment, whyNoLoopback({ SecurityOptions }, undefined)));
   assert.match(
     found("name=seccomp,profile=builtin", "name=userns"),
-    /^x proxies .* an engine with userns-remap cannot/,
+    /^x proxies .* a Docker Engine with userns-remap cannot/,
   );
-  assert.match(found("name=seccomp,profile=builtin", "name=rootless"), /^x proxies .* a rootless engine cannot/);
+  assert.match(found("name=seccomp,profile=builtin", "name=rootless"), /^x proxies .* a rootless Docker Engine cannot/);
   assert.equal(found("name=seccomp,profile=builtin"), "");
 });
 
-test("a shared folder is well when the box's user can write in it, as the kernel would decide", () => {
+test("a shared folder passes when the kernel would let the box's user write to it", () => {
   const path = { hostPath: "/data", uid: 3100, gid: 1100 };
   assert.deepEqual(severities(evaluateSharedPath(path, { uid: 3100, gid: 0, mode: 0o40755 })), ["ok"]);
   assert.deepEqual(severities(evaluateSharedPath(path, { uid: 0, gid: 1100, mode: 0o40775 })), ["ok"]);
@@ -415,7 +415,7 @@ test("a shared folder is well when the box's user can write in it, as the kernel
   assert.match(textOf(evaluateSharedPath(path, undefined)), /^x \/data .*sudo install -d -o 3100 -g 1100 \/data/s);
 });
 
-test("shared folders are looked at where they are", async () => {
+test("shared folders are inspected on the host", async () => {
   const folder = mkdtempSync(`${tmpdir()}/benchbox-shared-`);
   try {
     chmodSync(folder, 0o700);
@@ -429,7 +429,7 @@ test("shared folders are looked at where they are", async () => {
   }
 });
 
-const declared: Machine = {
+const configured: Machine = {
   ...plainMachine,
   base: { kind: "registry", reference: "nvidia/cuda:12.8.1-base-ubuntu24.04", onMismatch: "error", mirrors: [] },
   build: { ...plainMachine.build, packages: [] },
@@ -439,9 +439,9 @@ const declared: Machine = {
 const roomy = { images: { folder: "/var/lib/docker", freeBytes: 2 ** 40 } };
 const running = { state: "running", published: ["127.0.0.1:22022"], steps: new Map() } as const;
 
-test("of another machine's engine what cannot be seen from here is left out, in one line", async () => {
+test("checks that are not visible for a remote Docker Engine share one line", async () => {
   const host = { engine: { ...engine, Runtimes: { nvidia: {} } }, address: "ssh://gpu", isRemote: true };
-  const remote = { ...declared, dockerHost: "ssh://gpu" };
+  const remote = { ...configured, dockerHost: "ssh://gpu" };
   const results = await preflight(remote, { host, box: running, base: "abc" }, true);
   assert.ok(!results.some(({ severity }) => severity === "error" || severity === "warning"), textOf(results));
   assert.match(
@@ -450,7 +450,7 @@ test("of another machine's engine what cannot be seen from here is left out, in 
   );
 });
 
-test("what is wrong with a machine is told all at once, and what its missing driver explains only once", async () => {
+test("all problems of a host are reported at once, and a missing driver only once", async () => {
   const bad = {
     engine,
     address: undefined,
@@ -459,24 +459,24 @@ test("what is wrong with a machine is told all at once, and what its missing dri
     toolkit: "1.17.4",
     gpus: rtx4090("535.183.01"),
   };
-  const all = await preflight(declared, { host: bad, box: running, base: "abc" }, true);
+  const all = await preflight(configured, { host: bad, box: running, base: "abc" }, true);
   assert.deepEqual(
     all.filter(({ severity }) => severity !== "ok").map(({ severity, subject }) => `${severity} ${subject}`),
     ["error NVIDIA driver", "warning NVIDIA Container Toolkit", "warning free disk"],
   );
   const absent = { problem: "absent", reason: "" } as const;
   const bare = { ...bad, disks: roomy, toolkit: "none", gpus: absent };
-  const once = await preflight(declared, { host: bare, box: running, base: "abc" }, true);
+  const once = await preflight(configured, { host: bare, box: running, base: "abc" }, true);
   assert.deepEqual(
     once.filter(({ severity }) => severity !== "ok").map(({ subject }) => subject),
     ["GPUs in containers"],
   );
 });
 
-test("a stack without GPUs is told nothing of them", async () => {
+test("a stack without GPUs gets no GPU results", async () => {
   const host = { engine, address: undefined, isRemote: false, disks: roomy };
   const results = await preflight(
-    { ...declared, gpu: { devices: "none", mode: "auto" } },
+    { ...configured, gpu: { devices: "none", mode: "auto" } },
     { host, box: running, base: "abc" },
     true,
   );
@@ -486,25 +486,25 @@ test("a stack without GPUs is told nothing of them", async () => {
   );
 });
 
-test("the table marks each row, tells what is needed and what mends it, and puts what cannot be seen into one line", () => {
+test("the table marks each row, shows the requirement and the fix, and puts invisible subjects into one line", () => {
   const rows: CheckResult[] = [
     { severity: "ok", subject: "engine", found: "28" },
-    { severity: "error", subject: "port", found: "taken", needed: "it free", remedy: "stop it" },
+    { severity: "error", subject: "port", found: "in use", needed: "a free port", remedy: "stop it" },
     { severity: "unseen", subject: "free disk" },
     { severity: "unseen", subject: "NVIDIA driver" },
   ];
   assert.deepEqual(tableOf(rows, "ssh://gpu"), [
     "+ engine  28",
-    "x port    taken",
-    "          required: it free",
+    "x port    in use",
+    "          required: a free port",
     "          Fix: stop it",
     "- not visible on ssh://gpu: free disk, NVIDIA driver",
   ]);
-  assert.equal(tableOf(rows, "", colours)[1], "\u001b[31mx\u001b[0m port    taken");
+  assert.equal(tableOf(rows, "", colours)[1], "\u001b[31mx\u001b[0m port    in use");
   assert.deepEqual(tableOf([]), []);
 });
 
-test("an address that is none of this machine's is told before a container is replaced for it", () => {
+test("an address that the host does not have is reported before a container is replaced for it", () => {
   const wanted = ["0.0.0.0", "::", "127.0.0.5", "192.0.2.7", "10.99.99.99"].map((bind) => ({
     bind,
     port: 22022,
@@ -513,6 +513,6 @@ test("an address that is none of this machine's is told before a container is re
   }));
   assert.match(
     textOf(evaluateAddresses(wanted, ["127.0.0.1", "::1", "192.0.2.7"])),
-    /^[^\n]*port 22022 on 10\.99\.99\.99[^\n]*this machine has no such address \(it has 192\.0\.2\.7\)[\s\S]*benchbox:ssh\.bind/,
+    /^[^\n]*port 22022 on 10\.99\.99\.99[^\n]*this host has no such address \(it has 192\.0\.2\.7\)[\s\S]*benchbox:ssh\.bind/,
   );
 });

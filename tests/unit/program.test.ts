@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { describeUnsavedFiles } from "../../src/cli/unsaved-files.ts";
-import { NoAnswer } from "../../src/observe/docker.ts";
+import { NoAnswerError } from "../../src/observe/docker.ts";
 import { inspect } from "../../src/observe/images.ts";
 import { inspectBox } from "../../src/observe/inspect-box.ts";
 import { askProgram } from "../../src/process/run-program.ts";
 import { reportStartFailure } from "../../src/state/start-failure.ts";
 
-test("a program that is ended at its time limit has no result, whatever it printed and its exit code", async () => {
+test("a program that is killed at its time limit has no result, whatever its output and exit code", async () => {
   // As Docker's client 28 does.
   const script = "trap 'exit 0' TERM; echo half; while :; do sleep 0.05; done";
   const result = await askProgram("bash", ["-c", script], { seconds: 0.5 });
@@ -19,17 +19,17 @@ test("a program that is ended at its time limit has no result, whatever it print
   assert.deepEqual(result, { ok: false, stdout: "", stderr: `bash ${incomplete}`, startError: undefined, incomplete });
 });
 
-test("nor has one that is ended by somebody else", async () => {
+test("a program that is killed by another process has no result", async () => {
   const { ok, stdout, incomplete } = await askProgram("bash", ["-c", "echo half; kill -KILL $$"]);
-  assert.deepEqual({ ok, stdout, incomplete }, { ok: false, stdout: "", incomplete: "was ended by SIGKILL" });
+  assert.deepEqual({ ok, stdout, incomplete }, { ok: false, stdout: "", incomplete: "was killed by SIGKILL" });
 });
 
-test("a program that fails by itself has one", async () => {
+test("a program that fails by itself has a result", async () => {
   const result = await askProgram("bash", ["-c", "echo out; echo why >&2; exit 3"]);
   assert.deepEqual(result, { ok: false, exitCode: 3, stdout: "out\n", stderr: "why", startError: undefined });
 });
 
-describe("of a fake docker client", () => {
+describe("with a fake docker client", () => {
   const path = process.env.PATH;
   let folder: string;
   const fake = (script: string): void => {
@@ -45,47 +45,47 @@ describe("of a fake docker client", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("an object that was not answered for is not taken for absent", async () => {
+  test("an object without an answer does not count as absent", async () => {
     fake("echo '['; kill -KILL $$");
     await assert.rejects(inspect("container", ["box"]), (error: unknown) => {
-      assert.ok(error instanceof NoAnswer);
-      assert.match(error.message, /^`docker container inspect box` was ended by SIGKILL\.\n {2}Fix: /);
+      assert.ok(error instanceof NoAnswerError);
+      assert.match(error.message, /^`docker container inspect box` was killed by SIGKILL\.\n {2}Fix: /);
       return true;
     });
     fake("echo '[]'; echo 'Error: No such container: box' >&2; exit 1");
     assert.deepEqual(await inspect("container", ["box"]), []);
   });
 
-  test("each script that needs the answer ends with a sentence", () => {
+  test("each script that needs the answer exits with a message", () => {
     fake("echo '['; kill -KILL $$");
     for (const script of ["resources/start-box"]) {
       const file = join(import.meta.dirname, `../../src/${script}.ts`);
       const { status, stderr } = spawnSync(process.execPath, [file, "box", "{}"], { encoding: "utf8" });
       assert.equal(status, 1, script);
-      assert.match(stderr, /^benchbox: `docker container inspect box` was ended by SIGKILL\.\n {2}Fix: [^\n]+\n$/);
+      assert.match(stderr, /^benchbox: `docker container inspect box` was killed by SIGKILL\.\n {2}Fix: [^\n]+\n$/);
     }
   });
 
-  test("files that may be lost are not taken for none", async () => {
+  test("an unanswered question for unsaved files is an error", async () => {
     fake("echo '['; kill -KILL $$");
-    await assert.rejects(describeUnsavedFiles("box"), NoAnswer);
+    await assert.rejects(describeUnsavedFiles("box"), NoAnswerError);
   });
 
   test("a report of a failed start needs the answer, too", async () => {
     fake("echo '['; kill -KILL $$");
-    await assert.rejects(reportStartFailure("box"), NoAnswer);
+    await assert.rejects(reportStartFailure("box"), NoAnswerError);
   });
 
-  test("a check of the inside that lacks its end is none", async () => {
+  test("a truncated inspection of the box is discarded", async () => {
     fake("cat >/dev/null; printf 'started\\ta b\\n'");
-    assert.equal(await inspectBox("box", ["peid"]), "docker exec ended in the middle of its output");
+    assert.equal(await inspectBox("box", ["peid"]), "the output of docker exec was truncated");
     fake("cat >/dev/null; printf 'started\\ta b\\nend\\n'");
     const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");
     assert.equal(inside.startedUnder, "a b");
   });
 
-  test("what is slow in the box is named, and the rest is known", async () => {
+  test("a slow part of the box is reported, and the rest is observed", async () => {
     fake("cat >/dev/null; printf 'slow\\tGPUs\\t10\\nslow\\ttool mine\\t10\\nuser\\tpeid\\t1:1\\nend\\n'");
     const inside = await inspectBox("box", ["peid"]);
     assert.ok(typeof inside !== "string");

@@ -23,10 +23,10 @@ describe("a proxy's address", () => {
     ["http://", undefined],
   ];
   for (const [value, address] of cases) {
-    test(`${value} is taken apart`, () => assert.deepEqual(parseProxy(value), address));
+    test(`${value} is parsed`, () => assert.deepEqual(parseProxy(value), address));
   }
 
-  test("the loopback is known in its spellings, and nothing else is taken for it", () => {
+  test("every spelling of the loopback address is recognized, and no other host", () => {
     for (const host of ["localhost", "LOCALHOST", "a.localhost", "127.0.0.1", "127.1", "[::1]", "[0:0:0:0:0:0:0:1]"]) {
       assert.ok(isLoopback(host), host);
     }
@@ -35,7 +35,7 @@ describe("a proxy's address", () => {
     }
   });
 
-  test("variables of one value are one proxy; empty ones and NO_PROXY are none", () => {
+  test("variables with the same value are one proxy; empty ones and NO_PROXY are ignored", () => {
     const environment = {
       HTTP_PROXY: "p.lan:1",
       http_proxy: "p.lan:1",
@@ -71,7 +71,7 @@ describe("the needles", () => {
     test(`find ${name}`, () => assert.ok(found(text).includes(what), `${found(text)}`));
   }
 
-  test("find the place and the password in base64, wherever they stand in the text", () => {
+  test("find the host and the password in base64, at any offset of the text", () => {
     for (const before of ["", "a", "ab", "abc", "abcd"]) {
       for (const after of ["", "z", "yz"]) {
         for (const encoding of ["base64", "base64url"] as const) {
@@ -85,19 +85,19 @@ describe("the needles", () => {
     assert.equal(base64Within(Buffer.from("proxy.lan:3128"))[0], "cHJveHkubGFuOjMxMj");
   });
 
-  test("do not find what only looks like the proxy", () => {
+  test("do not match text that only resembles the proxy", () => {
     for (const text of ["proxy.lan:31280", "proxy.lan", "3128", "me:", "p@ss", "me@proxy.lan"])
       assert.deepEqual(found(text), []);
   });
 
-  test("take a short place only as part of an address", () => {
+  test("match a short host only as part of an address", () => {
     const short = { http_proxy: "http://p:80" };
     assert.deepEqual(found("http:80 tcp:80 p:80", short), []);
     assert.deepEqual(found("http://p:80/", short), ["host and port of http_proxy"]);
     assert.deepEqual(found("http://p:8080/", short), []);
   });
 
-  test("take a password that is an ordinary word with its user only", () => {
+  test("match a password that is an ordinary word only together with its user", () => {
     const ordinary = { http_proxy: "http://someone:password@proxy.lan:3128" };
     assert.deepEqual(found("the password and 123456", ordinary), []);
     assert.deepEqual(found("someone:password", ordinary), ["user and password of http_proxy"]);
@@ -107,13 +107,13 @@ describe("the needles", () => {
     assert.deepEqual(found("tok3n-abc", { https_proxy: "http://tok3n-abc@proxy.lan:1" }), ["user of https_proxy"]);
   });
 
-  test("find an address without a port by its scheme or the usual ports", () => {
+  test("find an address without a port by its scheme or the default ports", () => {
     const bare = { http_proxy: "http://proxy.lan/" };
     assert.deepEqual(found("at http://proxy.lan now", bare), ["value of http_proxy"]);
     assert.deepEqual(found("proxy.lan:1080", bare), ["host and port of http_proxy"]);
   });
 
-  test("hold none that another one makes superfluous, but `proxy:80` does not stand for `proxy:8080`", () => {
+  test("contain no redundant ones, but `proxy:80` does not cover `proxy:8080`", () => {
     const two = { http_proxy: "http://proxy.lan:80", https_proxy: "http://proxy.lan:8080" };
     assert.deepEqual(found("proxy.lan:8080", two), ["host and port of https_proxy"]);
     assert.deepEqual(found("proxy.lan:80", two), ["host and port of http_proxy"]);
@@ -121,7 +121,7 @@ describe("the needles", () => {
     assert.ok(!texts.some((text) => text.startsWith("http://")), `${texts}`);
   });
 
-  test("are found wherever the pieces of a file end", () => {
+  test("are found across the chunk boundaries of a file", () => {
     const text = `${"x".repeat(50)}proxy.lan:3128 ${"y".repeat(50)}proxy.lan:31289`;
     for (let size = 1; size < text.length; size++) {
       const search = makeFinder(needlesOf(environment))();
@@ -136,7 +136,7 @@ describe("the needles", () => {
     }
   });
 
-  test("NO_PROXY tells something when it names more than the machine itself", () => {
+  test("NO_PROXY is relevant when it names more than the loopback addresses", () => {
     assert.deepEqual(tellingNoProxy({ NO_PROXY: "localhost,127.0.0.1,::1" }), []);
     assert.deepEqual(tellingNoProxy({ no_proxy: "localhost,.corp.lan" }), ["localhost,.corp.lan"]);
   });
@@ -182,7 +182,7 @@ describe("proxy settings", () => {
   ];
   for (const [path, text] of unset) test(`not ${path}: ${text}`, () => assert.deepEqual(names(path, text), []));
 
-  test("an image's environment and history", () => {
+  test("are found in an image's environment and history", () => {
     assert.equal(environmentSetting("PEI_HTTP_PROXY_1=http://p.lan:1"), "PEI_HTTP_PROXY_1");
     assert.equal(environmentSetting("PEI_HTTP_PROXY_1="), undefined);
     assert.equal(environmentSetting("PATH=/opt/proxy"), undefined);

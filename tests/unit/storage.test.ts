@@ -34,29 +34,32 @@ function accepted<T>(checked: Checked<T>): T {
   return "value" in checked ? checked.value : assert.fail(problems(checked).join("\n"));
 }
 
-test("a host folder is written in full or from the home, and leads to one of its own", () => {
+test("a host folder is an absolute path or starts with ~/, and may not be a system folder", () => {
   assert.deepEqual(readHostFolder("~/work/", here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder(`${home}/data/../work`, here), { folder: join(home, "work") });
   assert.deepEqual(readHostFolder("/nowhere/yet", { home, isLocal: false }), { folder: "/nowhere/yet" });
   for (const [written, problem] of [
     ["work", /must be an absolute path/],
-    ["/", /is a folder of the system/],
-    ["/etc/benchbox", /is a folder of the system/],
-    ["/usr", /is a folder of the system/],
-    ["/var/lib/docker/volumes", /is a folder of the system/],
-    ["/home", /is a folder of the system/],
-    ["~/", /is your home, with your keys/],
-    ["~/file", /is no folder/],
-    ["~/none", /does not exist on this machine; make it: mkdir -p \/\S+\/none/],
-    ["~/to-etc", /leads to \/etc/],
+    ["/", /is a system folder/],
+    ["/etc/benchbox", /is a system folder/],
+    ["/usr", /is a system folder/],
+    ["/var/lib/docker/volumes", /is a system folder/],
+    ["/home", /is a system folder/],
+    ["~/", /is your home folder, which holds your keys/],
+    ["~/file", /is not a folder/],
+    ["~/none", /does not exist on this computer; to create it: mkdir -p \/\S+\/none/],
+    ["~/to-etc", /links to \/etc, which no box may use/],
   ] as const) {
     const read = readHostFolder(written, here);
     assert.match("problem" in read ? read.problem : `was taken ${read.folder}`, problem);
   }
-  assert.match(JSON.stringify(readHostFolder("~/work", { home, isLocal: false })), /the engine is on another one/);
+  assert.match(
+    JSON.stringify(readHostFolder("~/work", { home, isLocal: false })),
+    /the Docker Engine is on another one/,
+  );
 });
 
-test("homes, /soft and /workspace are volumes, and folders of the machine where that is written", () => {
+test("homes, /soft and /workspace are volumes, unless the configuration names folders on the host", () => {
   const read = (options: Parameters<typeof readStorage>[0]) => readStorage(options, users, here, at);
   assert.deepEqual(accepted(read({})), [
     { key: "home-peid", path: "/home/peid" },
@@ -76,11 +79,11 @@ test("homes, /soft and /workspace are volumes, and folders of the machine where 
   ]);
   assert.match(
     problems(read({ soft: "~/work", workspace: "~/work" }))[0] ?? "",
-    /workspace: .*lies in the folder of `soft`/,
+    /workspace: .*overlaps the folder of `soft`/,
   );
 });
 
-test("a mount must not meet what the box keeps, what makes it work, or another mount", () => {
+test("a mount must not overlap the box's storage, its system folders or another mount", () => {
   const storage = [{ path: "/home/peid" }, { path: "/soft" }, { path: "/workspace" }];
   const read = (...paths: string[]) =>
     readMounts(mountOptions.parse(paths.map((path) => ({ host: "~/data", path }))), storage, here, at);
@@ -89,20 +92,20 @@ test("a mount must not meet what the box keeps, what makes it work, or another m
     { host: join(home, "data"), path: "/mnt", readOnly: false },
   ]);
   for (const [paths, wanted] of [
-    [["/"], /path: \/ is the box's own/],
-    [["/x/../etc/ssh"], /path: \/etc\/ssh is the box's own/],
-    [["/var/lib/benchbox"], /is the box's own/],
-    [["/home"], /is the box's own/],
-    [["/soft/data"], /\/soft\/data meets \/soft, which the box keeps; .*`storage`/],
-    [["/home/peid/.cache"], /meets \/home\/peid/],
-    [["/data", "/data/in"], /1\.path: \/data\/in meets the mount at \/data/],
+    [["/"], /path: \/ belongs to the box itself/],
+    [["/x/../etc/ssh"], /path: \/etc\/ssh belongs to the box itself/],
+    [["/var/lib/benchbox"], /belongs to the box itself/],
+    [["/home"], /belongs to the box itself/],
+    [["/soft/data"], /\/soft\/data overlaps \/soft, the box's storage; .*`storage`/],
+    [["/home/peid/.cache"], /overlaps \/home\/peid/],
+    [["/data", "/data/in"], /1\.path: \/data\/in overlaps the mount at \/data/],
   ] as const) {
     assert.match(problems(read(...paths)).join("\n"), wanted);
   }
   assert.equal(mountOptions.safeParse([{ host: "~/data", path: "data" }]).success, false);
 });
 
-test("ports are published once each, on the loopback address unless another is written", () => {
+test("each port is published once, on the loopback address by default", () => {
   const ssh = { bind: "127.0.0.1", port: 22022 };
   const read = (ports: unknown, x11?: number) => readPorts(portOptions.parse(ports), { ssh, x11 }, at);
   assert.deepEqual(accepted(read([{ host: 8889 }, { host: 9000, container: 80, bind: "0.0.0.0" }])), [
@@ -110,27 +113,30 @@ test("ports are published once each, on the loopback address unless another is w
     { host: 8889, container: 8889, bind: "127.0.0.1" },
   ]);
   assert.deepEqual(problems(read([{ host: 22022, container: 1 }])), [
-    "0.host: 22022 is the port of SSH (`ssh.port`); name another",
+    "0.host: 22022 is already used by SSH (`ssh.port`); choose another",
   ]);
-  assert.match(problems(read([{ host: 9, container: 22 }]))[0] ?? "", /22 is SSH's/);
-  const meetsX11 = [
+  assert.match(
+    problems(read([{ host: 9, container: 22 }]))[0] ?? "",
+    /22 is the SSH port, which `ssh\.port` publishes/,
+  );
+  const conflictsWithX11 = [
     { host: 6020, container: 1 },
     { host: 2, container: 6020 },
     { host: 6020, container: 3, bind: "10.0.0.1" },
   ];
-  assert.deepEqual(problems(read(meetsX11, 6020)), [
-    "0.host: 6020 is the port of the X server (`x11.server.display`); name another",
-    "1.container: 6020 is the X server's, which is published by `x11.server`; name another port",
+  assert.deepEqual(problems(read(conflictsWithX11, 6020)), [
+    "0.host: 6020 is already used by the X server (`x11.server.display`); choose another",
+    "1.container: 6020 is the X server's port, which `x11.server` publishes; choose another port",
   ]);
-  assert.equal(accepted(read(meetsX11)).length, 3);
+  assert.equal(accepted(read(conflictsWithX11)).length, 3);
   const twice = [
     { host: 9000, container: 1 },
     { host: 9000, container: 2, bind: "0.0.0.0" },
     { host: 9001, container: 2 },
   ];
   assert.deepEqual(problems(read(twice)), [
-    "1.host: 9000 is used by another entry; name another",
-    "2.container: 2 is published already; once is enough",
+    "1.host: 9000 is already used by another entry; choose another",
+    "2.container: 2 is already published; remove one of the two",
   ]);
   assert.equal(
     accepted(
@@ -144,7 +150,7 @@ test("ports are published once each, on the loopback address unless another is w
   assert.equal(portOptions.safeParse([{ host: 1, bind: "localhost" }]).success, false);
 });
 
-test("variables are names with what every session can be given, and no login", () => {
+test("environment variables have valid names, values that every session can have, and no credentials", () => {
   const good = { A: "1", B: "true", C: "two words $x" };
   assert.deepEqual(environmentOptions.parse(good), good);
   for (const bad of [
@@ -171,15 +177,19 @@ test("variables are names with what every session can be given, and no login", (
   }
 });
 
-test("a folder that the box's user cannot use as storage is refused with the command that mends it", () => {
+test("a folder that the box's user cannot use as storage is refused with the command that fixes it", () => {
   const [user] = users as [(typeof users)[0]];
-  const judged = (uid: number, gid: number, mode: number, path = "/workspace") =>
+  const evaluated = (uid: number, gid: number, mode: number, path = "/workspace") =>
     evaluateStorage({ hostPath: "/srv/a b", path }, user, { uid, gid, mode: 0o40000 | mode })[0];
-  assert.equal(judged(3100, 1100, 0o755)?.severity, "ok");
-  assert.equal(judged(0, 1100, 0o775)?.severity, "ok");
-  assert.equal(judged(0, 0, 0o777)?.severity, "ok");
-  assert.equal(judged(3100, 1100, 0o700, "/home/peid")?.severity, "ok");
-  for (const bad of [judged(0, 0, 0o755), judged(3100, 1100, 0o555), judged(3100, 1100, 0o775, "/home/peid")]) {
+  assert.equal(evaluated(3100, 1100, 0o755)?.severity, "ok");
+  assert.equal(evaluated(0, 1100, 0o775)?.severity, "ok");
+  assert.equal(evaluated(0, 0, 0o777)?.severity, "ok");
+  assert.equal(evaluated(3100, 1100, 0o700, "/home/peid")?.severity, "ok");
+  for (const bad of [
+    evaluated(0, 0, 0o755),
+    evaluated(3100, 1100, 0o555),
+    evaluated(3100, 1100, 0o775, "/home/peid"),
+  ]) {
     assert.equal(bad?.severity, "error");
     assert.match(JSON.stringify(bad), /sudo chown 3100:1100/);
   }

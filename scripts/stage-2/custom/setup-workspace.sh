@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# setup-workspace.sh --user NAME [--pixi LIST] [--bun LIST] [--uninstall]: programs that are installed for NAME by pixi and bun.
-#   --pixi LIST  names of conda packages, separated by commas; without both lists: jq,yq,nvitop,btop,helix
-#   --bun LIST   names of npm packages; without both lists: @tavily/mcp@latest,@upstash/context7-mcp@latest,@google/gemini-cli@latest
-# A name may have a version behind an @ (bun) or a = (pixi). Without one, or with @latest, the lock file's is meant, or else the newest.
-# What an earlier run installed and the list no longer has is removed.
+# setup-workspace.sh --user NAME [--pixi LIST] [--bun LIST] [--uninstall]: installs programs for NAME with pixi and bun.
+#   --pixi LIST  names of conda packages, separated by commas. If neither list is given: jq,yq,nvitop,btop,helix
+#   --bun LIST   names of npm packages. If neither list is given:
+#                @tavily/mcp@latest,@upstash/context7-mcp@latest,@google/gemini-cli@latest
+# A name may be followed by @VERSION (bun) or =VERSION (pixi). No version, or @latest, means the version in the lock file, or the
+# newest if it has none. Packages from an earlier run that are no longer listed are removed.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../lib/install.sh"
 
@@ -27,7 +28,7 @@ main() {
   [[ -n $user ]] || usage
   if ((${#lists[@]} == 0)); then lists=([pixi]=$usual_pixi [bun]=$usual_bun); fi
   become_user "$user" "$0" "${given[@]}"
-  # Each part by itself: what pixi cannot get keeps bun from nothing.
+  # Separately, so that a failure of pixi does not stop bun.
   if ((${#lists[@]} > 1)); then
     for manager in pixi bun; do
       given=(--user "$user" "--$manager" "${lists[$manager]}")
@@ -36,12 +37,12 @@ main() {
     done
     exit "$code"
   fi
-  globals_of "${!lists[@]}" "${lists[@]}"
+  apply_list "${!lists[@]}" "${lists[@]}"
 }
 
-# globals_of MANAGER LIST: check, act, verify. The record has for each package a line, and then those of its files (see files.sh):
-#   package=NAME <tab> as it was asked for <tab> VERSION
-globals_of() {
+# apply_list MANAGER LIST: check, act, verify. The record has a line for each package, followed by those of its files (see files.sh):
+#   package=NAME <tab> SPEC, as requested <tab> VERSION
+apply_list() {
   local manager=$1 list=$2 entry name spec kept=() missing=()
   record=$HOME/.local/share/benchbox/globals/$manager
   PATH=$HOME/.local/bin:$HOME/.$manager/bin:$PATH # their programs may need each other
@@ -50,14 +51,14 @@ globals_of() {
   if [[ $uninstall == yes ]]; then list=''; fi
   for entry in ${list//,/ }; do
     "${manager}_read" "$entry"
-    if is_there "$name" "$spec"; then kept+=("$name"); else missing+=("$name" "$spec"); fi
+    if is_satisfied "$name" "$spec"; then kept+=("$name"); else missing+=("$name" "$spec"); fi
   done
   if ((${#missing[@]} > 0)) || [[ $(sed -n 's/^package=//p' "$record" | wc -l) != "${#kept[@]}" ]]; then
-    command -v "$manager" >/dev/null || err "$manager is not there, and installs nothing; it belongs before this script in custom.on_first_run"
+    command -v "$manager" >/dev/null || err "$manager is not installed: list its script before this one in custom.on_first_run"
     remove_others "${kept[@]}"
     add_missing "${missing[@]}"
   else
-    say "$manager: ${kept[*]:-nothing} is wanted, and there"
+    say "$manager: ${kept[*]:+already installed: }${kept[*]:-nothing to install}"
     renew_record "$record"
   fi
   if [[ $uninstall == yes ]]; then
@@ -68,13 +69,14 @@ globals_of() {
   report record "$record"
 }
 
-# section NAME: the record's lines of this package.
+# section NAME: prints the record's lines for this package.
 section() {
   awk -v name="$1" -F '\t' '/^package=/ { on = $1 == "package=" name } on' "$record"
 }
 
-# is_there NAME SPEC: as it is asked for, and whole. A NAME alone asks for any version, until an upgrade is asked for.
-is_there() {
+# is_satisfied NAME SPEC: whether the package is installed as requested, with all files intact. A NAME alone accepts any version, unless
+# an upgrade was requested.
+is_satisfied() {
   local asked
   asked=$(section "$1" | sed -n 's/^package=[^\t]*\t\([^\t]*\)\t.*/\1/p')
   [[ -n $asked ]] || return 1
@@ -86,7 +88,7 @@ is_there() {
   ! changed_file <(section "$1") >&2
 }
 
-# remove_others NAME...: all that the record has beside these; also what is broken, since the managers believe it whole.
+# remove_others NAME...: removes all other packages in the record. That includes broken ones, which the managers consider installed.
 remove_others() {
   local known others=()
   while read -r known; do
@@ -103,25 +105,25 @@ take_out() {
   "${manager}_remove" "$@" >/dev/null 2>&1 || warn "$manager could not remove all of them"
 }
 
-# add_missing [NAME SPEC]...: runs each program once, and then records what it is.
+# add_missing [NAME SPEC]...: installs the packages, starts each of their programs once, and then records their files.
 add_missing() {
   local names=() specs=() known=() name file problem
   local -A facts=()
   while (($# > 0)); do names+=("$1") specs+=("$2") && shift 2; done
   if ((${#names[@]} == 0)); then return; fi
-  # Not in our record: somebody else installed them.
+  # Packages that the manager has although they are not in the record: someone else installed them.
   for name in "${names[@]}"; do
     if "${manager}_facts" "$name" >/dev/null 2>&1; then known+=("$name"); fi
   done
   say "$manager: installing ${specs[*]}"
   add_all
-  if ! are_whole; then
+  if ! are_intact; then
     if ((${#known[@]} == 0)); then drop "$problem"; fi
-    # The managers add nothing to what they know, however little of it is there.
+    # The managers do not repair packages that they consider installed.
     say "$manager: $problem; installing again: ${known[*]}"
     take_out "${known[@]}"
     add_all
-    are_whole || drop "$problem"
+    are_intact || drop "$problem"
   fi
   {
     for name in "${names[@]}"; do
@@ -142,31 +144,32 @@ add_all() {
   make_staging "${record%/*}"
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
   sed -n '/^benchbox: warning: /p' <<<"$log" >&2
-  rm -rf "$staging" # before files are described that have a link less then
+  rm -rf "$staging" # before files are described: this changes the link count, and so the ctime, of files shared with the cache
 }
 
-# are_whole: whether each package has its files, and its programs start. Sets $facts, or $problem to what is wrong.
-are_whole() {
+# are_intact: whether each package has all its files, and its programs start. Sets $facts, or $problem if not.
+are_intact() {
   local name file
   for name in "${names[@]}"; do
-    facts[$name]=$("${manager}_facts" "$name") || { problem="$manager says that it installed $name, and does not know it" && return 1; }
+    facts[$name]=$("${manager}_facts" "$name") || { problem="$manager installed $name, but does not list it" && return 1; }
     [[ ${facts[$name]} == *$'\n'* ]] || { problem="$manager installed $name ${facts[$name]}, which has no program" && return 1; }
     while read -r file; do
-      [[ -e $file ]] || { problem="$manager installed $name, and $file is not there" && return 1; }
+      [[ -e $file ]] || { problem="$manager installed $name, but $file is missing" && return 1; }
     done < <(files_of "$name")
   done
-  problem=$(for name in "${names[@]}"; do files_of "$name"; done | all_start 2>&1) || { problem=${problem#benchbox: } && return 1; }
+  problem=$(for name in "${names[@]}"; do files_of "$name"; done | start_all 2>&1) || { problem=${problem#benchbox: } && return 1; }
 }
 
 files_of() { tail -n +2 <<<"${facts[$1]}"; }
 
-# drop REASON: ends with it, without what was just installed: the managers believe that whole, and no record would remember to remove it.
+# drop REASON: removes what was just installed, and fails with REASON. The managers would consider it installed, and no record would
+# list it for removal.
 drop() {
   take_out "${names[@]}"
   err "$1"
 }
 
-# failed LOG: the network is the reason, unless the manager names another one.
+# failed LOG: exits with an error; with exit_unavailable unless the log shows a reason other than the network.
 failed() {
   local reason before
   before=$(sed -n "s/^benchbox: warning: $manager: //p" <<<"$1" | head -n 1)
@@ -177,74 +180,76 @@ failed() {
   exit "$exit_unavailable"
 }
 
-# all_start: the files that it reads, as far as they are programs; a few at a time, since other steps want the processors, too.
-all_start() {
-  export -f starts err
-  # shellcheck disable=SC2016 # the inner shell's
-  xargs --delimiter='\n' --max-args=1 --max-procs=4 bash -c 'starts "$1"' -
+# start_all: starts each program in the list of files on standard input. Four at a time, since other steps need the CPUs, too.
+start_all() {
+  export -f start_program err
+  # shellcheck disable=SC2016 # the inner shell expands it
+  xargs --delimiter='\n' --max-args=1 --max-procs=4 bash -c 'start_program "$1"' -
 }
 
-# starts FILE: some know no --version and wait for words instead: those end with their standard input.
-starts() {
+# start_program FILE: some programs do not support --version and read standard input instead; they exit when it ends.
+start_program() {
   local code=0
   if [[ $1 != */bin/* || ! -x $1 ]]; then return; fi
   timeout 20 "$1" --version </dev/null >/dev/null 2>&1 || code=$?
-  ((code != 126 && code != 127 && code != 124)) || err "$1 was installed and does not run (exit code $code)"
+  ((code != 126 && code != 127 && code != 124)) || err "$1 was installed, but does not run (exit code $code)"
 }
 
-# want NAME VERSION SEPARATOR: sets $name and $spec; the lock file's version instead of none, or of "latest".
-want() {
+# resolve_version NAME VERSION SEPARATOR: sets $name and $spec. If VERSION is empty or "latest", it uses the version in the lock file.
+resolve_version() {
   local version=$2
   name=$1
   if [[ -z $version || $version == latest ]]; then
     version=''
     if [[ $(locked policy) != latest ]]; then version=$(sed -n "s|^package=$name ||p" <<<"${BENCHBOX_LOCK:-}"); fi
-    if [[ -z $version && $(locked frozen) == yes ]]; then err "the lock file has no version of $name, and nothing else may be installed"; fi
+    if [[ -z $version && $(locked frozen) == yes ]]; then
+      err "cannot install $name: the lock file has no version of it, and --frozen allows nothing else"
+    fi
   fi
   spec=$name${version:+$3$version}
 }
 
 # --- bun: packages of the npm registry
 
-# What the requirements call so is published by another name.
+# The default list names @tavily/mcp, which is published under another name.
 bun_read() {
   local package=$1 version=''
   if [[ ${1:1} == *@* ]]; then version=${1##*@} package=${1%@*}; fi
   if [[ $package == @tavily/mcp ]]; then
-    say "@tavily/mcp is in no registry; its author publishes it as tavily-mcp"
+    say "@tavily/mcp is not in the npm registry; using tavily-mcp, the name that its author publishes it under"
     package=tavily-mcp
   fi
-  want "$package" "$version" @
+  resolve_version "$package" "$version" @
 }
 
-# With a cache that goes afterwards: what is installed shares its content with the cache, so that a file which was altered would be
-# put back as it was. A mirror may lack a package: then npm's own registry is asked, too.
+# With a cache that is removed afterwards: installed files share their content with the cache, so a modified file would be reinstalled
+# as modified. If a mirror lacks a package, npm's own registry is tried as well.
 bun_add() {
   local node log code=0 missing
-  # For addons that are compiled; node-gyp gets the headers from nodejs.org otherwise, whatever is installed here.
+  # For compiled addons: otherwise node-gyp downloads the headers from nodejs.org, even if they are installed here.
   if node=$(command -v node) && node=$(readlink --canonicalize "$node") && [[ -e ${node%/bin/node}/include/node/node.h ]]; then
     export npm_config_nodedir=${node%/bin/node}
   fi
   export BUN_INSTALL_CACHE_DIR=$staging/cache
   log=$(bun_globally add "$@" 2>&1) || code=$?
-  # An optional package, for example a platform's program, is a warning of bun's.
+  # bun only warns about a missing optional package, for example the program for a platform.
   missing=$(sed -n 's/^\(error\|warn\): GET \(.*\) - 404$/\2/p' <<<"$log" | paste -sd ' ')
   if [[ -z $missing || -z ${BENCHBOX_NPM_FALLBACK:-} ]]; then
     printf '%s\n' "$log"
     return "$code"
   fi
-  warn "bun: not found: $missing; asking $BENCHBOX_NPM_FALLBACK"
-  # Else bun's lock file goes on without the optional package.
+  warn "bun: not found: $missing; trying $BENCHBOX_NPM_FALLBACK"
+  # Otherwise bun's lock file keeps the state without the optional package.
   if ((code == 0)); then bun_remove "${names[@]}"; fi
   if BENCHBOX_NPM_REGISTRY=$BENCHBOX_NPM_FALLBACK bun_globally add "$@"; then return; fi
   if ((code != 0)); then return "$code"; fi
-  warn "bun: $BENCHBOX_NPM_FALLBACK failed, too; installed without it"
+  warn "bun: $BENCHBOX_NPM_FALLBACK failed as well; installing without the missing package"
   bun_globally add "$@"
 }
 
 bun_remove() { bun_globally remove "$@"; }
 
-# bun_globally WORD PACKAGE...
+# bun_globally SUBCOMMAND PACKAGE...
 bun_globally() {
   if [[ -n ${BENCHBOX_NPM_REGISTRY:-} ]]; then export BUN_CONFIG_REGISTRY=$BENCHBOX_NPM_REGISTRY; fi
   bun "$1" --global "${@:2}"
@@ -269,7 +274,7 @@ PYTHON
 pixi_read() {
   local version=''
   if [[ $1 == *=* ]]; then version=${1#*=}; fi
-  want "${1%%=*}" "${version#=}" =
+  resolve_version "${1%%=*}" "${version#=}" =
 }
 
 pixi_add() {
@@ -280,7 +285,7 @@ pixi_add() {
 
 pixi_remove() { pixi global uninstall "$@"; }
 
-# Each package has an environment of its name, and a program that starts the one in there.
+# Each package has an environment of the same name; the exposed programs start those in it.
 pixi_facts() {
   pixi global list --json | python3 -c '
 import json, os, sys

@@ -6,12 +6,16 @@ import { extract } from "tar-stream";
 import { UserError } from "../../model/user-error.ts";
 import { type Manifest, manifestName, partName } from "./manifest.ts";
 
-/** Reads all of a backup and holds each part to its checksum. */
+/**
+ * Reads a whole backup and verifies the checksum of each part.
+ *
+ * @throws UserError for a missing, incomplete or damaged file
+ */
 export async function verifyArchive(file: string, onBytes: (count: number) => void): Promise<Manifest> {
-  if (!existsSync(file)) throw new UserError(`there is no file ${file}`);
+  if (!existsSync(file)) throw new UserError(`the file ${file} does not exist`);
   const found = new Map<string, string>();
   let manifest: Manifest | undefined;
-  await eachFile(file, async (name, content) => {
+  await forEachFile(file, async (name, content) => {
     if (name === manifestName) {
       let text = "";
       for await (const piece of content) text += piece;
@@ -26,18 +30,23 @@ export async function verifyArchive(file: string, onBytes: (count: number) => vo
     found.set(name, hash.digest("hex"));
   });
   if (manifest?.format !== 1)
-    throw new UserError(`${file} is no complete backup: it has no ${manifestName} that this version reads`);
+    throw new UserError(`${file} is not a complete backup: it has no ${manifestName} that this version supports`);
   const wrong = manifest.parts.filter(({ key, sha256 }) => found.get(partName(key)) !== sha256);
   if (wrong.length > 0) {
-    throw new UserError(
-      `${file} is damaged: ${wrong.map(({ key }) => partName(key)).join(", ")} is not what was written`,
-    );
+    throw new UserError(`${file} is damaged: checksum mismatch in ${wrong.map(({ key }) => partName(key)).join(", ")}`);
   }
   return manifest;
 }
 
-/** Goes through the files of a tar, in order. */
-export async function eachFile(file: string, visit: (name: string, content: Readable) => Promise<void>): Promise<void> {
+/**
+ * Visits the files of a tar archive, in order.
+ *
+ * @throws UserError for an invalid archive
+ */
+export async function forEachFile(
+  file: string,
+  visit: (name: string, content: Readable) => Promise<void>,
+): Promise<void> {
   const entries = extract();
   const reading = pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), entries);
   const visiting = (async () => {
@@ -50,6 +59,6 @@ export async function eachFile(file: string, visit: (name: string, content: Read
     await Promise.all([reading, visiting]);
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${file} cannot be read as a tar: ${(error as Error).message}`);
+    throw new UserError(`${file} is not a valid tar archive: ${(error as Error).message}`);
   }
 }

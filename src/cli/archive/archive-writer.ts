@@ -22,13 +22,13 @@ const block = 512;
 const padded = (size: number): number => Math.ceil(size / block) * block;
 
 interface Placed extends PartRecord {
-  /** Where its header begins. */
+  /** Where its header begins, in bytes. */
   readonly offset: number;
 }
 
 /**
- * A tar of parts whose sizes are known only when they have been read: room for a part's header is left, and it is written
- * when the part is complete. Until all are, the file is `FILE.partial`, and `FILE.partial.json` says which parts are.
+ * Writes a tar archive of parts whose sizes are known only once they have been read: reserves space for a part's header, and writes the
+ * header when the part is complete. Until all parts are, the file is `FILE.partial`, and `FILE.partial.json` lists the complete ones.
  */
 export class ArchiveWriter {
   readonly #file: string;
@@ -40,14 +40,19 @@ export class ArchiveWriter {
     this.#file = file;
     this.#box = box;
     const flags = existsSync(this.partial) && existsSync(this.journal) ? "r+" : "w+";
-    this.#descriptor = openSync(this.partial, flags, 0o600); // homes hold keys
+    this.#descriptor = openSync(this.partial, flags, 0o600); // homes contain keys
   }
 
-  /** Opens FILE, or what an earlier run left of it, of which only parts are kept whose checksum is right. */
+  /**
+   * Opens FILE, or resumes the partial file of an earlier run with the parts whose checksums match.
+   *
+   * @throws UserError when FILE exists, or the partial file belongs to another box
+   */
   static async open(file: string, box: string): Promise<ArchiveWriter> {
-    if (existsSync(file)) throw new UserError(`${file} is there already and is not overwritten; name another file`);
+    if (existsSync(file))
+      throw new UserError(`${file} already exists and is not overwritten\n  Fix: choose another file name`);
     const archive = new ArchiveWriter(file, box);
-    await archive.#keepWhatIsRight();
+    await archive.#resume();
     return archive;
   }
 
@@ -62,11 +67,11 @@ export class ArchiveWriter {
     return this.#parts.find((part) => part.key === key);
   }
 
-  /** Writes a part. Nothing of it counts before `settle` says that it is as it should be. */
+  /** Writes a part. It is discarded if `confirm`, which runs after the last byte, throws. */
   async add(
     key: string,
     content: Readable,
-    settle: () => Promise<void>,
+    confirm: () => Promise<void>,
     onBytes: (count: number) => void,
   ): Promise<void> {
     const offset = this.#end();
@@ -79,7 +84,7 @@ export class ArchiveWriter {
       size += piece.length;
       onBytes(piece.length);
     }
-    await settle();
+    await confirm();
     this.#write(Buffer.alloc(padded(size) - size), offset + block + size);
     this.#write(await header(partName(key), size, taken), offset);
     fsyncSync(this.#descriptor);
@@ -87,7 +92,7 @@ export class ArchiveWriter {
     this.#writeJournal();
   }
 
-  /** Makes it FILE: now it is complete. */
+  /** Writes the manifest and renames the partial file to FILE. */
   async finish(): Promise<Manifest> {
     const parts = this.#parts.map(({ offset: _, ...part }) => part);
     const manifest: Manifest = { format: 1, box: this.#box, parts };
@@ -98,14 +103,16 @@ export class ArchiveWriter {
     ftruncateSync(this.#descriptor, at + block + padded(text.length) + 2 * block);
     fsyncSync(this.#descriptor);
     closeSync(this.#descriptor);
-    // Unlike a rename this fails when somebody else has made the file meanwhile.
+    // Unlike a rename, this fails when another process has created the file in the meantime.
     try {
       linkSync(this.partial, this.#file);
       rmSync(this.partial);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EEXIST")
-        throw new UserError(`${this.#file} is there by now and is not overwritten; the backup is ${this.partial}`);
+        throw new UserError(
+          `${this.#file} was created in the meantime and is not overwritten; the complete backup is ${this.partial}`,
+        );
       renameSync(this.partial, this.#file); // a file system without links
     }
     rmSync(this.journal);
@@ -128,11 +135,13 @@ export class ArchiveWriter {
     renameSync(staged, this.journal);
   }
 
-  async #keepWhatIsRight(): Promise<void> {
+  async #resume(): Promise<void> {
     if (!existsSync(this.journal)) return this.#writeJournal();
     const { box, parts } = JSON.parse(readFileSync(this.journal, "utf8")) as { box: string; parts: Placed[] };
     if (box !== this.#box)
-      throw new UserError(`${this.partial} is a backup of ${box} that is not complete; remove it or name another file`);
+      throw new UserError(
+        `${this.partial} is an incomplete backup of ${box}\n  Fix: remove it, or choose another file name`,
+      );
     for (const part of parts) {
       const { offset, size } = part;
       const hash = createHash("sha256");
@@ -140,7 +149,7 @@ export class ArchiveWriter {
         const content = createReadStream(this.partial, { start: offset + block, end: offset + block + size - 1 });
         for await (const piece of content) hash.update(piece);
       }
-      if (hash.digest("hex") !== part.sha256) break; // and what follows is not where it should be
+      if (hash.digest("hex") !== part.sha256) break; // the offsets of the parts after it are unreliable
       this.#parts.push(part);
     }
     this.#writeJournal();

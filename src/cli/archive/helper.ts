@@ -3,16 +3,16 @@ import type { Readable, Writable } from "node:stream";
 import { UserError } from "../../model/user-error.ts";
 import type { Part } from "./stack-storage.ts";
 
-/** A program that runs beside the box, in a container of its image, without network, with a part of its storage at /data. */
+/** A program in a separate container of the box's image, without network, with a part of the box's storage at /data. */
 export interface Helper {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** How it ended, with the last that it said. */
+  /** Its exit code, and the end of its standard error. */
   readonly finished: Promise<{ readonly code: number; readonly said: string }>;
   kill(): void;
 }
 
-/** How much of what a program says is kept. */
+/** How many characters of a program's standard error are kept. */
 const keptText = 20_000;
 
 export function startHelper(
@@ -23,10 +23,10 @@ export function startHelper(
   writes = false,
 ): Helper {
   const isFolder = part.source.startsWith("/");
-  // Nothing of the image is copied into a volume that happens to be empty.
+  // Without `volume-nocopy` Docker would copy files of the image into an empty volume.
   const kind = isFolder ? "type=bind" : "type=volume,volume-nocopy";
   const mount = `${kind},src=${part.source},dst=/data${writes ? "" : ",readonly"}`;
-  // Without its own log: what goes through standard output would be written there, too.
+  // Without a log, which would store all of the data on standard output a second time.
   const run = [
     "run",
     "--rm",
@@ -41,26 +41,30 @@ export function startHelper(
     stdio: ["pipe", "pipe", "pipe"],
   });
   const { stdin, stdout, stderr } = child;
-  if (stdin === null || stdout === null || stderr === null) throw new Error("no pipes");
+  if (stdin === null || stdout === null || stderr === null) throw new Error("docker was started without pipes");
   let said = "";
   stderr.setEncoding("utf8").on("data", (text) => {
     said = (said + text).slice(-keptText);
   });
-  stdin.on("error", () => {}); // it ended before it read all; its exit code tells
+  stdin.on("error", () => {}); // the program ended before it read everything; its exit code shows why
   const finished = new Promise<{ code: number; said: string }>((resolve, reject) => {
-    child.once("error", (error) => reject(new UserError(`docker could not be started: ${error.message}`)));
+    child.once("error", (error) => reject(new UserError(`starting docker failed: ${error.message}`)));
     child.once("close", (code) => resolve({ code: code ?? 1, said: said.trim() }));
   });
   return { stdin, stdout, finished, kill: () => child.kill() };
 }
 
-/** What a program that must succeed prints. */
-export async function askHelper(image: string, part: Part, program: string, words: readonly string[]): Promise<string> {
+/**
+ * The output of a program on a part of the storage.
+ *
+ * @throws UserError when the program fails
+ */
+export async function runHelper(image: string, part: Part, program: string, words: readonly string[]): Promise<string> {
   const helper = startHelper(image, part, program, words);
   helper.stdin.end();
   let text = "";
   for await (const piece of helper.stdout.setEncoding("utf8")) text += piece;
   const { code, said } = await helper.finished;
-  if (code !== 0) throw new UserError(`${part.source} could not be looked at: ${said}`);
+  if (code !== 0) throw new UserError(`inspecting ${part.source} failed: ${said}`);
   return text.trim();
 }

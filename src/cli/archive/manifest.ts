@@ -1,7 +1,7 @@
-/** What a backup is, written as its last file: one without it is not complete. */
+/** The contents of a backup. It is the archive's last file, so an archive without it is incomplete. */
 export interface Manifest {
   readonly format: 1;
-  /** Name of the box that it was made of. */
+  /** Name of the backed-up box. */
   readonly box: string;
   readonly parts: readonly PartRecord[];
 }
@@ -11,7 +11,7 @@ export interface PartRecord {
   readonly key: string;
   readonly size: number;
   readonly sha256: string;
-  /** When it was read, in ISO form. */
+  /** When it was read, in ISO 8601. */
   readonly taken: string;
 }
 

@@ -1,15 +1,15 @@
 import { roundedSize } from "../../model/size.ts";
 import { type Step, startStep } from "../../toolchain/progress.ts";
 
-/** Tells how much of something has gone through, on a terminal each second, else every 15 seconds. */
+/** Prints the progress of a transfer: twice a second on a terminal, otherwise every 15 seconds. */
 export class Progress {
   readonly #step: Step;
   readonly #total: number | undefined;
   readonly #started = performance.now();
   #bytes = 0;
-  #told = 0;
+  #printedAt = 0;
 
-  /** @param total about how many bytes it will be */
+  /** @param total the approximate number of bytes */
   constructor(name: string, total?: number) {
     this.#step = startStep(name, process.stderr);
     this.#total = total;
@@ -18,8 +18,8 @@ export class Progress {
   add(bytes: number): void {
     this.#bytes += bytes;
     const now = performance.now();
-    if (now - this.#told < (process.stderr.isTTY ? 500 : 15_000)) return;
-    this.#told = now;
+    if (now - this.#printedAt < (process.stderr.isTTY ? 500 : 15_000)) return;
+    this.#printedAt = now;
     const speed = (this.#bytes / (now - this.#started)) * 1000;
     const of = this.#total === undefined ? "" : ` of about ${roundedSize(this.#total)}`;
     this.#step.doing(`${roundedSize(this.#bytes)}${of}, ${roundedSize(speed)}/s`);

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { UserError } from "../../model/user-error.ts";
 
-/** What of a stack outlives its container, as its state has it. */
+/** The storage of a stack that outlives its container, as its state records it. */
 export interface StackStorage {
   /** Name of the container. */
   readonly box: string;
   /** The image whose programs read and write the volumes. */
   readonly image: string;
   readonly volumes: readonly Part[];
-  /** Folders of the engine's machine. */
+  /** Folders of the host. */
   readonly folders: readonly Part[];
 }
 
@@ -38,13 +38,14 @@ export function readStackStorage(stack: string): StackStorage {
   const [container] = outputsOf("docker:index/container:Container");
   const project = resources[0]?.urn.split("::")[1];
   if (volumes.length === 0 || project === undefined) {
-    throw new UserError(`the stack ${stack} has no volumes yet; bring it up first: npm run up -- ${stack}`);
+    throw new UserError(`the stack ${stack} has no volumes yet\n  Fix: npm run up -- ${stack}`);
   }
   const box = `${project}-${stack}`;
   const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name ?? keptImage(box);
   if (image === undefined) {
     throw new UserError(
-      `the box ${stack} is down, and the engine has none of its images, whose programs read and write its volumes; bring it up first: npm run up -- ${stack}`,
+      `the box ${stack} is down, and the Docker Engine has none of its images, which are needed to access its volumes\n` +
+        `  Fix: npm run up -- ${stack}`,
     );
   }
   const folders = (container?.mounts ?? []).flatMap(({ source, target }) => {
@@ -60,7 +61,7 @@ function keptImage(box: string): string | undefined {
   return execFileSync("docker", words, { encoding: "utf8" }).split("\n").find(Boolean);
 }
 
-/** The key of a storage place by its path in the box (src/config/storage.ts); another mount is no storage. */
+/** The key of the storage place at a path in the box (src/config/storage.ts); undefined for any other mount. */
 function storageKey(path: string): string | undefined {
   if (path.startsWith("/home/")) return `home-${path.slice("/home/".length)}`;
   return new Map([

@@ -4,7 +4,7 @@ import { UserError } from "../../model/user-error.ts";
 import { askDocker } from "../../observe/docker.ts";
 import { userFolder } from "../../state/project.ts";
 import { ArchiveWriter } from "../archive/archive-writer.ts";
-import { askHelper, startHelper } from "../archive/helper.ts";
+import { runHelper, startHelper } from "../archive/helper.ts";
 import { Progress } from "../archive/progress.ts";
 import { type Part, readStackStorage } from "../archive/stack-storage.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
@@ -71,7 +71,7 @@ async function addPart(archive: ArchiveWriter, image: string, part: Part): Promi
     return;
   }
   const [used = ""] = (
-    await askHelper(image, part, "du", ["--summarize", "--block-size=1", "--one-file-system", "/data"])
+    await runHelper(image, part, "du", ["--summarize", "--block-size=1", "--one-file-system", "/data"])
   ).split("\t");
   const progress = new Progress(part.key, Number(used));
   const helper = startHelper(image, part, "tar", packWords);

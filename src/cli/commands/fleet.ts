@@ -6,8 +6,8 @@ import { UserError } from "../../model/user-error.ts";
 import { confirm } from "../../process/prompt.ts";
 import { stackNames, userFolder } from "../../state/project.ts";
 import type { FleetReport, FleetRow } from "../documents.ts";
-import { type Ask, askDoctor, askDrift, askList, askPreview, whyIn } from "../fleet/ask.ts";
-import { eachOf, run } from "../fleet/run.ts";
+import { checkDoctor, checkDrift, checkList, checkPreview, failureReason, type StackCheck } from "../fleet/ask.ts";
+import { run, runConcurrently } from "../fleet/run.ts";
 import { exitCodeOf, fleetLine, fleetPage } from "../report/fleet-report.ts";
 import { exitWith } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
@@ -39,7 +39,7 @@ list.allowExcessArguments().action(
       const names = fleet.commands.map((command) => command.name()).join(", ");
       throw new UserError(`there is no command ${unknown} of fleet; there are: ${names}`);
     }
-    const [answers, times] = await Promise.all([askAll(askList, options, true), lastUps()]);
+    const [answers, times] = await Promise.all([askAll(checkList, options, true), lastUps()]);
     const rows = answers.map((row) => ({ ...row, lastUp: times.get(row.stack) }));
     if (!options.json) for (const row of rows) console.log(fleetLine(row, widthOf(rows), hasColour()));
     return report("list", rows, options);
@@ -48,9 +48,9 @@ list.allowExcessArguments().action(
 fleet.addCommand(list, { isDefault: true });
 
 for (const [name, description, ask] of [
-  ["drift", "the drift of each", askDrift],
-  ["preview", "how much an `up` would change on each", askPreview],
-  ["doctor", "whether each host can run its stack", askDoctor],
+  ["drift", "the drift of each", checkDrift],
+  ["preview", "how much an `up` would change on each", checkPreview],
+  ["doctor", "whether each host can run its stack", checkDoctor],
 ] as const) {
   const command = fleetCommand(name, description);
   command.action(exitWith(async (options: Options) => report(name, await askAll(ask, options), options)));
@@ -97,13 +97,13 @@ function readCount(text: string): number {
 
 /** Asks all of them; prints a line for each as soon as it has answered. */
 async function askAll(
-  ask: Ask,
+  ask: StackCheck,
   { only: stacks = stackNames(), jobs, timeout, json }: Options,
   isQuiet = false,
 ): Promise<FleetRow[]> {
   const rows = new Map<string, FleetRow>();
   const width = Math.max(...stacks.map(({ length }) => length));
-  await eachOf(stacks, jobs, async (stack) => {
+  await runConcurrently(stacks, jobs, async (stack) => {
     const started = performance.now();
     const row = { stack, ...(await ask(stack, timeout)), seconds: (performance.now() - started) / 1000 };
     rows.set(stack, row);
@@ -129,7 +129,7 @@ async function lastUps(): Promise<ReadonlyMap<string, string>> {
 
 async function up(options: UpOptions): Promise<FleetRow[]> {
   const { yes = false, rolling = false } = options;
-  const plans = await askAll(askPreview, options);
+  const plans = await askAll(checkPreview, options);
   const wanted = plans.filter(({ state }) => state === "drift").map(({ stack }) => stack);
   const unable = plans.filter(({ state }) => state === "failed");
   if (wanted.length === 0) {
@@ -143,13 +143,13 @@ async function up(options: UpOptions): Promise<FleetRow[]> {
   if (yes) console.error(consequence);
   else await confirm(consequence, "--yes");
   let mayContinue = true;
-  const bring: Ask = async (stack) => {
+  const bring: StackCheck = async (stack) => {
     if (!mayContinue) return { state: "failed", summary: "skipped: another stack failed" };
     const log = `.state/fleet/${stack}.log`;
     const { code, stdout, stderr } = await run(["bin/benchbox", "up", stack, "--yes", "--skip-preview"], { log });
     if (code === 0) return { state: "ok", summary: "up" };
     mayContinue = !rolling;
-    return { state: "failed", summary: `${whyIn(`${stdout}\n${stderr}`)}; log: ${log}` };
+    return { state: "failed", summary: `${failureReason(`${stdout}\n${stderr}`)}; log: ${log}` };
   };
   console.error();
   const done = await askAll(bring, { ...options, only: wanted, jobs: rolling ? 1 : options.jobs });

@@ -7,8 +7,8 @@ import { UserError } from "../../model/user-error.ts";
 import { askDocker, docker } from "../../observe/docker.ts";
 import { confirmByTyping } from "../../process/prompt.ts";
 import { userFolder } from "../../state/project.ts";
-import { eachFile, verifyArchive } from "../archive/archive-reader.ts";
-import { askHelper, startHelper } from "../archive/helper.ts";
+import { forEachFile, verifyArchive } from "../archive/archive-reader.ts";
+import { runHelper, startHelper } from "../archive/helper.ts";
 import { partName } from "../archive/manifest.ts";
 import { Progress } from "../archive/progress.ts";
 import { type Part, readStackStorage } from "../archive/stack-storage.ts";
@@ -49,7 +49,7 @@ async function restore(stack: string, name: string, { replace }: Options): Promi
   if (targets.length === 0) throw new UserError(`nothing of ${file} has a volume of ${box} to go to`);
   await confirmReplacing(stack, file, await withData(image, targets), replace);
   await stop(box);
-  await eachFile(file, async (name, content) => {
+  await forEachFile(file, async (name, content) => {
     const part = targets.find(({ key }) => partName(key) === name);
     if (part !== undefined) await unpack(image, part, content);
   });
@@ -73,7 +73,7 @@ async function withData(image: string, parts: readonly Part[]): Promise<string[]
     "-quit",
   ];
   const found = await Promise.all(
-    parts.map(async (part) => ((await askHelper(image, part, "find", words)) ? [part.key] : [])),
+    parts.map(async (part) => ((await runHelper(image, part, "find", words)) ? [part.key] : [])),
   );
   return found.flat();
 }

@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../model/user-error.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { shareDisplay } from "../../resources/share-display.ts";
+import { hasBuildFailed } from "../../state/build-failure.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { runPulumi } from "../../state/run-pulumi.ts";
 import { pulumiWords, withPulumiOptions } from "../pulumi-options.ts";
@@ -55,8 +56,7 @@ export async function up(stack: string, rest: readonly string[], options: Option
   const bringUp = async (): Promise<readonly [number, number]> => {
     const code = await runPulumi(words, { onlyChanges: true });
     // A failed build is no fault of the tools.
-    const isUnbuilt = existsSync(join(projectFolder, ".state/build", stack, "failed"));
-    return [code, isUnbuilt ? 0 : await tools(stack, { isAfterUp: true })];
+    return [code, hasBuildFailed(stack) ? 0 : await tools(stack, { isAfterUp: true })];
   };
   let [code, toolCode] = await bringUp();
   if (code === 0 && toolCode !== 0) {

@@ -1,15 +1,15 @@
 import type { DoctorReport, DriftReport, FleetRow } from "../documents.ts";
-import { jsonIn } from "./json-in.ts";
+import { findJson } from "./json-in.ts";
 import { preview } from "./previews.ts";
-import { type Ran, run } from "./run.ts";
+import { type RunResult, run } from "./run.ts";
 
-/** How a fleet's command asks one stack: by the command for one stack, so that both report the same. */
-export type Ask = (stack: string, seconds: number) => Promise<Omit<FleetRow, "stack" | "seconds">>;
+/** Checks one stack for a fleet command, by running the command for one stack, so that both report the same. */
+export type StackCheck = (stack: string, seconds: number) => Promise<Omit<FleetRow, "stack" | "seconds">>;
 
-export const askDrift: Ask = async (stack, seconds) => {
-  const ran = await run(["bin/benchbox", "drift", stack, "--json"], { seconds });
-  const report = jsonIn<DriftReport>(ran.stdout);
-  if (report === undefined) return failed(ran);
+export const checkDrift: StackCheck = async (stack, seconds) => {
+  const result = await run(["bin/benchbox", "drift", stack, "--json"], { seconds });
+  const report = findJson<DriftReport>(result.stdout);
+  if (report === undefined) return failed(result);
   const { drifts, notChecked, dockerEngine, gpus, tools } = report;
   const parts = drifts.map(({ part, actual }) => `${part}: ${actual}`);
   const hidden = notChecked.map((what) => `not checked: ${what}`);
@@ -17,25 +17,25 @@ export const askDrift: Ask = async (stack, seconds) => {
   return { state, summary: [...parts, ...hidden].join("; ") || "no drift", dockerEngine, gpus, tools };
 };
 
-/** The same, short where there is much. */
-export const askList: Ask = async (stack, seconds) => {
-  const row = await askDrift(stack, seconds);
+/** The same, with a count instead of a list where several parts differ. */
+export const checkList: StackCheck = async (stack, seconds) => {
+  const row = await checkDrift(stack, seconds);
   const count = row.summary.split("; ").length;
   return row.state === "drift" && count > 1 ? { ...row, summary: `${count} parts differ` } : row;
 };
 
-export const askPreview: Ask = async (stack, seconds) => {
+export const checkPreview: StackCheck = async (stack, seconds) => {
   const answer = await preview(stack, seconds);
-  if (answer === undefined) return late;
-  if ("error" in answer) return { state: "failed", summary: inALine(answer.error) };
+  if (answer === undefined) return timedOut;
+  if ("error" in answer) return { state: "failed", summary: inOneLine(answer.error) };
   const text = planText(answer.changes);
   return { state: text === "" ? "ok" : "drift", summary: text || "no changes" };
 };
 
-export const askDoctor: Ask = async (stack, seconds) => {
-  const ran = await run(["bin/benchbox", "doctor", stack, "--json"], { seconds });
-  const report = jsonIn<DoctorReport>(ran.stdout);
-  if (report === undefined) return failed(ran);
+export const checkDoctor: StackCheck = async (stack, seconds) => {
+  const result = await run(["bin/benchbox", "doctor", stack, "--json"], { seconds });
+  const report = findJson<DoctorReport>(result.stdout);
+  if (report === undefined) return failed(result);
   const of = (severity: string) => report.checks.filter((check) => check.severity === severity);
   const errors = of("error").map(({ subject, found }) => `${subject}: ${found}`);
   const warnings = of("warning").map(({ subject }) => subject);
@@ -46,33 +46,33 @@ export const askDoctor: Ask = async (stack, seconds) => {
   };
 };
 
-/** `1 to create, 2 to replace`; empty for nothing. */
+/** `1 to create, 2 to replace`; empty when nothing changes. */
 export function planText(changes: Readonly<Record<string, number>>): string {
   const done = ["create", "update", "replace", "delete"].filter((op) => (changes[op] ?? 0) > 0);
   return done.map((op) => `${changes[op]} to ${op}`).join(", ");
 }
 
-const late = { state: "failed", summary: "did not answer in time" } as const;
+const timedOut = { state: "failed", summary: "did not answer in time" } as const;
 
-function failed({ code, stdout, stderr }: Ran): { state: "failed"; summary: string } {
-  if (code < 0) return late;
-  return { state: "failed", summary: inALine(stderr.trim() || stdout.trim()) || `ended with exit code ${code}` };
+function failed({ code, stdout, stderr }: RunResult): { state: "failed"; summary: string } {
+  if (code < 0) return timedOut;
+  return { state: "failed", summary: inOneLine(stderr.trim() || stdout.trim()) || `exited with code ${code}` };
 }
 
-/** Why, in a line: what a command says for people, without what it says for itself. */
-function inALine(text: string): string {
+/** The first lines of a command's output as one line, without its prefixes. */
+function inOneLine(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^benchbox: |^error: /, "").trim());
   return lines.filter(Boolean).slice(0, 3).join(" ");
 }
 
-/** Why an `up` failed, in a line: the last that is said of it, by ourselves or by the engine. */
-export function whyIn(text: string): string {
+/** Why an `up` failed, in one line: the last error of benchbox or, without one, of the Pulumi engine. */
+export function failureReason(text: string): string {
   const lines = text.split("\n").map((line) => line.trim());
-  const told =
+  const reason =
     lines.findLast((line) => line.startsWith("benchbox: ")) ??
     lines.findLast((line) => /^error: (?!(update|preview) failed)/.test(line)) ??
     "failed";
-  return shortened(told.replace(/^(benchbox|error): /, ""));
+  return shortened(reason.replace(/^(benchbox|error): /, ""));
 }
 
 const shortened = (text: string): string => (text.length > 160 ? `${text.slice(0, 160)} ...` : text);

@@ -1,6 +1,6 @@
 import { useDockerHost } from "../../state/docker-host.ts";
 
-// engine-of.ts STACK: prints, as JSON, what the variables that name a Docker Engine are for a stack; empty: not set.
+// engine-of.ts STACK: prints as JSON the environment variables that select a stack's Docker Engine; an empty value stands for unset.
 
 useDockerHost(process.argv[2] ?? "sandbox");
 const names = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];

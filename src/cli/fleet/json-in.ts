@@ -1,5 +1,5 @@
-/** What a command printed as JSON, behind whatever else it said. */
-export function jsonIn<T>(text: string): T | undefined {
+/** Parses the JSON at the end of a command's output; undefined without any. */
+export function findJson<T>(text: string): T | undefined {
   const start = text.startsWith("{") ? 0 : text.indexOf("\n{") + 1;
   try {
     return JSON.parse(text.slice(start)) as T;

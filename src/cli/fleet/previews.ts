@@ -1,35 +1,35 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { limitTo, run } from "./run.ts";
+import { run, startTimeout } from "./run.ts";
 
-/** What a previewer is asked. */
+/** A request to a previewer. */
 export interface PreviewRequest {
   readonly stack: string;
-  /** Variables that say which engine is the stack's; empty: not set. */
+  /** Environment variables that select the stack's Docker Engine; an empty value stands for unset. */
   readonly engine: Readonly<Record<string, string>>;
 }
 
-/** How much an `up` would do, by kinds of steps, or why there is no plan. */
+/** The number of planned operations by kind, or why there is no plan. */
 export type PreviewAnswer = { readonly changes: Readonly<Record<string, number>> } | { readonly error: string };
 
-/** Previewers that wait for another stack. */
+/** Previewers that are waiting for another stack. */
 const idle: ChildProcess[] = [];
 
-/** Previews a stack, after a look at its machine. Undefined: it took longer than it may. */
+/** Previews a stack; undefined when that took too long. */
 export async function preview(stack: string, seconds: number): Promise<PreviewAnswer | undefined> {
   const request: PreviewRequest = { stack, engine: await engineOf(stack) };
   const previewer = take();
-  const limit = limitTo(seconds, previewer);
+  const timeout = startTimeout(seconds, previewer);
   const settled = new AbortController();
   const first = ["message", "exit"].map((event) => once(previewer, event, settled));
   previewer.send(request);
   const [answer] = await Promise.race(first);
   settled.abort();
-  limit.lift();
-  if (limit.isOver()) return undefined;
-  if (!isAnswer(answer)) return { error: "the program ended without a word" };
-  // What a program that failed has left in its process is nobody else's.
+  timeout.cancel();
+  if (timeout.hasExpired()) return undefined;
+  if (!isAnswer(answer)) return { error: "the previewer exited without an answer" };
+  // A failed program may have left state in its process, which is not used again.
   if ("error" in answer) previewer.disconnect();
   else putBack(previewer);
   return answer;
@@ -37,7 +37,7 @@ export async function preview(stack: string, seconds: number): Promise<PreviewAn
 
 const isAnswer = (answer: unknown): answer is PreviewAnswer => typeof answer === "object" && answer !== null;
 
-/** One that waits and lives, or a new one. */
+/** A waiting previewer that is still connected, or a new one. */
 function take(): ChildProcess {
   let previewer = idle.pop();
   while (previewer && !previewer.connected) previewer = idle.pop();
@@ -47,7 +47,7 @@ function take(): ChildProcess {
   return previewer;
 }
 
-/** It ends with us, so that we need not wait for it. */
+/** Keeps a previewer for the next stack. It ends with this process, which need not wait for it. */
 function putBack(previewer: ChildProcess): void {
   previewer.unref();
   previewer.channel?.unref();
@@ -60,11 +60,11 @@ function start(): ChildProcess {
     "--import",
     join(import.meta.dirname, "../../program/preload/lazy-modules.ts"),
   ];
-  // A group of its own, so that a limit ends what it started, too.
+  // A process group of its own, so that a timeout also ends its children.
   return fork(join(import.meta.dirname, "previewer.ts"), { detached: true, execArgv, stdio: ["ignore", 2, 2, "ipc"] });
 }
 
-/** Asked of a process of its own: it sets its environment, and this one is all stacks'. */
+/** Runs in a separate process, because it sets environment variables, which all stacks would share in this one. */
 async function engineOf(stack: string): Promise<PreviewRequest["engine"]> {
   const { stdout } = await run([process.execPath, join(import.meta.dirname, "engine-of.ts"), stack], {});
   return JSON.parse(stdout) as PreviewRequest["engine"];

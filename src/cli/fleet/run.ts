@@ -2,24 +2,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
-export interface Ran {
-  /** -1: it was ended since it took too long. */
+export interface RunResult {
+  /** The exit code; -1 for a timeout. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 export interface RunOptions {
-  /** Seconds after which it is ended with all that it started; undefined for as long as it takes. */
+  /** Seconds after which it is killed with its children; undefined for no limit. */
   readonly seconds?: number | undefined;
-  /** A file that gets what it says, readable by its owner alone. */
+  /** A file for its output, readable only by its owner. */
   readonly log?: string | undefined;
 }
 
-/** Runs a program of this clone to its end. */
-export function run(words: readonly string[], { seconds, log }: RunOptions): Promise<Ran> {
+/** Runs a program of this clone and waits for it. */
+export function run(words: readonly string[], { seconds, log }: RunOptions): Promise<RunResult> {
   const [program = "", ...rest] = words;
-  // A group of its own, so that a limit ends what it started, too.
+  // A process group of its own, so that a timeout also ends its children.
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], detached: true });
   const texts = { stdout: "", stderr: "" };
   if (log !== undefined) mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
@@ -30,30 +30,34 @@ export function run(words: readonly string[], { seconds, log }: RunOptions): Pro
       file?.write(text);
     });
   }
-  const limit = seconds === undefined ? undefined : limitTo(seconds, child);
+  const timeout = seconds === undefined ? undefined : startTimeout(seconds, child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {
-      limit?.lift();
+      timeout?.cancel();
       file?.end();
-      resolve({ code: limit?.isOver() ? -1 : (code ?? 1), ...texts });
+      resolve({ code: timeout?.hasExpired() ? -1 : (code ?? 1), ...texts });
     });
   });
 }
 
-/** A process's time: when it is over, the process is ended with all of its group. */
-export function limitTo(seconds: number, { pid }: ChildProcess): { isOver(): boolean; lift(): void } {
-  let isOver = false;
+/** Kills a process with its group after a number of seconds. */
+export function startTimeout(seconds: number, { pid }: ChildProcess): { hasExpired(): boolean; cancel(): void } {
+  let hasExpired = false;
   const timer = setTimeout(() => {
-    isOver = true;
-    // What has a limit only looks, and a CLI that waits for a dead engine heeds no softer word.
+    hasExpired = true;
+    // Safe, because programs with a timeout change nothing; and a docker client that waits for a dead engine ignores SIGTERM.
     if (pid) process.kill(-pid, "SIGKILL");
   }, seconds * 1000);
-  return { isOver: () => isOver, lift: () => clearTimeout(timer) };
+  return { hasExpired: () => hasExpired, cancel: () => clearTimeout(timer) };
 }
 
-/** Works through all of them, so many at a time. */
-export async function eachOf<T>(all: readonly T[], jobs: number, work: (one: T) => Promise<void>): Promise<void> {
+/** Runs `work` for each of `all`, at most `jobs` at a time. */
+export async function runConcurrently<T>(
+  all: readonly T[],
+  jobs: number,
+  work: (one: T) => Promise<void>,
+): Promise<void> {
   const left = [...all];
   const worker = async (): Promise<void> => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);

@@ -24,7 +24,7 @@ function commentsOf(text: string): Map<string, string> {
   return comments;
 }
 
-/** What is another one now, a line each. */
+/** The changes of versions and checksums, a line each. */
 export function changes(before: ToolLock, after: ToolLock): string[] {
   return Object.entries(after).flatMap(([id, tool]) => {
     const old = before[id] ?? {};
@@ -43,10 +43,9 @@ function checksumChanges(id: string, old: LockedTool, tool: LockedTool): string[
     return processors.flatMap((processor) => {
       const now = (sha256 as Readonly<Record<string, string>>)[processor];
       if (now === known[processor]) return [];
-      // With the same version: a file that was replaced, of which its reader should know.
-      const what =
-        known[processor] === undefined ? "known now" : now === undefined ? "not known any more" : "another one";
-      return [`${id}: the checksum for ${processor} from ${from} is ${what}`];
+      // Reported because a new checksum of the same version means that the publisher replaced the file.
+      const what = known[processor] === undefined ? "was added" : now === undefined ? "was removed" : "changed";
+      return [`${id}: the checksum for ${processor} from ${from} ${what}`];
     });
   });
 }

@@ -12,44 +12,48 @@ import { isNewer, newestAt } from "./versions.ts";
 
 const checksumProgram = join(import.meta.dirname, "../../../scripts/lib/published-checksum");
 
-/** UserError of who cannot be asked, so that what is known of it stays as it is. */
-type Keep = (who: string, error: unknown) => void;
+/** Called for each source that does not answer; its part of the lock file stays unchanged. */
+type OnUnreachable = (who: string, error: unknown) => void;
 
-/** A tool's part of the lock file, as new as its sources say. */
-export async function renewTool(tool: LockedTool, major: boolean, keep: Keep): Promise<LockedTool> {
+/** A tool's part of the lock file with the newest versions from its sources. */
+export async function renewTool(tool: LockedTool, major: boolean, onUnreachable: OnUnreachable): Promise<LockedTool> {
   const renewed: { -readonly [Key in keyof LockedTool]: LockedTool[Key] } = { ...tool };
-  if (tool.packages) renewed.packages = await renewPackages(tool.packages, keep);
+  if (tool.packages) renewed.packages = await renewPackages(tool.packages, onUnreachable);
   if (tool.version === undefined || tool.sources === undefined) return renewed;
-  const version = await newestVersion(tool, major, keep);
+  const version = await newestVersion(tool, major, onUnreachable);
   renewed.version = version;
   if (tool.line !== undefined) renewed.line = version.split(".")[0] ?? tool.line;
   const sources: LockedSource[] = [];
-  for (const source of tool.sources) sources.push(await renewSource(source, version, version !== tool.version, keep));
+  for (const source of tool.sources)
+    sources.push(await renewSource(source, version, version !== tool.version, onUnreachable));
   renewed.sources = sources;
   return renewed;
 }
 
-/** By the first source that answers. A registry that lags behind does not lead back. */
-async function newestVersion(tool: LockedTool, major: boolean, keep: Keep): Promise<string> {
+/** The newest version at the first source that answers, but never an older one than the locked version. */
+async function newestVersion(tool: LockedTool, major: boolean, onUnreachable: OnUnreachable): Promise<string> {
   const locked = tool.version ?? "";
   for (const source of tool.sources ?? []) {
     try {
       const found = await newestAt(source, major ? undefined : tool.line);
       return isNewer(found, locked) ? found : locked;
     } catch (error) {
-      keep(source.from, error);
+      onUnreachable(source.from, error);
     }
   }
   return locked;
 }
 
-async function renewPackages(packages: Readonly<Record<string, string>>, keep: Keep): Promise<Record<string, string>> {
+async function renewPackages(
+  packages: Readonly<Record<string, string>>,
+  onUnreachable: OnUnreachable,
+): Promise<Record<string, string>> {
   const all = await Promise.all(
     Object.entries(packages).map(async ([name, version]) => {
       try {
         return [name, await npmView(name, "version")];
       } catch (error) {
-        keep(name, error);
+        onUnreachable(name, error);
         return [name, version];
       }
     }),
@@ -57,8 +61,13 @@ async function renewPackages(packages: Readonly<Record<string, string>>, keep: K
   return Object.fromEntries(all);
 }
 
-/** Checksums of another version are of no use: where none can be got, there is none. */
-async function renewSource(source: LockedSource, version: string, isOther: boolean, keep: Keep): Promise<LockedSource> {
+/** A source with checksums for a version. Drops the checksums of another version, even where no new ones can be fetched. */
+async function renewSource(
+  source: LockedSource,
+  version: string,
+  isOther: boolean,
+  onUnreachable: OnUnreachable,
+): Promise<LockedSource> {
   const { sha256: known = {}, ...rest } = source;
   const sums: Partial<Record<Processor, string>> = isOther ? {} : { ...known };
   for (const processor of processors) {
@@ -67,7 +76,7 @@ async function renewSource(source: LockedSource, version: string, isOther: boole
     try {
       sums[processor] = await checksum(source, address, version, processor);
     } catch (error) {
-      keep(source.from, error);
+      onUnreachable(source.from, error);
     }
   }
   return Object.keys(sums).length > 0 ? { ...rest, sha256: sums } : rest;

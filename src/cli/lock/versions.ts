@@ -12,28 +12,28 @@ export function isNewer(version: string, other: string): boolean {
   return false;
 }
 
-/** The newest of a list that is a release, and of this major version where one is given. */
+/** The newest release in a list, within a major version where one is given. */
 export function newestOf(versions: readonly string[], line?: string): string | undefined {
   return versions
     .filter((version) => /^\d+(\.\d+)*$/.test(version) && (line === undefined || version.split(".")[0] === line))
     .reduce<string | undefined>((best, one) => (best === undefined || isNewer(one, best) ? one : best), undefined);
 }
 
-/** What stands before the version in a release's tag: `bun-v` of `github:oven-sh/bun/releases/download/bun-v{version}/...`. */
+/** The prefix of the version in a release's tag: `bun-v` in `github:oven-sh/bun/releases/download/bun-v{version}/...`. */
 export const tagPrefix = (address: string): string => /\/download\/(.*?)\{version\}/.exec(address)?.[1] ?? "";
 
-/** The newest version that a source has; of the major version `line`, where one is given. */
+/** The newest version at a source, within the major version `line` where one is given. */
 export async function newestAt(source: LockedSource, line: string | undefined): Promise<string> {
   const address = processors.map((processor) => source[processor]).find((one) => one !== undefined) ?? "";
   const [, kind = "", rest = ""] = /^(\w+):(.*)$/s.exec(address) ?? [];
-  const asker = askers[kind];
-  if (asker === undefined) throw new Error("nobody knows how to ask it for versions");
-  const found = newestOf(await asker(rest), line);
-  if (found === undefined) throw new Error(`it has no version${line ? ` ${line}` : ""}`);
+  const listVersions = versionLists[kind];
+  if (listVersions === undefined) throw new Error("listing its versions is not supported");
+  const found = newestOf(await listVersions(rest), line);
+  if (found === undefined) throw new Error(`no version${line ? ` ${line}` : ""} found`);
   return found;
 }
 
-const askers: Readonly<Record<string, (rest: string) => Promise<string[]>>> = {
+const versionLists: Readonly<Record<string, (rest: string) => Promise<string[]>>> = {
   github: async (rest) => {
     const [owner, repository] = rest.split("/");
     const { tag_name } = await askJson<{ tag_name: string }>(
@@ -50,7 +50,7 @@ const askers: Readonly<Record<string, (rest: string) => Promise<string[]>>> = {
   pypi: (rest) => pipVersions(rest.replace(/==.*/, "")),
 };
 
-/** `@openai/codex` of `@openai/codex@{version}-linux-x64`. */
+/** `@openai/codex` in `@openai/codex@{version}-linux-x64`. */
 const packageName = (address: string): string => address.slice(0, address.lastIndexOf("@"));
 
 const askJson = async <T>(address: string): Promise<T> => JSON.parse(await ask(address)) as T;

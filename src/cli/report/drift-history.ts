@@ -2,26 +2,26 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } fr
 import { dirname } from "node:path";
 import type { DriftHistoryEntry, DriftReport } from "../documents.ts";
 
-/** Entries that are kept: the newest. */
-const most = 1000;
+/** How many entries are kept; the oldest are dropped. */
+const maxEntries = 1000;
 
 /** Appends the drift when it differs from the last entry. */
 export function recordDrifts(file: string, { checkedAt, drifts, notChecked }: DriftReport): void {
-  if (notChecked.length > 0) return; // what could not be checked is neither drift nor its end
+  if (notChecked.length > 0) return; // an unchecked part may or may not differ
   const entry = { checkedAt, drifts: drifts.map(({ part, actual }) => ({ part, actual })) };
   const entries = historyOf(file);
   if (JSON.stringify(entries.at(-1)?.drifts ?? []) === JSON.stringify(entry.drifts)) return;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const line = `${JSON.stringify(entry)}\n`;
-  if (entries.length < most) appendFileSync(file, line);
+  if (entries.length < maxEntries) appendFileSync(file, line);
   else {
-    const kept = entries.slice(1 - most).map((one) => `${JSON.stringify(one)}\n`);
+    const kept = entries.slice(1 - maxEntries).map((one) => `${JSON.stringify(one)}\n`);
     writeFileSync(`${file}.${process.pid}`, [...kept, line].join(""));
     renameSync(`${file}.${process.pid}`, file);
   }
 }
 
-/** Oldest first. A line that a full disk truncated is left out. */
+/** The entries, oldest first. Skips a line that a full disk truncated. */
 export function historyOf(file: string): DriftHistoryEntry[] {
   return readLines(file).flatMap((line) => {
     try {

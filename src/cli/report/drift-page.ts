@@ -1,7 +1,7 @@
 import type { DriftReport } from "../documents.ts";
 import { documentOf, html, tableOf, timeOfCheck } from "../ui/html-page.ts";
 
-/** The report as one page. */
+/** The report as one HTML page. */
 export function pageOf({ stack, checkedAt, drifts, notChecked }: DriftReport): string {
   const title = `${stack}: ${drifts.length === 0 ? "no drift" : `${drifts.length} ${drifts.length === 1 ? "part differs" : "parts differ"}`}`;
   const state = drifts.length > 0 ? "drift" : notChecked.length > 0 ? "unknown" : "ok";

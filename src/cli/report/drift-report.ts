@@ -5,7 +5,7 @@ import { observeUnsavedFiles } from "../../observe/unsaved-files.ts";
 import type { Drift } from "../../plan/drift.ts";
 import type { DriftReport, DriftRow } from "../documents.ts";
 
-/** @param name the box's, `benchbox-sandbox` */
+/** @param name name of the box, `benchbox-sandbox` */
 export async function reportOf(
   stack: string,
   name: string,
@@ -20,13 +20,13 @@ export async function reportOf(
   });
   const { stray } = box;
   if (stray !== undefined) {
-    const desired = "the stack's own, on its network";
+    const desired = "the stack's own container, on its network";
     rows.unshift({
       part: `container ${name}`,
       desired,
       actual: stray.found,
       kind: "drift",
-      plannedAction: stray.mend,
+      plannedAction: stray.fix,
       losesData: false,
       lostData: "",
     });

@@ -1,7 +1,7 @@
 import { colours, noColours } from "../../checks/result-table.ts";
 import type { DriftHistoryEntry, DriftReport, DriftRow } from "../documents.ts";
 
-/** The report for a terminal: a row for each part, with what `up` does about it below. */
+/** The report for a terminal: a row for each part that differs, with the planned action below. */
 export function reportLines({ stack, drifts, notChecked }: DriftReport, inColour: boolean): string[] {
   const { bad, doubtful, good, plain } = inColour ? colours : noColours;
   const marks = { drift: `${doubtful}!${plain}`, changed: `${doubtful}~${plain}`, alarm: `${bad}x${plain}` };
@@ -29,13 +29,13 @@ export function reportLines({ stack, drifts, notChecked }: DriftReport, inColour
 
 const countText = ({ length }: readonly DriftRow[]): string => `${length} part${length === 1 ? "" : "s"}`;
 
-/** Newest last. */
+/** The history for a terminal, newest entry last. */
 export function historyLines(stack: string, entries: readonly DriftHistoryEntry[]): string[] {
-  if (entries.length === 0) return [`No call of \`npm run drift -- ${stack}\` has found drift yet.`];
+  if (entries.length === 0) return [`\`npm run drift -- ${stack}\` has not found any drift yet.`];
   return entries.flatMap(({ checkedAt, drifts }) => {
     const time = `${checkedAt.slice(0, 19).replace("T", " ")}Z`;
     return drifts.length === 0
-      ? [`${time}  no drift any more`]
+      ? [`${time}  no drift`]
       : drifts.map(({ part, actual }, index) => `${index === 0 ? time : " ".repeat(time.length)}  ${part}: ${actual}`);
   });
 }

@@ -5,7 +5,7 @@ import { documentOf, tableOf, timeOfCheck } from "../ui/html-page.ts";
 const marks = { ok: "+", drift: "!", failed: "x" } as const;
 const colours = { ok: "green", drift: "yellow", failed: "red" } as const;
 
-/** A line for a terminal. */
+/** A stack's line for a terminal. */
 export function fleetLine(
   { stack, state, summary, dockerEngine, gpus, lastUp }: FleetRow,
   width: number,
@@ -16,13 +16,13 @@ export function fleetLine(
   return [`${mark} ${stack.padEnd(width)}`, summary, ...more.filter(Boolean)].join("  ");
 }
 
-/** The exit code for all of them. */
+/** The exit code for several stacks: 1 for a failure, 2 for drift, otherwise 0. */
 export const exitCodeOf = (rows: readonly FleetRow[]): 0 | 1 | 2 => {
   if (rows.some(({ state }) => state === "failed")) return 1;
   return rows.some(({ state }) => state === "drift") ? 2 : 0;
 };
 
-/** The stacks as one page, which can be sorted by each column. */
+/** All stacks as one HTML page, sortable by each column. */
 export function fleetPage(command: string, rows: readonly FleetRow[], at: string): string {
   const count = (state: FleetRow["state"]): number => rows.filter((row) => row.state === state).length;
   const words = [`${rows.length} stacks`, `${count("drift")} with drift`, `${count("failed")} failed`];
@@ -50,7 +50,7 @@ export function fleetPage(command: string, rows: readonly FleetRow[], at: string
   return documentOf(`Fleet, ${command}: ${words.join(", ")}`, worst, body.join("\n"));
 }
 
-/** A click on a column's header sorts by it; another click reverses the order. */
+/** A click on a column's header sorts by that column; another click reverses the order. */
 const sorting = `
 for (const [index, head] of document.querySelectorAll("thead th").entries()) {
   const button = document.createElement("button");

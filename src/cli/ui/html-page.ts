@@ -1,4 +1,4 @@
-/** A self-contained page, for light and dark, for a screen and a phone. */
+/** A self-contained HTML page, with light and dark themes, for desktops and phones. */
 export const documentOf = (title: string, state: "ok" | "drift" | "unknown", body: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -12,7 +12,7 @@ ${body}
 export const timeOfCheck = (at: string): string =>
   `<p>Checked at <time datetime="${html(at)}">${html(at.slice(0, 19).replace("T", " "))} UTC</time></p>`;
 
-/** A row of a table: its first cell is its header. Each other cell names its column, which a phone shows. */
+/** A table row, whose first cell is its header. The other cells carry their column's name, which phones show. */
 export interface TableRow {
   readonly kind: string;
   readonly cells: readonly string[];
@@ -27,7 +27,7 @@ export function tableOf(columns: readonly string[], rows: readonly TableRow[]): 
   return `<table><thead><tr>${head}</tr></thead>\n<tbody>${body.join("\n")}</tbody></table>`;
 }
 
-/** Text of a machine, which may be anything, as text of a page. */
+/** Escapes untrusted text from a host for use in a page. */
 export const html = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 const style = `

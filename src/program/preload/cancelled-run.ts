@@ -1,7 +1,8 @@
 import { isSdkProgram } from "./sdk-program.ts";
 
-// Ctrl-C closes the engine's resource monitor while the program may still register resources. The SDK reports such a registration as
-// the program's unhandled exception, with a stack trace. The CLI has already printed that the run is canceled, so the program ends silently.
+// Ctrl-C closes the Pulumi engine's resource monitor while the program may still register resources. The SDK reports such a registration
+// as an unhandled exception of the program, with a stack trace. The CLI has already printed that the run is canceled, so the program
+// exits silently.
 
 /** The exit code of a program that has printed its errors; the language host adds nothing to it. Source: the SDK's cmd/run/index.js. */
 const alreadyReported = 32;

@@ -1,17 +1,17 @@
 import Module from "node:module";
 
-// Pulumi's SDK loads, for every program, what only some programs use: a package manager and a compiler to serialise functions, a
-// debugger that is told of each script for the same end, the Automation API, exporters of traces, and a mapping of stack traces to
-// sources, which ours are by themselves. That costs each preview a third of a second and 60 MB. Here it is loaded when it is used.
-// And it tells the engine three times of each resource that it registers, which the engine shows with `--debug` alone.
+// Pulumi's SDK loads modules for every program that only some use: a package manager and a compiler for serialised functions, a debugger
+// session for the same purpose, the Automation API, trace exporters, and source maps, which type-stripped sources do not need. That costs
+// each preview a third of a second and 60 MB, so this file loads them on first use. The SDK also sends three debug messages per
+// registered resource to the Pulumi engine, which prints them only with `--debug`; this file drops them otherwise.
 
 type Load = () => Readonly<Record<PropertyKey, unknown>>;
 
-/** A module that is loaded when something of it is asked for. */
+/** A module that is loaded when one of its exports is read. */
 const lazily = (load: Load): unknown =>
   new Proxy({}, { get: (_, name) => (name === "__esModule" ? true : load()[name]), has: (_, name) => name in load() });
 
-/** One of classes and functions that are taken out of it at once: it is loaded when one of them is called. */
+/** A module whose exports are read at once, all of them classes and functions: it is loaded when one of them is called. */
 const lazilyCalled = (load: Load): unknown =>
   new Proxy(
     {},
@@ -26,19 +26,19 @@ const lazilyCalled = (load: Load): unknown =>
     },
   );
 
-/** The module itself, but for one function. Not a copy: modules that need each other are taken before they have all that they export. */
-const withInstead = (module: object, name: string, instead: unknown): unknown =>
-  new Proxy(module, { get: (_, asked) => (asked === name ? instead : Reflect.get(module, asked)) });
+/** The module with one export replaced. Not a copy, because modules in a circular import are read before they have all exports. */
+const withReplaced = (module: object, name: string, value: unknown): unknown =>
+  new Proxy(module, { get: (_, key) => (key === name ? value : Reflect.get(module, key)) });
 
-/** The SDK's log without what is shown with `--debug` alone. */
+/** The SDK's log without debug messages, unless they are wanted. */
 const quiet = (load: Load): unknown =>
-  process.env.BENCHBOX_DEBUG ? load() : withInstead(load(), "debug", async () => {});
+  process.env.BENCHBOX_DEBUG ? load() : withReplaced(load(), "debug", async () => {});
 
-/** Looks for promises that leak, without a stack trace of each that is made. */
+/** The SDK's tracking of promises without a stack trace of each, unless leaks are debugged. */
 function untraced(load: Load): unknown {
   const module = load() as { debuggablePromise: (...words: unknown[]) => unknown };
   if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) return module;
-  return withInstead(module, "debuggablePromise", (...words: unknown[]) => {
+  return withReplaced(module, "debuggablePromise", (...words: unknown[]) => {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     try {
@@ -49,8 +49,8 @@ function untraced(load: Load): unknown {
   });
 }
 
-/** What stands in, by the name that the SDK requires it by. */
-const standIns: Readonly<Record<string, (load: Load) => unknown>> = {
+/** Replacements, by the name that the SDK requires. */
+const replacements: Readonly<Record<string, (load: Load) => unknown>> = {
   "../../typescript-shim": lazily,
   semver: lazily,
   "js-yaml": lazily,
@@ -59,7 +59,7 @@ const standIns: Readonly<Record<string, (load: Load) => unknown>> = {
   "../log": quiet,
   "./debuggable": untraced,
   "./automation": lazily,
-  "../../runtime/closure/v8Hooks": () => ({ isInitializedAsync: async () => {} }), // only to have the debugger started early
+  "../../runtime/closure/v8Hooks": () => ({ isInitializedAsync: async () => {} }), // its only purpose is to start the debugger early
   "source-map-support/register": () => ({}),
   "@opentelemetry/exporter-zipkin": lazilyCalled,
   "@opentelemetry/instrumentation": lazilyCalled,
@@ -72,6 +72,6 @@ const standIns: Readonly<Record<string, (load: Load) => unknown>> = {
 const { require } = Module.prototype;
 Module.prototype.require = Object.assign(function (this: Module, name: string): unknown {
   const load = (): ReturnType<Load> => Reflect.apply(require, this, [name]);
-  const standIn = this.filename?.includes("/@pulumi/pulumi/") ? standIns[name] : undefined;
-  return standIn ? standIn(load) : load();
+  const replacement = this.filename?.includes("/@pulumi/pulumi/") ? replacements[name] : undefined;
+  return replacement ? replacement(load) : load();
 }, require);

@@ -1,4 +1,4 @@
-// Preloaded into the program by `bin/pulumi`: what makes a preview fast and a cancelled run quiet. The program works without it.
+// `bin/pulumi` preloads this into the program to make previews fast and canceled runs quiet. The program works without it.
 import "./cancelled-run.ts";
 import "./lazy-modules.ts";
 import "./observe-early.ts";

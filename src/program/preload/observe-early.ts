@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { isSdkProgram } from "./sdk-program.ts";
 
-// Pulumi's SDK takes as long to load as a look at the machine takes, and neither needs the other: they happen at one time.
+// Loading Pulumi's SDK takes as long as observing the host, and neither needs the other, so they run at the same time.
 
 const words = process.argv.slice(2);
 const option = (name: string): string => words[words.indexOf(`--${name}`) + 1 || words.length] ?? "";
@@ -20,15 +20,15 @@ function isOurs(folder: string): boolean {
   return folder !== "" && realpathSync(folder) === root;
 }
 
-/** As the engine hands it over, `project:config:key` to text; the SDK calls the same `project:key`. */
+/** The configuration from the Pulumi engine, with its keys `project:config:key` in the SDK's form `project:key`. */
 function engineConfig(): Record<string, string> {
   const given: Record<string, string> = JSON.parse(process.env.PULUMI_CONFIG || "{}");
   return Object.fromEntries(Object.entries(given).map(([key, text]) => [key.replace(/^([^:]+):config:/, "$1:"), text]));
 }
 
-/** zod brings what it says in fifty languages, which takes as long to load as all the rest of it. */
+/** Loads zod without its messages in fifty languages, which take as long to load as all the rest of it. */
 async function withoutLanguages<T>(load: () => Promise<T>): Promise<T> {
-  // Node has hooks from 22.15 on; an older one loads the languages.
+  // Node has these hooks from 22.15 on; an older one loads the languages.
   const hooks = module.registerHooks?.({
     resolve: (name, context, next) =>
       name === "../locales/index.js" && context.parentURL?.includes("/node_modules/zod/")

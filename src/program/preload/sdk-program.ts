@@ -1,4 +1,4 @@
 const [, started = ""] = process.argv;
 
-/** Whether this process runs a Pulumi program. What the program starts has the preload, too. */
+/** Whether this process runs a Pulumi program. Its child processes inherit the preload. */
 export const isSdkProgram = started.endsWith("/@pulumi/pulumi/cmd/run/index.js");

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { machinesContainerdRoot } from "../../observe/disks.ts";
+import { systemContainerdRoot } from "../../observe/disks.ts";
 import { docker } from "../../observe/docker.ts";
 import { readAll, readTar, unpack } from "./archive.ts";
 import { CannotCheck } from "./cannot-check.ts";
@@ -25,7 +25,7 @@ export async function contentStore(image: InspectedImage): Promise<ImageSource |
 /** Where the engine's own containerd keeps its files, and where one that was started by itself does. */
 async function containerdRoots(): Promise<string[]> {
   const { ok, stdout } = await docker(["info", "--format", "{{.DockerRootDir}}"]);
-  return ok ? [join(stdout.trim(), "containerd/daemon"), await machinesContainerdRoot()] : [];
+  return ok ? [join(stdout.trim(), "containerd/daemon"), await systemContainerdRoot()] : [];
 }
 
 interface Descriptor {

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# install-uv.sh --user NAME [--version X.Y.Z] [--uninstall]: uv and uvx for NAME.
+# install-uv.sh --user NAME [--version X.Y.Z] [--uninstall]: installs uv and uvx for NAME.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
 
 tool=uv
 programs=(uv uvx)
 
-# A release on GitHub is a tar, the wheel a zip.
+# The GitHub release is a tar archive, the wheel a zip archive.
 unpack() {
   mkdir "$2/bin"
   if begins_with 1f8b "$1"; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install-clash-rs.sh --user NAME [--version X.Y.Z] [--uninstall]: clash-rs for NAME, in /soft/app/clash, where its configuration
-# may lie, too.
+# install-clash-rs.sh --user NAME [--version X.Y.Z] [--uninstall]: installs clash-rs for NAME in /soft/app/clash, which may also
+# hold its configuration.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
 
@@ -8,7 +8,7 @@ tool="clash-rs"
 programs=(clash-rs)
 readonly clash=/soft/app/clash
 
-# A release is the program itself.
+# The release is the program itself, not an archive.
 unpack() {
   mkdir "$2/bin"
   install -m 0755 "$1" "$2/bin/clash-rs"
@@ -25,7 +25,7 @@ settle() {
 uninstall_tool() {
   rm -f "$clash/clash-rs" "$bin/clash-rs"
   rm -rf "$home"
-  say "$tool: removed; what else is in $clash stays"
+  say "$tool: removed; other files in $clash are kept"
 }
 
 install_tool "$@"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# install-codex-cli.sh --user NAME [--version X.Y.Z] [--uninstall]: Codex CLI for NAME.
+# install-codex-cli.sh --user NAME [--version X.Y.Z] [--uninstall]: installs Codex CLI for NAME.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
 
 tool=codex-cli
 programs=(codex)
 
-# A release has bin/, and what the program needs beside it, at the top; the package of the npm registry has it below vendor/.
+# The GitHub release has bin/ and the program's other files at the top level, the npm package below vendor/.
 unpack() {
   local top
   untar --file "$1" --directory "$2"

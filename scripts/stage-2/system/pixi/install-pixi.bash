@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install-pixi.bash --user NAME [--version X.Y.Z] [--uninstall]: pixi for NAME.
+# install-pixi.bash --user NAME [--version X.Y.Z] [--uninstall]: installs pixi for NAME.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../../lib/install.sh"
 

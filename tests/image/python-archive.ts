@@ -15,18 +15,18 @@ import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { FreshBase } from "./fresh-base.ts";
 
-/** A real Python of python-build-standalone, which a Go module carries: the way to one without its own release site. */
+/** A Go module that contains a real Python of python-build-standalone, for hosts that cannot reach its release site. */
 const goModule = "github.com/kluctl/go-embed-python@v0.0.0-3.11.11-20241219-1";
-/** Bits of a file's mode as Go writes them. */
+/** The mode bit of a directory in Go's encoding. */
 const goDirectory = 2 ** 31;
 
-export interface StandInPython {
+export interface PythonArchive {
   readonly archive: Buffer;
   /** uv's list of downloads, with this one only. */
   readonly downloads: string;
 }
 
-/** The module leaves out pip and ensurepip, which the release has: they are those of bookworm. */
+/** Prints an archive of bookworm's pip and ensurepip: the release has both, the Go module does not. */
 const pip = `install-packages python3 python3-venv >/dev/null
 mkdir /w
 cp --recursive /usr/lib/python3.11/ensurepip /w
@@ -40,8 +40,8 @@ python3 -m zipfile -e /usr/share/python-wheels/pip-*.whl /w/site-packages
 tar --create --directory=/w . | base64 --wrap=0
 rm -r /w`;
 
-/** The archive as the release has it (`python/bin/python3.11`, ...), and the list that names it at the address given. */
-export async function standInPython(address: string, box: FreshBase): Promise<StandInPython> {
+/** An archive with the layout of the release (`python/bin/python3.11`, ...), and uv's list of downloads with it at `address`. */
+export async function downloadPython(address: string, box: FreshBase): Promise<PythonArchive> {
   const scratch = mkdtempSync(join(tmpdir(), "benchbox-python-"));
   try {
     const environment = { ...process.env, GOFLAGS: "-mod=mod" };

@@ -8,21 +8,21 @@ import { type ReleaseSite, sha256 } from "./release-site.ts";
 
 export const toolLock = readToolLock(readFileSync(new URL("../../tools.lock.yml", import.meta.url), "utf8"));
 
-/** A tool as its publisher releases it, with stand-ins for its programs: shell scripts that say their version. */
-export interface StandInTool {
+/** A tool as its publisher releases it, with fakes of its programs: shell scripts that print their version. */
+export interface FakeTool {
   /** Below `scripts/`. */
   readonly script: string;
   readonly programs: readonly string[];
-  /** What an archive holds, by path, and how it is packed; or the program that is the release itself. */
+  /** The files of the release's archive, by path, and its format; `plain` if the release is a single program. */
   archive(
     version: string,
     platform: string,
   ): { form: "tar.gz" | "tar.xz" | "zip" | "plain"; files: Record<string, string> };
-  /** What the publisher says of the checksum of a file, and where beside it. */
+  /** The publisher's document with a file's checksum, and its path on the site. */
   checksum(file: string, sum: string): { path: string; text: string };
 }
 
-/** Text that hardly compresses, so that an archive has a size. */
+/** Random text that hardly compresses, so that an archive has a certain size. */
 let padding = "";
 const program = (name: string, version: string): string => `#!/bin/sh\necho "${name} ${version}"\n# ${padding}\n`;
 
@@ -30,7 +30,7 @@ const beside = (name: string) => (file: string, sum: string) => ({
   path: name.replace("{file}", file).replace("{folder}", dirname(file)),
   text: `${sum}  ${basename(file)}\n`,
 });
-/** A release as GitHub's API tells it. */
+/** A release in the form of GitHub's API. */
 const byApi = (file: string, sum: string) => ({
   path: `api/${/^(.*)\/releases\/download\/([^/]+)\//.exec(file)?.slice(1).join("/releases/tags/")}`,
   text: JSON.stringify({
@@ -41,7 +41,7 @@ const byApi = (file: string, sum: string) => ({
   }),
 });
 
-export const standIns: Readonly<Record<string, StandInTool>> = {
+export const fakeTools: Readonly<Record<string, FakeTool>> = {
   uv: {
     script: "stage-1/system/uv/install-uv.sh",
     programs: ["uv", "uvx"],
@@ -104,17 +104,17 @@ export const standIns: Readonly<Record<string, StandInTool>> = {
 };
 
 export interface Published {
-  /** Below the site, in whatever manner. */
+  /** Path on the site, below the manner's folder. */
   readonly path: string;
   readonly sha256: string;
   readonly size: number;
 }
 
 /**
- * Puts a release on the site, where the lock file's first source has it.
+ * Publishes a release on the site, at the path of the lock file's first source.
  *
- * @param bytes how much of it hardly compresses
- * @param own files that are in it instead of the stand-ins of the same path
+ * @param bytes approximate size of each program, even when compressed
+ * @param own files that replace the fakes of the same path, or are added
  */
 export function publish(
   site: ReleaseSite,
@@ -124,24 +124,27 @@ export function publish(
   bytes = 200,
   own: Readonly<Record<string, string>> = {},
 ): Published {
-  const tool = standIns[id];
+  const tool = fakeTools[id];
   const path = releaseSource(id)[processor]?.replace(/^\w+:/, "").replaceAll("{version}", version);
   if (tool === undefined || path === undefined) throw new Error(`the lock file has no release of ${id}`);
   padding = randomBytes(bytes / 2).toString("hex");
   const { form, files } = tool.archive(version, basename(path).replace(/\.(tar\.gz|tar\.xz|zip)$/, ""));
   const content = pack(form, { ...files, ...own });
   const sum = sha256(content);
-  const said = tool.checksum(path, sum);
+  const document = tool.checksum(path, sum);
   site.put(path, content);
-  site.put(said.path, said.text);
+  site.put(document.path, document.text);
   return { path, sha256: sum, size: content.length };
 }
 
-/** Likewise as the wheel that a package index has, with its programs as scripts; returns its name. */
+/** Publishes a release as a wheel, with its programs as scripts; returns its file name. */
 export function publishWheel(site: ReleaseSite, id: string, version: string, bytes: number): string {
   padding = randomBytes(bytes / 2).toString("base64");
   const top = `${id}-${version}`;
-  const scripts = (standIns[id]?.programs ?? []).map((name) => [`${top}.data/scripts/${name}`, program(name, version)]);
+  const scripts = (fakeTools[id]?.programs ?? []).map((name) => [
+    `${top}.data/scripts/${name}`,
+    program(name, version),
+  ]);
   const name = `${top}-py3-none-any.whl`;
   site.put(
     name,
@@ -161,7 +164,7 @@ export function releaseSource(id: string): LockedSource {
   return source;
 }
 
-/** A part of a lock file with the releases as the only source. Of what stands in no file beside the download, the site tells. */
+/** A lock file entry with the site's releases as the only source, and checksums from the site. */
 export function releaseLock(
   site: ReleaseSite,
   id: string,
