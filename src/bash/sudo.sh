@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# What the commands share that need root on this machine.
+# For commands that need root on this host.
 
-# become_root: sets $as_root to what runs a command as root without asking; ends with 1 when there is no such way, and $needs_root
-# then says so, to be put behind what was to be done. It never advises `sudo SCRIPT`, which would keep its files in root's home. sudo leaves the
-# proxies out of the environment, and by their names alone they are in no list of processes; a sudoers file may forbid it.
+# become_root: sets the array as_root to the words that run a command as root without a password. If that is impossible, returns 1 and
+# sets $needs_root to the predicate of an error message: "starting it $needs_root". The message never recommends `sudo SCRIPT`, which
+# would put the script's files into root's home. sudo removes the proxies from the environment, so become_root asks it to keep them, by
+# name, since values would show in the process list. A sudoers file may forbid that.
 become_root() {
   as_root=()
   if ((EUID == 0)); then return; fi
@@ -13,9 +14,9 @@ become_root() {
   as_root=(sudo -n)
   "${as_root[@]}" true 2>/dev/null && return
   as_root=()
-  local problem="sudo asks for a password; run \`sudo -v\` and then this again"
-  command -v sudo >/dev/null || problem="there is no sudo here; run this as root"
-  # shellcheck disable=SC2034 # for whoever asked
-  needs_root="needs root, and $problem"
+  local problem="but sudo asks for a password; run \`sudo -v\`, then this command again"
+  command -v sudo >/dev/null || problem="but sudo is not installed; run this command as root"
+  # shellcheck disable=SC2034 # the caller uses it
+  needs_root="needs root, $problem"
   return 1
 }

@@ -63,7 +63,7 @@ export function evaluateNoEngine({ problem, reason }: NoEngine, address?: string
   }
 }
 
-/** The fix to try on the Docker host, or on the way to it. */
+/** The fix for a Docker Engine that does not answer, by its address. */
 function remedyFor(address: string | undefined, configured: string | undefined): string {
   if (address === undefined) return "npm run setup";
   if (!isRemoteEngine(address)) {

@@ -40,13 +40,15 @@ export const limitsSchema = z
       .int("must be a whole number of files, for example 1048576")
       .min(1024, "must be at least 1024: programs rely on that many")
       .optional(),
-    /** `host` shares memory with programs on the Docker host; `shareable` lets other containers join. */
+    /** IPC namespace: `host` shares memory with programs on the Docker host; `shareable` lets other containers join. */
     ipc: z.enum(["private", "shareable", "host"], 'must be "private", "shareable" or "host"').default("private"),
+    /** Number of CPUs. @default unlimited */
     cpus: z
       .number("must be a number of CPUs, for example 8 or 1.5")
       .min(0.01, "must be at least 0.01")
       .multipleOf(0.01, "must have at most two decimal places")
       .optional(),
+    /** Memory. @default unlimited */
     memory: size(64 * mebibyte, "64g").optional(),
     /** Swap beyond `memory`. @default none */
     swap: size(mebibyte, "16g").optional(),

@@ -22,8 +22,11 @@ const mount = z.strictObject({
 export const mountOptions = z.array(mount, "must be a list of {host, path, read_only}").default([]);
 
 /** Folders that the box needs: with a mount over one of them it would not start, or nobody could log in. */
-const boxFolders =
-  /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var)?$|^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|usr)\/|^\/var\/(lib|run)(\/|$)/;
+const boxFolders: readonly RegExp[] = [
+  /^\/(bin|boot|dev|etc|home|lib|lib32|lib64|libx32|proc|root|run|sbin|sys|tmp|usr|var)?$/,
+  /^\/(bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|usr)\//,
+  /^\/var\/(lib|run)(\/|$)/,
+];
 
 /** Validates the mounts: each needs an existing folder, and a mount point that overlaps neither the box's own paths nor another mount. */
 export function readMounts(
@@ -43,7 +46,7 @@ export function readMounts(
       path,
     );
     const other = findOverlapping(taken, path);
-    if (boxFolders.test(path)) {
+    if (boxFolders.some((folder) => folder.test(path))) {
       problems.push(
         problem(index, "path", `${path} belongs to the box itself; choose another path, for example /data`),
       );

@@ -190,11 +190,11 @@ export const userConfigSchema = z.strictObject({
   custom: z
     .strictObject({
       /**
-       * Scripts below `scripts/stage-1/` or `scripts/stage-2/`, in `system/` or `custom/`, with their arguments, run as root while the image
-       * is built, in this order.
+       * Scripts below `scripts/stage-1/` or `scripts/stage-2/`, in `system/` or `custom/`, with their arguments, run as root during the
+       * image build, in this order.
        */
       on_build: scripts.default([]),
-      /** Scripts in the same places with their arguments, run in the box when it is new or when they change. */
+      /** Scripts in the same places with their arguments, run in the box when it is new or a script changes. */
       on_first_run: firstRunOptions.default([]),
     })
     .prefault({}),

@@ -1,2 +1,2 @@
-/** A text as one word of an ssh option or of a line of ssh_config, which ssh splits at blanks. */
+/** Quotes a text as one word of an ssh option or an ssh_config line, which ssh splits at spaces. */
 export const sshWord = (text: string): string => (text.includes(" ") ? `"${text}"` : text);

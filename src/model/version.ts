@@ -1,4 +1,4 @@
-// Not the package `semver`: set-up compares versions (src/toolchain), and runs before `npm ci` has installed any package.
+// The package `semver` cannot be used here: set-up (src/toolchain) compares versions before `npm ci` has installed any package.
 
 /** The first x.y or x.y.z in a text such as `go1.26.8`, `v3.259.0-dev` or `24.21.0`, as numbers. */
 export function versionIn(text: string): number[] | undefined {

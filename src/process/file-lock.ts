@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 
 /**
- * Runs an action while nobody else holds the lock of a file or folder, and waits for that. Node has no flock(2), so the flock program
- * holds it until our end of a pipe is closed: the kernel does that, however this process ends.
+ * Waits for an exclusive lock on a file or folder, and runs an action while holding it. Node has no flock(2), so the flock program holds
+ * the lock until this process closes its end of a pipe, which the kernel does however the process exits.
+ *
+ * @throws Error when locking fails
  */
 export async function withLock<T>(path: string, action: () => T | Promise<T>): Promise<T> {
   const holder = spawn("flock", ["--exclusive", path, "sh", "-c", "echo held; exec cat >/dev/null"]);

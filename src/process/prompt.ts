@@ -2,17 +2,17 @@ import confirmPrompt from "@inquirer/confirm";
 import inputPrompt from "@inquirer/input";
 import { UserError } from "../model/user-error.ts";
 
-/** Whether there is somebody to ask. */
+/** Whether a user can answer prompts: standard input and standard error are terminals. */
 export const isInteractive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
-// The question goes to standard error: standard output is for what a command is called for.
+// Prompts go to standard error; standard output is for the result of a command.
 const terminal = { output: process.stderr };
 
 /**
- * Asks before something that cannot be undone.
+ * Asks for confirmation before an action that cannot be undone.
  *
- * @param consequence what happens on yes, as a sentence
- * @param without the option that answers yes, for a run without a terminal
+ * @param consequence the consequence of the action, as a sentence
+ * @param without the option that confirms the action without a terminal
  * @throws UserError on no, or where there is no terminal
  */
 export async function confirm(consequence: string, without: string): Promise<void> {
@@ -22,7 +22,7 @@ export async function confirm(consequence: string, without: string): Promise<voi
 }
 
 /**
- * Asks for a word to be typed before data is lost for good.
+ * Asks the user to type a word before data is permanently lost.
  *
  * @throws UserError when another word is typed, or where there is no terminal
  */
@@ -32,7 +32,7 @@ export async function confirmByTyping(consequence: string, word: string, without
   if (answer.trim() !== word) throw new UserError(`${answer.trim() || "nothing"} is not ${word}; nothing was changed`);
 }
 
-/** Asks for a value; without a terminal, or with `isQuiet`, takes the default. */
+/** Asks for a value; returns the default without a terminal, or with `isQuiet`. */
 export async function ask(message: string, standard: string, isQuiet = false): Promise<string> {
   if (isQuiet || !isInteractive()) return standard;
   return answerOf(inputPrompt({ message, default: standard }, terminal));
@@ -40,7 +40,7 @@ export async function ask(message: string, standard: string, isQuiet = false): P
 
 const cancelled = (): UserError => new UserError("cancelled; nothing was changed");
 
-/** Ctrl-C is an answer, too. */
+/** The answer to a prompt. Ctrl-C cancels the command. */
 const answerOf = <T>(prompt: Promise<T>): Promise<T> =>
   prompt.catch((error: unknown) => {
     throw error instanceof Error && error.name === "ExitPromptError" ? cancelled() : error;

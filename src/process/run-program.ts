@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 export interface ProgramResult {
   /** Whether the program exited by itself with code 0. */
   readonly ok: boolean;
-  /** Undefined when the program could not be started or did not end by itself. */
+  /** Undefined when the program could not be started or did not exit by itself. */
   readonly exitCode?: number | undefined;
   /** Empty when the result is incomplete. */
   readonly stdout: string;
@@ -53,7 +53,7 @@ export function askProgram(
 }
 
 export interface RunOptions extends Pick<SpawnOptions, "cwd" | "env" | "stdio"> {
-  /** Rewrites what the program prints to standard output, which is a pipe to it then. */
+  /** Rewrites the program's standard output, which is then a pipe instead of the terminal. */
   readonly rewrite?: ((text: AsyncIterable<string>) => AsyncIterable<string>) | undefined;
 }
 
@@ -73,18 +73,18 @@ export function runProgram(
       child.kill(signal);
     };
     const ignoreSignal = (): void => {};
-    // Before the program starts: a signal may come as soon as it runs.
+    // Registered before the program starts: a signal may arrive as soon as it runs.
     process.on("SIGINT", ignoreSignal).on("SIGTERM", forward).on("SIGHUP", forward);
     const stdout = rewrite === undefined ? "inherit" : "pipe";
     child = spawn(program, words, { stdio: ["inherit", stdout, "inherit"], ...options });
-    // A reader that goes away, as `head` does, closes the program's output, too.
-    const isPrinted =
+    // A reader that exits early, such as `head`, closes the program's output as well.
+    const printing =
       rewrite !== undefined && child.stdout !== null
         ? pipeline(child.stdout.setEncoding("utf8"), rewrite, process.stdout, { end: false }).catch(() => {})
         : undefined;
     child.once("error", reject);
     child.once("exit", async (code, signal) => {
-      await isPrinted;
+      await printing;
       process.off("SIGINT", ignoreSignal).off("SIGTERM", forward).off("SIGHUP", forward);
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });

@@ -6,7 +6,7 @@ import { docker } from "../observe/docker.ts";
  *
  * @throws UserError with the docker client's message when the command fails
  */
-export async function changeByDocker(words: readonly string[], stdin?: string): Promise<void> {
-  const { ok, stderr, startError } = await docker(words, { stdin, seconds: 0 });
-  if (!ok) throw new UserError(`\`docker ${words.slice(0, 2).join(" ")}\` failed: ${stderr || startError}`);
+export async function changeByDocker(words: readonly string[]): Promise<void> {
+  const { ok, stderr, startError } = await docker(words, { seconds: 0 });
+  if (!ok) throw new UserError(`\`docker ${words.join(" ")}\` failed: ${stderr || startError}`);
 }

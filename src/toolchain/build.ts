@@ -2,31 +2,31 @@ import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statf
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isAtLeast } from "../model/version.ts";
-import { withoutSocks } from "./child-environment.ts";
+import { environmentWithoutSocks } from "./child-environment.ts";
 import { contentKey } from "./content-key.ts";
 import type { Context } from "./context.ts";
 import type { Step } from "./progress.ts";
-import { ask, runLong } from "./run.ts";
-import { Problem } from "./setup-error.ts";
+import { capture, runLong } from "./run.ts";
+import { SetupError } from "./setup-error.ts";
 
-/** A program that a folder of `plugins/` builds. */
+/** A program that is built from a folder of `plugins/`. */
 export interface Source {
-  /** The folder: `plugins/<folder>`. */
+  /** Name of the folder in `plugins/`. */
   readonly folder: string;
   readonly program: string;
 }
 
-/** Bytes that the Go modules and objects of all four take. */
+/** Bytes that the Go modules and object files of all four programs take. */
 const neededBytes = 3e9;
 
-/** Where the program stands, built from the present content: nothing when it was not built yet. */
+/** The path of the program in the cache; undefined if it was not built from the current sources yet. */
 export function builtProgram(context: Context, source: Source): string | undefined {
-  const program = join(folderOf(context, source, keyOfSource(context, source)), source.program);
+  const program = join(folderOf(context, source, sourceKey(context, source)), source.program);
   return isExecutable(program) ? program : undefined;
 }
 
-/** Names the content that a program is built from. */
-export function keyOfSource(context: Context, source: Source): string {
+/** A hash of the sources of a program. */
+export function sourceKey(context: Context, source: Source): string {
   try {
     return contentKey(join(context.checkout, "plugins", source.folder), context.architecture);
   } catch {
@@ -34,32 +34,32 @@ export function keyOfSource(context: Context, source: Source): string {
   }
 }
 
-/** Builds into a folder beside the final one, then renames: a program in the cache is whole. */
+/** Builds in a temporary folder and renames it, so that the cache only contains complete programs. */
 export async function build(context: Context, source: Source, step: Step): Promise<string> {
   const from = join(context.checkout, "plugins", source.folder);
   const script = join(from, "build");
   if (!existsSync(script))
-    throw new Problem(`Looked for ${script}: it is not there. Is the checkout whole? See \`git status\`.`);
-  await needGo(context);
-  needSpace(context);
-  const key = keyOfSource(context, source);
+    throw new SetupError(`${script} does not exist\n  Fix: check that the clone is complete: git status`);
+  await requireGo(context);
+  requireSpace(context);
+  const key = sourceKey(context, source);
   const stage = join(context.cache, "tmp", source.folder);
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
-  step.doing(`building ${source.program} from plugins/${source.folder} with Go; minutes, the first time`);
+  step.doing(`building ${source.program} from plugins/${source.folder} with Go (the first time takes minutes)`);
   await runLong(script, [stage], {
-    failure: `Building ${source.program} from plugins/${source.folder} failed`,
+    failure: `building ${source.program} from plugins/${source.folder} failed`,
     log: join(context.cache, "log", `build-${source.folder}.log`),
     childRecord: join(context.cache, "child"),
-    mayBeEnded: true,
-    environment: await withoutSocks(),
+    isInterruptible: true,
+    environment: await environmentWithoutSocks(),
   });
   if (!isExecutable(join(stage, source.program))) {
-    throw new Problem(`plugins/${source.folder}/build ended well and left no program ${source.program}.`);
+    throw new SetupError(`plugins/${source.folder}/build exited with code 0, but created no program ${source.program}`);
   }
-  if (keyOfSource(context, source) !== key) {
+  if (sourceKey(context, source) !== key) {
     rmSync(stage, { recursive: true, force: true });
-    throw new Problem(`plugins/${source.folder} changed while it was built. Run this again.`);
+    throw new SetupError(`plugins/${source.folder} changed during the build\n  Fix: run this command again`);
   }
   const target = folderOf(context, source, key);
   mkdirSync(dirname(target), { recursive: true });
@@ -68,34 +68,34 @@ export async function build(context: Context, source: Source, step: Step): Promi
   return join(target, source.program);
 }
 
-async function needGo(context: Context): Promise<void> {
+async function requireGo(context: Context): Promise<void> {
   const minimum = context.toolchain.go.minimum;
-  // Asked outside any module: go would follow a module's own wish for another version.
-  const answer = await ask("go", ["version"], { cwd: context.cache });
-  if (answer.code === 0 && isAtLeast(answer.stdout, minimum)) return;
-  const found = answer.code === 0 ? (/go(\d\S*)/.exec(answer.stdout)?.[1] ?? "a go of unknown version") : "no go";
-  throw new Problem(
-    `No official release is to be had, so this has to be built. Building needs Go >= ${minimum}. Looked for go on PATH: found ${found}. ` +
-      "Get it from https://go.dev/dl, put its bin folder on PATH and run this again.",
+  // Outside any module, since go would switch to the version that a module asks for.
+  const output = await capture("go", ["version"], { cwd: context.cache });
+  if (output.code === 0 && isAtLeast(output.stdout, minimum)) return;
+  const found = output.code === 0 ? (/go(\d\S*)/.exec(output.stdout)?.[1] ?? "an unknown version") : "none";
+  throw new SetupError(
+    `no official release is available, and building requires Go >= ${minimum}: found ${found} on PATH\n` +
+      "  Fix: install Go from https://go.dev/dl, add its bin folder to PATH, and run this command again",
   );
 }
 
-function needSpace(context: Context): void {
+function requireSpace(context: Context): void {
   const goCache = process.env.GOCACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "go-build");
   for (const folder of new Set([context.cache, goCache])) {
     if (!existsSync(folder)) continue;
     const { bavail, bsize } = statfsSync(folder);
     const problem = spaceProblem(bavail * bsize, folder);
-    if (problem) throw new Problem(problem);
+    if (problem) throw new SetupError(problem);
   }
 }
 
-/** What is wrong with so many free bytes; nothing when they are enough. */
+/** The error for a disk with too little free space; undefined if a build fits. */
 export function spaceProblem(free: number, folder: string): string | undefined {
   if (free >= neededBytes) return undefined;
   return (
-    `Building needs about ${neededBytes / 1e9} GB, and the disk of ${folder} has ${(free / 1e9).toFixed(1)} GB free. ` +
-    "Free some, or set BENCHBOX_CACHE (and GOCACHE) to folders on another disk."
+    `building needs about ${neededBytes / 1e9} GB, but the disk of ${folder} has ${(free / 1e9).toFixed(1)} GB free\n` +
+    "  Fix: free some space, or set BENCHBOX_CACHE (and GOCACHE) to folders on another disk"
   );
 }
 

@@ -3,12 +3,13 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * A short name for the content of a folder: every file's path and bytes, and what it is made for. Tests and prose do
- * not go into what is built, so they do not count.
+ * A short hash of a folder's content: the path and bytes of every file. Leaves out Go's tests and Markdown, which do not affect a build.
+ *
+ * @param target what else the build depends on, such as the architecture
  */
-export function contentKey(folder: string, ...madeFor: readonly string[]): string {
+export function contentKey(folder: string, ...target: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const word of madeFor) hash.update(`${word}\0`);
+  for (const word of target) hash.update(`${word}\0`);
   for (const file of filesUnder(folder, "")) {
     hash.update(`${file.path}\0`);
     hash.update(createHash("sha256").update(file.bytes()).digest());
@@ -16,7 +17,7 @@ export function contentKey(folder: string, ...madeFor: readonly string[]): strin
   return hash.digest("hex").slice(0, 16);
 }
 
-/** A short name for a few words. */
+/** A short hash of a few words. */
 export function keyOf(...words: readonly string[]): string {
   return createHash("sha256").update(words.join("\0")).digest("hex").slice(0, 16);
 }

@@ -10,17 +10,18 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** Names, inside an installed plugin that we built, the content it was built from. */
+/** A file in each plugin that set-up built: the key of the sources that it was built from. */
 const keyFile = ".built-from";
 
 /**
- * Installs a program that we built, with what stands beside it, as a plugin. The folder is made beside and renamed: Pulumi never sees half a plugin.
+ * Installs a program from the cache of builds as a Pulumi plugin, with the other files in its folder. Pulumi calls both providers and
+ * language hosts plugins. The new folder is prepared next to its final place and then renamed, so that Pulumi never sees half a plugin.
  *
- * @param folder where Pulumi looks for it, for example `PULUMI_HOME/plugins/resource-docker-v5.2.0`
- * @param key names the content that it was built from
+ * @param folder where Pulumi looks for the plugin, for example `PULUMI_HOME/plugins/resource-docker-v5.2.0`
+ * @param key the key of the sources that the program was built from
  */
 export function installPlugin(program: string, folder: string, key: string): void {
-  // A name that Pulumi does not take for a plugin's.
+  // Pulumi does not recognize this name as a plugin's.
   const stage = join(dirname(folder), `.benchbox-${basename(folder)}`);
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
@@ -31,7 +32,7 @@ export function installPlugin(program: string, folder: string, key: string): voi
   renameSync(stage, folder);
 }
 
-/** A link, unless the cache and the plugins are on two file systems. */
+/** Hard links the file, or copies it if the cache and the plugins are on different file systems. */
 function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
@@ -40,7 +41,7 @@ function linkOrCopy(from: string, to: string): void {
   }
 }
 
-/** What an installed plugin was built from; undefined when it was not built by us. */
+/** The key of the sources that an installed plugin was built from; undefined if set-up did not build it. */
 export function builtFrom(folder: string): string | undefined {
   try {
     return readFileSync(join(folder, keyFile), "utf8").trim();

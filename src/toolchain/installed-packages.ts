@@ -1,4 +1,4 @@
-/** The parts of npm's lock files that are compared. */
+/** The fields of npm's lock files that set-up compares. */
 export interface Lock {
   readonly packages?: Readonly<Record<string, LockEntry>>;
 }
@@ -13,19 +13,23 @@ export interface LockEntry {
 }
 
 /**
- * The first package that is not installed as locked; nothing when all are.
+ * Finds the first package that is not installed as locked: it is missing, differs, or is not in the lock file.
  *
- * @param locked    package-lock.json
- * @param installed node_modules/.package-lock.json, which npm writes last
- * @param isThere   whether a package's folder is there
+ * @param locked      package-lock.json
+ * @param installed   node_modules/.package-lock.json, which npm writes last
+ * @param isInstalled whether the folder of a package exists
  */
-export function firstMismatch(locked: Lock, installed: Lock, isThere: (path: string) => boolean): string | undefined {
+export function firstMismatch(
+  locked: Lock,
+  installed: Lock,
+  isInstalled: (path: string) => boolean,
+): string | undefined {
   const found = installed.packages ?? {};
   for (const [path, entry] of Object.entries(locked.packages ?? {})) {
     if (path === "") continue;
     const other = found[path];
-    if (!other || !isThere(path)) {
-      if (!entry.optional || isForThisMachine(entry)) return path;
+    if (!other || !isInstalled(path)) {
+      if (!entry.optional || isForThisHost(entry)) return path;
     } else if (other.version !== entry.version || other.integrity !== entry.integrity) {
       return path;
     }
@@ -33,8 +37,8 @@ export function firstMismatch(locked: Lock, installed: Lock, isThere: (path: str
   return Object.keys(found).find((path) => !locked.packages?.[path]);
 }
 
-// Which C library runs here is not asked: packages for one of them only may be missing.
-function isForThisMachine({ os, cpu, libc }: LockEntry): boolean {
+// The host's C library is unknown here, so a package for only one of them may be missing.
+function isForThisHost({ os, cpu, libc }: LockEntry): boolean {
   return !libc && allows(os, process.platform) && allows(cpu, process.arch);
 }
 

@@ -1,6 +1,6 @@
 import type { Outcome, Part } from "./part.ts";
 
-/** Widths of the columns `part`, `looked for` and `found`, known before the first row. */
+/** Widths of the columns `part`, `required` and `found`, which must be known before the first row is printed. */
 export interface Widths {
   readonly name: number;
   readonly wanted: number;
@@ -10,30 +10,30 @@ export interface Widths {
 export function widthsOf(parts: readonly Part[], found: readonly string[]): Widths {
   return {
     name: widest([...parts.map(({ name }) => name), "part"]),
-    wanted: widest([...parts.map(({ wanted }) => wanted), "looked for"]),
+    wanted: widest([...parts.map(({ wanted }) => wanted), "required"]),
     found: widest([...found, "found"]),
   };
 }
 
 export function headOf(widths: Widths): string {
-  return line(" ", "part", "looked for", "found", widths, "done, where");
+  return line(" ", "part", "required", "found", widths, "result");
 }
 
-/** One row: what was looked for, found, done, and where. */
+/** One row: what is required, what was found, what was done, and where the part is. */
 export function rowOf(outcome: Outcome, widths: Widths, home: string | undefined): string {
-  const { part, look, state, done } = outcome;
+  const { part, inspection, state, done } = outcome;
   const mark = { ready: " ", done: "+", missing: part.optional ? "-" : "!", failed: part.optional ? "-" : "!" }[state];
-  const where = look.where ? shorten(look.where, home) : "";
+  const where = inspection.where ? shorten(inspection.where, home) : "";
   const rest = {
     ready: where,
     done: where ? `${done}: ${where}` : done,
     missing: `missing; ${done}`,
-    failed: "could not be had, see below",
+    failed: "failed (see below)",
   }[state];
-  return line(mark, part.name, part.wanted, look.found, widths, rest);
+  return line(mark, part.name, part.wanted, inspection.found, widths, rest);
 }
 
-/** A path under the home folder, as a shell reads it. */
+/** Abbreviates the home folder to `~`. */
 export function shorten(path: string, home: string | undefined): string {
   return home && home !== "/" && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }

@@ -1,64 +1,66 @@
 import type { Step } from "./progress.ts";
-import { sentenceOf } from "./setup-error.ts";
+import { messageOf } from "./setup-error.ts";
 
-/** What looking for a part gave. */
-export interface Look {
-  readonly there: boolean;
-  /** What was found, in few words: `3.259.0`, `nothing`, `not running`. */
+/** The result of inspecting a part. */
+export interface Inspection {
+  readonly isPresent: boolean;
+  /** What was found, in a few words: `3.259.0`, `nothing`, `not running`. */
   readonly found: string;
-  /** Where it is. */
+  /** The path of the part, or the host that it is on. */
   readonly where?: string;
-  /** How a missing part would be got. */
+  /** What set-up does to install a missing part, or what the user has to do. */
   readonly plan?: string;
 }
 
-/** One thing that has to be on the machine. */
+/** A program, or a set of packages, that set-up installs. */
 export interface Part {
   readonly name: string;
-  /** What is looked for, in few words. */
+  /** The required version or programs, in a few words. */
   readonly wanted: string;
-  /** Without it the set-up is still a success; the text says what cannot be done then. */
+  /** Set if set-up succeeds without the part: a sentence about what does not work then. */
   readonly optional?: string;
-  /** Looks, and changes nothing. */
-  look(): Promise<Look>;
-  /** Gets it; returns what was done, in few words. */
-  get(step: Step): Promise<string>;
+  /** Changes nothing. */
+  inspect(): Promise<Inspection>;
+  /** @returns what was done, in a few words */
+  install(step: Step): Promise<string>;
 }
 
 export interface Outcome {
   readonly part: Part;
-  readonly look: Look;
-  /** `ready`: was there; `done`: was got; `missing`: looked only; `failed`: could not be got. */
+  readonly inspection: Inspection;
+  /** `ready`: already present; `done`: installed now; `missing`: only inspected, so not installed; `failed`: could not be installed. */
   readonly state: "ready" | "done" | "missing" | "failed";
+  /** For `done`, what was done; for `missing`, the plan; for `failed`, the message. */
   readonly done: string;
   readonly problem?: unknown;
 }
 
-/** Looks at every part at once. */
-export function checkAll(parts: readonly Part[]): Promise<Look[]> {
-  return Promise.all(parts.map((part) => part.look()));
+/** Inspects all parts concurrently. */
+export function inspectAll(parts: readonly Part[]): Promise<Inspection[]> {
+  return Promise.all(parts.map((part) => part.inspect()));
 }
 
-export function outcomeOfCheck(part: Part, look: Look): Outcome {
-  return { part, look, state: look.there ? "ready" : "missing", done: look.there ? "" : (look.plan ?? "") };
+export function outcomeOfInspection(part: Part, inspection: Inspection): Outcome {
+  const { isPresent, plan } = inspection;
+  return { part, inspection, state: isPresent ? "ready" : "missing", done: isPresent ? "" : (plan ?? "") };
 }
 
-/** Gets one part and looks again: only what is there afterwards counts. */
-export async function getPart(part: Part, before: Look, step: Step): Promise<Outcome> {
-  // What was got for an earlier part may have brought this one.
-  const now = await part.look();
-  if (now.there) return { part, look: now, state: "ready", done: "" };
+/** Installs a part and inspects it again, since only what is found afterwards counts. */
+export async function installPart(part: Part, before: Inspection, step: Step): Promise<Outcome> {
+  // The installation of an earlier part may have included this one.
+  const now = await part.inspect();
+  if (now.isPresent) return { part, inspection: now, state: "ready", done: "" };
   try {
-    const done = await part.get(step);
-    const after = await part.look();
-    if (after.there) return { part, look: after, state: "done", done };
-    throw new Error(`${done}, and looking again still finds: ${after.found}`);
+    const done = await part.install(step);
+    const after = await part.inspect();
+    if (after.isPresent) return { part, inspection: after, state: "done", done };
+    throw new Error(`${done}, but the part is still missing: found ${after.found}`);
   } catch (problem) {
-    return { part, look: before, state: "failed", done: sentenceOf(problem), problem };
+    return { part, inspection: before, state: "failed", done: messageOf(problem), problem };
   }
 }
 
-/** 0 when nothing that is needed is missing. */
+/** 0 if no required part is missing. */
 export function exitCodeOf(outcomes: readonly Outcome[]): 0 | 1 {
   return outcomes.every(({ part, state }) => state === "ready" || state === "done" || part.optional) ? 0 : 1;
 }

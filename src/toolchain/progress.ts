@@ -1,6 +1,6 @@
-/** A long step, told while it lasts: on a terminal in one line that is rewritten, else in a line every 15 seconds. */
+/** Progress of a long step. On a terminal it rewrites one line; otherwise it prints a line every 15 seconds. */
 export interface Step {
-  /** What is being done now. */
+  /** Shows what the step is doing now. */
   doing(what: string): void;
   end(): void;
 }
@@ -14,23 +14,23 @@ export interface Screen {
 export function startStep(name: string, screen: Screen, now: () => number = Date.now): Step {
   const started = now();
   let current = "";
-  let told = started;
-  const tell = (): void => {
+  let lastPrinted = started;
+  const print = (): void => {
     const text = `  ${name}: ${current} (${elapsed(now() - started)})`;
     if (screen.isTTY) {
       screen.write(`\r\u001b[K${text.slice(0, (screen.columns ?? 80) - 1)}`);
-    } else if (now() - told >= 15_000) {
-      told = now();
+    } else if (now() - lastPrinted >= 15_000) {
+      lastPrinted = now();
       screen.write(`${text}\n`);
     }
   };
-  const timer = setInterval(tell, 1000);
+  const timer = setInterval(print, 1000);
   timer.unref();
   return {
     doing(what) {
       if (what === current) return;
       current = what;
-      if (screen.isTTY) tell();
+      if (screen.isTTY) print();
       else screen.write(`  ${name}: ${what} ...\n`);
     },
     end() {
@@ -40,7 +40,7 @@ export function startStep(name: string, screen: Screen, now: () => number = Date
   };
 }
 
-/** `8 s`, `1 min 12 s`. */
+/** A duration: `8 s`, `1 min 12 s`. */
 export function elapsed(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

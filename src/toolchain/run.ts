@@ -3,20 +3,25 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFi
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { redact } from "../model/redact.ts";
-import { Problem } from "./setup-error.ts";
+import { SetupError } from "./setup-error.ts";
 
-export interface Answer {
+/** The result of a short command. */
+export interface CommandOutput {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Asks a program a short question. Code 127: there is no such program; 124: no answer within the time limit. */
-export function ask(
+/**
+ * Runs a short command and captures its output. Code 127: there is no such program; 124: the time limit passed.
+ *
+ * @param options.seconds the time limit, 10 by default
+ */
+export function capture(
   program: string,
   args: readonly string[],
   options: { readonly seconds?: number; readonly environment?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
-): Promise<Answer> {
+): Promise<CommandOutput> {
   return new Promise((resolve) => {
     const settings = {
       timeout: (options.seconds ?? 10) * 1000,
@@ -32,7 +37,7 @@ export function ask(
   });
 }
 
-/** The path of a program on PATH, and in the folders of root's programs. */
+/** The path of a program on PATH or in the folders of root's programs. */
 export function whichProgram(name: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const folders = [...(environment.PATH ?? "").split(":"), "/usr/local/sbin", "/usr/sbin", "/sbin"];
   return folders
@@ -41,28 +46,31 @@ export function whichProgram(name: string, environment: NodeJS.ProcessEnv = proc
     .find(existsSync);
 }
 
+/** How to run a long command. */
 export interface LongRun {
-  /** What cannot be done when it fails, as the start of a sentence: `Building pulumi from plugins/cli failed`. */
+  /** The start of the message for a failure: `building pulumi from plugins/cli failed`. */
   readonly failure: string;
+  /** The file that the output goes to. */
   readonly log: string;
   readonly cwd?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** The time limit. @default 3600 */
   readonly seconds?: number;
-  /** It stays in the user's session, since sudo asks for the password again in a new one. @default false */
+  /** Keeps the command in the user's session, since sudo asks for the password again in a new one. @default false */
   readonly usesSudo?: boolean;
-  /** Nothing is broken when the next run ends it half-way. */
-  readonly mayBeEnded?: boolean;
-  /** The file that names a running child, for the next run. */
+  /** The next set-up may stop the command halfway without breaking anything. @default false */
+  readonly isInterruptible?: boolean;
+  /** The file that identifies the running command, for the next set-up. */
   readonly childRecord: string;
 }
 
-/** Runs something that takes its time; its output goes to a log, without credentials. */
+/** Runs a long command and writes its output to a log, without credentials. @throws SetupError if it fails */
 export async function runLong(program: string, args: readonly string[], run: LongRun): Promise<void> {
   mkdirSync(dirname(run.log), { recursive: true });
   const log = createWriteStream(run.log, { mode: 0o600 });
   log.write(`$ ${redact([program, ...args].join(" "))}\n`);
-  // A process group of its own, which can be ended as a whole. Node makes one with a session only, and bash without; that one is
-  // root's where sudo is needed, so that it could not be ended from here, and Ctrl-C does not reach it.
+  // The command gets its own process group, which can be killed as a whole. Node creates one only together with a session; bash creates
+  // one without. With sudo the group belongs to root, so it cannot be killed from here, and Ctrl-C does not reach it.
   const inSession = run.usesSudo && process.getuid?.() !== 0;
   const [first, ...others] = inSession
     ? ["bash", "-c", 'set -m; "$@" & set +m; wait "$!"', "-", program, ...args]
@@ -76,29 +84,29 @@ export async function runLong(program: string, args: readonly string[], run: Lon
   const { pid } = child;
   const running = pid && (inSession ? pid : -pid);
   if (running !== undefined) allRunning.add(running);
-  if (pid !== undefined && run.mayBeEnded) writeFileSync(run.childRecord, identityOf(pid) ?? "");
+  if (pid !== undefined && run.isInterruptible) writeFileSync(run.childRecord, identityOf(pid) ?? "");
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => log.write(`${redact(line)}\n`));
   }
-  let tooLong = false;
-  const limit = setTimeout(
-    () => {
-      tooLong = true;
-      if (running !== undefined) end(running, "SIGKILL");
-      for (const stream of [child.stdout, child.stderr]) stream.destroy(); // what cannot be ended has them, too
-    },
-    (run.seconds ?? 3600) * 1000,
-  );
-  const how = await new Promise<string>((resolve) => {
+  const { seconds = 3600 } = run;
+  let hasTimedOut = false;
+  const limit = setTimeout(() => {
+    hasTimedOut = true;
+    if (running !== undefined) kill(running, "SIGKILL");
+    for (const stream of [child.stdout, child.stderr]) stream.destroy(); // a process that cannot be killed holds them open, too
+  }, seconds * 1000);
+  const failure = await new Promise<string>((resolve) => {
     child.on("error", (error) => resolve(error.message));
-    child.on("close", (code, signal) => resolve(code === 0 ? "" : signal ? `ended by ${signal}` : `exit code ${code}`));
+    child.on("close", (code, signal) =>
+      resolve(code === 0 ? "" : signal ? `killed by ${signal}` : `exit code ${code}`),
+    );
   });
   clearTimeout(limit);
   if (running !== undefined) allRunning.delete(running);
   rmSync(run.childRecord, { force: true });
   await new Promise<void>((resolve) => log.end(resolve));
-  if (tooLong) throw new Problem(`${run.failure}: not done after ${run.seconds} seconds.`, run.log);
-  if (how) throw new Problem(`${run.failure} (${how}).`, run.log);
+  if (hasTimedOut) throw new SetupError(`${run.failure}: not finished after ${seconds} s`, run.log);
+  if (failure) throw new SetupError(`${run.failure}: ${failure}`, run.log);
 }
 
 /** The last lines of a log. */
@@ -110,36 +118,39 @@ export function tailOf(log: string, lines = 12): string[] {
   }
 }
 
-/** As `kill` takes them: a process, or less than zero for a process group. */
+/** Process ids as `kill` accepts them: negative for a process group. */
 const allRunning = new Set<number>();
 
-/** Ends what still runs. */
-export function endChildren(): void {
-  for (const running of allRunning) end(running, "SIGTERM");
+/** Stops all commands that are still running. */
+export function stopChildren(): void {
+  for (const running of allRunning) kill(running, "SIGTERM");
 }
 
-/** Ends what a set-up that was killed has left running; the caller holds the lock, so nobody else's can be meant. */
-export async function endOrphans(childRecord: string): Promise<void> {
+/**
+ * Stops the command that a killed set-up left running. The caller must hold the lock of the cache, so that the record cannot belong to
+ * another running set-up.
+ */
+export async function stopOrphans(childRecord: string): Promise<void> {
   if (!existsSync(childRecord)) return;
   const recorded = readFileSync(childRecord, "utf8");
   const group = Number.parseInt(recorded, 10);
   if (group > 1 && recorded === identityOf(group)) {
-    end(-group, "SIGTERM");
+    kill(-group, "SIGTERM");
     for (let tries = 0; tries < 30 && identityOf(group) === recorded; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    end(-group, "SIGKILL");
+    kill(-group, "SIGKILL");
   }
   rmSync(childRecord, { force: true });
 }
 
-function end(running: number, signal: NodeJS.Signals): void {
+function kill(running: number, signal: NodeJS.Signals): void {
   try {
     process.kill(running, signal);
   } catch {}
 }
 
-/** Pid, start time and boot: a number that was given to another process since has another start time. */
+/** Pid, start time and boot id: they identify a process even after its pid was reused. */
 export function identityOf(pid: number): string | undefined {
   try {
     const words = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ");

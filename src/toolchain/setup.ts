@@ -1,48 +1,57 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Apt } from "./apt.ts";
-import { forgoCliLogs } from "./cli-logs.ts";
+import { disableCliLogs } from "./cli-logs.ts";
 import { type Context, readContext } from "./context.ts";
-import { checkAll, exitCodeOf, getPart, type Outcome, outcomeOfCheck, type Part } from "./part.ts";
+import {
+  exitCodeOf,
+  type Inspection,
+  inspectAll,
+  installPart,
+  type Outcome,
+  outcomeOfInspection,
+  type Part,
+} from "./part.ts";
 import { headOf, rowOf, widthsOf } from "./part-table.ts";
 import { debootstrapPart, sshPart } from "./parts/debian-packages.ts";
 import { enginePart } from "./parts/dockerd.ts";
 import { findLanguageHost, languageHostPart } from "./parts/language-host.ts";
 import { nodePart } from "./parts/node.ts";
 import { packagesPart } from "./parts/packages.ts";
-import { pluginFolder, pluginPart } from "./parts/plugin.ts";
+import { providerFolder, providerPart } from "./parts/provider.ts";
 import { findPulumi, pulumiPart, releaseAddresses } from "./parts/pulumi.ts";
 import { startStep } from "./progress.ts";
 import { type Probe, probe } from "./release.ts";
 import { type Result, writeResult } from "./result-file.ts";
-import { endChildren, endOrphans, tailOf } from "./run.ts";
-import { Problem, sentenceOf } from "./setup-error.ts";
+import { stopChildren, stopOrphans, tailOf } from "./run.ts";
+import { messageOf, SetupError } from "./setup-error.ts";
 
-// The second half of `src/toolchain/setup`, which holds the locks and has chosen the Node that runs this.
-// Arguments: the mode, and where this Node is from.
+// The second half of the bash program `setup`, which holds the locks and chose the Node that runs this program.
+// Arguments: the mode (setup, check or quick), and where this Node came from (system, cache or npm).
 
 async function main(mode: string, nodeFrom: string): Promise<number> {
   const context = readContext(dirname(dirname(import.meta.dirname)), process.env);
   const parts = allParts(context, nodeFrom as "system" | "cache" | "npm");
-  if (mode !== "check") await sweep(context);
-  const looks = await checkAll(parts);
+  if (mode !== "check") await cleanUp(context);
+  const inspections = await inspectAll(parts);
   const widths = widthsOf(
     parts,
-    looks.map(({ found }) => found),
+    inspections.map(({ found }) => found),
   );
   const home = process.env.HOME;
   console.log(headOf(widths));
   const outcomes: Outcome[] = [];
   for (const [index, part] of parts.entries()) {
-    const look = looks[index] as (typeof looks)[number];
-    const outcome = mode === "check" || look.there ? outcomeOfCheck(part, look) : await get(part, look);
+    const inspection = inspections[index] as (typeof inspections)[number];
+    const isFinal = mode === "check" || inspection.isPresent;
+    const outcome = isFinal ? outcomeOfInspection(part, inspection) : await install(part, inspection);
     outcomes.push(outcome);
     console.log(rowOf(outcome, widths, home));
   }
-  printProblems(outcomes);
+  printFailures(outcomes);
   const code = exitCodeOf(outcomes);
   if (mode !== "check" && code === 0) {
-    if (!context.pulumiHomeIsTheUsers) forgoCliLogs(context.pulumiHome);
+    if (!context.isPulumiHomeUserOwned) disableCliLogs(context.pulumiHome);
     writeResult(join(context.checkout, ".state", "toolchain.sh"), await resultOf(context, nodeFrom !== "system"));
   }
   return code;
@@ -50,10 +59,10 @@ async function main(mode: string, nodeFrom: string): Promise<number> {
 
 function allParts(context: Context, nodeFrom: "system" | "cache" | "npm"): Part[] {
   const apt = new Apt(context);
-  let asked: Promise<Probe> | undefined;
+  let probed: Promise<Probe> | undefined;
   const releases = (): Promise<Probe> => {
-    asked ??= probe(releaseAddresses(context));
-    return asked;
+    probed ??= probe(releaseAddresses(context));
+    return probed;
   };
   return [
     nodePart(nodeFrom),
@@ -63,37 +72,37 @@ function allParts(context: Context, nodeFrom: "system" | "cache" | "npm"): Part[
     sshPart(apt),
     pulumiPart(context, releases),
     languageHostPart(context),
-    pluginPart(context, "docker", releases),
-    pluginPart(context, "command", releases),
+    providerPart(context, "docker", releases),
+    providerPart(context, "command", releases),
   ];
 }
 
-// With the lock held, whatever stands in tmp belongs to a set-up that ended half-way.
-async function sweep({ cache }: Context): Promise<void> {
-  await endOrphans(join(cache, "child"));
+// The lock is held, so everything in tmp was left by a set-up that did not finish.
+async function cleanUp({ cache }: Context): Promise<void> {
+  await stopOrphans(join(cache, "child"));
   rmSync(join(cache, "tmp"), { recursive: true, force: true });
   mkdirSync(join(cache, "tmp"), { recursive: true });
 }
 
-async function get(part: Part, look: Outcome["look"]): Promise<Outcome> {
+async function install(part: Part, inspection: Inspection): Promise<Outcome> {
   const step = startStep(part.name, process.stdout);
   try {
-    return await getPart(part, look, step);
+    return await installPart(part, inspection, step);
   } finally {
     step.end();
   }
 }
 
-/** What went wrong, each sentence once, after the names of all the parts it holds for. */
-function printProblems(outcomes: readonly Outcome[]): void {
+/** Prints each failure once, after the names of all parts that it concerns. */
+function printFailures(outcomes: readonly Outcome[]): void {
   const failed = outcomes.filter(({ state }) => state === "failed");
-  for (const sentence of new Set(failed.map(({ done }) => done))) {
-    const same = failed.filter(({ done }) => done === sentence);
-    console.error(`\n${same.map(({ part }) => part.name).join(", ")}: ${sentence}`);
+  for (const message of new Set(failed.map(({ done }) => done))) {
+    const same = failed.filter(({ done }) => done === message);
+    console.error(`\n${same.map(({ part }) => part.name).join(", ")}: ${message}`);
     for (const { part } of same) if (part.optional) console.error(part.optional);
-    const [log] = same.flatMap(({ problem }) => (problem instanceof Problem && problem.log ? [problem.log] : []));
+    const [log] = same.flatMap(({ problem }) => (problem instanceof SetupError && problem.log ? [problem.log] : []));
     if (!log) continue;
-    console.error(`The end of the log (${log}):`);
+    console.error(`Last lines of ${log}:`);
     for (const line of tailOf(log)) console.error(`  ${line}`);
   }
 }
@@ -101,15 +110,15 @@ function printProblems(outcomes: readonly Outcome[]): void {
 async function resultOf(context: Context, ownNode: boolean): Promise<Result> {
   const pulumi = await findPulumi(context);
   const languageHost = await findLanguageHost(context);
-  if (!pulumi || !languageHost) throw new Error("A part that was there is gone. Run this again.");
+  if (!pulumi || !languageHost) throw new Error("a part disappeared during set-up\n  Fix: run this command again");
   const folders = new Set<string>();
   if (ownNode) folders.add(dirname(process.execPath));
   if (!pulumi.onPath) folders.add(dirname(pulumi.path));
-  const plugins = (["docker", "command"] as const).map((name) => pluginFolder(context, name));
+  const plugins = (["docker", "command"] as const).map((name) => providerFolder(context, name));
   return {
     folders: [...folders],
     variables: {
-      ...(context.pulumiHomeIsTheUsers ? {} : { PULUMI_HOME: context.pulumiHome }),
+      ...(context.isPulumiHomeUserOwned ? {} : { PULUMI_HOME: context.pulumiHome }),
       BENCHBOX_CACHE: context.cache,
     },
     stamp: process.env.BENCHBOX_STAMP ?? "",
@@ -123,13 +132,13 @@ async function resultOf(context: Context, ownNode: boolean): Promise<Result> {
   };
 }
 
-let ending = false;
+let isStopping = false;
 function interrupt(): void {
-  if (ending) return;
-  ending = true;
-  endChildren();
+  if (isStopping) return;
+  isStopping = true;
+  stopChildren();
   process.stdout.write(process.stdout.isTTY ? "\r\u001b[K" : "");
-  console.error("Interrupted. Run it again to go on from here.");
+  console.error("benchbox: interrupted; run the same command again to continue");
   process.exit(130);
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
@@ -139,7 +148,7 @@ main(process.argv[2] ?? "setup", process.argv[3] ?? "system").then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(sentenceOf(error));
+    console.error(`benchbox: ${messageOf(error)}`);
     process.exitCode = 1;
   },
 );

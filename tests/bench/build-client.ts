@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { StateResource } from "./docker-plugin.ts";
+import type { StateResource } from "./docker-provider.ts";
 
 interface Build {
   readonly context: string;
@@ -12,20 +12,20 @@ interface Build {
   readonly secrets: readonly { readonly id: string; readonly env?: string; readonly src?: string }[];
 }
 
-/** A docker client on PATH that can build with secrets: newer ones need a part of their own for that, buildx. */
-export function buildClient(): string {
+/** Finds a docker client on PATH that can build with secrets. Newer clients need the plugin buildx for that. */
+export function findBuildClient(): string {
   const found = (process.env.PATH ?? "").split(":").map((folder) => join(folder, "docker"));
   const client = found.filter(existsSync).find((program) => {
     const { stdout, stderr } = spawnSync(program, ["build", "--help"], { encoding: "utf8", env: environment() });
     return `${stdout}${stderr}`.includes("--secret");
   });
   if (client === undefined) {
-    throw new Error("no docker client on PATH builds with BuildKit; install its part for that: docker-buildx-plugin");
+    throw new Error("no docker client on PATH builds with BuildKit\n  Fix: sudo apt-get install docker-buildx-plugin");
   }
   return client;
 }
 
-/** `docker build` of an image as its resource declares it: the same Dockerfile, context, arguments, labels and secrets. */
+/** Runs `docker build` with the inputs of an image's resource: its Dockerfile, context, arguments, labels and secrets. */
 export function dockerBuild(client: string, folder: string, { inputs }: StateResource, tag: string): Promise<void> {
   const { context, dockerfile, networkMode, buildArgs, label, secrets } = inputs.build as Build;
   const pairs = (option: string, values: Readonly<Record<string, string>>): string[] =>
@@ -42,11 +42,11 @@ export function dockerBuild(client: string, folder: string, { inputs }: StateRes
     context,
   ];
   const child = spawn(client, words, { cwd: folder, env: environment(), stdio: ["ignore", "ignore", "pipe"] });
-  const said: string[] = [];
-  child.stderr.on("data", (text) => said.push(String(text)));
+  const errors: string[] = [];
+  child.stderr.on("data", (text) => errors.push(String(text)));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(said.join("")))));
+    child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(errors.join("")))));
   });
 }
 

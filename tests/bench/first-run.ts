@@ -4,27 +4,27 @@ import { Clone, freePort } from "../support/clone.ts";
 import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
-/** Where a box has its tools, of which each run is to find nothing. */
+/** The folders of a box's tools, which are empty at the start of each run. */
 const tools =
   "~/.local/share/benchbox/tools ~/.local/share/benchbox/globals ~/.local/state/benchbox/steps ~/.local/bin ~/.bun";
 
-/** What needs each other, in turns. */
+/** Steps that must run one after the other. */
 const chains = [["claude-code"], ["codex-cli"], ["nodejs", "bun-globals"], ["bun", "bun-globals"]];
-/** Where it is, of what is not a tool's own folder. */
+/** The folders of steps that are not installed in a tool's own folder. */
 const places: Readonly<Record<string, string>> = { "bun-globals": "~/.bun ~/.local/share/benchbox/globals" };
 
-/** The first run as a user has it, beside what it cannot be quicker than. */
-export async function firstRunRows(times: number, say: (what: string) => void): Promise<Row[]> {
+/** Measures the first run, compared with a lower bound for its time. */
+export async function firstRunRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`benchtools${process.pid}`, await freePort(), {}, "all");
   try {
-    say("bringing up a box with every tool");
+    showProgress("bringing up a box with every tool");
     await clone.up();
     const bench = new FirstRunBench(clone, times);
-    say("looks at every tool");
-    const rows = [await bench.look()];
-    say("a changed script");
+    showProgress("checking every tool");
+    const rows = [await bench.check()];
+    showProgress("running a changed script");
     rows.push(await bench.changedScript());
-    say("every tool anew, and the longest chain alone");
+    showProgress("reinstalling every tool, and the longest chain alone");
     rows.push(await bench.everything());
     return rows;
   } finally {
@@ -42,13 +42,13 @@ class FirstRunBench {
     this.#times = times;
   }
 
-  /** What every preview does: whether each tool is there and whole, in one round trip. */
-  async look(): Promise<Row> {
+  /** The check of every preview, that each tool is installed and intact: one round trip. */
+  async check(): Promise<Row> {
     const ours = await this.#each(() => secondsOf(() => observeBox(this.#clone.name, ["peid"])));
     return { what: "first run, nothing to do", ours, against: "a limit", reference: [1.5], target: 1, unit: "s" };
   }
 
-  /** An `up`, less one that has nothing to do, for a script that finds its tool there. */
+  /** An `up` for a changed script whose tool is installed, minus the time of an `up` that has nothing to do. */
   async changedScript(): Promise<Row> {
     const script = "scripts/stage-1/system/uv/install-uv.sh";
     const idle = await this.#idle();
@@ -66,10 +66,10 @@ class FirstRunBench {
   async everything(): Promise<Row> {
     const idle = await this.#idle();
     const timed = async (gone: string): Promise<number> => {
-      // Put aside and not deleted: for minutes ext4 gives an inode that was freed to nobody, and walks over all of them for each
-      // new file (`recently_deleted` in fs/ext4/ialloc.c), which no first run meets.
+      // Moves the folders instead of deleting them. For minutes ext4 does not reuse a freed inode, and skips over all of them for each new
+      // file (`recently_deleted` in fs/ext4/ialloc.c). No real first run has this cost.
       await this.#clone.ssh(`aside=$(mktemp -d ~/.aside.XXXXXX); mv -t "$aside" $(ls -d ${gone} ~/.cache 2>/dev/null)`);
-      // Nor does a first run wait for the disk to have what the run before it wrote.
+      // A real first run does not wait for the disk to write what an earlier run left, either.
       execFileSync("sync");
       return (await secondsOf(() => this.#up())) - idle;
     };

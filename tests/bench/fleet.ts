@@ -6,13 +6,13 @@ import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
 const count = 8;
-/** So many machines are looked at, most of which have no box. */
+/** The number of stacks that `fleet list` checks, most of which have no box. */
 const many = 50;
-/** Seconds that a machine may take to answer, where one does not. */
+/** Seconds to wait for a host that does not answer. */
 const timeLimit = 10;
 
-/** Previews of many unchanged stacks at once, beside the same one after the other; what they need; and what a dead machine costs. */
-export async function fleetRows(times: number, say: (what: string) => void): Promise<Row[]> {
+/** Measures concurrent previews of unchanged stacks, compared with sequential ones; their memory; and the cost of an unreachable host. */
+export async function fleetRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`benchfleet${process.pid}`, await freePort());
   const stacks = Array.from({ length: count }, (_, index) => `${clone.stack}x${index}`);
   try {
@@ -21,11 +21,11 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
     for (const stack of stacks)
       clone.write(`Pulumi.${stack}.yaml`, text.replace(/port: \d+/, `port: ${await freePort()}`));
     const fleet = (...words: string[]) => clone.ok(["bin/benchbox", "fleet", ...words, "--only", stacks.join(",")]);
-    say(`bringing up ${count} boxes`);
+    showProgress(`bringing up ${count} boxes`);
     await fleet("up", "--yes");
     const ours: number[] = [];
     const reference: number[] = [];
-    say("previews, at once and one after the other");
+    showProgress("running previews, concurrently and sequentially");
     for (let time = 0; time < times; time++) {
       ours.push(await secondsOf(() => fleet("preview")));
       reference.push(
@@ -34,18 +34,18 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
         }),
       );
     }
-    say("memory");
-    const inOne = (command: string, names: readonly string[]) =>
+    showProgress("measuring memory");
+    const measureMemory = (command: string, names: readonly string[]) =>
       memoryOf(clone, ["npm", "run", "--silent", "fleet", "--", command, "--only", names.join(",")]);
-    const previewMemory = await inOne("preview", stacks);
+    const previewMemory = await measureMemory("preview", stacks);
     const boxless = Array.from({ length: many - count }, (_, index) => `${clone.stack}y${index}`);
     for (const [index, stack] of boxless.entries())
       clone.write(`Pulumi.${stack}.yaml`, text.replace(/port: \d+/, `port: ${33_000 + index}`));
-    const listMemory = await inOne("list", [...stacks, ...boxless]);
+    const listMemory = await measureMemory("list", [...stacks, ...boxless]);
 
-    say("with a machine that does not answer");
+    showProgress("checking drift with a host that does not answer");
     const dead = `${clone.stack}z`;
-    const silent = createServer().listen(0, "127.0.0.1"); // takes the connection and says nothing
+    const silent = createServer().listen(0, "127.0.0.1"); // accepts the connection and never answers
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
     clone.write(`Pulumi.${dead}.yaml`, `${text}  benchbox:docker_host: tcp://127.0.0.1:${port}\n`);
@@ -70,19 +70,19 @@ export async function fleetRows(times: number, say: (what: string) => void): Pro
     const limit = { against: "a limit", reference: [1500], target: 1, unit: "MB" } as const;
     return [
       {
-        what: `fleet preview of ${count} machines`,
+        what: `fleet preview of ${count} stacks`,
         ours,
-        against: "one after the other",
+        against: "sequential previews",
         reference,
         target: 0.6,
         unit: "s",
       },
-      { what: `fleet preview of ${count} machines, memory`, ours: [previewMemory], ...limit },
-      { what: `fleet list of ${many} machines, memory`, ours: [listMemory], ...limit },
+      { what: `fleet preview of ${count} stacks, memory`, ours: [previewMemory], ...limit },
+      { what: `fleet list of ${many} stacks, memory`, ours: [listMemory], ...limit },
       {
-        what: `fleet drift of ${count} machines and a dead one`,
+        what: `fleet drift of ${count} stacks and an unreachable one`,
         ours: [withDead],
-        against: `without it, and its ${timeLimit} s`,
+        against: `without it, plus ${timeLimit} s`,
         reference: [alone + timeLimit],
         target: 1,
         unit: "s",

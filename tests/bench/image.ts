@@ -1,29 +1,29 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { Clone, docker, freePort } from "../support/clone.ts";
-import { buildClient, dockerBuild } from "./build-client.ts";
-import { DockerPlugin, type StateResource } from "./docker-plugin.ts";
+import { dockerBuild, findBuildClient } from "./build-client.ts";
+import { DockerProvider, type StateResource } from "./docker-provider.ts";
 import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
-/** Small packages of the distribution that no box has. */
+/** Small packages of the distribution that no box contains. */
 const packages = ["figlet", "sl", "cowsay", "cmatrix", "toilet", "lolcat", "bsdgames", "fortune-mod"];
 
-/** How the box's image is built: the resource as the engine has it made, beside what Docker does by itself. */
-export async function imageRows(times: number, say: (what: string) => void): Promise<Row[]> {
+/** Measures builds of the box's image by the provider, compared with `docker build` and `apt-get`. */
+export async function imageRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`bench${process.pid}`, await freePort());
   try {
     clone.firstRun();
-    say("bringing up a box to measure");
+    showProgress("bringing up a box to measure");
     await clone.up();
     const bench = new ImageBench(clone, await imageResource(clone), times);
-    say("builds with nothing changed");
+    showProgress("builds with nothing changed");
     const rows = await bench.unchanged();
-    say("builds with a late script changed");
+    showProgress("builds with a late script changed");
     rows.push(await bench.lateScript());
-    say("builds with a package added");
+    showProgress("builds with a package added");
     rows.push(await bench.onePackage());
-    say("the image's size");
+    showProgress("the image's size");
     rows.push(bench.size());
     return rows;
   } finally {
@@ -44,7 +44,7 @@ class ImageBench {
   readonly #clone: Clone;
   readonly #image: StateResource;
   readonly #times: number;
-  readonly #client = buildClient();
+  readonly #client = findBuildClient();
   readonly #tag: string;
 
   constructor(clone: Clone, image: StateResource, times: number) {
@@ -54,15 +54,15 @@ class ImageBench {
     this.#tag = `${clone.name}:by-docker-build`;
   }
 
-  /** What the program asks for when the image is there, which it does without a build; and the build that another clone had to ask for before. */
+  /** An image that exists, which the program requests without a build; and a build from the cache, as in another clone. */
   async unchanged(): Promise<Row[]> {
     const { build: _, ...inputs } = this.#image.inputs;
     const against = "docker build, all cached";
     const reference = await this.#each(() => this.#dockerBuild(this.#image));
-    const taken = await this.#each(() => this.#build({ ...this.#image, inputs }));
+    const existing = await this.#each(() => this.#build({ ...this.#image, inputs }));
     const cached = await this.#each(() => this.#build(this.#image));
     return [
-      { what: "image, nothing changed", ours: taken, against, reference, target: 1.1, unit: "s" },
+      { what: "image, nothing changed", ours: existing, against, reference, target: 1.1, unit: "s" },
       { what: "image, built from the cache", ours: cached, against, reference, unit: "s" },
     ];
   }
@@ -79,7 +79,7 @@ class ImageBench {
     };
   }
 
-  /** Each time another package. Lists and archives are there for both: an earlier bench may have left ours in apt's cache. */
+  /** Uses a new package each time. Both sides have lists and archives, since an earlier benchmark may have filled apt's cache. */
   async onePackage(): Promise<Row> {
     const container = docker(
       "run",
@@ -117,7 +117,7 @@ class ImageBench {
     }
   }
 
-  /** Against the base with the same packages and nothing else, as apt leaves it when its lists, archives and logs are removed. */
+  /** Compared with the base and the same packages only, without apt's lists, archives and logs. */
   size(): Row {
     const listed = (reference: string): string[] =>
       docker("run", "--rm", "--network=none", "--entrypoint=dpkg-query", reference, "--show")
@@ -164,7 +164,7 @@ class ImageBench {
 
   #with(...names: readonly string[]): StateResource {
     const build = this.#image.inputs.build as { buildArgs: Record<string, string> };
-    // An alternative that is never needed: the engine may have the layer of an earlier bench.
+    // An alternative that is never used, since the Docker Engine may still have the layer of an earlier benchmark.
     const entries = names.map((name) => `${name}|none-${randomUUID().slice(0, 8)}`);
     const buildArgs = { ...build.buildArgs, LAST_PACKAGES: entries.join(" ") };
     const inputs = {
@@ -175,24 +175,24 @@ class ImageBench {
     return { ...this.#image, inputs };
   }
 
-  /** How long the plugin takes. A new one each time: without an engine beside it, it ends by itself after some minutes. */
+  /** Seconds that the provider takes. Starts a new one each time, since it exits after some minutes without a Pulumi engine. */
   async #build(image: StateResource): Promise<number> {
-    const plugin = await DockerPlugin.start(this.#clone.directory);
+    const provider = await DockerProvider.start(this.#clone.directory);
     try {
-      return await secondsOf(() => plugin.create(image));
+      return await secondsOf(() => provider.create(image));
     } finally {
-      plugin.stop();
+      provider.stop();
     }
   }
 
-  /** How long docker takes for the same. */
+  /** Seconds that `docker build` takes for the same image. */
   #dockerBuild(image: StateResource): Promise<number> {
     return secondsOf(() => dockerBuild(this.#client, this.#clone.directory, image, this.#tag));
   }
 
-  /** @param work returns how long it took, in seconds */
+  /** @param work returns the seconds that it took */
   async #each(work: () => Promise<number>, prepare: () => void = () => {}): Promise<number[]> {
-    await work(); // what is done once is not what is measured
+    await work(); // leaves one-time work out of the measurement
     const values: number[] = [];
     for (let time = 0; time < this.#times; time++) {
       prepare();

@@ -4,8 +4,8 @@ import { imageRows } from "./image.ts";
 import { previewRows } from "./preview.ts";
 import { isMet, type Row, tableOf } from "./report.ts";
 
-/** What can be measured, by name: each takes how often, and says what it does. */
-const groups: Readonly<Record<string, (times: number, say: (what: string) => void) => Promise<Row[]>>> = {
+/** The groups of measurements. Each takes the number of repetitions and a function that shows its progress. */
+const groups: Readonly<Record<string, (times: number, showProgress: (what: string) => void) => Promise<Row[]>>> = {
   image: imageRows,
   "first-run": firstRunRows,
   preview: previewRows,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clone } from "../support/clone.ts";
 
-/** The most memory that a program of a clone and all that it started had at one time, in MB; what they share counts once. */
+/** The peak memory of a program and its descendants, in MB. Shared memory counts once. */
 export async function memoryOf(clone: Clone, words: readonly string[]): Promise<number> {
   const running = clone.start(words);
   let most = 0;
@@ -29,7 +29,7 @@ function withDescendants(root: number): number[] {
 const sumOf = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + Number(/^Pss: +(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0), 0) / 1024;
 
-/** Empty for a process that has ended since. */
+/** The text of a file; empty if its process has exited. */
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");

@@ -6,12 +6,12 @@ import { Clone, freePort } from "../support/clone.ts";
 import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
-/** What a look at an unchanged box with every tool takes, beside a Pulumi program that has nothing to look at. */
-export async function previewRows(times: number, say: (what: string) => void): Promise<Row[]> {
+/** Measures previews of an unchanged box with every tool, compared with those of an empty Pulumi program. */
+export async function previewRows(times: number, showProgress: (what: string) => void): Promise<Row[]> {
   const clone = new Clone(`benchview${process.pid}`, await freePort(), {}, "all");
   const empty = new EmptyProgram();
   try {
-    say("bringing up a box with every tool");
+    showProgress("bringing up a box with every tool");
     await clone.up();
     const memory = join(clone.home, "memory");
     writeFileSync(join(clone.home, "memory.cjs"), memoryHook(memory));
@@ -21,7 +21,7 @@ export async function previewRows(times: number, say: (what: string) => void): P
     const values = { ours: [] as number[], reference: [] as number[], drift: [] as number[], memory: [] as number[] };
     await preview();
     empty.preview();
-    say("previews and drifts, in turns");
+    showProgress("running previews and drift checks");
     for (let time = 0; time < times; time++) {
       values.reference.push(await secondsOf(() => empty.preview()));
       values.ours.push(await secondsOf(preview));
@@ -50,11 +50,11 @@ export async function previewRows(times: number, say: (what: string) => void): P
   }
 }
 
-/** Writes the most memory that the program had, in KiB, when it ends. */
+/** Writes the peak memory of the program, in KiB, when it exits. */
 const memoryHook = (file: string): string =>
   `if (process.argv[1]?.includes("cmd/run")) process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));\n`;
 
-/** A program as `pulumi new typescript` makes it, without a resource: ts-node, since that is the default. */
+/** A program as `pulumi new typescript` creates it, without resources. Runs with ts-node, the default. */
 class EmptyProgram {
   readonly #folder = mkdtempSync(join(tmpdir(), "benchbox-empty-"));
 
@@ -86,9 +86,9 @@ class EmptyProgram {
     const environment = {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${this.#folder}/state`,
-      PULUMI_CONFIG_PASSPHRASE: "of no worth",
+      PULUMI_CONFIG_PASSPHRASE: "for a benchmark",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_NODEJS_TYPESCRIPT: "true", // the default, which a language host that was built here has not
+      PULUMI_NODEJS_TYPESCRIPT: "true", // the default, which a language host that set-up built lacks
     };
     execFileSync("pulumi", words, { cwd: this.#folder, env: environment, stdio: ["ignore", "ignore", "pipe"] });
   }

@@ -1,22 +1,22 @@
 import { styleText } from "node:util";
 import { median } from "./statistics.ts";
 
-/** One thing that was measured, beside what it is held to. */
+/** One measurement and its reference. */
 export interface Row {
   readonly what: string;
-  /** Measured values, of which the median counts. */
+  /** The measured values, of which the median counts. */
   readonly ours: readonly number[];
-  /** What it is compared with, and its values. */
+  /** What `ours` is compared with. */
   readonly against: string;
   readonly reference: readonly number[];
-  /** Highest ratio of ours to the reference that is good; undefined where none is set. */
+  /** The highest acceptable ratio of `ours` to `reference`; undefined if there is none. */
   readonly target?: number;
   readonly unit: "s" | "MB";
 }
 
 export const ratioOf = ({ ours, reference }: Row): number => median(ours) / median(reference);
 
-/** Whether a row is as it should be. What has no target is. */
+/** Whether a row meets its target. A row without a target always does. */
 export const isMet = (row: Row): boolean => row.target === undefined || ratioOf(row) <= row.target;
 
 /** The rows as a table for a terminal. */

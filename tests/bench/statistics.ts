@@ -1,4 +1,4 @@
-/** The middle value; of an even number, the mean of the two in the middle. */
+/** The middle value, or the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** Runs `work` and returns how long it took, in seconds. */
+/** Runs `work` and returns the seconds that it took. */
 export async function secondsOf(work: () => unknown): Promise<number> {
   const started = performance.now();
   await work();

@@ -68,9 +68,9 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
       `head -c 3000000 '${file}' >'${file}.short'; tar --create --file '${file}.other' user_config.yml; cp '${file}' '${file}.bad'; printf x | dd of='${file}.bad' bs=1 seek=5000000 conv=notrunc status=none`,
     ]);
     for (const [name, wanted] of [
-      ["short", /is no bundle, or not all of one/],
-      ["other", /is no bundle, or not all of one/],
-      ["bad", /is damaged; copy it again/],
+      ["short", /is not a bundle, or is incomplete/],
+      ["other", /is not a bundle, or is incomplete/],
+      ["bad", /is damaged\n {2}Fix: copy it again/],
     ] as const) {
       const { code, output } = await offline(["npm", "run", "up", "--", there.stack, "--bundle", `${file}.${name}`]);
       assert.notEqual(code, 0);

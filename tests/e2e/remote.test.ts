@@ -218,7 +218,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     clone.write(file(), text);
     assert.match(
       output,
-      /Pulumi\.\w+\.yaml:\d+: .*ssh\.bind: 127\.0\.0\.1 of the machine at tcp:\S+ cannot be reached/,
+      /Pulumi\.\w+\.yaml:\d+: .*ssh\.bind: 127\.0\.0\.1 on the Docker host at tcp:\S+ cannot be reached/,
     );
   });
 

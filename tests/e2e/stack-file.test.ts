@@ -26,7 +26,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
     ["bin/benchbox", "fleet", "drift", "--only", clone.stack],
   ];
 
-  /** Each command ends with these problems, each told once. */
+  /** Checks that each command reports these problems, each once. */
   async function refusedByAll(text: string, problems: readonly string[], asked = commands()): Promise<void> {
     clone.write(file, text);
     for (const words of asked) {
@@ -49,7 +49,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
     ]);
   });
 
-  test("what must be a string is refused by every command when it is none", async () => {
+  test("every command refuses a number where a string is required", async () => {
     const lines = good.split("\n").length;
     const machines = commands().filter((words) => !words.includes("config"));
     await refusedByAll(
@@ -59,14 +59,14 @@ describe("a stack's file", { concurrency: 1 }, () => {
     );
   });
 
-  test("what the Pulumi engine cannot read itself is told with the name and the line of the file", async () => {
+  test("a value that the Pulumi engine itself cannot read is reported with the file and the line", async () => {
     const lines = good.split("\n").length;
     await refusedByAll(`${good}  benchbox:env: {A: .inf}\n`, [
       `${file}:${lines}: config.benchbox:env.A: .inf means different things to different YAML parsers: quote it`,
     ]);
   });
 
-  test("the stack's engine is found however the file writes it", async () => {
+  test("the stack's Docker Engine is found in every YAML notation", async () => {
     clone.write(file, `${good}  "benchbox:docker_host": &engine "unix:///nowhere/docker.sock"\n`);
     const { code, output } = await clone.run(["bin/benchbox", "doctor", clone.stack]);
     clone.write(file, good);
@@ -75,7 +75,7 @@ describe("a stack's file", { concurrency: 1 }, () => {
     assert.doesNotMatch(output, /DOCKER_HOST/);
   });
 
-  test("merges are the same to every command", async () => {
+  test("every command reads merge keys the same way", async () => {
     const port = /port: (\d+)/.exec(good)?.[1] ?? "";
     const merged = `x-ssh: &ssh\n  port: ${port}\n${good.replace(/ {4}port: \d+/, "    <<: *ssh")}`;
     clone.write(file, merged);

@@ -23,24 +23,24 @@ describe("benchbox", () => {
   });
 
   for (const name of Object.keys(commands)) {
-    test(`${name} --help describes it, and an unknown option is refused`, async () => {
+    test(`${name} --help describes it, and an unknown option is rejected`, async () => {
       const { code, stdout } = benchbox(name, "--help");
       assert.equal(code, 0);
       assert.match(stdout, new RegExp(`^Usage: benchbox ${name} `));
-      if (name === "ssh") return; // hands its options to ssh
-      const refused = benchbox(name, "--jsonn");
-      assert.equal(refused.code, 1);
-      assert.match(refused.stderr, /^benchbox: (unknown option '--jsonn'|missing required argument)/);
+      if (name === "ssh") return; // passes its options on to ssh
+      const rejected = benchbox(name, "--jsonn");
+      assert.equal(rejected.code, 1);
+      assert.match(rejected.stderr, /^benchbox: (unknown option '--jsonn'|missing required argument)/);
     });
   }
 
-  test("a mistyped command or option is answered with the nearest one", () => {
+  test("the error for a mistyped command or option suggests the nearest one", () => {
     assert.match(benchbox("drit").stderr, /^benchbox: unknown command 'drit'\n\(Did you mean drift\?\)/);
     assert.match(benchbox("drift", "--jsn").stderr, /^benchbox: unknown option '--jsn'\n\(Did you mean --json\?\)/);
     assert.match(benchbox("fleet", "prevew").stderr, /^benchbox: fleet has no command prevew \(commands: list, /);
   });
 
-  test("a stack that does not exist is answered with those that do", () => {
+  test("the error for a nonexistent stack lists the existing ones", () => {
     const { code, stderr } = benchbox("drift", "nosuch");
     assert.equal(code, 1);
     assert.match(
@@ -49,7 +49,7 @@ describe("benchbox", () => {
     );
   });
 
-  test("every npm script of a command is that command", () => {
+  test("every npm script of a command runs that command", () => {
     for (const [name, line] of Object.entries(packageJson.scripts)) {
       if (!["test", "bench", "lint"].includes(name)) assert.equal(line, `bin/benchbox ${name}`);
     }
@@ -66,15 +66,15 @@ describe("benchbox", () => {
     assert.equal(spawnSync("bash", ["-c", script], { encoding: "utf8", env }).stdout.trim(), "drift");
   });
 
-  test("without set-up, --help says how to begin, and starts nothing", (t) => {
+  test("--help before set-up names the command for set-up, and starts nothing", (t) => {
     const clone = mkdtempSync(join(tmpdir(), "benchbox-fresh-"));
     t.after(() => rmSync(clone, { recursive: true }));
     mkdirSync(join(clone, "bin"));
-    for (const one of ["src", "image"]) symlinkSync(join(root, one), join(clone, one));
+    for (const name of ["src", "image"]) symlinkSync(join(root, name), join(clone, name));
     const copied = spawnSync("cp", [join(root, "bin/benchbox"), join(clone, "bin/benchbox")]);
     assert.equal(copied.status, 0);
     const { status, stdout } = spawnSync(join(clone, "bin/benchbox"), ["--help"], { encoding: "utf8" });
     assert.equal(status, 0);
-    assert.match(stdout, /not set up here yet.*npm run setup/);
+    assert.match(stdout, /not set up in this clone yet.*\n {2}Fix: npm run setup/);
   });
 });

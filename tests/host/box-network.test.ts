@@ -10,8 +10,8 @@ import { docker } from "../support/clone.ts";
 const program = join(import.meta.dirname, "../../src/resources/box-network.ts");
 const skip = process.getuid?.() !== 0 && "a network namespace needs root";
 
-/** The MTU of the box's network as it is made on a host whose default route has this one; empty for the Docker Engine's own. */
-function madeWith(t: TestContext, mtu: number, environment: NodeJS.ProcessEnv = {}): string {
+/** The MTU of a box's network created on a host whose default route has the MTU `mtu`; empty if it is the Docker Engine's default. */
+function networkMtu(t: TestContext, mtu: number, environment: NodeJS.ProcessEnv = {}): string {
   const name = `bb-mtu-${process.pid}-${mtu}`;
   const ip = (...words: string[]): Buffer => execFileSync("ip", words);
   const inside = (...words: string[]): Buffer => ip("-netns", name, ...words);
@@ -26,19 +26,19 @@ function madeWith(t: TestContext, mtu: number, environment: NodeJS.ProcessEnv = 
   return docker("network", "inspect", "--format", '{{index .Options "com.docker.network.driver.mtu"}}', name);
 }
 
-test("the box's network has the host's MTU where that is below the usual one", { skip }, (t) => {
-  assert.equal(madeWith(t, 1420), "1420");
-  assert.equal(madeWith(t, 1500), "");
+test("the box's network has the host's MTU if that is below the default of 1500", { skip }, (t) => {
+  assert.equal(networkMtu(t, 1420), "1420");
+  assert.equal(networkMtu(t, 1500), "");
 });
 
-test("a Docker Engine on another host gets no MTU of this one", { skip }, (t) => {
+test("a network on another host's Docker Engine does not get this host's MTU", { skip }, (t) => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-mtu-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  // A fake client, which uses this host's Docker Engine whatever it is told.
+  // A fake client, which uses this host's Docker Engine in spite of DOCKER_HOST.
   writeFileSync(join(folder, "docker"), `#!/bin/sh\nunset DOCKER_HOST\nexec ${whichProgram("docker")} "$@"\n`, {
     mode: 0o755,
   });
   const PATH = `${folder}:${process.env.PATH}`;
-  assert.equal(madeWith(t, 1421, { PATH, DOCKER_HOST: "ssh://me@lab.example" }), "");
-  assert.equal(madeWith(t, 1422, { PATH, DOCKER_HOST: "unix:///var/run/docker.sock" }), "1422");
+  assert.equal(networkMtu(t, 1421, { PATH, DOCKER_HOST: "ssh://me@lab.example" }), "");
+  assert.equal(networkMtu(t, 1422, { PATH, DOCKER_HOST: "unix:///var/run/docker.sock" }), "1422");
 });

@@ -7,8 +7,8 @@ import { after, before, type TestContext, test } from "node:test";
 import { identityOf, whichProgram } from "../../src/toolchain/run.ts";
 import { ended, type Ran } from "./fake-checkout.ts";
 
-// Real daemons, each in a folder of its own, on a bridge of the tests and without firewall rules: an engine that runs is
-// not touched. Not --bridge=none: a daemon with that option removes docker0, which is the running engine's.
+// Real daemons, each in its own folder, on a bridge of these tests and without firewall rules, so that they do not affect a running Docker
+// Engine. Not --bridge=none, since a daemon with that option removes docker0, which belongs to the running one.
 const bridge = `bb-test${process.pid}`.slice(0, 15);
 
 const engine = join(import.meta.dirname, "../../src/toolchain/engine");
@@ -16,7 +16,7 @@ const needs = {
   skip:
     process.getuid?.() !== 0
       ? "starting a daemon needs root"
-      : !whichProgram("dockerd") && "there is no dockerd on this machine",
+      : !whichProgram("dockerd") && "there is no dockerd on this host",
 };
 
 before(() => {
@@ -27,7 +27,7 @@ after(() => {
   if (!needs.skip) execFileSync("ip", ["link", "delete", bridge]);
 });
 
-test("start, status and stop of an engine of our own", needs, async (t) => {
+test("start, status and stop work for a separate Docker Engine", needs, async (t) => {
   const own = folder(t);
   const none = await run(own, "status");
   assert.equal(none.code, 1);
@@ -37,7 +37,7 @@ test("start, status and stop of an engine of our own", needs, async (t) => {
   assert.equal(started.code, 0, started.output);
   assert.match(started.output, /^The Docker Engine \S+ was started \(pid \d+; log: .*dockerd\.log\)\.\n$/);
   assert.match((await run(own, "status")).output, /is running \(pid \d+, started by this script/);
-  assert.match((await run(own, "start")).output, /is running already/);
+  assert.match((await run(own, "start")).output, /is already running/);
   const pid = Number(readFileSync(join(own, "dockerd.pid"), "utf8"));
   assert.equal(readFileSync(join(own, "dockerd.started"), "utf8").trim(), identityOf(pid));
 
@@ -49,17 +49,17 @@ test("start, status and stop of an engine of our own", needs, async (t) => {
   assert.match((await run(own, "stop")).output, /nothing to stop/);
 });
 
-test("an engine that was killed can be started again, and stop leaves none of its helpers", needs, async (t) => {
+test("a killed Docker Engine can be started again, and stop leaves none of its helpers behind", needs, async (t) => {
   const own = folder(t);
   assert.equal((await run(own, "start")).code, 0);
   process.kill(Number(readFileSync(join(own, "dockerd.pid"), "utf8")), "SIGKILL");
-  const again = await run(own, "start");
-  assert.equal(again.code, 0, again.output);
+  const restarted = await run(own, "start");
+  assert.equal(restarted.code, 0, restarted.output);
   assert.equal((await run(own, "stop")).code, 0);
   assert.deepEqual(processesNaming(own), []);
 });
 
-test("two starts at once end with one engine", needs, async (t) => {
+test("two concurrent starts result in one Docker Engine", needs, async (t) => {
   const own = folder(t);
   const both = await Promise.all([run(own, "start"), run(own, "start")]);
   assert.deepEqual(
@@ -72,7 +72,7 @@ test("two starts at once end with one engine", needs, async (t) => {
   assert.deepEqual(processesNaming(own), []);
 });
 
-test("an engine that ends while it starts shows the end of its log at once", needs, async (t) => {
+test("a Docker Engine that exits during startup shows the last lines of its log at once", needs, async (t) => {
   const own = folder(t);
   const started = performance.now();
   const ran = await run(own, "start", {
@@ -80,11 +80,11 @@ test("an engine that ends while it starts shows the end of its log at once", nee
   });
   assert.equal(ran.code, 1);
   assert.deepEqual(processesNaming(own), []);
-  assert.match(ran.output, /^The Docker Engine ended while it started\. The end of its log .*none-of-them/s);
+  assert.match(ran.output, /^benchbox: the Docker Engine exited during startup; last lines of .*none-of-them/s);
   assert.ok(performance.now() - started < 15_000);
 });
 
-test("stop leaves a process alone that got the number of an engine which is gone", needs, async (t) => {
+test("stop does not kill another process that reuses the pid of a stopped Docker Engine", needs, async (t) => {
   const own = folder(t);
   assert.equal((await run(own, "start")).code, 0);
   const record = join(own, "dockerd.started");
@@ -97,7 +97,7 @@ test("stop leaves a process alone that got the number of an engine which is gone
   assert.ok(existsSync(`/proc/${other.pid}`));
 });
 
-test("wrong words are answered by how it is used", async (t) => {
+test("wrong arguments print the usage", async (t) => {
   const ran = await run(folder(t), "restart");
   assert.equal(ran.code, 2);
   assert.match(ran.output, /^Usage: /);
@@ -114,7 +114,7 @@ function run(own: string, word: string, more: Readonly<Record<string, string>> =
   return ended(child);
 }
 
-/** A short path: a socket's may not be longer than 107 bytes. */
+/** A folder with a short path, since the path of a socket may not exceed 107 bytes. */
 function folder(t: TestContext): string {
   const own = mkdtempSync(join(tmpdir(), "bb engine-"));
   t.after(async () => {

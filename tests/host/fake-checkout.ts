@@ -16,7 +16,7 @@ import type { TestContext } from "node:test";
 
 const project = join(import.meta.dirname, "../..");
 
-/** What ran: exit code and everything it wrote. */
+/** The result of a process: its exit code, and stdout and stderr together. */
 export interface Ran {
   readonly code: number | null;
   readonly output: string;
@@ -24,15 +24,15 @@ export interface Ran {
 }
 
 /**
- * A checkout with the real set-up and fakes of what it calls: tiny programs named go, docker, ssh ..., and plugins
- * that "build" a shell script. Its path contains a space, and the path of its cache also a quote.
+ * A checkout with the real set-up and fakes of what it calls: small programs named go, docker, ssh and others, and folders of `plugins/`
+ * that "build" a shell script. Its path contains a space, and that of its cache also a quote.
  */
 export class FakeCheckout {
   readonly root: string;
   readonly checkout: string;
   readonly cache: string;
   readonly bin: string;
-  /** One line for each build that started: its name and pid. */
+  /** A file with one line per started build: its name and pid. */
   readonly builds: string;
 
   constructor(test: TestContext) {
@@ -48,11 +48,11 @@ export class FakeCheckout {
     cpSync(join(project, ".npmrc"), join(this.checkout, ".npmrc"));
     this.#lockPackages();
     this.#addPrograms();
-    for (const [name, program] of Object.entries(programs)) this.plugin(name, program);
+    for (const [name, program] of Object.entries(programs)) this.addPlugin(name, program);
   }
 
-  /** A plugin whose build takes BENCHBOX_TEST_SECONDS, and a minute when BENCHBOX_TEST_SLOW names it. */
-  plugin(name: string, program: string, content = "one"): void {
+  /** Adds or changes a folder of `plugins/`. Its build takes BENCHBOX_TEST_SECONDS, or a minute if BENCHBOX_TEST_SLOW names it. */
+  addPlugin(name: string, program: string, content = "one"): void {
     const folder = join(this.checkout, "plugins", name);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "content"), content);
@@ -68,18 +68,19 @@ export class FakeCheckout {
     );
   }
 
-  /** Replaces a fake program. */
-  program(name: string, text: string): void {
+  /** Adds or replaces a fake program. */
+  addProgram(name: string, text: string): void {
     writeProgram(join(this.bin, name), text);
   }
 
-  /** The names of the builds that started so far. */
+  /** The names of the builds that have started. */
   get built(): string[] {
     if (!existsSync(this.builds)) return [];
     const lines = readFileSync(this.builds, "utf8").trim().split("\n");
     return lines.map((line) => line.split(" ")[0] as string);
   }
 
+  /** The file that set-up writes. */
   get result(): string {
     return join(this.checkout, ".state", "toolchain.sh");
   }
@@ -112,7 +113,7 @@ export class FakeCheckout {
     return ended(this.start(args, environment));
   }
 
-  // No package is locked and none installed: npm has nothing to do.
+  // No package is locked and none is installed, so npm has nothing to do.
   #lockPackages(): void {
     const packages = { "": { name: "fake", version: "0.0.0", type: "module" } };
     const lock = JSON.stringify({ name: "fake", version: "0.0.0", lockfileVersion: 3, packages });
@@ -125,11 +126,11 @@ export class FakeCheckout {
 
   #addPrograms(): void {
     const npm = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "npm"));
-    this.program("node", `exec "${process.execPath}" "$@"`);
-    this.program("npm", `exec "${npm.find(existsSync)}" "$@"`);
-    this.program("go", 'echo "go version go1.26.6 linux/amd64"');
-    this.program("docker", 'echo "28.0.0"');
-    for (const name of ["ssh", "ssh-keygen", "debootstrap"]) this.program(name, "exit 0");
+    this.addProgram("node", `exec "${process.execPath}" "$@"`);
+    this.addProgram("npm", `exec "${npm.find(existsSync)}" "$@"`);
+    this.addProgram("go", 'echo "go version go1.26.6 linux/amd64"');
+    this.addProgram("docker", 'echo "28.0.0"');
+    for (const name of ["ssh", "ssh-keygen", "debootstrap"]) this.addProgram(name, "exit 0");
     mkdirSync(join(this.root, "programs"));
     for (const program of Object.values(programs)) {
       writeProgram(join(this.root, "programs", program), program === "pulumi" ? pulumi : "exit 0");
@@ -144,7 +145,7 @@ const programs = {
   command: "pulumi-resource-command",
 };
 
-/** A fake Pulumi CLI: prints its version, and "installs" plugins as the real one does. */
+/** A fake of the Pulumi CLI, which prints its version and "installs" providers where the real one does. */
 export const pulumi = `
   case "$1" in
     version) echo v3.276.0 ;;
@@ -161,7 +162,7 @@ export function writeProgram(file: string, text: string): void {
   chmodSync(file, 0o755);
 }
 
-/** Waits for the end of a process and gathers what it wrote. */
+/** Waits for a process to exit and collects its output. */
 export function ended(child: ChildProcess): Promise<Ran> {
   const started = performance.now();
   let output = "";
@@ -176,10 +177,11 @@ export function ended(child: ChildProcess): Promise<Ran> {
   });
 }
 
+/** Polls until a condition is true. @param what the condition, for the error after the time limit */
 export async function until(what: string, isTrue: () => boolean, seconds = 20): Promise<void> {
   const limit = performance.now() + seconds * 1000;
   while (!isTrue()) {
-    if (performance.now() > limit) throw new Error(`Waited ${seconds} s in vain until ${what}`);
+    if (performance.now() > limit) throw new Error(`waiting until ${what} failed: not within ${seconds} s`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

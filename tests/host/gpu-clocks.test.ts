@@ -8,8 +8,8 @@ import { type TestContext, test } from "node:test";
 const script = join(import.meta.dirname, "../../src/resources/gpu-clocks");
 const needs = { skip: process.getuid?.() !== 0 && "setting clocks needs root" };
 
-/** Runs the script with a fake nvidia-smi, which notes how it was called. */
-function clocks(t: TestContext, ...words: string[]): { code: number | null; stderr: string; calls: string[] } {
+/** Runs the script with a fake nvidia-smi, which records its arguments. */
+function runScript(t: TestContext, ...words: string[]): { code: number | null; stderr: string; calls: string[] } {
   const folder = mkdtempSync(join(tmpdir(), "bb-clocks-"));
   t.after(() => rmSync(folder, { recursive: true }));
   copyFileSync(join(import.meta.dirname, "../support/fake-nvidia-smi-clocks"), join(folder, "nvidia-smi"));
@@ -20,8 +20,8 @@ function clocks(t: TestContext, ...words: string[]): { code: number | null; stde
   return { code: ran.status, stderr: ran.stderr, calls };
 }
 
-test("clocks are set for each GPU by itself, and for all in one", needs, (t) => {
-  assert.deepEqual(clocks(t, "set", "0,GPU-8f6d", "--graphics", "1410,1410", "--memory", "800,1215"), {
+test("clocks are set for each GPU separately, and for `all` with one call", needs, (t) => {
+  assert.deepEqual(runScript(t, "set", "0,GPU-8f6d", "--graphics", "1410,1410", "--memory", "800,1215"), {
     code: 0,
     stderr: "",
     calls: [
@@ -31,26 +31,28 @@ test("clocks are set for each GPU by itself, and for all in one", needs, (t) => 
       "--id=GPU-8f6d --lock-memory-clocks=800,1215",
     ],
   });
-  assert.deepEqual(clocks(t, "set", "all", "--applications", "1215,1410").calls, ["--applications-clocks=1215,1410"]);
+  assert.deepEqual(runScript(t, "set", "all", "--applications", "1215,1410").calls, [
+    "--applications-clocks=1215,1410",
+  ]);
 });
 
-test("a reset gives back what was pinned, and nothing else", needs, (t) => {
-  assert.deepEqual(clocks(t, "reset", "1", "--graphics", "1410,1410").calls, ["--id=1 --reset-gpu-clocks"]);
-  assert.deepEqual(clocks(t, "reset", "all", "--applications", "1215,1410").calls, ["--reset-applications-clocks"]);
+test("a reset resets only the clocks that were pinned", needs, (t) => {
+  assert.deepEqual(runScript(t, "reset", "1", "--graphics", "1410,1410").calls, ["--id=1 --reset-gpu-clocks"]);
+  assert.deepEqual(runScript(t, "reset", "all", "--applications", "1215,1410").calls, ["--reset-applications-clocks"]);
 });
 
 test(
-  "a card that cannot do it is an error, although nvidia-smi calls it a warning, and nothing stays pinned",
+  "a card without lockable clocks is an error, although nvidia-smi only warns, and no clock stays pinned",
   needs,
   (t) => {
-    const { code, stderr, calls } = clocks(t, "set", "0", "--graphics", "1410,1410", "--memory", "666,666");
+    const { code, stderr, calls } = runScript(t, "set", "0", "--graphics", "1410,1410", "--memory", "666,666");
     assert.equal(code, 1);
     assert.match(stderr, /--lock-memory-clocks=666,666 for GPU 0: Setting locked memory clocks is not supported/);
     assert.deepEqual(calls.slice(-2), ["--id=0 --reset-gpu-clocks", "--id=0 --reset-memory-clocks"]);
   },
 );
 
-test("without the driver nothing can be pinned, and there is nothing to give back", needs, () => {
+test("without a driver, pinning fails and a reset succeeds", needs, () => {
   const run = (action: string) =>
     spawnSync("/bin/bash", [script, action, "all", "--graphics", "1410,1410"], {
       encoding: "utf8",

@@ -9,8 +9,8 @@ import { readToolLock } from "../../src/config/tool-lock.ts";
 const project = join(import.meta.dirname, "../..");
 const present = readFileSync(join(project, "tools.lock.yml"), "utf8");
 
-/** Runs it on a lock file of its own, from the real registries. */
-function lock(
+/** Renews a copy of the lock file from the real registries. */
+function renew(
   t: TestContext,
   text: string,
   ...words: string[]
@@ -35,14 +35,14 @@ function lock(
   });
 }
 
-test("older versions become the newest, with the checksums of the registries' files; what was not named stays", async (t) => {
+test("older versions are updated to the newest, with the registries' checksums, and tools that were not named stay", async (t) => {
   const now = readToolLock(present);
   const old = present
     .replace(`version: ${now.uv?.version}`, "version: 0.13.0")
     .replace(`version: ${now.bun?.version}`, "version: 1.4.0")
     .replace(/tavily-mcp: .*/, "tavily-mcp: 0.2.1")
     .replace(`version: ${now.nodejs?.version}`, "version: 24.0.0");
-  const { code, output, text } = await lock(t, old, "uv", "bun", "setup-workspace");
+  const { code, output, text } = await renew(t, old, "uv", "bun", "setup-workspace");
   assert.equal(code, 0, output);
   assert.match(output, /^uv 0\.13\.0 -> \d/m);
   assert.match(output, /^tavily-mcp 0\.2\.1 -> \d/m);
@@ -53,7 +53,7 @@ test("older versions become the newest, with the checksums of the registries' fi
     const registry = renewed?.sources?.at(-1);
     assert.match(registry?.sha256?.x86_64 ?? "", /^[0-9a-f]{64}$/);
     assert.match(registry?.sha256?.aarch64 ?? "", /^[0-9a-f]{64}$/);
-    // As long as nothing newer was published, the file is the committed one.
+    // As long as no newer version is published, the checksums are the committed ones.
     if (renewed?.version === before?.version) assert.deepEqual(registry?.sha256, before?.sources?.at(-1)?.sha256);
   }
   assert.equal(
@@ -68,8 +68,8 @@ test("older versions become the newest, with the checksums of the registries' fi
   );
 });
 
-test("Node.js stays on its line", async (t) => {
-  const { output, text } = await lock(
+test("Node.js stays on its release line", async (t) => {
+  const { output, text } = await renew(
     t,
     present.replace(/line: "24"/, 'line: "22"').replace(/version: 24\..*/, "version: 22.13.0"),
     "nodejs",
@@ -77,8 +77,8 @@ test("Node.js stays on its line", async (t) => {
   assert.match(readToolLock(text).nodejs?.version ?? "", /^22\.(1[4-9]|[2-9]\d)\./, output);
 });
 
-test("a tool that the file does not have is told, and nothing is written", async (t) => {
-  const { code, output, text } = await lock(t, present, "uvv");
+test("a tool that the lock file does not contain is an error, and nothing is written", async (t) => {
+  const { code, output, text } = await renew(t, present, "uvv");
   assert.equal(code, 1);
   assert.match(output, /tools\.lock\.yml has no tool uvv \(tools: uv, pixi, nodejs/);
   assert.equal(text, present);

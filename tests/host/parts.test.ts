@@ -9,15 +9,15 @@ import { packagesWithCandidate } from "../../src/toolchain/apt.ts";
 import { spaceProblem } from "../../src/toolchain/build.ts";
 import { contentKey } from "../../src/toolchain/content-key.ts";
 import { firstMismatch } from "../../src/toolchain/installed-packages.ts";
-import { exitCodeOf, getPart, type Look, type Part } from "../../src/toolchain/part.ts";
+import { exitCodeOf, type Inspection, installPart, type Part } from "../../src/toolchain/part.ts";
 import { headOf, rowOf, shorten, widthsOf } from "../../src/toolchain/part-table.ts";
 import { isLocal } from "../../src/toolchain/parts/dockerd.ts";
 import { elapsed, startStep } from "../../src/toolchain/progress.ts";
 import { checksumIn, isTrustworthy } from "../../src/toolchain/release.ts";
 import { quote, resultText } from "../../src/toolchain/result-file.ts";
-import { Problem, sentenceOf } from "../../src/toolchain/setup-error.ts";
+import { messageOf, SetupError } from "../../src/toolchain/setup-error.ts";
 
-test("versions are compared by number, not by letter", () => {
+test("versions are compared numerically", () => {
   assert.ok(isAtLeast("v3.259.0", "3.259"));
   assert.ok(isAtLeast("go version go1.26.8 linux/amd64", "1.25.0"));
   assert.ok(isAtLeast("20.10.24+dfsg1", "18.09"));
@@ -25,7 +25,7 @@ test("versions are compared by number, not by letter", () => {
   assert.ok(!isAtLeast("no version", "1.0"));
 });
 
-test("the key of a folder follows names and bytes, and neither tests nor prose", (t) => {
+test("the key of a folder depends on names and bytes, but not on tests and Markdown", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-key-"));
   t.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, "inner"));
@@ -34,7 +34,7 @@ test("the key of a folder follows names and bytes, and neither tests nor prose",
   assert.match(first, /^[0-9a-f]{16}$/);
   assert.notEqual(contentKey(folder, "arm64"), first);
   writeFileSync(join(folder, "inner/a_test.go"), "a test");
-  writeFileSync(join(folder, "README.md"), "prose");
+  writeFileSync(join(folder, "README.md"), "text");
   assert.equal(contentKey(folder, "x64"), first);
   writeFileSync(join(folder, "inner/a.go"), "two");
   assert.notEqual(contentKey(folder, "x64"), first);
@@ -42,29 +42,29 @@ test("the key of a folder follows names and bytes, and neither tests nor prose",
 
 test("installed packages are compared with the lock one by one", () => {
   const a = { version: "1.0.0", integrity: "sha512-a" };
-  const otherMachine = { version: "1.0.0", optional: true, os: "win32" };
+  const otherSystem = { version: "1.0.0", optional: true, os: "win32" };
   const otherLibrary = { version: "1.0.0", optional: true, libc: ["musl"] };
-  const thisMachine = { version: "1.0.0", optional: true, os: [process.platform], cpu: process.arch };
-  const there = () => true;
+  const thisSystem = { version: "1.0.0", optional: true, os: [process.platform], cpu: process.arch };
+  const isInstalled = () => true;
   const locked = { packages: { "": {}, "node_modules/a": a } };
-  assert.equal(firstMismatch(locked, { packages: { "node_modules/a": a } }, there), undefined);
+  assert.equal(firstMismatch(locked, { packages: { "node_modules/a": a } }, isInstalled), undefined);
   assert.equal(
     firstMismatch(locked, { packages: { "node_modules/a": a } }, () => false),
     "node_modules/a",
   );
   assert.equal(
-    firstMismatch(locked, { packages: { "node_modules/a": { ...a, version: "1.0.1" } } }, there),
+    firstMismatch(locked, { packages: { "node_modules/a": { ...a, version: "1.0.1" } } }, isInstalled),
     "node_modules/a",
   );
   assert.equal(
-    firstMismatch(locked, { packages: { "node_modules/a": a, "node_modules/b": a } }, there),
+    firstMismatch(locked, { packages: { "node_modules/a": a, "node_modules/b": a } }, isInstalled),
     "node_modules/b",
   );
-  assert.equal(firstMismatch({ packages: { w: otherMachine, m: otherLibrary } }, {}, there), undefined);
-  assert.equal(firstMismatch({ packages: { l: thisMachine } }, {}, there), "l");
+  assert.equal(firstMismatch({ packages: { w: otherSystem, m: otherLibrary } }, {}, isInstalled), undefined);
+  assert.equal(firstMismatch({ packages: { l: thisSystem } }, {}, isInstalled), "l");
 });
 
-test("credentials and proxies do not reach a log", () => {
+test("credentials and proxies are redacted", () => {
   const environment = { HTTPS_PROXY: "http://someone:hunter2@proxy.example:3128", PATH: "/bin" };
   assert.equal(redact("dial http://someone:hunter2@proxy.example:3128 failed", environment), "dial (the proxy) failed");
   assert.equal(redact("user someone with hunter2", environment), "user someone with (the proxy)");
@@ -80,13 +80,13 @@ test("a checksum is found by the exact name of its file", () => {
   assert.equal(checksumIn("abc  x.tar.gz", "x.tar.gz"), undefined);
 });
 
-test("only https and this machine itself are asked for releases", () => {
+test("releases are only downloaded over https or from this host", () => {
   assert.ok(isTrustworthy("https://github.com/x"));
   assert.ok(isTrustworthy("http://127.0.0.1:8000/x"));
   assert.ok(!isTrustworthy("http://github.com/x"));
 });
 
-test("packages that the distribution does not have are left out", () => {
+test("packages that the distribution does not have are skipped", () => {
   const policy = `docker.io:
   Installed: (none)
   Candidate: 20.10.24
@@ -99,19 +99,22 @@ docker-cli:
   assert.deepEqual(packagesWithCandidate(policy), ["docker.io"]);
 });
 
-test("too little disk is told before a build", () => {
+test("too little free space is reported before a build", () => {
   assert.equal(spaceProblem(4e9, "/cache"), undefined);
-  assert.match(spaceProblem(1.24e9, "/cache") ?? "", /needs about 3 GB, and the disk of \/cache has 1\.2 GB free/);
+  assert.match(
+    spaceProblem(1.24e9, "/cache") ?? "",
+    /needs about 3 GB, but the disk of \/cache has 1\.2 GB free\n {2}Fix: /,
+  );
 });
 
-test("DOCKER_HOST is this machine's engine only when it names the usual socket", () => {
+test("DOCKER_HOST is this host's Docker Engine only if it names the default socket", () => {
   assert.ok(isLocal(undefined));
   assert.ok(isLocal("unix:///var/run/docker.sock"));
   assert.ok(!isLocal("tcp://192.0.2.1:2375"));
   assert.ok(!isLocal("unix:///run/user/1000/docker.sock"));
 });
 
-test("the result quotes what a shell would read", () => {
+test("the result quotes values for the shell", () => {
   assert.equal(quote("it's a $HOME"), `'it'\\''s a $HOME'`);
   const text = resultText({ folders: ["/a b", "/c"], variables: { X: "1" }, stamp: "s", paths: ["/a b/node"] });
   assert.match(text, /^# stamp s\n# path \/a b\/node\nexport PATH='\/a b':'\/c':"\$PATH"\nexport X='1'\n$/m);
@@ -119,40 +122,40 @@ test("the result quotes what a shell would read", () => {
 
 const noStep = { doing() {}, end() {} };
 
-test("a part counts as got only when looking again finds it", async () => {
-  const looks: Look[] = [
-    { there: false, found: "nothing" },
-    { there: false, found: "still nothing" },
+test("a part counts as installed only if it is found afterwards", async () => {
+  const inspections: Inspection[] = [
+    { isPresent: false, found: "nothing" },
+    { isPresent: false, found: "still nothing" },
   ];
-  const part = partLooking(async () => looks.shift() as Look);
-  const outcome = await getPart(part, { there: false, found: "nothing" }, noStep);
+  const part = fakePart(async () => inspections.shift() as Inspection);
+  const outcome = await installPart(part, { isPresent: false, found: "nothing" }, noStep);
   assert.equal(outcome.state, "failed");
-  assert.equal(outcome.done, "got it, and looking again still finds: still nothing");
+  assert.equal(outcome.done, "installed it, but the part is still missing: found still nothing");
 });
 
-test("a part that an earlier one has brought is not got again", async () => {
-  const part = partLooking(async () => ({ there: true, found: "1.0" }));
-  assert.equal((await getPart(part, { there: false, found: "nothing" }, noStep)).state, "ready");
+test("a part that was installed with an earlier one is not installed again", async () => {
+  const part = fakePart(async () => ({ isPresent: true, found: "1.0" }));
+  assert.equal((await installPart(part, { isPresent: false, found: "nothing" }, noStep)).state, "ready");
 });
 
-test("only what is needed decides the exit code", () => {
-  const part = partLooking(async () => ({ there: false, found: "nothing" }));
-  const missing = { part, look: { there: false, found: "nothing" }, state: "missing", done: "" } as const;
+test("only required parts decide the exit code", () => {
+  const part = fakePart(async () => ({ isPresent: false, found: "nothing" }));
+  const missing = { part, inspection: { isPresent: false, found: "nothing" }, state: "missing", done: "" } as const;
   assert.equal(exitCodeOf([missing]), 1);
   assert.equal(exitCodeOf([{ ...missing, part: { ...part, optional: "Only x needs it." } }]), 0);
   assert.equal(exitCodeOf([{ ...missing, state: "done" }]), 0);
 });
 
-test("the rows of the table stand under its head", () => {
-  const part = partLooking(async () => ({ there: true, found: "1.0" }));
+test("the rows of the table are aligned with its head", () => {
+  const part = fakePart(async () => ({ isPresent: true, found: "1.0" }));
   const widths = widthsOf([part], ["1.0"]);
   const row = rowOf(
-    { part, look: { there: true, found: "1.0", where: "/home/x/bin" }, state: "ready", done: "" },
+    { part, inspection: { isPresent: true, found: "1.0", where: "/home/x/bin" }, state: "ready", done: "" },
     widths,
     "/home/x",
   );
-  assert.equal(headOf(widths), "  part   looked for  found  done, where");
-  assert.equal(row, "  a part it          1.0    ~/bin".replace("a part", "thing "));
+  assert.equal(headOf(widths), "  part   required  found  result");
+  assert.equal(row, "  thing  it        1.0    ~/bin");
   assert.equal(shorten("/home/xy", "/home/x"), "/home/xy");
 });
 
@@ -174,17 +177,17 @@ test("a long step writes a line every 15 seconds, and rewrites one line on a ter
   assert.equal(terminal.length, 3);
 });
 
-test("times are told in seconds, then in minutes", () => {
+test("durations are shown in seconds, then in minutes", () => {
   assert.equal(elapsed(8_400), "8 s");
   assert.equal(elapsed(72_000), "1 min 12 s");
 });
 
-test("an error of the system becomes a sentence", () => {
+test("a system error becomes a message with a fix", () => {
   const error = Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", path: "/x" });
-  assert.match(sentenceOf(error), /^The disk is full \(\/x\)\. Free some space/);
-  assert.equal(sentenceOf(new Problem("Do this.")), "Do this.");
+  assert.match(messageOf(error), /^the disk is full \(\/x\)\n {2}Fix: free some space/);
+  assert.equal(messageOf(new SetupError("it failed")), "it failed");
 });
 
-function partLooking(look: () => Promise<Look>): Part {
-  return { name: "thing", wanted: "it", look, get: async () => "got it" };
+function fakePart(inspect: () => Promise<Inspection>): Part {
+  return { name: "thing", wanted: "it", inspect, install: async () => "installed it" };
 }

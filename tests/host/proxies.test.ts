@@ -14,17 +14,17 @@ const clean = Object.fromEntries(
 );
 const useProxies = `. ${root}/src/bash/proxies.sh; use_proxies; `;
 
-/** What a command gets that a script of ours starts, and what it prints. */
-function under(environment: Record<string, string>, command: string) {
+/** Runs a bash command after `use_proxies`. */
+function runWith(environment: Record<string, string>, command: string) {
   const ran = spawnSync("bash", ["-euo", "pipefail", "-c", useProxies + command], {
     cwd: root,
     encoding: "utf8",
     env: { ...clean, ...environment },
   });
-  return { code: ran.status, output: ran.stdout, said: ran.stderr };
+  return { code: ran.status, output: ran.stdout, errors: ran.stderr };
 }
 
-describe("the environment's proxies in one form", () => {
+describe("normalized proxy variables", () => {
   const forms: [given: string, normal: string][] = [
     ["127.0.0.1:7890", "http://127.0.0.1:7890"],
     ["proxy.lan:3128", "http://proxy.lan:3128"],
@@ -43,38 +43,42 @@ describe("the environment's proxies in one form", () => {
   for (const [given, normal] of forms) {
     test(given, () => {
       for (const name of ["HTTPS_PROXY", "https_proxy"]) {
-        const { output } = under({ [name]: given }, 'echo "$HTTPS_PROXY $https_proxy"');
+        const { output } = runWith({ [name]: given }, 'echo "$HTTPS_PROXY $https_proxy"');
         assert.equal(output, `${normal} ${normal}\n`);
       }
-      assert.equal(under({ HTTPS_PROXY: normal }, "echo $https_proxy").output, `${normal}\n`, "once more changes it");
+      assert.equal(
+        runWith({ HTTPS_PROXY: normal }, "echo $https_proxy").output,
+        `${normal}\n`,
+        "normalizing twice changes it",
+      );
     });
   }
 
-  test("ALL_PROXY stands in for what is not set, and lower case comes before upper case", () => {
+  test("ALL_PROXY replaces unset variables, and lower case takes precedence over upper case", () => {
     const print = 'echo "$HTTP_PROXY $https_proxy"';
-    assert.equal(under({ ALL_PROXY: "a:1" }, print).output, "http://a:1 http://a:1\n");
-    assert.equal(under({ ALL_PROXY: "a:1", HTTPS_PROXY: "b:2" }, print).output, "http://a:1 http://b:2\n");
+    assert.equal(runWith({ ALL_PROXY: "a:1" }, print).output, "http://a:1 http://a:1\n");
+    assert.equal(runWith({ ALL_PROXY: "a:1", HTTPS_PROXY: "b:2" }, print).output, "http://a:1 http://b:2\n");
     assert.equal(
-      under({ http_proxy: "c:3", HTTP_PROXY: "d:4", all_proxy: "a:1" }, print).output,
+      runWith({ http_proxy: "c:3", HTTP_PROXY: "d:4", all_proxy: "a:1" }, print).output,
       "http://c:3 http://a:1\n",
     );
   });
 
-  test("NO_PROXY gets this host, and the range that 10.1.* means; once more changes nothing", () => {
+  test("NO_PROXY is extended by loopback and by the range that 10.1.* means, and normalizing twice changes nothing", () => {
     const given = { ALL_PROXY: "a:1", NO_PROXY: "10.1.*, .lan,192.168.0.0/16" };
     const normal = "10.1.*, .lan,192.168.0.0/16,10.1.0.0/16,localhost,127.0.0.1,::1";
-    assert.equal(under(given, 'echo "$no_proxy"').output, `${normal}\n`);
-    assert.equal(under(given, 'use_proxies; echo "$NO_PROXY"').output, `${normal}\n`);
+    assert.equal(runWith(given, 'echo "$no_proxy"').output, `${normal}\n`);
+    assert.equal(runWith(given, 'use_proxies; echo "$NO_PROXY"').output, `${normal}\n`);
   });
 
-  test("without a proxy nothing is changed", () => {
+  test("without a proxy nothing changes", () => {
     assert.equal(
-      under({ NO_PROXY: "x", https_proxy: " " }, 'echo "$NO_PROXY"; env | grep -c no_proxy').output,
+      runWith({ NO_PROXY: "x", https_proxy: " " }, 'echo "$NO_PROXY"; env | grep -c no_proxy').output,
       "x\n0\n",
     );
   });
 
-  test("what is no proxy's address is refused by its name, without its value", () => {
+  test("an invalid proxy address is rejected with the name of its variable, without its value", () => {
     const control = ["http://me:secretword%00@h:1", "http://me:secretword%0a@h:1", "http://me:secretword\n@h:1"];
     for (const given of [
       "ftp://me:secretword@h:1",
@@ -82,7 +86,7 @@ describe("the environment's proxies in one form", () => {
       "secretword one",
       "http://h:secretword",
       ...control,
-      // What a URL cannot have, in Node's reading: it would end with a stack trace.
+      // Hosts that Node's URL rejects, which would lead to a stack trace.
       ...[
         "..0",
         "h.08",
@@ -96,14 +100,14 @@ describe("the environment's proxies in one form", () => {
         "[1:2:3:4:5:6:7:8:9]",
       ].map((host) => `http://me:secretword@${host}`),
     ]) {
-      const { code, said } = under({ HTTPS_PROXY: given }, "true");
+      const { code, errors } = runWith({ HTTPS_PROXY: given }, "true");
       assert.equal(code, 1, given);
-      assert.match(said, /^benchbox: HTTPS_PROXY [^\n]+\n {2}Fix: [^\n]+\n$/);
-      assert.doesNotMatch(said, /secretword/);
+      assert.match(errors, /^benchbox: HTTPS_PROXY [^\n]+\n {2}Fix: [^\n]+\n$/);
+      assert.doesNotMatch(errors, /secretword/);
     }
   });
 
-  test("addresses of each kind are hosts", () => {
+  test("addresses of every kind are accepted as hosts", () => {
     const hosts = [
       "127.1",
       "1.2.3.255",
@@ -115,13 +119,13 @@ describe("the environment's proxies in one form", () => {
       "[::ffff:1.2.3.4]",
     ];
     for (const host of hosts) {
-      const { output } = under({ HTTPS_PROXY: `${host}:65535` }, 'echo "$https_proxy"');
+      const { output } = runWith({ HTTPS_PROXY: `${host}:65535` }, 'echo "$https_proxy"');
       assert.equal(output, `http://${host}:65535\n`);
       assert.equal(new URL(output).port, "65535");
     }
   });
 
-  test("each command refuses it in that way", () => {
+  test("every command rejects an invalid address with the same message", () => {
     for (const command of ["setup --check", "doctor", "preview", "drift", "fleet list"]) {
       const env = { ...clean, ALL_PROXY: "http://me:secretword@" };
       const { status, stdout, stderr } = spawnSync("bin/benchbox", command.split(" "), {
@@ -134,7 +138,7 @@ describe("the environment's proxies in one form", () => {
     }
   });
 
-  test("of random values each is read, or refused without showing it", () => {
+  test("each random value is either parsed, or rejected without being shown", () => {
     const pieces = [
       "http://",
       "socks5h://",
@@ -156,7 +160,7 @@ describe("the environment's proxies in one form", () => {
     const odd = ["ä", "\\", "'", '"', "$(x)", "*", "?", "&", "+", "\n", "\t", "SECRETWORD", "..", "[", "]", "0", ","];
     const random = randomFrom(20261130);
     const all = [...pieces, ...odd];
-    // A hundred thousand were tried once.
+    // BENCHBOX_FUZZ sets the number; 100,000 passed once.
     const values = Array.from({ length: Number(process.env.BENCHBOX_FUZZ ?? 1500) }, () => {
       const some = Array.from({ length: 1 + Math.floor(random() * 7) }, () => all[Math.floor(random() * all.length)]);
       return some.join("") + (random() < 0.5 ? "@h.lan:1" : "");
@@ -166,30 +170,30 @@ describe("the environment's proxies in one form", () => {
     done`;
     const words = ["-euo", "pipefail", "-c", `. ${root}/src/bash/proxies.sh; ${each}`];
     const input = values.map((value) => `${value}\0`).join("");
-    const answers = execFileSync("bash", words, { input, encoding: "utf8", env: clean, maxBuffer: 1 << 30 }).split(
+    const results = execFileSync("bash", words, { input, encoding: "utf8", env: clean, maxBuffer: 1 << 30 }).split(
       "\0",
     );
-    assert.equal(answers.length, values.length + 1);
-    let read = 0;
+    assert.equal(results.length, values.length + 1);
+    let parsed = 0;
     for (const [index, value] of values.entries()) {
-      const answer = answers[index] ?? "";
-      if (answer.startsWith("benchbox: ")) {
-        assert.match(answer, /^benchbox: HTTPS_PROXY [^\n]+\n {2}Fix: [^\n]+\n$/);
-        assert.doesNotMatch(answer, /SECRETWORD/);
-      } else if (value.trim() === "") assert.equal(answer, "");
+      const result = results[index] ?? "";
+      if (result.startsWith("benchbox: ")) {
+        assert.match(result, /^benchbox: HTTPS_PROXY [^\n]+\n {2}Fix: [^\n]+\n$/);
+        assert.doesNotMatch(result, /SECRETWORD/);
+      } else if (value.trim() === "") assert.equal(result, "");
       else {
-        read++;
-        const { protocol, hostname, port, username } = new URL(answer);
+        parsed++;
+        const { protocol, hostname, port, username } = new URL(result);
         assert.ok(hostname !== "", JSON.stringify(value));
         assert.match(`${protocol}${port} ${username}`, /^(https?|socks(4a?|5h?)?):\d* [\w.~%-]*$/);
       }
     }
-    assert.ok(read > 100, `only ${read} were addresses`);
+    assert.ok(parsed > 100, `only ${parsed} were addresses`);
   });
 });
 
-describe("programs by real proxies", () => {
-  // An address of this machine that NO_PROXY does not exempt.
+describe("programs through real proxies", () => {
+  // An address of this host that NO_PROXY does not exempt.
   const address = Object.values(networkInterfaces())
     .flatMap((all) => all ?? [])
     .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
@@ -214,7 +218,7 @@ describe("programs by real proxies", () => {
     for (const proxy of proxies.values()) await proxy.stop();
   });
 
-  /** Commands that print what `$URL` has. */
+  /** Commands that print the content of `$URL`. */
   const programs: Record<string, string> = {
     curl: "curl --silent --fail $URL",
     node: `node --input-type=module --eval 'const { fetchByProxy } = await import("${root}/src/network/fetch.ts");
@@ -225,24 +229,26 @@ print(r.urlopen(os.environ["URL"]).read().decode(), end="")'`,
   };
   for (const [program, command] of Object.entries(programs)) {
     for (const kind of ["http", "http with a login", "SOCKS", "SOCKS with a login"]) {
-      test(`${program} by ${kind}`, { skip: address === undefined && "this machine has no address" }, async () => {
+      test(`${program} through ${kind}`, {
+        skip: address === undefined && "this host has no address outside loopback",
+      }, async () => {
         const proxy = proxies.get(kind);
         assert.ok(proxy);
         const before = proxy.requests().length;
-        // As people write it: no scheme where it is http, and the password as it is.
+        // As people write it: an http proxy without a scheme, and the password not encoded.
         const written = kind.startsWith("http") ? decodeURIComponent(proxy.url.slice("http://".length)) : proxy.url;
-        const asked = promiseOf(["bash", "-euc", useProxies + command], { ...clean, ALL_PROXY: written, URL: url });
-        const { code, output, said } = await asked;
-        assert.deepEqual({ code, output, said }, { code: 0, output: "from the site\n", said: "" });
-        assert.ok(proxy.requests().length > before, "it went past the proxy");
+        const finished = run(["bash", "-euc", useProxies + command], { ...clean, ALL_PROXY: written, URL: url });
+        const { code, output, errors } = await finished;
+        assert.deepEqual({ code, output, errors }, { code: 0, output: "from the site\n", errors: "" });
+        assert.ok(proxy.requests().length > before, "the request bypassed the proxy");
       });
     }
   }
 
-  test("a bridge serves nobody without its password", async () => {
+  test("a bridge rejects requests without its password", async () => {
     const proxy = proxies.get("SOCKS");
     const script = `node ${root}/src/network/without-socks.ts bash -c 'curl --silent --output /dev/null --write-out "%{http_code}" --proxy "http://\${http_proxy##*@}" $URL'`;
-    const { output } = await promiseOf(["bash", "-euc", useProxies + script], {
+    const { output } = await run(["bash", "-euc", useProxies + script], {
       ...clean,
       ALL_PROXY: proxy?.url ?? "",
       URL: url,
@@ -251,17 +257,17 @@ print(r.urlopen(os.environ["URL"]).read().decode(), end="")'`,
   });
 });
 
-/** Not `spawnSync`: the site is in this process. */
-async function promiseOf(words: readonly string[], env: NodeJS.ProcessEnv) {
+/** Unlike `spawnSync`, this lets the site in this process answer. */
+async function run(words: readonly string[], env: NodeJS.ProcessEnv) {
   const [program = "", ...rest] = words;
   const child = spawn(program, rest, { env, stdio: ["ignore", "pipe", "pipe"] });
-  let [output, said] = ["", ""];
+  let [output, errors] = ["", ""];
   child.stdout.on("data", (text) => {
     output += text;
   });
   child.stderr.on("data", (text) => {
-    said += text;
+    errors += text;
   });
   const code = await new Promise((resolve) => child.once("close", resolve));
-  return { code, output, said };
+  return { code, output, errors };
 }

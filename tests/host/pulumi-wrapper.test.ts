@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 const project = join(import.meta.dirname, "../..");
 const wrapper = join(project, "src/state/pulumi-cli.ts");
 
-/** `bin/pulumi`, with a fake Pulumi CLI. */
+/** Tests the program behind `bin/pulumi` with a fake Pulumi CLI. */
 describe("the wrapper of the Pulumi CLI", () => {
   let folder: string;
   const fake = (script: string): void => {
@@ -40,7 +40,7 @@ describe("the wrapper of the Pulumi CLI", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  test("outside of the project the CLI gets the words as they are, and its exit code is ours", async () => {
+  test("outside the project, the wrapper passes on the arguments unchanged and returns the CLI's exit code", async () => {
     fake('printf "%s|" "$@"; echo problem >&2; exit 7');
     const words = ["up", "-s", "dev", "--", "a b", ""];
     for (const cwd of [folder, join(folder, "other")]) {
@@ -48,7 +48,7 @@ describe("the wrapper of the Pulumi CLI", () => {
     }
   });
 
-  test("so does it in the project where a command needs nothing of ours", async () => {
+  test("in the project, it also passes on the arguments of commands that need no stack", async () => {
     fake('printf "%s|" "$@"');
     for (const words of [["version"], ["up", "--help"], ["stack", "ls"], []])
       assert.equal((await run(words, join(project, "docs"))).stdout, words.length === 0 ? "|" : `${words.join("|")}|`);
@@ -67,7 +67,7 @@ describe("the wrapper of the Pulumi CLI", () => {
     }
   });
 
-  test("the CLI gets an environment of its own, in which it cannot find the wrapper", async () => {
+  test("the CLI gets its own environment, in which the wrapper is not on PATH", async () => {
     fake('echo "$PATH"; echo "$NODE_OPTIONS"; echo "$PULUMI_SKIP_UPDATE_CHECK $BUILDX_GIT_INFO $GOGC $BENCHBOX_DEBUG"');
     const { stdout } = await run(["version", "--debug"], folder);
     const [path = "", options = "", rest] = stdout.split("\n");
@@ -76,7 +76,7 @@ describe("the wrapper of the Pulumi CLI", () => {
     assert.equal(rest, "true false 400 1");
   });
 
-  test("what ends the wrapper is handed on to the CLI, which ends in its own time", async () => {
+  test("a signal that stops the wrapper is passed on to the CLI, which takes its time to exit", async () => {
     fake("trap 'echo cleaned up; exit 5' TERM HUP; echo started; while :; do sleep 0.05; done");
     for (const signal of ["SIGTERM", "SIGHUP"] as const) {
       const child = start(["version"], folder);

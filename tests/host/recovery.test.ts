@@ -9,8 +9,8 @@ import { docker } from "../support/clone.ts";
 
 const urn = "urn:pulumi:lab::benchbox::docker:index/container:Container::box-container";
 
-/** Recovers with a fake `pulumi`, which exports a state with one unfinished creation. @returns what is imported */
-async function recover(t: TestContext, container: string): Promise<() => string | undefined> {
+/** Puts a fake `pulumi` on PATH that exports a state with one pending creation. @returns a function that reads what was imported */
+async function fakePulumi(t: TestContext, container: string): Promise<() => string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-recover-"));
   const { PATH: path } = process.env;
   t.after(() => {
@@ -29,7 +29,7 @@ async function recover(t: TestContext, container: string): Promise<() => string 
 }
 
 test("a Docker Engine that does not answer leaves the record of a killed run for the next one", async (t) => {
-  const imported = await recover(t, "box");
+  const imported = await fakePulumi(t, "box");
   const { DOCKER_HOST: host } = process.env;
   t.after(() => {
     if (host === undefined) delete process.env.DOCKER_HOST;
@@ -52,7 +52,7 @@ test("what a killed run was creating is removed from the state and from the Dock
   docker("import", "--change", "CMD true", "/dev/null", name);
   docker("create", "--name", name, name);
   t.after(() => docker("rmi", "--force", name));
-  const imported = await recover(t, name);
+  const imported = await fakePulumi(t, name);
   const printed = t.mock.method(console, "error", () => {});
   await recoverFromKill("lab");
   assert.match(
@@ -63,8 +63,8 @@ test("what a killed run was creating is removed from the state and from the Dock
   assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=^/${name}$`), "");
 });
 
-test("a container that was not created yet has only a record, which is removed", async (t) => {
-  const imported = await recover(t, `benchbox-recover-none-${process.pid}`);
+test("the record of a container that was not created yet is removed", async (t) => {
+  const imported = await fakePulumi(t, `benchbox-recover-none-${process.pid}`);
   const printed = t.mock.method(console, "error", () => {});
   await recoverFromKill("lab");
   assert.equal(printed.mock.callCount(), 0);

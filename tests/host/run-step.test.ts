@@ -23,9 +23,9 @@ const request: StepRequest = {
 
 for (const [how, environment] of [
   ["with a proxy", { HTTPS_PROXY: "http://127.0.0.1:9" }],
-  ["without one", {}],
+  ["without a proxy", {}],
 ] as const) {
-  test(`a box that cannot be reached is the outcome of a step, ${how}`, async (t) => {
+  test(`an unreachable box is the result of a step, not an error, ${how}`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), "benchbox-step-"));
     t.after(() => rmSync(folder, { recursive: true }));
     execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder, "key")]);

@@ -9,7 +9,7 @@ import { type TestContext, test } from "node:test";
 import { startProxy } from "../support/proxy-server.ts";
 import { FakeCheckout, pulumi, writeProgram } from "./fake-checkout.ts";
 
-// A server on loopback stands in for the release site; nothing here reaches the real one.
+// The release site is a fake server on loopback. No test reaches the real one.
 
 const auto = { BENCHBOX_OFFICIAL: "auto" };
 
@@ -20,23 +20,23 @@ test("an official release that matches the pinned checksum is installed, and not
   useSite(clone, site, { sha256: sha256(archive) });
   const ran = await clone.setup([], auto);
   assert.equal(ran.code, 0, ran.output);
-  assert.match(ran.output, /^\+ Pulumi CLI .*official release.*checksum pinned in toolchain\.json/m);
-  assert.match(ran.output, /^ {2}Node language host .*the CLI's/m);
-  assert.match(ran.output, /^\+ docker plugin .*official release, by pulumi plugin install/m);
+  assert.match(ran.output, /^\+ Pulumi CLI .*official release.*the checksum in src\/toolchain\/versions\.json/m);
+  assert.match(ran.output, /^ {2}Node language host .*in the CLI/m);
+  assert.match(ran.output, /^\+ Docker provider .*official release, installed with pulumi plugin install/m);
   assert.deepEqual(clone.built, []);
 });
 
-test("without a pinned checksum the publisher's own file is used, and the table says so", async (t) => {
+test("without a pinned checksum the publisher's checksum file is used, and the table shows it", async (t) => {
   const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   const site = await listen(t, serving(archive, `${sha256(archive)}  ${archiveName}\n`));
   useSite(clone, site, {});
   const ran = await clone.setup([], auto);
   assert.equal(ran.code, 0, ran.output);
-  assert.match(ran.output, /^\+ Pulumi CLI .*publisher's own checksum file/m);
+  assert.match(ran.output, /^\+ Pulumi CLI .*publisher's checksum file/m);
 });
 
-test("a release that does not match its checksum is refused, and the CLI is built", async (t) => {
+test("a release that does not match its checksum is rejected, and the CLI is built instead", async (t) => {
   const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   const site = await listen(t, serving(archive));
@@ -45,7 +45,7 @@ test("a release that does not match its checksum is refused, and the CLI is buil
   assert.equal(ran.code, 0, ran.output);
   assert.match(
     ran.output,
-    /was refused: its sha256 is [0-9a-f]{64}, the checksum pinned in toolchain\.json says 0{64}/,
+    /was rejected: its sha256 is [0-9a-f]{64}, expected 0{64} from the checksum in src\/toolchain\/versions\.json/,
   );
   assert.ok(clone.built.includes("cli"));
   assert.ok(!readdirSync(clone.cache).some((name) => name.startsWith("pulumi-3")));
@@ -57,11 +57,11 @@ test("a release without any checksum is not used", async (t) => {
   useSite(clone, site, {});
   const ran = await clone.setup([], auto);
   assert.equal(ran.code, 0, ran.output);
-  assert.match(ran.output, /nothing to verify it by/);
+  assert.match(ran.output, /cannot be verified: the publisher's checksums are unavailable/);
   assert.ok(clone.built.includes("cli"));
 });
 
-test("a download that breaks off is tried once more, then the CLI is built", async (t) => {
+test("an interrupted download is retried once, then the CLI is built instead", async (t) => {
   const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
   let downloads = 0;
@@ -75,11 +75,11 @@ test("a download that breaks off is tried once more, then the CLI is built", asy
   const ran = await clone.setup([], auto);
   assert.equal(ran.code, 0, ran.output);
   assert.equal(downloads, 2);
-  assert.match(ran.output, /broke off twice/);
+  assert.match(ran.output, /failed twice/);
   assert.ok(clone.built.includes("cli"));
 });
 
-test("a release site that takes the connection and never answers is noticed within 15 seconds", async (t) => {
+test("a release site that accepts the connection but never answers is skipped within 15 seconds", async (t) => {
   const clone = new FakeCheckout(t);
   const silent = createTcpServer(() => {});
   await open(t, silent);
@@ -91,19 +91,19 @@ test("a release site that takes the connection and never answers is noticed with
   assert.ok(ran.seconds < 15, `took ${ran.seconds} s`);
 });
 
-test("a proxy of the environment is used, and its password is in no output, log or result", async (t) => {
+test("the environment's proxy is used, and its password appears in no output, log or result", async (t) => {
   const clone = new FakeCheckout(t);
   const archive = releaseArchive(clone);
-  const site = await listen(t, serving(archive), "127.0.0.2"); // 127.0.0.1 is reached without a proxy
+  const site = await listen(t, serving(archive), "127.0.0.2"); // 127.0.0.1 would be reached without the proxy
   useSite(clone, site, { sha256: sha256(archive) });
   const proxy = await startProxy({ kind: "http", user: "someone", password: "hunter2secret" });
   t.after(() => proxy.stop());
   const address = proxy.url;
   const ran = await clone.setup([], { ...auto, http_proxy: address, HTTPS_PROXY: address });
   assert.equal(ran.code, 0, ran.output);
-  assert.ok(proxy.requests().length > 0, "the proxy was not asked");
+  assert.ok(proxy.requests().length > 0, "the proxy was not used");
 
-  clone.plugin("cli", "pulumi", "two");
+  clone.addPlugin("cli", "pulumi", "two");
   const built = await clone.setup([], { HTTPS_PROXY: address });
   const log = readFileSync(join(clone.cache, "log/build-cli.log"), "utf8");
   assert.match(log, /the proxy is \(the proxy\)/);
@@ -117,7 +117,7 @@ test("a proxy of the environment is used, and its password is in no output, log 
 
 const archiveName = `pulumi-v3.276.0-linux-${process.arch}.tar.gz`;
 
-/** A release as the publisher packs it: a folder `pulumi` with the CLI and the language host. */
+/** An archive with the publisher's layout: a folder `pulumi` that contains the CLI and the language host. */
 function releaseArchive(clone: FakeCheckout): Buffer {
   const folder = join(clone.root, "release/pulumi");
   mkdirSync(folder, { recursive: true });

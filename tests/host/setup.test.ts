@@ -29,7 +29,7 @@ test("the cache and the result belong to the user alone", async (t) => {
     assert.equal(statSync(folder).mode & 0o777, 0o700);
 });
 
-test("the result, sourced by bash, gives the tools although the paths hold spaces and quotes", async (t) => {
+test("the result makes the tools available when bash sources it, even if the paths contain spaces and quotes", async (t) => {
   const clone = new FakeCheckout(t);
   await clone.setup();
   const script =
@@ -46,7 +46,7 @@ test("the result, sourced by bash, gives the tools although the paths hold space
   for (const name of ["docker-v5.2.0", "command-v1.2.1"]) assert.ok(existsSync(`${home}/plugins/resource-${name}`));
 });
 
-test("in a folder of ours the CLI has nowhere to keep its logs, and a user's own folder is left alone", async (t) => {
+test("the CLI cannot write its logs into set-up's Pulumi home, and a user's own one is left unchanged", async (t) => {
   const clone = new FakeCheckout(t);
   await clone.setup();
   const [home] = readdirSync(clone.cache).filter((name) => name.startsWith("pulumi-home-"));
@@ -57,24 +57,24 @@ test("in a folder of ours the CLI has nowhere to keep its logs, and a user's own
   writeFileSync(join(logs, "pulumi-20261126T120000-1.log"), "x");
   await clone.setup();
   assert.ok(statSync(logs).isFile());
-  const theirs = join(clone.cache, "../theirs");
-  mkdirSync(join(theirs, "logs"), { recursive: true });
-  await clone.setup([], { PULUMI_HOME: theirs });
-  assert.ok(statSync(join(theirs, "logs")).isDirectory());
+  const userHome = join(clone.cache, "../user-home");
+  mkdirSync(join(userHome, "logs"), { recursive: true });
+  await clone.setup([], { PULUMI_HOME: userHome });
+  assert.ok(statSync(join(userHome, "logs")).isDirectory());
 });
 
-test("a set-up run with the result sourced finds the same again", async (t) => {
+test("set-up with its own result sourced leads to the same result", async (t) => {
   const clone = new FakeCheckout(t);
   await clone.setup();
   const before = readFileSync(clone.result, "utf8");
   const script = 'source "$1"; exec "$2"';
   const args = ["-euc", script, "bash", clone.result, join(clone.checkout, "src/toolchain/setup")];
-  const again = await ended(spawn("bash", args, { env: clone.environment(), stdio: ["ignore", "pipe", "pipe"] }));
-  assert.equal(again.code, 0, again.output);
+  const repeated = await ended(spawn("bash", args, { env: clone.environment(), stdio: ["ignore", "pipe", "pipe"] }));
+  assert.equal(repeated.code, 0, repeated.output);
   assert.equal(readFileSync(clone.result, "utf8"), before);
 });
 
-test("--check in a new clone says what is missing and changes nothing", async (t) => {
+test("--check in a new clone lists what is missing and changes nothing", async (t) => {
   const clone = new FakeCheckout(t);
   const before = treeOf(clone.root);
   const check = await clone.setup(["--check"]);
@@ -84,10 +84,10 @@ test("--check in a new clone says what is missing and changes nothing", async (t
   assert.deepEqual(treeOf(clone.root), before);
 });
 
-test("Podman in the engine's place is named, with what it lacks and what to do", async (t) => {
+test("Podman instead of a Docker Engine is reported with what it lacks and a fix", async (t) => {
   const clone = new FakeCheckout(t);
-  // As Podman 4.3.1 of Debian bookworm answers.
-  clone.program("docker", 'echo "4.3.1 Podman Engine,Conmon,OCI Runtime (crun),Engine,"');
+  // The answer of Podman 4.3.1 in Debian bookworm.
+  clone.addProgram("docker", 'echo "4.3.1 Podman Engine,Conmon,OCI Runtime (crun),Engine,"');
   const check = await clone.setup(["--check"]);
   assert.match(check.output, /^! Docker Engine .*Podman 4\.3\.1/m);
   const refused = await clone.setup([], { DOCKER_HOST: "unix:///run/podman/podman.sock" });
@@ -98,7 +98,7 @@ test("Podman in the engine's place is named, with what it lacks and what to do",
   );
 });
 
-test("--check after a set-up says that all is there and changes nothing", async (t) => {
+test("--check after a set-up finds nothing missing and changes nothing", async (t) => {
   const clone = new FakeCheckout(t);
   await clone.setup();
   const before = treeOf(clone.root);
@@ -107,29 +107,29 @@ test("--check after a set-up says that all is there and changes nothing", async 
   assert.deepEqual(treeOf(clone.root), before);
 });
 
-test("--quick says nothing when all is there, and does the whole when a plugin's source changed", async (t) => {
+test("--quick prints nothing if set-up is up to date, and runs it if the sources of a provider changed", async (t) => {
   const clone = new FakeCheckout(t);
   await clone.setup();
   const quick = await clone.setup(["--quick"]);
   assert.deepEqual([quick.code, quick.output], [0, ""]);
   assert.ok(quick.seconds < 0.6, `took ${quick.seconds} s`);
 
-  clone.plugin("docker", "pulumi-resource-docker", "two");
+  clone.addPlugin("docker", "pulumi-resource-docker", "two");
   const changed = await clone.setup(["--quick"]);
   assert.equal(changed.code, 0, changed.output);
   assert.deepEqual(clone.built.slice(4), ["docker"]);
 });
 
-test("--quick does the whole when the engine does not answer", async (t) => {
+test("--quick runs set-up if the Docker Engine does not answer", async (t) => {
   const clone = new FakeCheckout(t);
   await clone.setup();
-  clone.program("docker", "echo 'permission denied while trying to connect' >&2; exit 1");
+  clone.addProgram("docker", "echo 'permission denied while trying to connect' >&2; exit 1");
   const quick = await clone.setup(["--quick"]);
   assert.equal(quick.code, 1);
-  assert.match(quick.output, /socket is closed to you\. Run: sudo usermod -aG docker "\$USER"/);
+  assert.match(quick.output, /you may not use its socket\n {2}Fix: sudo usermod -aG docker "\$USER"/);
 });
 
-test("what was built is not built again in a second clone, and its Pulumi home is shared while the plugins are the same", async (t) => {
+test("a second clone builds nothing again, and shares the Pulumi home as long as its plugins are the same", async (t) => {
   const [one, two] = [new FakeCheckout(t), new FakeCheckout(t)];
   await one.setup();
   const sharing = await two.setup([], { BENCHBOX_CACHE: one.cache });
@@ -137,13 +137,13 @@ test("what was built is not built again in a second clone, and its Pulumi home i
   assert.deepEqual(two.built, []);
   assert.equal(homeIn(two.result), homeIn(one.result));
 
-  two.plugin("command", "pulumi-resource-command", "two");
+  two.addPlugin("command", "pulumi-resource-command", "two");
   await two.setup([], { BENCHBOX_CACHE: one.cache });
   assert.deepEqual(two.built, ["command"]);
   assert.notEqual(homeIn(two.result), homeIn(one.result));
 });
 
-test("a PULUMI_HOME of the user's is used, and its plugin of other sources is renewed", async (t) => {
+test("a user's PULUMI_HOME is used, and a provider in it that was built from other sources is replaced", async (t) => {
   const clone = new FakeCheckout(t);
   const own = { PULUMI_HOME: join(clone.root, "my pulumi") };
   await clone.setup([], own);
@@ -151,29 +151,29 @@ test("a PULUMI_HOME of the user's is used, and its plugin of other sources is re
   const keyFile = join(own.PULUMI_HOME, "plugins/resource-docker-v5.2.0/.built-from");
   const before = readFileSync(keyFile, "utf8");
 
-  clone.plugin("docker", "pulumi-resource-docker", "two");
+  clone.addPlugin("docker", "pulumi-resource-docker", "two");
   const renewed = await clone.setup([], own);
   assert.equal(renewed.code, 0, renewed.output);
   assert.notEqual(readFileSync(keyFile, "utf8"), before);
 });
 
-test("a Pulumi on PATH that is new enough is used, with the language host beside it", async (t) => {
+test("a recent enough Pulumi on PATH is used, with the language host next to it", async (t) => {
   const clone = new FakeCheckout(t);
-  clone.program("pulumi", "echo v3.300.1");
-  clone.program("pulumi-language-nodejs", "exit 0");
+  clone.addProgram("pulumi", "echo v3.300.1");
+  clone.addProgram("pulumi-language-nodejs", "exit 0");
   const check = await clone.setup(["--check"], { BENCHBOX_OFFICIAL: "auto" });
   assert.match(check.output, /^ {2}Pulumi CLI .*3\.300\.1 .*bin\/pulumi$/m);
-  assert.match(check.output, /^ {2}Node language host .*the CLI's/m);
+  assert.match(check.output, /^ {2}Node language host .*in the CLI/m);
 });
 
 test("a Pulumi on PATH that is too old is not used", async (t) => {
   const clone = new FakeCheckout(t);
-  clone.program("pulumi", "echo v3.100.0");
+  clone.addProgram("pulumi", "echo v3.100.0");
   const check = await clone.setup(["--check"], { BENCHBOX_OFFICIAL: "auto" });
   assert.match(check.output, /^! Pulumi CLI +>= 3\.259 +3\.100\.0 +missing/m);
 });
 
-test("node packages that are not as locked are installed by npm ci", async (t) => {
+test("node packages that differ from the lock file are installed with npm ci", async (t) => {
   const clone = new FakeCheckout(t);
   lockOnly(clone, "js-yaml", "argparse");
   rmSync(join(clone.checkout, "node_modules"), { recursive: true });
@@ -183,17 +183,20 @@ test("node packages that are not as locked are installed by npm ci", async (t) =
   assert.equal(first.code, 0, first.output);
   assert.ok(existsSync(join(clone.checkout, "node_modules/js-yaml/package.json")));
   rmSync(join(clone.checkout, "node_modules/js-yaml"), { recursive: true });
-  const mended = await clone.setup();
-  assert.match(mended.output, /^\+ node packages .*installed by npm ci/m);
+  const repaired = await clone.setup();
+  assert.match(repaired.output, /^\+ node packages .*installed with npm ci/m);
 });
 
-test("an old Node is used only to get a newer one", async (t) => {
+test("an old Node is used only to install a newer one", async (t) => {
   const clone = new FakeCheckout(t);
-  oldNode(clone, "18.20.0");
-  // A fake npm: the real package is 50 MB.
-  const got = `node_modules/node-linux-${process.arch}/bin`;
-  clone.program("npm", `[[ $1 == ci && -e package-lock.json ]]; mkdir -p ${got}; cp "${process.execPath}" ${got}/node`);
-  usesNodeVersion(clone, process.versions.node);
+  addOldNode(clone, "18.20.0");
+  // A fake npm, since the real package is 50 MB.
+  const bin = `node_modules/node-linux-${process.arch}/bin`;
+  clone.addProgram(
+    "npm",
+    `[[ $1 == ci && -e package-lock.json ]]; mkdir -p ${bin}; cp "${process.execPath}" ${bin}/node`,
+  );
+  requireNodeVersion(clone, process.versions.node);
   const check = await clone.setup(["--check"]);
   assert.equal(check.code, 1);
   assert.ok(!existsSync(clone.cache));
@@ -201,10 +204,10 @@ test("an old Node is used only to get a newer one", async (t) => {
   assert.equal(first.code, 0, first.output);
   assert.match(readFileSync(clone.result, "utf8"), /\/node-[\d.]+-\w+\/bin/);
   const second = await clone.setup();
-  assert.doesNotMatch(second.output, /getting/);
+  assert.doesNotMatch(second.output, /downloading/);
 });
 
-test("wrong words on the command line are answered by how it is used", async (t) => {
+test("wrong arguments print the usage", async (t) => {
   const clone = new FakeCheckout(t);
   for (const words of [["--chek"], ["--check", "--quick"]]) {
     const ran = await clone.setup(words);
@@ -218,20 +221,20 @@ function homeIn(result: string): string | undefined {
   return /^export PULUMI_HOME=(.*)$/m.exec(readFileSync(result, "utf8"))?.[1];
 }
 
-/** A fake old Node, which only prints a version. */
-export function oldNode(clone: FakeCheckout, version: string): void {
+/** Adds a fake old Node, which only prints an old version. */
+function addOldNode(clone: FakeCheckout, version: string): void {
   writeProgram(
     join(clone.bin, "node"),
     `if [[ $* == "-p process.versions.node" ]]; then echo ${version}; else exec "${process.execPath}" "$@"; fi`,
   );
 }
 
-function usesNodeVersion(clone: FakeCheckout, version: string): void {
+function requireNodeVersion(clone: FakeCheckout, version: string): void {
   const file = join(clone.checkout, "src/toolchain/versions.json");
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), node: { version } }));
 }
 
-/** Locks the fake checkout to the named packages of the project's own lock. */
+/** Gives the fake checkout a lock file with the named packages of the project's own lock file. */
 function lockOnly(clone: FakeCheckout, ...names: readonly string[]): void {
   const real = JSON.parse(readFileSync(join(import.meta.dirname, "../../package-lock.json"), "utf8"));
   const packages: Record<string, unknown> = {};
@@ -247,7 +250,7 @@ function lockOnly(clone: FakeCheckout, ...names: readonly string[]): void {
   writeFileSync(join(clone.checkout, "package-lock.json"), JSON.stringify(lock));
 }
 
-/** Every file below a folder with its time and content. */
+/** Every file below a folder, with its mode, modification time and content. */
 function treeOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => {
     const file = lstatSync(join(folder, name));

@@ -11,17 +11,17 @@ import { ConfigurationError } from "../../src/model/problem.ts";
 import { randomFrom } from "../support/random.ts";
 import { damaged, RandomYaml } from "../support/random-yaml.ts";
 
-/** What the Pulumi engine makes of a stack's file, and our own reader of the same file. */
+// Compares how the Pulumi engine and benchbox's own reader read a stack's file.
 
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "benchbox-stack-file-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** A project whose program only writes down what the engine gives it. */
-function makeProject(): void {
+/** Creates a project whose program only records the configuration that the Pulumi engine passes to it. */
+function createProject(): void {
   const program = `import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-writeFileSync("given.json", JSON.stringify(pulumi.runtime.allConfig()));
+writeFileSync("received.json", JSON.stringify(pulumi.runtime.allConfig()));
 `;
   mkdirSync(join(folder, "state"));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
@@ -42,21 +42,24 @@ function pulumi(...words: string[]): void {
   });
 }
 
-/** What the program is given of these documents, each some lines of `config`, in as few previews as can be: one, when all is well. */
-function givenBy(documents: readonly string[]): EngineConfig {
+/**
+ * The configuration that the program receives from some documents, each a few lines of `config`. Takes one preview, or more if the Pulumi
+ * engine rejects a document.
+ */
+function engineConfigOf(documents: readonly string[]): EngineConfig {
   const salt = readFileSync(join(folder, "Pulumi.test.yaml"), "utf8");
-  writeFileSync(join(folder, "given.yaml"), `${salt}\nconfig:\n${documents.join("")}`);
+  writeFileSync(join(folder, "documents.yaml"), `${salt}\nconfig:\n${documents.join("")}`);
   try {
-    pulumi("preview", "--stack", "test", "--config-file", "given.yaml");
+    pulumi("preview", "--stack", "test", "--config-file", "documents.yaml");
   } catch (error) {
-    assert.ok(documents.length > 1, `the Pulumi engine refuses:\n${documents[0]}\n${error}`);
+    assert.ok(documents.length > 1, `the Pulumi engine rejects:\n${documents[0]}\n${error}`);
     const half = Math.ceil(documents.length / 2);
-    return { ...givenBy(documents.slice(0, half)), ...givenBy(documents.slice(half)) };
+    return { ...engineConfigOf(documents.slice(0, half)), ...engineConfigOf(documents.slice(half)) };
   }
-  return JSON.parse(readFileSync(join(folder, "given.json"), "utf8"));
+  return JSON.parse(readFileSync(join(folder, "received.json"), "utf8"));
 }
 
-/** The machine of a stack's file, or why there is none. */
+/** The machine that a stack's file describes, or the error. */
 function outcomeOf(directory: string, engineConfig: EngineConfig | undefined): unknown {
   try {
     return loadMachine({ directory, project: "benchbox", stack: "test", engineConfig, home: homedir() });
@@ -66,7 +69,7 @@ function outcomeOf(directory: string, engineConfig: EngineConfig | undefined): u
   }
 }
 
-/** What a person may write where each option stands: right, wrong, and as only YAML has it. */
+/** Options as a person may write them: valid, invalid, and in YAML's unusual forms. */
 function optionsFrom(seed: number): { readonly text: string; readonly options: readonly string[] } | undefined {
   const random = randomFrom(seed);
   const one = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
@@ -104,8 +107,8 @@ function optionsFrom(seed: number): { readonly text: string; readonly options: r
   };
 }
 
-test("whatever a stack's file says is the same machine, or the same refusal, to the program as to a command without Pulumi", () => {
-  makeProject();
+test("a stack's file results in the same machine, or the same error, in the program and in a command without Pulumi", () => {
+  createProject();
   const first = Number(process.env.BENCHBOX_SEED ?? Date.now() % 1e6);
   const documents = Array.from({ length: 600 }, (_, index) => ({ seed: first + index, ...optionsFrom(first + index) }));
   const read = documents.flatMap(({ seed, text = "" }) => {
@@ -113,16 +116,16 @@ test("whatever a stack's file says is the same machine, or the same refusal, to 
       const { config } = readYaml("f", `config:\n${text}`).value as { config: object };
       return Object.keys(config ?? {}).every((key) => /^benchbox:[a-z]+$/.test(key)) ? [{ seed, text }] : [];
     } catch {
-      return []; // refused by all, before the Pulumi engine counts
+      return []; // both readers reject it
     }
   });
   assert.ok(read.length > 50, `only ${read.length} documents are read; seed ${first}`);
 
-  // All of them in one file, each option with the number of its document in its name: a preview each would take minutes.
+  // All documents are in one file, with their number in each option's name, since a preview for each would take minutes.
   const numbered = read.map(({ seed, text }) => text.replace(/^( +"?benchbox:)([a-z]+)/gm, `$1$2.${seed}`));
-  const given = givenBy(numbered);
+  const received = engineConfigOf(numbered);
   for (const { seed, text } of read) {
-    const own = Object.entries(given).filter(([key]) => key.endsWith(`.${seed}`));
+    const own = Object.entries(received).filter(([key]) => key.endsWith(`.${seed}`));
     const engineConfig = Object.fromEntries(own.map(([key, value]) => [key.slice(0, -`.${seed}`.length), value]));
     const directory = join(folder, String(seed));
     mkdirSync(directory);
@@ -136,7 +139,7 @@ test("whatever a stack's file says is the same machine, or the same refusal, to 
   }
 });
 
-test("what our reader takes, the Pulumi engine takes for the same", () => {
+test("the Pulumi engine reads the same values as benchbox's reader", () => {
   const first = Number(process.env.BENCHBOX_SEED ?? Date.now() % 1e6);
   const documents = new Map<string, { readonly text: string; readonly value: unknown }>();
   for (let seed = first; seed < first + 1500; seed++) {
@@ -144,11 +147,11 @@ test("what our reader takes, the Pulumi engine takes for the same", () => {
     try {
       const { config } = readYaml("f", `config:\n${text}`).value as { config: Record<string, unknown> };
       documents.set(`benchbox:k${seed}`, { text, value: config[`benchbox:k${seed}`] });
-    } catch {} // refused by all
+    } catch {} // both readers reject it
   }
-  const given = givenBy([...documents.values()].map(({ text }) => text));
+  const received = engineConfigOf([...documents.values()].map(({ text }) => text));
   for (const [key, { text, value }] of documents) {
-    const engine = given[key] ?? assert.fail(`${key} is not there:\n${text}`);
+    const engine = received[key] ?? assert.fail(`${key} is missing:\n${text}`);
     const isText = typeof value === "string" || value === null;
     assert.deepEqual(isText ? engine : JSON.parse(engine), value ?? "", `BENCHBOX_SEED=${key.slice(10)}:\n${text}`);
   }

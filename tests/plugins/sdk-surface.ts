@@ -16,16 +16,16 @@ import {
 import { API } from "typescript-7/unstable/sync";
 import type { Entry, Surface } from "./surface.ts";
 
-/** A property as its declaration has it: name, whether it may be absent, its type's text. */
+/** A declared property, with the text of its type. */
 interface Property {
   readonly name: string;
   readonly optional: boolean;
   readonly type: string;
 }
-/** Properties by the name of their interface or class, with its namespaces: "remote.ConnectionArgs". */
+/** Properties by the qualified name of their interface or class: "remote.ConnectionArgs". */
 type Declarations = Map<string, Property[]>;
 
-/** Reads an npm SDK out of its folder: tokens from the JavaScript, properties from the declarations beside it. */
+/** Reads the surface of a package from its npm SDK: tokens from the JavaScript, properties from the declarations next to it. */
 export function sdkSurface(packageFolder: string): Surface {
   const files = readdirSync(packageFolder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".js"))
@@ -50,7 +50,7 @@ export function sdkSurface(packageFolder: string): Surface {
   return surface;
 
   function resourceEntry(token: string, declared: Declarations): Entry {
-    // A provider's outputs are in its SDK's class only as far as they are strings, and nothing reads them.
+    // The SDK's class only has those outputs of a provider that are strings, and nothing reads them.
     if (!token.includes(":")) return { inputs: paths("inputs", declared.get("ProviderArgs")), outputs: [] };
     const name = lastPart(token);
     const outputs = declared.get(name)?.filter((property) => property.type.startsWith("pulumi.Output<"));
@@ -74,12 +74,12 @@ export function sdkSurface(packageFolder: string): Surface {
   }
 }
 
-/** "docker:index/container:Container" is a Container, "pulumi:providers:docker/terraformConfig" a terraformConfig. */
+/** The last part of a token, after ':' or '/': "docker:index/container:Container", "pulumi:providers:docker/terraformConfig". */
 function lastPart(token: string): string {
   return token.slice(Math.max(token.lastIndexOf(":"), token.lastIndexOf("/")) + 1);
 }
 
-/** The syntax trees of files, by their name; the compiler's own process is gone when they are here. */
+/** Parses files into syntax trees by file name, and stops the compiler's process. */
 function parse(files: readonly string[]): ReadonlyMap<string, SourceFile> {
   const compiler = new API();
   try {

@@ -1,17 +1,17 @@
-/** What a package offers a program, by token: "docker:index/container:Container". */
+/** What a package offers to programs, by token: "docker:index/container:Container". */
 export type Surface = Map<string, Entry>;
 
 /**
- * One resource, function or provider. A property is a path: "ports?.internal" is the required `internal` of every
- * element of the optional `ports`. So types need no comparison by name: what they consist of is in the paths.
- * Outputs have no question marks: which of them are always there is the SDK's own idea in places.
+ * One resource, function or provider. Properties are paths: "ports?.internal" is the required `internal` of each element of the optional
+ * `ports`. The paths contain the structure of types, so types are not compared by name. Outputs have no question marks, since the SDK
+ * does not always agree with the schema about which ones are always present.
  */
 export interface Entry {
   readonly inputs: string[];
   readonly outputs: string[];
 }
 
-/** The lines that tell how `found` differs from `expected`; none when they are equal. */
+/** Lists the differences between two surfaces, one per line. */
 export function differences(expected: Surface, found: Surface): string[] {
   const lines: string[] = [];
   for (const token of union(expected.keys(), found.keys())) {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildClient } from "../bench/build-client.ts";
+import { findBuildClient } from "../bench/build-client.ts";
 import type { Suite } from "../image/fresh-base.ts";
 import { hostAuthorities } from "../image/network-box.ts";
 import { makeBase } from "../support/make-base.ts";
@@ -33,7 +33,7 @@ export function boxImage(suite: Suite, packages: readonly string[] = []): string
     const words = Object.entries(settings).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
     const network = ["--network=host", `--secret=id=ca_certificates,src=${authorities}`];
     execFileSync(
-      buildClient(),
+      findBuildClient(),
       ["build", "--quiet", `--tag=${tag}`, "--file=image/Dockerfile", ...network, ...words, "."],
       { cwd: project, env: { ...process.env, DOCKER_BUILDKIT: "1" }, stdio: ["ignore", "ignore", "pipe"] },
     );

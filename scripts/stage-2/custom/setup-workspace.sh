@@ -58,7 +58,7 @@ apply_list() {
     remove_others "${kept[@]}"
     add_missing "${missing[@]}"
   else
-    say "$manager: already installed: ${kept[*]:-nothing requested}"
+    say "$manager: ${kept[*]:+already installed: }${kept[*]:-nothing to install}"
     renew_record "$record"
   fi
   if [[ $uninstall == yes ]]; then

@@ -26,38 +26,19 @@ const lazilyCalled = (load: Load): unknown =>
     },
   );
 
-/** The module with one export replaced. Not a copy, because modules in a circular import are read before they have all exports. */
-const withReplaced = (module: object, name: string, value: unknown): unknown =>
-  new Proxy(module, { get: (_, key) => (key === name ? value : Reflect.get(module, key)) });
-
-/** The SDK's log without debug messages, unless they are wanted. */
-const quiet = (load: Load): unknown =>
-  process.env.BENCHBOX_DEBUG ? load() : withReplaced(load(), "debug", async () => {});
-
-/** The SDK's tracking of promises without a stack trace of each, unless leaks are debugged. */
-function untraced(load: Load): unknown {
-  const module = load() as { debuggablePromise: (...words: unknown[]) => unknown };
-  if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) return module;
-  return withReplaced(module, "debuggablePromise", (...words: unknown[]) => {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    try {
-      return module.debuggablePromise(...words);
-    } finally {
-      Error.stackTraceLimit = limit;
-    }
-  });
+/** The SDK's log without debug messages, unless they are wanted. Not a copy: modules in a circular import are read before they have all exports. */
+function quiet(load: Load): unknown {
+  if (process.env.BENCHBOX_DEBUG) return load();
+  const log = load();
+  return new Proxy(log, { get: (_, key) => (key === "debug" ? async () => {} : Reflect.get(log, key)) });
 }
 
 /** Replacements, by the name that the SDK requires. */
 const replacements: Readonly<Record<string, (load: Load) => unknown>> = {
   "../../typescript-shim": lazily,
-  semver: lazily,
-  "js-yaml": lazily,
   "./closure/serializeClosure": lazilyCalled,
   "./closure/codePaths": lazilyCalled,
   "../log": quiet,
-  "./debuggable": untraced,
   "./automation": lazily,
   "../../runtime/closure/v8Hooks": () => ({ isInitializedAsync: async () => {} }), // its only purpose is to start the debugger early
   "source-map-support/register": () => ({}),

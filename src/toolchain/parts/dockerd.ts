@@ -4,95 +4,101 @@ import { isAtLeast } from "../../model/version.ts";
 import type { Apt } from "../apt.ts";
 import type { Context } from "../context.ts";
 import type { Part } from "../part.ts";
-import { type Answer, ask, runLong, whichProgram } from "../run.ts";
-import { Problem } from "../setup-error.ts";
+import { type CommandOutput, capture, runLong, whichProgram } from "../run.ts";
+import { SetupError } from "../setup-error.ts";
 
-/** Builds with BuildKit, as the docker plugin makes them, need this. */
+/** The first version with BuildKit, which the Docker provider builds with. */
 const minimum = "18.09";
 
-/** The Docker Engine: running, else started, else installed and started. */
+/** The Docker Engine: set-up uses the running one, starts an installed one, or installs and starts one. */
 export function enginePart(context: Context, apt: Apt): Part {
   const local = isLocal(process.env.DOCKER_HOST);
   return {
     name: "Docker Engine",
     wanted: `>= ${minimum}`,
-    async look() {
+    async inspect() {
       if (!whichProgram("docker")) {
         apt.want("docker.io", "docker-cli");
-        return { there: false, found: "no docker program", plan: "apt-get would install docker.io" };
+        return { isPresent: false, found: "no docker program", plan: "set-up installs docker.io with apt-get" };
       }
-      const answer = await askEngine();
-      const version = versionIn(answer);
-      if (answer.code === 0 && version) {
-        if (isPodman(answer.stdout)) return { there: false, found: `Podman ${version}`, plan: podmanFix };
+      const output = await queryVersion();
+      const version = versionIn(output);
+      if (output.code === 0 && version) {
+        if (isPodman(output.stdout)) return { isPresent: false, found: `Podman ${version}`, plan: podmanFix };
         if (!isAtLeast(version, minimum))
-          return { there: false, found: version, plan: `Docker >= ${minimum} is needed` };
-        return { there: true, found: version, where: local ? "this machine" : "as DOCKER_HOST says" };
+          return { isPresent: false, found: version, plan: `Docker Engine >= ${minimum} is required` };
+        return { isPresent: true, found: version, where: local ? "this host" : "DOCKER_HOST" };
       }
-      if (isDenied(answer)) return { there: false, found: "no permission", plan: deniedRemedy() };
-      if (!local) return { there: false, found: "no answer", plan: "DOCKER_HOST names an engine that does not answer" };
+      if (isDenied(output)) return { isPresent: false, found: "no permission", plan: `run ${deniedFix}` };
+      if (!local)
+        return { isPresent: false, found: "no answer", plan: "the Docker Engine at DOCKER_HOST does not answer" };
       if (!whichProgram("dockerd")) {
         apt.want("docker.io");
-        return { there: false, found: "not installed", plan: "apt-get would install docker.io" };
+        return { isPresent: false, found: "not installed", plan: "set-up installs docker.io with apt-get" };
       }
-      return { there: false, found: "not running", plan: "it would be started" };
+      return { isPresent: false, found: "not running", plan: "set-up starts it" };
     },
-    async get(step) {
-      const answer = await askEngine();
-      if (isDenied(answer))
-        throw new Problem(`The Docker Engine runs, and its socket is closed to you. ${deniedRemedy()}`);
-      if (answer.code === 0 && isPodman(answer.stdout)) {
-        const found = podmanFound(versionIn(answer), process.env.DOCKER_HOST);
-        throw new Problem(`${found}: ${whyNotPodman}. Fix: ${podmanFix}.`);
+    async install(step) {
+      const output = await queryVersion();
+      if (isDenied(output)) {
+        throw new SetupError(`the Docker Engine is running, but you may not use its socket\n  Fix: ${deniedFix}`);
       }
-      if (answer.code === 0) {
-        throw new Problem(
-          `The Docker Engine is ${versionIn(answer)}. Needed: >= ${minimum}. Update it and run this again.`,
+      if (output.code === 0 && isPodman(output.stdout)) {
+        const found = podmanFound(versionIn(output), process.env.DOCKER_HOST);
+        throw new SetupError(`${found}: ${whyNotPodman}\n  Fix: ${podmanFix}`);
+      }
+      if (output.code === 0) {
+        throw new SetupError(
+          `Docker Engine ${versionIn(output)} is too old: >= ${minimum} is required\n  Fix: update it, then run this command again`,
         );
       }
       if (!local) {
-        throw new Problem(
-          "DOCKER_HOST is set, and the engine that it names does not answer. Start that engine, or unset DOCKER_HOST to use this machine's. `docker version` says more.",
+        throw new SetupError(
+          "the Docker Engine at DOCKER_HOST does not answer; `docker version` prints details\n" +
+            "  Fix: start it, or unset DOCKER_HOST to use this host's Docker Engine",
         );
       }
       const installed = !whichProgram("dockerd") || !whichProgram("docker");
       if (installed) {
         await apt.install(
           step,
-          "Install the Docker Engine (https://docs.docker.com/engine/install) and run this again.",
+          "install the Docker Engine (https://docs.docker.com/engine/install), then run this command again",
         );
       }
-      step.doing("starting it");
+      step.doing("starting the Docker Engine");
       const log = join(context.cache, "log", "engine.log");
       await runLong(join(context.checkout, "src/toolchain/engine"), ["start"], {
-        failure: "The Docker Engine could not be started",
+        failure: "starting the Docker Engine failed",
         usesSudo: true,
         log,
         childRecord: join(context.cache, "child"),
       });
-      if (isDenied(await askEngine())) {
-        throw new Problem(`The Docker Engine was started, and its socket is closed to you. ${deniedRemedy()}`);
+      if (isDenied(await queryVersion())) {
+        throw new SetupError(`the Docker Engine was started, but you may not use its socket\n  Fix: ${deniedFix}`);
       }
-      return installed ? "installed by apt-get and started" : "started";
+      return installed ? "installed with apt-get and started" : "started";
     },
   };
 }
 
-function askEngine(): Promise<Answer> {
-  return ask("docker", ["version", "--format", "{{.Server.Version}} {{range .Server.Components}}{{.Name}},{{end}}"]);
+function queryVersion(): Promise<CommandOutput> {
+  return capture("docker", [
+    "version",
+    "--format",
+    "{{.Server.Version}} {{range .Server.Components}}{{.Name}},{{end}}",
+  ]);
 }
 
-const versionIn = ({ stdout }: Answer): string => stdout.trim().split(" ")[0] ?? "";
+const versionIn = ({ stdout }: CommandOutput): string => stdout.trim().split(" ")[0] ?? "";
 
-/** True when DOCKER_HOST names the engine that this machine's service would be. */
+/** Whether DOCKER_HOST is unset, or the socket of this host's Docker service. */
 export function isLocal(dockerHost: string | undefined): boolean {
   return !dockerHost || /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(dockerHost);
 }
 
-function isDenied({ stderr }: Answer): boolean {
+function isDenied({ stderr }: CommandOutput): boolean {
   return /permission denied/i.test(stderr);
 }
 
-function deniedRemedy(): string {
-  return 'Run: sudo usermod -aG docker "$USER", log out and in again (or `newgrp docker`), then run this again.';
-}
+const deniedFix =
+  'sudo usermod -aG docker "$USER", then log in again (or run `newgrp docker`) and run this command again';

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { build, builtProgram, isExecutable, keyOfSource, type Source } from "../build.ts";
+import { build, builtProgram, isExecutable, type Source, sourceKey } from "../build.ts";
 import type { Context } from "../context.ts";
 import { builtFrom, installPlugin } from "../install-plugin.ts";
 import type { Part } from "../part.ts";
@@ -8,24 +8,24 @@ import { findPulumi } from "./pulumi.ts";
 
 const source: Source = { folder: "language-nodejs", program: "pulumi-language-nodejs" };
 
-/** What lets Pulumi run a Node program. An official CLI has it beside itself. */
+/** The program that runs Node programs for Pulumi. An official CLI includes it. */
 export function languageHostPart(context: Context): Part {
   return {
     name: "Node language host",
     wanted: source.program,
-    async look() {
+    async inspect() {
       const found = await findLanguageHost(context);
       if (!found)
         return {
-          there: false,
+          isPresent: false,
           found: "nothing",
-          plan: "an official CLI brings it, else a build of plugins/language-nodejs",
+          plan: "set-up installs an official CLI, which includes it, or builds plugins/language-nodejs",
         };
-      return { there: true, found: found.from, where: found.path };
+      return { isPresent: true, found: found.from, where: found.path };
     },
-    async get(step) {
+    async install(step) {
       const program = builtProgram(context, source) ?? (await build(context, source, step));
-      installPlugin(program, pluginFolder(context), keyOfSource(context, source));
+      installPlugin(program, pluginFolder(context), sourceKey(context, source));
       return "built from plugins/language-nodejs";
     },
   };
@@ -35,16 +35,16 @@ export async function findLanguageHost(context: Context): Promise<{ path: string
   if (context.official) {
     const pulumi = await findPulumi(context);
     const beside = pulumi && join(dirname(pulumi.path), source.program);
-    if (beside && isExecutable(beside)) return { path: beside, from: "the CLI's" };
+    if (beside && isExecutable(beside)) return { path: beside, from: "in the CLI" };
     const onPath = whichProgram(source.program);
     if (onPath) return { path: onPath, from: "on PATH" };
   }
   const folder = pluginFolder(context);
-  if (builtFrom(folder) !== keyOfSource(context, source)) return undefined;
+  if (builtFrom(folder) !== sourceKey(context, source)) return undefined;
   return { path: join(folder, source.program), from: "built" };
 }
 
-/** As a plugin of PULUMI_HOME: of a language host on PATH, beside no CLI, Pulumi warns in every run. */
+/** In PULUMI_HOME, because Pulumi prints a warning in every run for a language host that is on PATH, but not next to the CLI. */
 function pluginFolder({ pulumiHome, toolchain }: Context): string {
   return join(pulumiHome, "plugins", `language-nodejs-v${toolchain.pulumi.version}`);
 }

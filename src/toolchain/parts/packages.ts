@@ -5,33 +5,33 @@ import { firstMismatch, type Lock } from "../installed-packages.ts";
 import type { Part } from "../part.ts";
 import { runLong } from "../run.ts";
 
-/** The npm packages of the program. */
+/** The npm packages that package-lock.json lists. */
 export function packagesPart(context: Context): Part {
   const { checkout, cache } = context;
   const folder = join(checkout, "node_modules");
   return {
     name: "node packages",
     wanted: "as locked",
-    async look() {
+    async inspect() {
       const installed = readLock(join(folder, ".package-lock.json"));
-      if (!installed) return { there: false, found: "nothing", plan: "`npm ci` would get them" };
+      if (!installed) return { isPresent: false, found: "nothing", plan: "set-up runs `npm ci`" };
       const mismatch = firstMismatch(readLock(join(checkout, "package-lock.json")) ?? {}, installed, (path) =>
         existsSync(join(checkout, path, "package.json")),
       );
       return mismatch
-        ? { there: false, found: "others", plan: `\`npm ci\` would get them (first: ${mismatch})` }
-        : { there: true, found: "as locked", where: folder };
+        ? { isPresent: false, found: "not as locked", plan: `set-up runs \`npm ci\` (first difference: ${mismatch})` }
+        : { isPresent: true, found: "as locked", where: folder };
     },
-    async get(step) {
+    async install(step) {
       step.doing("running npm ci");
       await runLong("npm", ["ci", "--no-audit", "--no-fund"], {
         failure: "npm ci failed",
         cwd: checkout,
         log: join(cache, "log", "npm-ci.log"),
         childRecord: join(cache, "child"),
-        mayBeEnded: true,
+        isInterruptible: true,
       });
-      return "installed by npm ci";
+      return "installed with npm ci";
     },
   };
 }

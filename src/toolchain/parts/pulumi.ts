@@ -5,47 +5,47 @@ import { build, builtProgram, isExecutable, type Source } from "../build.ts";
 import type { Context } from "../context.ts";
 import type { Part } from "../part.ts";
 import type { Step } from "../progress.ts";
-import { checksumIn, download, fetchText, hostOf, type Probe } from "../release.ts";
-import { ask, runLong, whichProgram } from "../run.ts";
-import { Problem } from "../setup-error.ts";
+import { checksumIn, download, fetchText, hostOf, type Probe, pinnedChecksum } from "../release.ts";
+import { capture, runLong, whichProgram } from "../run.ts";
+import { SetupError } from "../setup-error.ts";
 
 const source: Source = { folder: "cli", program: "pulumi" };
 
-/** The Pulumi CLI: the user's, else the official release, else built. */
+/** The Pulumi CLI: set-up uses the one on PATH, installs the official release, or builds one. */
 export function pulumiPart(context: Context, releases: () => Promise<Probe>): Part {
   const { minimum } = context.toolchain.pulumi;
   return {
     name: "Pulumi CLI",
     wanted: `>= ${minimum.replace(/\.\d+$/, "")}`,
-    async look() {
+    async inspect() {
       const found = await findPulumi(context);
-      const plan = "an official release, else a build of plugins/cli, would give it";
-      if (!found) return { there: false, found: context.official ? await whatPathHas(minimum) : "nothing", plan };
-      return { there: true, found: found.version, where: found.path };
+      const plan = "set-up installs the official release, or builds plugins/cli";
+      if (!found) return { isPresent: false, found: context.official ? await versionOnPath() : "nothing", plan };
+      return { isPresent: true, found: found.version, where: found.path };
     },
-    async get(step) {
+    async install(step) {
       const refused: string[] = [];
       if (context.official) {
-        step.doing("asking the release site");
+        step.doing("checking the release sites");
         const probe = await releases();
         refused.push(...probe.refused);
         for (const address of probe.reachable) {
           try {
-            return await getOfficial(context, address, step);
+            return await installOfficial(context, address, step);
           } catch (error) {
-            if (!(error instanceof Problem)) throw error;
+            if (!(error instanceof SetupError)) throw error;
             refused.push(error.message);
           }
         }
       }
-      for (const why of refused) step.doing(`no official release: ${why}`);
+      for (const reason of refused) step.doing(`no official release: ${reason}`);
       await build(context, source, step);
       return "built from plugins/cli";
     },
   };
 }
 
-/** The `pulumi` to use: its folder goes on PATH. */
+/** The `pulumi` to use. The folder of one that is not on PATH yet must be put there. */
 export async function findPulumi(
   context: Context,
 ): Promise<{ path: string; version: string; onPath: boolean } | undefined> {
@@ -53,7 +53,7 @@ export async function findPulumi(
   if (context.official) {
     const path = whichProgram("pulumi");
     const found = path ? await versionOf(path) : undefined;
-    if (path && found && fits(found, minimum)) return { path, version: found, onPath: true };
+    if (path && found && isSupported(found, minimum)) return { path, version: found, onPath: true };
     const official = join(officialFolder(context), "pulumi");
     if (isExecutable(official)) return { path: official, version, onPath: false };
   }
@@ -61,37 +61,37 @@ export async function findPulumi(
   return built ? { path: built, version, onPath: false } : undefined;
 }
 
-// The next major version may do everything otherwise.
-function fits(found: string, minimum: string): boolean {
+// The next major version may be incompatible.
+function isSupported(found: string, minimum: string): boolean {
   return isAtLeast(found, minimum) && versionIn(found)?.[0] === versionIn(minimum)?.[0];
 }
 
-async function whatPathHas(minimum: string): Promise<string> {
+async function versionOnPath(): Promise<string> {
   const path = whichProgram("pulumi");
   if (!path) return "nothing";
-  return (await versionOf(path)) ?? `no ${minimum}`;
+  return (await versionOf(path)) ?? "unknown version";
 }
 
 async function versionOf(path: string): Promise<string | undefined> {
   const environment = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const answer = await ask(path, ["version"], { environment });
-  return answer.code === 0 ? versionIn(answer.stdout)?.join(".") : undefined;
+  const output = await capture(path, ["version"], { environment });
+  return output.code === 0 ? versionIn(output.stdout)?.join(".") : undefined;
 }
 
 function officialFolder({ cache, toolchain, architecture }: Context): string {
   return join(cache, `pulumi-${toolchain.pulumi.version}-${architecture}`);
 }
 
-async function getOfficial(context: Context, address: string, step: Step): Promise<string> {
+async function installOfficial(context: Context, address: string, step: Step): Promise<string> {
   const { cache, architecture, toolchain } = context;
   const { version } = toolchain.pulumi;
   const name = basename(new URL(address).pathname);
-  // First the sum: without one there is nothing to hold the download to.
+  // The checksum comes first, since a download without one could not be verified.
   const pinned = toolchain.pulumi.sha256[architecture];
-  const wanted = pinned ?? (await publishersChecksum(context, name));
+  const wanted = pinned ?? (await fetchChecksum(context, name));
   if (!wanted) {
-    throw new Problem(
-      `${hostOf(address)} answers, and the publisher's checksums cannot be had: nothing to verify it by`,
+    throw new SetupError(
+      `${name} from ${hostOf(address)} cannot be verified: the publisher's checksums are unavailable`,
     );
   }
   const stage = join(cache, "tmp", "pulumi-release");
@@ -99,34 +99,36 @@ async function getOfficial(context: Context, address: string, step: Step): Promi
   mkdirSync(stage, { recursive: true });
   const archive = join(stage, "archive.tar.gz");
   const sum = await download(address, archive, step);
-  const whose = pinned ? "the checksum pinned in toolchain.json" : "the publisher's own checksum file";
+  const basis = pinned ? pinnedChecksum : "the publisher's checksum file";
   if (sum !== wanted.toLowerCase()) {
     rmSync(stage, { recursive: true, force: true });
-    throw new Problem(`${name} from ${hostOf(address)} was refused: its sha256 is ${sum}, ${whose} says ${wanted}`);
+    throw new SetupError(
+      `${name} from ${hostOf(address)} was rejected: its sha256 is ${sum}, expected ${wanted} from ${basis}`,
+    );
   }
   step.doing("unpacking");
   await runLong("tar", ["-xzf", archive, "-C", stage, "--no-same-owner"], {
-    failure: `Unpacking ${name} failed`,
+    failure: `unpacking ${name} failed`,
     log: join(cache, "log", "pulumi-release.log"),
     childRecord: join(cache, "child"),
-    mayBeEnded: true,
+    isInterruptible: true,
   });
   if ((await versionOf(join(stage, "pulumi", "pulumi"))) !== version) {
     rmSync(stage, { recursive: true, force: true });
-    throw new Problem(`The pulumi in ${name} does not run here as version ${version}`);
+    throw new SetupError(`${name} was rejected: its pulumi does not run on this host as version ${version}`);
   }
   rmSync(officialFolder(context), { recursive: true, force: true });
   renameSync(join(stage, "pulumi"), officialFolder(context));
   rmSync(stage, { recursive: true, force: true });
-  return `official release from ${hostOf(address)}, verified by ${whose}`;
+  return `official release from ${hostOf(address)}, verified against ${basis}`;
 }
 
-async function publishersChecksum(context: Context, name: string): Promise<string | undefined> {
+async function fetchChecksum(context: Context, name: string): Promise<string | undefined> {
   const { version, checksums } = context.toolchain.pulumi;
   return checksumIn((await fetchText(checksums.replaceAll("{version}", version))) ?? "", name);
 }
 
-/** Where the official release may be. */
+/** The addresses of the official release. */
 export function releaseAddresses({ toolchain, architecture }: Context): string[] {
   const { version, archives } = toolchain.pulumi;
   return archives.map((archive) => archive.replaceAll("{version}", version).replaceAll("{arch}", architecture));

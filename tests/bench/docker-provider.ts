@@ -3,20 +3,17 @@ import * as grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { dockerPluginProgram } from "../plugins/built-plugins.ts";
+import { dockerProviderProgram } from "../plugins/built-plugins.ts";
 
-/** A resource as a stack's state has it. */
+/** A resource in a stack's state. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/**
- * The docker plugin by itself, as the engine talks to it: so that what a build costs can be told apart from what any
- * `pulumi up` costs.
- */
-export class DockerPlugin {
+/** Calls the Docker provider directly, as the Pulumi engine does, to measure a build without the cost of `pulumi up`. */
+export class DockerProvider {
   readonly #child: ChildProcess;
   readonly #client: InstanceType<typeof services.ResourceProviderClient>;
 
@@ -25,25 +22,25 @@ export class DockerPlugin {
     this.#client = new services.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   }
 
-  /** @param folder what relative paths of a resource start from */
-  static async start(folder: string): Promise<DockerPlugin> {
-    // Its argument is the engine's address, where it would send its log.
-    const child = spawn(dockerPluginProgram(), ["127.0.0.1:1"], {
+  /** @param folder the folder that relative paths in a resource refer to */
+  static async start(folder: string): Promise<DockerProvider> {
+    // The argument is the address of the Pulumi engine, which would receive the provider's log.
+    const child = spawn(dockerProviderProgram(), ["127.0.0.1:1"], {
       cwd: folder,
-      env: { ...process.env, BUILDX_GIT_INFO: "false" }, // as bin/pulumi has it
+      env: { ...process.env, BUILDX_GIT_INFO: "false" }, // like bin/pulumi
       stdio: ["ignore", "pipe", "ignore"],
     });
     const port = await new Promise<string>((resolve, reject) => {
       child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`the docker plugin ended with exit code ${code}`)));
+      child.once("exit", (code) => reject(new Error(`the Docker provider exited with code ${code}`)));
       child.stdout?.once("data", (line) => resolve(String(line).trim()));
     });
-    const plugin = new DockerPlugin(child, port);
+    const provider = new DockerProvider(child, port);
     const request = new messages.ConfigureRequest();
     request.setArgs(struct.Struct.fromJavaScript({}));
     request.setAcceptsecrets(true);
-    await plugin.#call((done) => plugin.#client.configure(request, done));
-    return plugin;
+    await provider.#call((done) => provider.#client.configure(request, done));
+    return provider;
   }
 
   async create({ urn, type, inputs }: StateResource): Promise<void> {
