@@ -9,6 +9,6 @@ export async function describeUnsavedFiles(name: string): Promise<string> {
   const files = await observeUnsavedFiles(container);
   const kept = [...container.mounted.keys()].filter((path) => !path.startsWith("/tmp/")).sort();
   const unknown =
-    "The container will be removed, and the Docker Engine does not report which of its files are in no volume (docker diff).";
+    "The container will be removed, but the Docker Engine does not report which files are in no volume (docker diff).";
   return files === undefined ? unknown : describeUnsaved(files, kept, "removed");
 }

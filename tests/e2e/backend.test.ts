@@ -10,7 +10,7 @@ import { assertSilent, plannedSteps } from "./plan.ts";
 
 const passphrase = `phrase-${process.pid}-word`;
 
-/** A stack whose state is elsewhere than in its clone: moto's S3 server, which is a real server with nobody's data. */
+/** A stack whose state is not in its clone but on an S3 server (moto's, which is a real server with no real data). */
 describe("another backend", { concurrency: 1 }, () => {
   let clone: Clone;
   let server: ChildProcess;
@@ -26,8 +26,8 @@ describe("another backend", { concurrency: 1 }, () => {
     const address = `http://127.0.0.1:${port}`;
     for (let tries = 0; ; tries++) {
       assert.ok(tries < 200 && server.exitCode === null, "the S3 server does not answer");
-      const made = await fetch(`${address}/benchbox`, { method: "PUT" }).catch(() => undefined);
-      if (made?.ok) break;
+      const response = await fetch(`${address}/benchbox`, { method: "PUT" }).catch(() => undefined);
+      if (response?.ok) break;
       await sleep(100);
     }
     s3 = {
@@ -45,7 +45,7 @@ describe("another backend", { concurrency: 1 }, () => {
     server.kill();
   });
 
-  test("of the clone's own the stack is moved by a pipe, and nothing of the box changes", async () => {
+  test("the stack is moved from the clone's own backend with a pipe, and the box does not change", async () => {
     await clone.up();
     const id = docker("container", "inspect", "--format", "{{.Id}}", clone.name);
     const { code, output } = await clone.run(["bin/pulumi", "preview", "--stack", clone.stack], s3);
@@ -62,20 +62,20 @@ describe("another backend", { concurrency: 1 }, () => {
     assert.equal(docker("container", "inspect", "--format", "{{.Id}}", clone.name), id);
   });
 
-  test("no secret is readable there", async () => {
+  test("stores no secret in plain text", async () => {
     const state = await clone.ok(["bin/pulumi", "stack", "export", "--stack", clone.stack], s3);
     assert.match(state, /"ciphertext"/);
     assert.doesNotMatch(state, /PRIVATE KEY|pass-\d+-word/);
   });
 
-  test("a change is made and seen by it, and the old state knows nothing of it", async () => {
+  test("a change is planned and applied with its state", async () => {
     docker("stop", clone.name);
     assert.deepEqual(await plannedSteps(clone, [], s3), ["replace start"]);
     await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
     await assertSilent(clone, s3);
   });
 
-  test("a container that was made by hand, and a volume that is gone, are recognised by it", async () => {
+  test("a container that was created by hand and a lost volume are detected with its state", async () => {
     const image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
     docker("rm", "--force", clone.name);
     docker("run", "--detach", "--name", clone.name, image, "sleep", "600");
@@ -94,7 +94,7 @@ describe("another backend", { concurrency: 1 }, () => {
     await assertSilent(clone, s3);
   });
 
-  test("a shared folder is a backend, too, and an `up` beside another person's says who holds the stack", async () => {
+  test("a shared folder works as a backend, and an `up` during another person's reports who holds the lock", async () => {
     const folder = join(clone.home, "shared");
     const shared = { PULUMI_BACKEND_URL: `file://${folder}?no_tmp_dir=true`, PULUMI_CONFIG_PASSPHRASE: passphrase };
     await clone.ok(["mkdir", "-p", folder]);

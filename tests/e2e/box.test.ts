@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort, password } from "../support/clone.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** Once through a box's life, on the real engine. Each test finds the box up and leaves it so. */
+/** The life cycle of a box, on a real Docker Engine. Each test starts with the box up and leaves it up. */
 describe("the life of a box", { concurrency: 1 }, () => {
   let port: number;
   let clone: Clone;
@@ -16,7 +16,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   before(async () => {
     port = await freePort();
     clone = new Clone(`e2e${process.pid}`, port);
-    await clone.ok(["rm", "-r", "node_modules"]); // as git gives it
+    await clone.ok(["rm", "-r", "node_modules"]); // as after `git clone`
     firstUp = await clone.up();
   });
   after(async () => {
@@ -27,30 +27,30 @@ describe("the life of a box", { concurrency: 1 }, () => {
   const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
   const isSilent = (): Promise<void> => assertSilent(clone);
 
-  test("the first `npm run up` says how to open the box, and what it says works", async () => {
+  test("the first `npm run up` prints how to open the box, and the printed command works", async () => {
     const command = firstUp.split("\n").find((line) => line.startsWith("  ssh -o "));
     assert.ok(command, firstUp);
     const batch = command.replace("  ssh ", "ssh -o BatchMode=yes ");
     assert.equal(await clone.ok(["bash", "-c", `${batch} 'id -u; id -g'`]), "3100\n1100\n");
   });
 
-  test("uv is installed for the user and does its work", async () => {
+  test("uv is installed for the user and works", async () => {
     assert.match(await clone.ssh("command -v uv; uv --version"), /^\/home\/peid\/\.local\/bin\/uv\nuv \d/);
     assert.match(await clone.ssh("uv venv --quiet /tmp/venv && /tmp/venv/bin/python -c 'print(6*7)'"), /42/);
   });
 
-  test("a second `npm run up` changes nothing, and both previews are silent", async () => {
+  test("a second `npm run up` changes nothing, and both previews plan no change", async () => {
     assert.match(await clone.up(), /Resources:\n {4}\d+ unchanged\n/);
     await isSilent();
   });
 
-  test("an unchanged preview in a pipe is a few lines", async () => {
+  test("a piped preview without changes prints a few lines", async () => {
     const output = await clone.ok(["npm", "run", "--silent", "preview", "--", clone.stack]);
     assert.match(output, /^Previewing update \(\S+\):\n\nResources:\n {4}\d+ unchanged\n/m);
     assert.ok(output.split("\n").length < 10, output);
   });
 
-  test("the box compiles an extension of its Python, and knows today's terminals and its one locale", async () => {
+  test("the box compiles an extension of its Python, supports today's terminals, and keeps its one locale", async () => {
     const headers = `-I$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')`;
     const compile = `printf '#include <Python.h>\\nint main(void) { return 0; }\\n' | gcc ${headers} -x c -o ~/compiled - && ~/compiled`;
     await clone.ssh(compile);
@@ -63,7 +63,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.doesNotMatch(output, /cannot change locale|Setting locale failed|de_DE/);
   });
 
-  test("after an `up` the clone is as git knows it", async () => {
+  test("an `up` leaves no change in the clone's git status", async () => {
     assert.equal(await clone.ok(["git", "status", "--porcelain"]), "");
   });
 
@@ -75,7 +75,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     );
   });
 
-  test("another host key is refused", async () => {
+  test("a different host key is refused", async () => {
     const other = join(clone.home, "other_hosts");
     await clone.ok(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", join(clone.home, "other")]);
     writeFileSync(other, `[127.0.0.1]:${port} ${readFileSync(join(clone.home, "other.pub"), "utf8")}`);
@@ -85,7 +85,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.match(output, /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/);
   });
 
-  test("the password opens the box, and root may not log in", async () => {
+  test("the user can log in with the password, and root cannot log in", async () => {
     const ask = join(clone.home, "askpass");
     writeFileSync(ask, `#!/bin/sh\necho '${password}'\n`, { mode: 0o700 });
     const known = join(clone.directory, `.state/known_hosts.${clone.stack}`);
@@ -108,7 +108,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.notEqual((await login("root")).code, 0);
   });
 
-  test("no secret is in the state, the outputs, the image or the container's configuration", async () => {
+  test("the state, the outputs, the image and the container's configuration contain no secret", async () => {
     const places = {
       state: await clone.pulumi("stack", "export"),
       outputs: await clone.pulumi("stack", "output", "--json", "--show-secrets"),
@@ -143,7 +143,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a changed byte of the image replaces the image and the container, and the home and the host key stay", async () => {
+  test("a changed byte replaces the image and the container, and keeps the home and the host key", async () => {
     const id = containerId();
     const hostKey = await clone.pulumi("stack", "output", "ssh", "--json");
     await clone.ssh("echo precious > ~/work");
@@ -157,7 +157,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("another password and another key reach the box without replacing it", async () => {
+  test("a new password and a new key are set in the box without replacing it", async () => {
     const id = containerId();
     clone.write("user_config.yml", clone.read("user_config.yml").replace(password, `${password}-new`));
     await clone.ok(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", join(clone.home, ".ssh/id_ecdsa")]);
@@ -168,7 +168,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("`pulumi config set` changes the tracked file, and no salt gets into it", async () => {
+  test("`pulumi config set` changes the tracked file and does not add the salt", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     const text = clone.read(file);
     await clone.ok(["bin/pulumi", "config", "set", "benchbox:gpu", "all", "--stack", clone.stack]);
@@ -176,7 +176,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     clone.write(file, text);
   });
 
-  test("bad input is told in a sentence, and nothing is changed", async (t) => {
+  test("invalid input is reported without a stack trace, and nothing changes", async (t) => {
     const up = (stack = clone.stack) => clone.run(["npm", "run", "up", "--", stack]);
     const state = await clone.pulumi("stack", "export");
     const file = `Pulumi.${clone.stack}.yaml`;
@@ -188,7 +188,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
         /user_config\.yml:\d+: is not valid YAML/,
       ],
       [
-        "a stack's file that is no YAML",
+        "a stack's file that is not YAML",
         file,
         (text) => text.replace("gpu: none", "gpu: [none"),
         /Pulumi\.\S+\.yaml:\d+: is not valid YAML/,
@@ -200,7 +200,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
         /user_config\.yml:\d+: ssh\.users\[0\]\.uit: unknown option/,
       ],
       [
-        "GPUs that are not there",
+        "missing GPUs",
         file,
         (text) => text.replace("gpu: none", "gpu: all"),
         /neither an NVIDIA runtime nor a CDI device/,
@@ -222,7 +222,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
       assert.notEqual(code, 0);
       assert.match(output, /no stack nowhere: Pulumi\.nowhere\.yaml does not exist \(existing stacks: dev, /);
     });
-    await t.test("the stack dev on a machine without its registry and GPU", async () => {
+    await t.test("the stack dev on a host without its registry and GPU", async () => {
       const { code, output } = await up("dev");
       assert.notEqual(code, 0);
       assert.match(
@@ -234,7 +234,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.equal(await clone.pulumi("stack", "export"), state);
   });
 
-  test("behind a proxy that does not answer, an `up` with nothing to download works", async () => {
+  test("an `up` that downloads nothing succeeds with a proxy that does not answer", async () => {
     const proxy = "http://user:hidden-word@127.0.0.1:9";
     const environment = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, http_proxy: proxy, https_proxy: proxy };
     const output = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
@@ -242,7 +242,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.ok(!`${output}${await clone.pulumi("stack", "export")}`.includes("hidden-word"));
   });
 
-  test("a taken port is told before anything is changed, and the box comes back when it is free", async () => {
+  test("a port in use is reported before anything changes, and the box starts once the port is free", async () => {
     docker("rm", "--force", clone.name);
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
@@ -255,7 +255,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("two stacks on one engine do not meet", async () => {
+  test("two stacks on one Docker Engine do not affect each other", async () => {
     const other = new Clone(`${clone.stack}b`, await freePort());
     try {
       await other.up();
@@ -268,7 +268,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     }
   });
 
-  test("a box of another clone is left alone, also when only its home is there", async () => {
+  test("the box of another clone is left alone, also if only its volumes exist", async () => {
     const other = new Clone(clone.stack, await freePort());
     try {
       for (const found of [
@@ -288,7 +288,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     }
   });
 
-  test("a killed `up` is gone on from by the next one, wherever it was killed", { timeout: 450_000 }, async () => {
+  test("after a killed `up`, the next one completes, whenever it was killed", { timeout: 450_000 }, async () => {
     for (const seconds of [1.5, 3.5, 5.5, 7.5]) {
       await clone.down();
       const killed = clone.start(["npm", "run", "up", "--", clone.stack]);
@@ -318,14 +318,14 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  // The preview registers its resources within a moment; what Ctrl-C cuts off there differs from one of its lines to the next.
+  // The preview registers its resources almost at once, so an interruption at each of its lines cuts off something different.
   const moments = [
     /:FirstRun \S+ create/,
     /:Fingerprint \S+ create/,
     /:Container \S+ create/,
     /:Container \S+ creating/,
   ];
-  test("an `up` that is interrupted by Ctrl-C ends by itself, and the next one goes on", async () => {
+  test("an `up` that is interrupted with Ctrl-C ends by itself, and the next one completes", async () => {
     for (const moment of moments) {
       await clone.down();
       const interrupted = clone.start(["npm", "run", "up", "--", clone.stack]);
@@ -343,7 +343,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a network that an interrupted creation left is taken for what it is, and one that somebody else made is not", async () => {
+  test("a network that an interrupted creation left is reused, and one that somebody else created is refused", async () => {
     await clone.down();
     docker("network", "create", clone.name);
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
@@ -371,7 +371,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.equal(await clone.ssh("cat ~/work"), "precious\n");
   });
 
-  test("a purge leaves nothing on the engine", async () => {
+  test("a purge leaves nothing on the Docker Engine", async () => {
     await clone.purge();
     const left = [
       docker("ps", "--all", "--format", "{{.Names}}"),

@@ -22,8 +22,8 @@ import { environments } from "./sessions.ts";
 const base = `docker.1ms.run/${cudaPath}`;
 
 /**
- * The stack of the requirements out of reach of their registry: a registry on loopback serves a fake base, as a
- * mirror, and an engine has fake GPUs. Each test finds the box up and leaves it so.
+ * The stack of the requirements, without access to their registry: a registry on loopback serves a fake base as a mirror, and a Docker
+ * Engine has fake GPUs. Each test starts with the box up and leaves it up.
  */
 describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_200_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-dev-"));
@@ -63,7 +63,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
   after(async () => {
     site.close();
     await registry.stop();
-    for (const made of [folder, machine]) rmSync(made, { recursive: true });
+    for (const path of [folder, machine]) rmSync(path, { recursive: true });
     await clone.purge();
     clone.remove();
     await engine.stop();
@@ -72,23 +72,23 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
   const isSilent = (): Promise<void> => assertSilent(clone);
   const onEngine = (...words: string[]): string => docker("--host", engine.host, ...words);
   const idOf = (name: string): string => onEngine("image", "inspect", "--format", "{{.Id}}", name);
-  /** Another script of the build, so that an image must be built. */
+  /** Changes a script of the build, so that an image must be built. */
   const changeBuild = (): void =>
     clone.write("image/box/healthcheck", `${clone.read("image/box/healthcheck")}# changed\n`);
 
-  test("the base comes from the mirror, has the wanted id, and goes by the requirements' name", async () => {
+  test("the base comes from the mirror, and has the required id and the name in the requirements", async () => {
     assert.match(output, new RegExp(`${registry.host}/${cudaPath}`));
     assert.equal(idOf(base), id);
     await isSilent();
   });
 
-  test("the user has the declared ids, and Ubuntu's own user is still there", async () => {
+  test("the user has the configured ids, and Ubuntu's own user still exists", async () => {
     assert.equal(await clone.ssh("id -u; id -g; id -u ubuntu"), "3100\n1100\n1000\n");
   });
 
-  test("the box has all GPUs, as Pulumi.dev.yaml says", async () => {
+  test("the box has all GPUs, as configured in Pulumi.dev.yaml", async () => {
     const id = onEngine("container", "inspect", "--format", "{{.Id}}", clone.name);
-    assert.equal(requestedGpus(engine, id), listsCdi ? undefined : "all"); // by CDI where the engine lists its devices
+    assert.equal(requestedGpus(engine, id), listsCdi ? undefined : "all"); // through CDI if the Docker Engine lists its devices
     assert.match(await clone.ssh("nvidia-smi -L"), /^GPU 0: /);
   });
 
@@ -96,7 +96,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     const sessions = await environments(clone, ["docker", "--host", engine.host]);
     const wanted = {
       ...cudaEnvironment,
-      NVIDIA_VISIBLE_DEVICES: listsCdi ? "void" : "all", // by CDI the runtime's hook gives none
+      NVIDIA_VISIBLE_DEVICES: listsCdi ? "void" : "all", // with CDI, the runtime's hook must add none
       NVIDIA_DRIVER_CAPABILITIES: "compute,utility,graphics,display",
     };
     for (const [session, environment] of Object.entries(sessions)) {
@@ -108,7 +108,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     }
   });
 
-  test("a box without a way out gets its tools by the proxy of this machine's loopback", async () => {
+  test("a box without Internet access installs its tools through a proxy on this host's loopback", async () => {
     const proxy = await startProxy({ kind: "http" });
     try {
       clone.firstRun('- "stage-1/system/uv/install-uv.sh --user peid"');
@@ -117,7 +117,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
       assert.match(await clone.ssh("uv --version"), /^uv /);
       assert.ok(
         proxy.requests().some((request) => request.startsWith("CONNECT")),
-        "the proxy was not asked",
+        "the proxy got no request",
       );
       await isSilent();
     } finally {
@@ -125,7 +125,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     }
   });
 
-  test("it has every tool of its list, none of which it can do without", async () => {
+  test("every tool of the list, all of them required, is installed", async () => {
     publishUnregistered(clone, site);
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file)}  benchbox:tools:\n    mirrors: { github: [${site.mirror("well")}] }\n`);
@@ -134,13 +134,13 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     const here = site.host.replace(/:.*/, "");
     const environment = { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: here, no_proxy: here };
     try {
-      const said = await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment);
+      const output = await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment);
       const json = await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"]);
       const { tools: rows } = toolsReport.parse(JSON.parse(json));
       assert.deepEqual(
         rows.filter(({ state }) => state !== "installed"),
         [],
-        said,
+        output,
       );
       assert.equal(rows.length, 9);
       assert.equal(rows.find(({ step }) => step === "clash-rs")?.source, site.host);
@@ -168,7 +168,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     }
   });
 
-  test("another image under the base's name changes nothing, and is not built on", async () => {
+  test("a different image under the base's name changes nothing, and no build uses it", async () => {
     copyImage(makeBase("trixie"), engine);
     onEngine("tag", makeBase("trixie"), base);
     await isSilent();
@@ -178,7 +178,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     await isSilent();
   });
 
-  test("a base that is gone is not pulled before a build needs it", async () => {
+  test("a deleted base is not pulled before a build needs it", async () => {
     onEngine("image", "rm", "--force", base);
     await isSilent();
     assert.throws(() => idOf(base));
@@ -188,7 +188,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     await isSilent();
   });
 
-  test("a base with another id is refused, with both ids, and the box stays", async () => {
+  test("a base with a different id is refused, both ids are reported, and the box stays", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     const text = clone.read(file);
     clone.write(file, text.replace(/id: ".*"/, 'id: "468c101db63b"'));
@@ -202,7 +202,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
   });
 });
 
-/** A file with the authorities that were added to this machine, as `ca_certificates: host` finds them; none where there are none. */
+/** A file with the certificate authorities that were added to this host, as `ca_certificates: host` finds them; empty if there are none. */
 function hostAuthorities(folder: string): string[] {
   const found = readCertificateAuthorities("host", "/", (message) => assert.fail(message));
   if (!isChecked(found) || found.value.certificates.length === 0) return [];
@@ -211,7 +211,7 @@ function hostAuthorities(folder: string): string[] {
   return [file];
 }
 
-/** Fakes the two tools that no package registry has on the site, and their checksums in the clone's lock file. */
+/** Publishes fakes of the two tools that no package registry has on the site, and writes their checksums into the clone's lock file. */
 function publishUnregistered(clone: Clone, site: ReleaseSite): void {
   let lock = clone.read("tools.lock.yml");
   for (const id of ["pixi", "clash-rs"]) {

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { plannedSteps } from "./plan.ts";
 
-/** What a person is told of the machine, before there is a box and after, and what the box knows of it. */
+/** The report about the host, before and after the box exists, and the fingerprint in the box. */
 describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
   let port: number;
   let clone: Clone;
@@ -22,7 +22,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
   const fingerprint = async () => JSON.parse(await clone.pulumi("stack", "output", "fingerprint", "--json"));
   const inTheBox = () => docker("exec", clone.name, "cat", "/etc/benchbox/fingerprint.json");
 
-  test("before any `up` the doctor says what it looked at, and makes nothing", async () => {
+  test("before the first `up`, the doctor lists its checks and creates nothing", async () => {
     const { code, output } = await doctor();
     assert.equal(code, 0, output);
     for (const subject of [
@@ -35,35 +35,35 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
       assert.match(output, new RegExp(`^\\+ ${subject} `, "m"));
     }
     assert.match(output, new RegExp(`\nAll checks passed for the stack ${clone.stack}\\.\n$`));
-    assert.ok(!output.includes("NVIDIA"), "a stack without GPUs is told of them");
-    assert.ok(!output.includes("\u001b"), "colours go into a file");
+    assert.ok(!output.includes("NVIDIA"), "the report of a stack without GPUs mentions them");
+    assert.ok(!output.includes("\u001b"), "piped output contains colours");
     assert.equal(docker("container", "ls", "--all", "--quiet", "--filter", `name=^${clone.name}$`), "");
     await assert.rejects(async () => clone.read(`.state/.pulumi/stacks/benchbox/${clone.stack}.json`));
   });
 
-  test("a port that is taken is an error with who has it and what mends it, and so for `up`", async () => {
+  test("a port in use is an error with its user and the fix, also in an `up`", async () => {
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
-    const [told, refused] = [await doctor(), await clone.run(["npm", "run", "up", "--", clone.stack])];
+    const [report, refused] = [await doctor(), await clone.run(["npm", "run", "up", "--", clone.stack])];
     await new Promise((resolve) => squatter.close(resolve));
-    for (const { code, output } of [told, refused]) {
+    for (const { code, output } of [report, refused]) {
       assert.notEqual(code, 0);
       assert.match(output, new RegExp(`x port ${port} on 127\\.0\\.0\\.1 +already in use by another program`));
       assert.match(output, /Fix: find it: sudo ss -lptn .*or set another benchbox:ssh\.port in Pulumi\.<stack>\.yaml/);
     }
-    assert.equal(told.code, 1);
-    assert.match(told.output, /cannot run here: 1 error\.\n$/);
+    assert.equal(report.code, 1);
+    assert.match(report.output, /cannot run here: 1 error\.\n$/);
     assert.match(refused.output, /nothing was changed/);
   });
 
-  test("the doctor of the GPU workstation's stack says what this machine lacks", async () => {
+  test("for the GPU workstation's stack, the doctor reports what this host lacks", async () => {
     const { code, output } = await doctor("dev");
     assert.equal(code, 1);
     assert.match(output, /^x GPUs in containers .*neither an NVIDIA runtime/m);
     assert.match(output, /Fix: install the NVIDIA driver and the NVIDIA Container Toolkit/);
   });
 
-  test("a mistake in the configuration is told with its line", async () => {
+  test("an error in the configuration is reported with its line", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     const kept = clone.read(file);
     clone.write(file, kept.replace("gpu: none", "gpu: some"));
@@ -74,7 +74,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.doesNotMatch(output, /^\s+at /m);
   });
 
-  test("an `up` says what the box runs on, as an output and in the box, where root owns it", async () => {
+  test("an `up` writes the fingerprint as an output and into the box, as a file of root", async () => {
     await clone.up();
     const known = await fingerprint();
     const info = JSON.parse(docker("info", "--format", "{{json .}}"));
@@ -92,20 +92,20 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.equal(JSON.parse(await clone.ssh("cat /etc/benchbox/fingerprint.json")).kernel, known.kernel);
   });
 
-  test("an unchanged box previews without a change, outputs included", async () => {
+  test("the preview of an unchanged box plans no change, not even to outputs", async () => {
     for (const options of [[], ["--refresh"]]) {
       const output = await clone.pulumi("preview", "--expect-no-changes", ...options);
       assert.doesNotMatch(output, /Outputs:|warning/);
     }
   });
 
-  test("the doctor of a box that is up finds all well", async () => {
+  test("the doctor passes all checks while the box is up", async () => {
     const { code, output } = await doctor();
     assert.equal(code, 0, output);
     assert.match(output, new RegExp(`^\\+ port ${port} on 127\\.0\\.0\\.1 +used by the box`, "m"));
   });
 
-  test("another port for a box that is up must be free, too", async () => {
+  test("a new port for a running box must be free", async () => {
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(0, "127.0.0.1", resolve));
     const taken = (squatter.address() as AddressInfo).port;
@@ -119,7 +119,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
     assert.match(output, new RegExp(`x port ${taken} on 127\\.0\\.0\\.1 +already in use by another program`));
   });
 
-  test("another container is told what it runs on, and a tool that is to be installed again plans no other fingerprint", async () => {
+  test("a new container gets the same fingerprint, and a tool to reinstall does not plan a different one", async () => {
     const before = inTheBox();
     docker("rm", "--force", clone.name);
     await clone.up("--refresh");

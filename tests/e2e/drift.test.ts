@@ -8,25 +8,25 @@ import { isBrief } from "../support/engines.ts";
 import { randomFrom } from "../support/random.ts";
 import { plannedSteps } from "./plan.ts";
 
-/** Something that happens to a box by somebody's hand, and what must be seen of it. */
+/** A manual change to a box, and what must be detected and planned. */
 interface Case {
   readonly what: string;
   readonly happens: () => unknown;
-  /** The parts that `npm run drift` names. */
+  /** The parts that `npm run drift` reports. */
   readonly parts: readonly string[];
-  /** The plan of a preview. `refused`: it says what mends it. */
+  /** The plan of a preview. `refused`: the preview fails and reports the fix. */
   readonly plan: readonly string[] | "refused";
-  /** What the preview says of it. */
-  readonly says?: RegExp;
-  /** Options of the `up` that repairs it. */
+  /** The preview's message. */
+  readonly message?: RegExp;
+  /** Options of the `up` that fixes it. */
   readonly up?: readonly string[];
-  /** Whether the container is another one afterwards. */
+  /** Whether the fix replaces the container. */
   readonly isReplaced?: boolean;
-  /** Whether the looks see nothing, and the plan is empty. */
+  /** Whether it is no drift, and the plan is empty. */
   readonly isNone?: boolean;
 }
 
-/** Every drift, the least destructive plan for it, its repair, and silence after it. Each test finds the box as declared and leaves it so. */
+/** Every drift, its least destructive plan, its fix, and no drift afterwards. Each test starts and ends without drift. */
 describe("drift", { concurrency: 1 }, () => {
   let clone: Clone;
   before(async () => {
@@ -56,7 +56,7 @@ describe("drift", { concurrency: 1 }, () => {
     .map((one) => `-v NAME-${one}`)
     .join(" ");
 
-  /** What happens to the container, which the engine tells of. */
+  /** Changes to the container, which the Docker Engine reports. */
   const ofEngine: Case[] = [
     { what: "the box is stopped", happens: () => engine("stop NAME"), parts: ["box"], plan: ["replace start"] },
     { what: "it is paused", happens: () => engine("pause NAME"), parts: ["box"], plan: ["replace start"] },
@@ -66,7 +66,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => engine("rename NAME NAME-other"),
       parts: ["container", "box"],
       plan: "refused",
-      says: /npm run up renames it back/,
+      message: /npm run up renames it back/,
     },
     {
       what: "it is removed",
@@ -80,10 +80,10 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => engine("update --restart=no --pids-limit=100 --memory=1g --memory-swap=1g --cpus=1 NAME"),
       parts: ["cpus", "memory", "swap", "pids", "restart"],
       plan: ["replace start"],
-      says: /pids: 100; desired: 16384/,
+      message: /pids: 100; desired: 16384/,
     },
     {
-      what: "another container is made by hand with another environment, label, mount and port",
+      what: "another container is created by hand with another environment, label, mount and port",
       happens: () => {
         const words = `run --detach --init --name NAME --label a=b --env X=1 -p 127.0.0.1::9999 -v /tmp:/data ${volumes} ${image()}`;
         engine("rm --force NAME");
@@ -91,15 +91,15 @@ describe("drift", { concurrency: 1 }, () => {
       },
       parts: ["box"],
       plan: ["create container", "replace start", "update fingerprint"],
-      says: /box: a container created by hand has its name/,
+      message: /box: a container created by hand has its name/,
       isReplaced: true,
     },
     {
-      what: "it is taken off its network",
+      what: "it is disconnected from its network",
       happens: () => engine("network disconnect NAME NAME"),
       parts: ["container"],
       plan: "refused",
-      says: /npm run up/,
+      message: /npm run up/,
     },
     {
       what: "its network is removed",
@@ -109,26 +109,26 @@ describe("drift", { concurrency: 1 }, () => {
       },
       parts: ["container", "network"],
       plan: "refused",
-      says: /npm run up/,
+      message: /npm run up/,
     },
     {
-      what: "its image's name is another image's",
+      what: "the name of its image points to another image",
       happens: () => docker("tag", clone.base(), image()),
       parts: ["image"],
       plan: ["replace image", "replace image-proof"],
     },
   ];
-  /** What happens in the box, which tells of it itself. */
+  /** Changes in the box, which programs in it report. */
   const ofBox: Case[] = [
     {
-      what: "a key of the stack's is removed",
+      what: "a key of the stack is removed",
       happens: () => inBox("sed -i /benchbox.automation/d ~peid/.ssh/authorized_keys"),
       parts: ["keys of peid"],
       plan: ["replace start"],
-      says: /some of the stack's keys are missing from/,
+      message: /some of the stack's keys are missing from/,
     },
     {
-      what: "the user adds a key of their own",
+      what: "the user adds a key",
       happens: () => inBox("echo 'ssh-ed25519 AAAA mine' >> ~peid/.ssh/authorized_keys"),
       parts: [],
       plan: [],
@@ -145,7 +145,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("usermod --uid 5000 peid"),
       parts: ["ids of peid"],
       plan: ["replace start"],
-      says: /ids of peid: 5000:1100; desired: 3100:1100/,
+      message: /ids of peid: 5000:1100; desired: 3100:1100/,
     },
     {
       what: "sshd_config is edited",
@@ -158,7 +158,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("cd /etc/ssh/benchbox && rm host_key && ssh-keygen -q -t ed25519 -N '' -f host_key"),
       parts: ["SSH host key"],
       plan: "refused",
-      says: /ALARM: the box presents another SSH host key[\s\S]*--restore-host-key/,
+      message: /ALARM: the box presents another SSH host key[\s\S]*--restore-host-key/,
       up: ["--restore-host-key"],
     },
     {
@@ -166,7 +166,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("rm ~peid/.local/bin/uv"),
       parts: ["tool uv"],
       plan: ["update uv-run"],
-      says: /tool uv: \S+ is gone/,
+      message: /tool uv: \S+ is gone/,
     },
     {
       what: "a tool's marker is deleted",
@@ -179,11 +179,11 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => inBox("DEBIAN_FRONTEND=noninteractive apt-get purge --yes nano >/dev/null 2>&1"),
       parts: ["packages"],
       plan: ["replace container", "replace start", "update fingerprint"],
-      says: /packages: missing: nano/,
+      message: /packages: missing: nano/,
       isReplaced: true,
     },
     {
-      what: "the engine restarts the box",
+      what: "the Docker Engine restarts the box",
       happens: async () => {
         engine("restart NAME");
         const ready = "until /usr/local/lib/benchbox/healthcheck; do sleep 0.1; done";
@@ -196,8 +196,8 @@ describe("drift", { concurrency: 1 }, () => {
   ];
   const cases = isBrief ? ofEngine : [...ofEngine, ...ofBox];
   for (const [index, one] of cases.entries()) {
-    const { what, happens, parts, plan, says, up = [], isReplaced = false, isNone = false } = one;
-    test(`${what}: it is seen, and one \`up\` repairs it`, { timeout: 300_000 }, async () => {
+    const { what, happens, parts, plan, message, up = [], isReplaced = false, isNone = false } = one;
+    test(`${what}: it is detected, and one \`up\` fixes it`, { timeout: 300_000 }, async () => {
       const id = containerId();
       const undo = await happens();
       try {
@@ -205,32 +205,33 @@ describe("drift", { concurrency: 1 }, () => {
         const short = (part: string): string => (part.startsWith("container ") ? "container" : part);
         assert.deepEqual(seen.rows.map(({ part }) => short(part)).sort(), [...parts].sort());
         assert.equal(seen.code, isNone ? 0 : 2);
-        if (says !== undefined || plan === "refused") {
+        if (message !== undefined || plan === "refused") {
           const { code, output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
-          if (says) assert.match(output, says);
+          if (message) assert.match(output, message);
           if (plan === "refused") assert.match(output, /[Nn]othing was changed/);
           assert.equal(code === 0, plan !== "refused", output);
         }
         if (plan !== "refused") assert.deepEqual(await plannedSteps(clone), plan);
       } finally {
-        await clone.up(...up); // also for the cases after one that failed
+        await clone.up(...up); // also after a failure, for the next cases
         if (typeof undo === "function") undo();
       }
-      assert.equal(containerId() !== id, isReplaced, "the container is another one");
+      assert.equal(containerId() !== id, isReplaced, "the container was replaced");
       assert.equal(await clone.ssh("cat ~/work; uv --version | cut -c1-2"), "precious\nuv\n");
       assert.deepEqual(await drift(), { code: 0, rows: [] });
-      // The next case's plan has nothing but its own, so a refreshed preview is looked at where a resource was made anew, and now and then.
+      // The next case checks that its plan has no other change, so a refreshed preview is only needed after a replacement, and now and
+      // then.
       if (isReplaced || index % 6 === 5 || index === cases.length - 1) await isSilent();
     });
   }
 
-  test("what is kept of a container that was made by hand is told, and it is still there", () => {
+  test("a container that was created by hand still exists under another name", () => {
     const names = docker("ps", "--all", "--format", "{{.Names}}", "--filter", `name=${clone.name}-by-hand`);
     assert.match(names, new RegExp(`^${clone.name}-by-hand-[0-9a-f]{12}$`));
     docker("rm", "--force", "--volumes", names);
   });
 
-  test("whatever happens together, one `up` later all is as declared and nothing is lost", {
+  test("after several changes at once, one `up` fixes all, and nothing is lost", {
     skip: isBrief,
     timeout: 600_000,
   }, async (t) => {
@@ -240,14 +241,18 @@ describe("drift", { concurrency: 1 }, () => {
     const anyOf = cases.filter(({ plan, isReplaced, isNone }) => plan !== "refused" && !isReplaced && !isNone);
     for (let round = 0; round < 3; round++) {
       const id = containerId();
-      // What is done in the box comes before what stops it.
+      // Changes in the box come before those that stop it.
       const chosen = anyOf.filter(() => random() < 0.4).reverse();
       t.diagnostic(chosen.map(({ what }) => what).join(", "));
       for (const { happens } of chosen) {
         try {
           await happens();
         } catch (error) {
-          assert.match(String(error), /is paused|is not running|not paused/, "what stands still cannot be changed");
+          assert.match(
+            String(error),
+            /is paused|is not running|not paused/,
+            "only a paused or stopped box may refuse a change",
+          );
         }
       }
       await clone.up();
@@ -257,14 +262,14 @@ describe("drift", { concurrency: 1 }, () => {
     }
   });
 
-  test("a clone that was moved to another folder is the same stack", { skip: isBrief }, async () => {
+  test("a clone in another folder plans no change", { skip: isBrief }, async () => {
     const elsewhere = join(clone.home, "moved");
     await clone.ok(["cp", "-a", clone.directory, elsewhere]);
     const words = ["bin/pulumi", "preview", "--expect-no-changes", "--refresh", "--stack", clone.stack];
     await clone.ok(["bash", "-c", 'cd "$1" && shift && "$@"', "-", elsewhere, ...words]);
   });
 
-  test("a volume that is gone is not made anew without a word", async () => {
+  test("a lost volume is not silently replaced", async () => {
     await clone.ok(["docker", "rm", "--force", clone.name]);
     docker("volume", "rm", `${clone.name}-soft`);
     for (const command of ["preview", "up"]) {
@@ -280,8 +285,8 @@ describe("drift", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("while nothing can be run in the box, what is in it is not called drift", async () => {
-    // A fake of a box whose engine cannot start programs in it.
+  test("if no program can run in the box, its contents are not reported as drift", async () => {
+    // Simulates a box in which the Docker Engine cannot start programs.
     inBox("mv /usr/bin/bash /usr/bin/bash.away");
     try {
       const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
@@ -294,12 +299,12 @@ describe("drift", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("an engine that does not answer is told, and is no drift", async () => {
+  test("a Docker Engine that does not answer is reported, but not as drift", async () => {
     const words = ["npm", "run", "--silent", "drift", "--", clone.stack];
     const { code, output } = await clone.run(words, { DOCKER_HOST: "unix:///nowhere.sock" });
     assert.equal(code, 1);
     assert.match(output, /^benchbox: Docker Engine: .*not checked/);
-    // The plugin would say it of each volume, at length.
+    // The Docker provider would print a long error for each volume.
     const refresh = ["bin/pulumi", "preview", "--refresh", "--stack", clone.stack];
     const previewed = await clone.run(refresh, { DOCKER_HOST: "unix:///nowhere.sock" });
     assert.equal(previewed.code, 1);
@@ -309,7 +314,7 @@ describe("drift", { concurrency: 1 }, () => {
     );
   });
 
-  test("a look writes nothing but its history, waits for no lock, and the history says what was when", {
+  test("a check for drift writes only its history, waits for no lock, and the history lists past drift with times", {
     skip: isBrief,
   }, async () => {
     const state = join(clone.directory, ".state/.pulumi/stacks/benchbox", `${clone.stack}.json`);

@@ -7,8 +7,8 @@ import { debianTool } from "../support/debian-tool.ts";
 import { engineLacks, engineUnderTest, isEngineAtLeast } from "../support/engines.ts";
 import { makeBase } from "../support/make-base.ts";
 
-/** Boxes on engines with settings that people have in their daemon.json. */
-describe("an engine with other settings", { concurrency: 1, skip: engineLacks(), timeout: 1_200_000 }, () => {
+/** Boxes on Docker Engines with settings that are common in daemon.json. */
+describe("a Docker Engine with settings", { concurrency: 1, skip: engineLacks(), timeout: 1_200_000 }, () => {
   const support = join(import.meta.dirname, "../support");
   let folder = "";
 
@@ -18,7 +18,7 @@ describe("an engine with other settings", { concurrency: 1, skip: engineLacks(),
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** What a person does with a box, on an engine of its own. */
+  /** Runs box-round.ts on a separate Docker Engine. */
   const round = (settings: object, more: NodeJS.ProcessEnv = {}) => {
     const words = [engineUnderTest, process.execPath, join(support, "box-round.ts"), join(folder, "base.tar")];
     const { DOCKER_HOST: _, ...environment } = process.env;
@@ -26,7 +26,7 @@ describe("an engine with other settings", { concurrency: 1, skip: engineLacks(),
     return spawnSync(join(support, "on-engine"), words, { encoding: "utf8", env });
   };
 
-  test("that map its users, give no privileges, and keep containers apart, has a box in which all works", async () => {
+  test("that map users, give no new privileges and isolate containers, runs a working box", async () => {
     const settings = {
       "userns-remap": "default",
       "no-new-privileges": true,
@@ -40,7 +40,7 @@ describe("an engine with other settings", { concurrency: 1, skip: engineLacks(),
     assert.equal(status, 0, stdout + stderr);
   });
 
-  test("that runs as a user, has a box in which all works", async () => {
+  test("that make it rootless, runs a working box", async () => {
     const BENCHBOX_TEST_PACKAGES = await debianTool(["rootlesskit", "slirp4netns", "libslirp0", "uidmap", "libsubid4"]);
     const { status, stdout, stderr } = round({}, { BENCHBOX_TEST_PACKAGES, BENCHBOX_TEST_ROOTLESS: "yes" });
     assert.equal(status, 0, stdout + stderr);

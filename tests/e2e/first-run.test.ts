@@ -9,9 +9,9 @@ import { assertSilent, plannedSteps } from "./plan.ts";
 
 const uv = '- "stage-1/system/uv/install-uv.sh --user peid"';
 const bun = '- "stage-2/system/bun/install-bun.sh --user peid"';
-const site = "GitHub, nodejs.org and the like cannot be reached from a network with nothing but package registries";
+const site = "GitHub, nodejs.org and similar sites cannot be reached from a network that has only package registries";
 
-/** The tools of `user_config.yml` in a box, from where they can be had here. Each test finds the box up and leaves it so. */
+/** The tools of `user_config.yml` in a box, from the sources that can be reached. Each test starts with the box up and leaves it up. */
 describe("the first run", { concurrency: 1 }, () => {
   let clone: Clone;
   let output = "";
@@ -33,7 +33,7 @@ describe("the first run", { concurrency: 1 }, () => {
   const steps = async (): Promise<string[]> =>
     (await plannedSteps(clone)).filter((step) => !step.endsWith("fingerprint"));
 
-  test("every required tool is there, does its work, and it is said where it came from", async () => {
+  test("every required tool is installed and works, and its source is reported", async () => {
     const rows = new Map((await tools()).map((row) => [row.step, row]));
     for (const id of ["uv", "nodejs", "bun", "claude-code", "codex-cli", "bun-globals"]) {
       assert.equal(rows.get(id)?.state, "installed", output);
@@ -51,19 +51,19 @@ describe("the first run", { concurrency: 1 }, () => {
     assert.match(output, /^ {2}\+ uv +\d/m);
   });
 
-  test("what no source can deliver and is not required is said to be unavailable, and why", async (t) => {
+  test("a tool that is not required and that no source delivers is reported as unavailable, with the reason", async (t) => {
     const rows = (await tools()).filter(({ state }) => state === "unavailable");
     if (rows.length === 0) return t.skip("every site can be reached from here");
     for (const { step, reason } of rows) assert.match(reason ?? "", /no source could deliver|it needs pixi/, step);
     assert.match(output, /- pixi +unavailable +not required; .*GitHub/, site);
   });
 
-  test("three previews in a row are silent, with and without --refresh, and a second `up` runs nothing", async () => {
+  test("three previews in a row plan no change, with and without --refresh, and a second `up` runs nothing", async () => {
     for (let times = 0; times < 3; times++) await isSilent();
     assert.match(await clone.up(), /Resources:\n {4}\d+ unchanged\n/);
   });
 
-  test("the tools are on PATH for every kind of login", async () => {
+  test("the tools are on PATH in every kind of session", async () => {
     const command = "command -v uv node bun claude codex | wc -l";
     for (const login of [
       "%s",
@@ -75,7 +75,7 @@ describe("the first run", { concurrency: 1 }, () => {
     }
   });
 
-  test("each tool that was touched is one step of the plan, and is repaired, and no other", async () => {
+  test("each changed tool is one step of the plan and is repaired, and no other tool is", async () => {
     const touched = {
       "bun-globals": "bun remove -g @google/gemini-cli", // a global that was removed
       bun: "rm ~/.local/bin/bun",
@@ -99,7 +99,7 @@ describe("the first run", { concurrency: 1 }, () => {
     await clone.ssh("uv --version && bun --version && codex --version && claude --version && gemini --version");
   });
 
-  test("a tool that was replaced by another version, and one whose marker is gone, likewise", async () => {
+  test("so is a tool that was replaced by another version, and one whose marker is gone", async () => {
     await clone.ssh("printf '#!/bin/sh\\necho v1.0.0\\n' >/tmp/n && chmod +x /tmp/n && mv /tmp/n ~/.local/bin/node");
     await clone.ssh("rm ~/.local/state/benchbox/steps/uv");
     assert.deepEqual(await steps(), ["update nodejs-run", "update uv-run"]);
@@ -108,7 +108,7 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("another port, another key, another proxy and another mirror of what is there run nothing", async () => {
+  test("a new port, key, proxy, or mirror of an installed tool runs no step", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     const text = clone.read(file);
     clone.write(
@@ -130,7 +130,7 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
     await clone.ok(["npm", "run", "rotate-keys", "--", clone.stack, "--yes"]);
     await isSilent();
-    // And the next step that has a reason to run finds the box by its new port and keys.
+    // The next step that runs reaches the box at its new port with its new keys.
     await clone.ssh("rm ~/.local/bin/bun");
     await clone.up();
     await isSilent();
@@ -138,7 +138,7 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a mirror for what is unavailable tries it again, and so does --retry, and nothing else does", async (t) => {
+  test("an unavailable tool is tried again with a new mirror or --retry, and only then", async (t) => {
     if ((await tools()).every(({ state }) => state === "installed"))
       return t.skip("every site can be reached from here");
     const file = `Pulumi.${clone.stack}.yaml`;
@@ -160,17 +160,17 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("an agent that is started stays at its version", async () => {
+  test("a coding agent stays at its version after it was started", async () => {
     await clone.ssh("bun add --global @google/gemini-cli@0.60.0 >/dev/null 2>&1");
-    const wait = "import pty, sys; pty.spawn(sys.argv[1:])"; // it looks for updates on a terminal only
+    const wait = "import pty, sys; pty.spawn(sys.argv[1:])"; // it checks for updates only on a terminal
     await clone.ssh(
       `GEMINI_API_KEY=x TERM=xterm timeout 30 python3 -c '${wait}' gemini </dev/null >/dev/null 2>&1; sleep 5`,
     );
     assert.equal(await clone.ssh("gemini --version"), "0.60.0\n");
-    await clone.up(); // as it was verified
+    await clone.up(); // installs the verified version again
   });
 
-  test("sandboxes of coding agents start where the stack allows user namespaces, and only there", async () => {
+  test("sandboxes of coding agents start if the stack allows user namespaces, and only then", async () => {
     const sandboxes = ["unshare -Ur true", "codex sandbox -- true"];
     const fails = (command: string) => clone.ssh(`! ${command} 2>&1`);
     assert.match(await fails("unshare -Ur true"), /Operation not permitted/);
@@ -180,12 +180,12 @@ describe("the first run", { concurrency: 1 }, () => {
     const log = await clone.up();
     assert.match(log, /User namespaces: ok/);
     for (const command of sandboxes) await clone.ssh(command);
-    // Root of the box may do no more by it.
+    // It gives root in the box no more rights.
     assert.throws(() => docker("exec", clone.name, "mount", "-t", "tmpfs", "tmpfs", "/mnt"));
     await isSilent();
   });
 
-  test("every common client in the box trusts the authorities that the user has named", async () => {
+  test("every common client in the box trusts the configured certificate authorities", async () => {
     const site = await ReleaseSite.start();
     try {
       clone.write("site.pem", site.authority);
@@ -195,7 +195,7 @@ describe("the first run", { concurrency: 1 }, () => {
       clone.write(config, clone.read(config).replace("ca_certificates: host", lists));
       await clone.up();
       const uv = "uv run --no-project --quiet";
-      // Whether there is what they ask for does not matter.
+      // Whether the requested files exist does not matter.
       const clients: Record<string, string> = {
         curl: "curl --silent $URL",
         git: "git ls-remote $URL",
@@ -209,10 +209,10 @@ describe("the first run", { concurrency: 1 }, () => {
         httpx: `${uv} --with httpx python -c 'import os, httpx; httpx.get(os.environ["URL"])'`,
       };
       for (const [client, command] of Object.entries(clients)) {
-        const said = await clone.ssh(`export URL=${site.mirror("well")}/${client}; { ${command}; } 2>&1 || true`);
+        const output = await clone.ssh(`export URL=${site.mirror("well")}/${client}; { ${command}; } 2>&1 || true`);
         assert.ok(
           site.requests.some((path) => path.startsWith(`/well/${client}`)),
-          `${client}: ${said}`,
+          `${client}: ${output}`,
         );
       }
     } finally {
@@ -221,7 +221,7 @@ describe("the first run", { concurrency: 1 }, () => {
   });
 
   for (const kind of ["http", "socks5"] as const)
-    test(`a proxy of this machine's loopback, ${kind} with a password, carries the downloads, and nothing of it is left`, async () => {
+    test(`downloads use a ${kind} proxy with a password on this host's loopback, which leaves no trace`, async () => {
       const proxy = await startProxy({ kind, user: "me", password: "s3cret-word" });
       const environment = {
         HTTPS_PROXY: proxy.url,
@@ -232,7 +232,7 @@ describe("the first run", { concurrency: 1 }, () => {
         no_proxy: "",
       };
       try {
-        // bun itself, and a program that it installs: it knows no SOCKS.
+        // bun itself, and a program that it installs: bun does not support SOCKS.
         await clone.ssh('rm -rf "$(command -v gemini)" ~/.local/bin/bun ~/.local/share/benchbox/tools/bun');
         const log = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
         assert.ok(
@@ -259,7 +259,7 @@ describe("the first run", { concurrency: 1 }, () => {
       }
     });
 
-  test("steps of one's own: needs, variables and a probe; one that fails keeps no other from running", async () => {
+  test("custom steps: needs, variables and a probe; a failing step does not stop the others", async () => {
     clone.write(
       "scripts/stage-2/custom/mine.sh",
       '#!/usr/bin/env bash\nset -euo pipefail\necho "$1 $WORD" >>~/mine\n[[ $1 != bad ]]\n',
@@ -279,7 +279,7 @@ describe("the first run", { concurrency: 1 }, () => {
     const failed = await run();
     assert.notEqual(failed.code, 0);
     assert.match(failed.output, /bad: failed with exit code 1/);
-    assert.match(failed.output, /x bad +missing +failed with exit code 1: /); // the reason stands in the table
+    assert.match(failed.output, /x bad +missing +failed with exit code 1: /); // the table shows the reason
     assert.match(failed.output, /x after-bad +missing +it needs bad/);
     assert.match(failed.output, new RegExp(`Log: npm run logs -- ${clone.stack} bad`));
     assert.equal(await clone.ssh("sort ~/mine"), "bad hello\nfirst hello\nlast hello\n");
@@ -298,12 +298,12 @@ describe("the first run", { concurrency: 1 }, () => {
   });
 
   test("a probe and a driver that take too long are reported and repair nothing, and the rest is compared", async () => {
-    const look = async (): Promise<{ drifts: { part: string }[]; notChecked: string[] }> =>
+    const checkDrift = async (): Promise<{ drifts: { part: string }[]; notChecked: string[] }> =>
       JSON.parse((await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"])).output);
-    const smi = "/usr/local/bin/nvidia-smi"; // a fake, which waits as one does without persistence mode
+    const smi = "/usr/local/bin/nvidia-smi"; // a fake that is as slow as the real one without persistence mode
     docker("exec", clone.name, "bash", "-c", `printf '#!/bin/bash\\nsleep 17\\n' >${smi}; chmod +x ${smi}`);
     await clone.ssh("touch ~/slow; mv ~/.local/bin/bun ~/bun");
-    const { drifts, notChecked } = await look();
+    const { drifts, notChecked } = await checkDrift();
     assert.deepEqual(
       drifts.map(({ part }) => part),
       ["tool bun"],
@@ -317,7 +317,7 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a tool that is no longer declared is removed from the box, and its neighbours stay", async () => {
+  test("a tool that was removed from the configuration is removed from the box, and the others stay", async () => {
     clone.firstRun(uv);
     const gone = (await steps()).filter((step) => step.startsWith("delete ") && !step.endsWith("-run"));
     for (const step of ["after-bad", "bad", "bun", "first", "last"]) assert.ok(gone.includes(`delete ${step}`), step);
@@ -330,7 +330,7 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("with the policy latest a tool stays as it is until an upgrade is asked for", async () => {
+  test("with the policy latest, a tool stays at its version until an upgrade is requested", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file)}  benchbox:tools: { policy: latest }\n`);
     const version = (): Promise<string> => clone.ssh("uv --version | cut -d' ' -f2");

@@ -10,7 +10,7 @@ import { Clone, docker, freePort } from "../support/clone.ts";
 import { engineLacks } from "../support/engines.ts";
 import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
 
-/** Two machines, the second of which is another engine, and one that does not answer. */
+/** Two hosts, the second of which is another Docker Engine, and one that does not answer. */
 describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
   let clone: Clone;
   let engine: SecondEngine;
@@ -20,7 +20,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     clone = new Clone(`fleet${process.pid}a`, await freePort());
     near = clone.stack;
     far = `fleet${process.pid}b`;
-    clone.firstRun(); // the second engine's containers have no way out
+    clone.firstRun(); // the second Docker Engine's containers have no Internet access
     clone.write(
       "user_config.yml",
       clone.read("user_config.yml").replace(/^( +)packages:\n( +[-#].*\n)+/m, "$1packages: [nano]\n"),
@@ -44,14 +44,14 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
   };
   const both = (): string => `${near},${far}`;
 
-  test("an up asks once for all of them, and without a terminal wants to be told", async () => {
+  test("an up asks once for all stacks, and requires --yes without a terminal", async () => {
     const { code, output } = await fleet(["up", "--only", both()]);
     assert.equal(code, 1);
     assert.match(output, /2 of 2 stacks will be changed: .*\n {2}Fix: add --yes/);
     assert.equal(docker("ps", "--all", "--quiet", "--filter", `name=${clone.name}`), "");
   });
 
-  test("brings them up, each on its own engine", { timeout: 600_000 }, async () => {
+  test("brings them up, each on its own Docker Engine", { timeout: 600_000 }, async () => {
     const { code, output } = await fleet(["up", "--only", both(), "--yes"]);
     assert.equal(code, 0, output);
     assert.match(docker("ps", "--format", "{{.Names}}"), new RegExp(`^benchbox-${near}$`, "m"));
@@ -63,7 +63,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     }
   });
 
-  test("what differs is told for each machine, and a page has all of it", async () => {
+  test("drift is reported for each stack, and all of it is on one page", async () => {
     docker("exec", clone.name, "bash", "-c", "echo x >>/etc/ssh/sshd_config");
     const page = join(clone.home, "fleet.html");
     const { code, rows } = await rowsOf(["drift", "--only", both(), "--html", page]);
@@ -86,7 +86,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     assert.equal((await fleet(["list", "--only", both()])).code, 0);
   });
 
-  test("a machine that does not answer costs its own time, and keeps no other from answering", async () => {
+  test("a host that does not answer delays and stops no other", async () => {
     const dead = "fleetdead";
     clone.write(
       `Pulumi.${dead}.yaml`,
@@ -106,8 +106,8 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     assert.equal(rolling.code, 1);
   });
 
-  test("one that says nothing is given up with all that was started for it, and what fails is no other's", async () => {
-    const silent = createServer().listen(0, "127.0.0.1"); // takes the connection, and no more
+  test("the check of a silent host ends with all its processes, and a failure affects no other stack", async () => {
+    const silent = createServer().listen(0, "127.0.0.1"); // accepts connections and never answers
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo;
     const text = clone.read(`Pulumi.${near}.yaml`);
@@ -115,7 +115,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     clone.write(`Pulumi.${mute}.yaml`, `${text}  benchbox:docker_host: tcp://127.0.0.1:${port}\n`);
     clone.write(`Pulumi.${wrong}.yaml`, text.replace(/port: \d+/, "port: many"));
     try {
-      // One after the other, so that each comes after one that failed.
+      // One after the other, so that each stack that works follows one that fails.
       const { code, rows } = await rowsOf([
         "preview",
         "--only",
@@ -128,11 +128,11 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
       assert.deepEqual([code, ...rows.map(({ state }) => state)], [1, "failed", "ok", "failed", "ok"]);
       assert.match(rows[0]?.summary ?? "", /^the configuration has 1 problem; .*"many" must be a whole number[^.]*$/);
       assert.equal(rows[2]?.summary, "did not answer in time");
-      // Those that wait for another stack see that the fleet has ended, and end.
+      // Processes that wait for another stack end with the command.
       const left = (): string[] =>
         execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
           .split("\n")
-          .filter((one) => one.includes(mute) || one.includes(join(clone.directory, "src/cli/fleet-rows")));
+          .filter((one) => one.includes(mute) || one.includes(join(clone.directory, "src/cli/fleet/previewer")));
       for (let tries = 0; tries < 50 && left().length > 0; tries++) await sleep(100);
       assert.deepEqual(left(), []);
     } finally {
@@ -140,7 +140,7 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     }
   });
 
-  test("an engine that has no room left, and does not understand an older client, keeps no other from anything", {
+  test("a Docker Engine with a full disk, or one that refuses an old client, affects no other", {
     timeout: 300_000,
   }, async () => {
     const full = await startSecondEngine({ disk: "150m", oldestApi: "1.45" });
@@ -163,27 +163,27 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     }
   });
 
-  test("mistakes are told in a sentence", async () => {
+  test("invalid arguments are reported without a stack trace", async () => {
     for (const [words, wanted] of [
       [["fly"], /fleet has no command fly \(commands: list, drift, preview, doctor, up/],
       [["list", "--only", "nobody"], /No stack nobody \(existing stacks: /],
-      [["list", "--jobs", "many"], /--jobs must be a whole number above 0, not many/],
+      [["list", "--jobs", "many"], /--jobs <number>' argument 'many' is invalid\. It must be a whole number above 0/],
     ] as const) {
       const { code, output } = await fleet(words);
       assert.deepEqual([code, wanted.test(output)], [1, true], output);
     }
   });
 
-  test("a new machine is a file that is right, with a port of its own, and nothing is overwritten", async () => {
-    const make = (...words: string[]) => clone.run(["npm", "run", "--silent", "new", "--", ...words]);
-    const { output } = await make("lab-3", "--gpu", "none", "--yes");
+  test("a new stack is a valid file with its own port, and nothing is overwritten", async () => {
+    const addStack = (...words: string[]) => clone.run(["npm", "run", "--silent", "new", "--", ...words]);
+    const { output } = await addStack("lab-3", "--gpu", "none", "--yes");
     assert.match(output, /Wrote Pulumi\.lab-3\.yaml[\s\S]*Docker Engine/);
     const port = /port: (\d+)/.exec(clone.read("Pulumi.lab-3.yaml"))?.[1];
     assert.ok(Number(port) >= 22022 && ![22022, 22023].includes(Number(port)), `the port ${port} is another stack's`);
-    assert.match((await make("lab-3", "--yes")).output, /already exists and is not overwritten/);
-    assert.match((await make("Lab 4", "--yes")).output, /a machine's name is a small letter/);
+    assert.match((await addStack("lab-3", "--yes")).output, /already exists and is not overwritten/);
+    assert.match((await addStack("Lab 4", "--yes")).output, /invalid name Lab 4: must start with a lowercase letter/);
     assert.match(
-      (await make("lab-5", "--yes", "--port", "80")).output,
+      (await addStack("lab-5", "--yes", "--port", "80")).output,
       /Pulumi\.lab-5\.yaml:\d+: .*must be at least 1024/,
     );
   });

@@ -19,7 +19,9 @@ import { makeBase } from "../support/make-base.ts";
 import type { SecondEngine } from "../support/second-engine.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** On an engine that has fake GPUs. The first tests bring the box up; each one after them finds and leaves it so, but for the last. */
+/**
+ * On a Docker Engine with fake GPUs. The first tests bring the box up; each later one starts with it up and leaves it up, except the last.
+ */
 describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   const folder = mkdtempSync(join(tmpdir(), "bb-gpu-"));
   let engine: SecondEngine;
@@ -32,7 +34,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file).replace("gpu: none", "gpu: all")}  benchbox:docker_host: ${engine.host}\n`);
     const config = clone.read("user_config.yml");
-    // What this is not about is left out, since this engine builds everything anew.
+    // Without packages and tools, which do not matter here, since this Docker Engine builds everything again.
     const less = config
       .replace(/packages:\n( +[-#] .*\n)+/, "packages: []\n")
       .replace(/on_first_run:\n.*/, "on_first_run: []");
@@ -53,13 +55,13 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   };
   const isSilent = (): Promise<void> => assertSilent(clone);
   const output = async (): Promise<unknown> => JSON.parse(await clone.pulumi("stack", "output", "gpu", "--json"));
-  /** The CDI devices that the box has, by name. */
+  /** Names of the CDI devices in the box. */
   const cdiDevices = async (): Promise<string[]> => {
     const list = await clone.ssh("cd /dev && ls -d nvidia-* 2>/dev/null | sort");
     return list.split("\n").flatMap((line) => (line === "" ? [] : [line.slice("nvidia-".length)]));
   };
 
-  test("are in the doctor's table, and a toolkit with a known hole is warned of once", { skip: isBrief }, async () => {
+  test("are in the doctor's table, with one warning about a vulnerable toolkit", { skip: isBrief }, async () => {
     clone.write("bin/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
     const machine = { PATH: `${join(clone.directory, "bin")}:${folder}:${process.env.PATH}` };
     const preview = await clone.ok(["bin/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
@@ -71,7 +73,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     assert.match(checked.output, /can run here, with \d warnings?\.\n$/); // its own limits may be low as well
   });
 
-  test("are refused by an engine that started before its toolkit, and the engine's restart is named", async () => {
+  test("are refused by a Docker Engine that started before its toolkit was installed, and the fix is its restart", async () => {
     for (const install of [() => {}, () => installHook(engine)]) {
       install();
       const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
@@ -86,7 +88,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     }
   });
 
-  test("are all of them, by NVIDIA's runtime, where the engine has no CDI devices for them", async () => {
+  test("are all GPUs, through NVIDIA's runtime, if the Docker Engine has no CDI devices for them", async () => {
     await engine.restart("service");
     await clone.up();
     assert.equal(requestedGpus(engine, containerId()), "all");
@@ -95,7 +97,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     await isSilent();
   });
 
-  test("that a restart does not give back end the update with what to look at", async () => {
+  test("that a restart does not restore fail the update with what to check", async () => {
     onEngine("exec", clone.name, "touch", "/etc/gpu-lost");
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
     onEngine("exec", clone.name, "rm", "/etc/gpu-lost");
@@ -108,18 +110,18 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     await isSilent();
   });
 
-  test("of a driver that was updated are named as what no restart mends, and nothing is planned", async () => {
+  test("with an updated driver are reported as not fixed by a restart, and nothing is planned", async () => {
     onEngine("exec", clone.name, "touch", "/etc/gpu-driver");
     const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
     assert.match(
       output,
-      /"Failed to initialize NVML: Driver\/library version mismatch"\. .*no restart of the box mends that/s,
+      /"Failed to initialize NVML: Driver\/library version mismatch"\. .*restarting the box does not fix that/s,
     );
     await isSilent();
     onEngine("exec", clone.name, "rm", "/etc/gpu-driver");
   });
 
-  test("are a part of the box's health", () => {
+  test("are part of the box's health check", () => {
     const check = onEngine("inspect", "--format", "{{json .Config.Healthcheck.Test}}", clone.name);
     const [, ...words] = JSON.parse(check) as string[];
     onEngine("exec", clone.name, ...words);
@@ -133,7 +135,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   const environment = (): string[] =>
     JSON.parse(onEngine("container", "inspect", "--format", "{{json .Config.Env}}", clone.name));
 
-  test("that were lost are named in a preview, and given back by a restart of the same container", async () => {
+  test("that are lost are reported in a preview and restored by a restart of the same container", async () => {
     const id = containerId();
     assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["replace start"]);
     const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
@@ -145,11 +147,11 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   });
 
   for (const [what, how] of [
-    ["its engine was restarted", "service"],
-    ["the machine lost its power", "power"],
+    ["a restart of the Docker Engine", "service"],
+    ["a power failure of the host", "power"],
   ] as const) {
-    const skip = isBrief && how === "power"; // a minute, until the box is found healthy again
-    test(`after ${what} the box is there again by itself, with its GPUs and the same host key`, { skip }, async () => {
+    const skip = isBrief && how === "power"; // takes a minute, until the box is healthy again
+    test(`after ${what}, the box is up again by itself, with its GPUs and the same host key`, { skip }, async () => {
       const id = containerId();
       const hostKey = await clone.pulumi("stack", "output", "ssh", "--json");
       await clone.ssh("echo kept >~/kept");
@@ -157,7 +159,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
       const isHealthy = () => onEngine("inspect", "--format", "{{.State.Health.Status}}", clone.name) === "healthy";
       for (let seconds = 0; seconds < 90 && !isHealthy(); seconds++) await sleep(1000);
       assert.ok(isHealthy());
-      // By the strict check of the host key that every session of the clone has.
+      // Every session of the clone checks the host key strictly.
       assert.equal(await clone.ssh("cat ~/kept; nvidia-smi -L | wc -l"), "kept\n1\n");
       await isSilent();
       assert.equal(containerId(), id);
@@ -165,7 +167,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     });
   }
 
-  test("a box that its user stopped stays so over an engine's restart", async () => {
+  test("a box that its user stopped stays stopped when the Docker Engine restarts", async () => {
     onEngine("stop", clone.name);
     await engine.restart("service");
     assert.equal(onEngine("inspect", "--format", "{{.State.Running}}", clone.name), "false");
@@ -173,7 +175,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     await isSilent();
   });
 
-  test("an engine that is restarted in the middle of an update is named, and the next one goes on", async () => {
+  test("a restart of the Docker Engine during an update is reported, and the next update completes", async () => {
     clone.write("scripts/stage-1/custom/slow.sh", "#!/bin/bash\necho it begins; sleep 120\n", 0o755);
     const config = clone.read("user_config.yml");
     clone.write("user_config.yml", config.replace("on_build: []", 'on_build: ["stage-1/custom/slow.sh"]'));
@@ -186,7 +188,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     const { code, output } = await running.finished;
     assert.notEqual(code, 0);
     assert.match(output, /the Docker Engine stopped during the build/);
-    assert.equal(onEngine("container", "inspect", "--format", "{{.Id}}", clone.name), id, "the box was taken away");
+    assert.equal(onEngine("container", "inspect", "--format", "{{.Id}}", clone.name), id, "the box was removed");
     clone.write("user_config.yml", config);
     await clone.up();
     await isSilent();
@@ -196,7 +198,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     ["[0, 1]", "0,1"],
     [`["${fakeGpuUuid}"]`, fakeGpuUuid],
   ] as const) {
-    test(`are those of the list ${value}, by NVIDIA's runtime`, async () => {
+    test(`are those of the list ${value}, through NVIDIA's runtime`, async () => {
       setGpus(value);
       await clone.up();
       assert.equal(requestedGpus(engine, containerId())?.split(",").sort().join(), asked);
@@ -205,9 +207,9 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     });
   }
 
-  const needsCdi = { skip: !hasCdi && "this engine has no CDI" };
+  const needsCdi = { skip: !hasCdi && "this Docker Engine has no CDI" };
 
-  test("stay with NVIDIA's runtime when a CDI specification comes", needsCdi, async () => {
+  test("stay with NVIDIA's runtime when a CDI specification is added", needsCdi, async () => {
     generateCdi(engine);
     await isSilent();
   });
@@ -216,7 +218,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     ["{ devices: all, mode: cdi }", ["all"]],
     [`{ devices: [1, "${fakeGpuUuid}"], mode: cdi }`, ["1", fakeGpuUuid]],
   ] as const) {
-    test(`are CDI devices where the stack says so: ${value}`, needsCdi, async () => {
+    test(`are CDI devices if the stack's file requests them: ${value}`, needsCdi, async () => {
       setGpus(value);
       await clone.up();
       assert.deepEqual(await cdiDevices(), given);
@@ -227,13 +229,13 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     });
   }
 
-  test("stay CDI devices when the way is left to benchbox again", needsCdi, async () => {
+  test("stay CDI devices when the mode is removed from the file", needsCdi, async () => {
     setGpus(`[1, "${fakeGpuUuid}"]`);
     await isSilent();
   });
 
   test(
-    "whose CDI specification names a missing file keep the box from starting until it is generated again",
+    "with a CDI specification that names a missing file prevent the start until it is generated again",
     needsCdi,
     async () => {
       const id = containerId();
@@ -252,26 +254,26 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     },
   );
 
-  test("are none in a box that wants none", async () => {
+  test("are none in a box without GPUs", async () => {
     setGpus("none");
     await clone.up();
     assert.equal(requestedGpus(engine, containerId()), undefined);
     assert.ok(
       environment().includes("NVIDIA_VISIBLE_DEVICES=void"),
-      "an engine whose default runtime is NVIDIA's gives none",
+      "a Docker Engine whose default runtime is NVIDIA's must add none",
     );
     assert.deepEqual(await cdiDevices(), []);
     assert.deepEqual(await output(), { mode: "none", devices: "none" });
     await isSilent();
   });
 
-  test("that the box is to get are in the plan's fingerprint", { skip: isBrief }, async () => {
+  test("that the plan adds are in its fingerprint", { skip: isBrief }, async () => {
     setGpus("all");
     const preview = await clone.ok(["bin/pulumi", "preview", "--diff", "--stack", clone.stack]);
     assert.match(preview, /NVIDIA A100-SXM4-80GB/);
   });
 
-  test("have their clocks pinned as the stack says, and given back when it says so no more, or goes", {
+  test("have their clocks pinned, and handed back when the option or the box is removed", {
     skip: isBrief,
   }, async () => {
     const calls = (): string[] => readFileSync(join(folder, "clocks"), "utf8").trim().split("\n");

@@ -14,16 +14,16 @@ import { startSecondEngine } from "../support/second-engine.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 import { environments } from "./sessions.ts";
 
-/** Something on the network that a build can ask for: what npm is configured with. */
+/** A network address that a build can request: the registry that npm is configured with. */
 const address = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8", cwd: tmpdir() }).trim();
 
-/** Once through the life of a box's image, on the real engine. Each test finds the box up and leaves it so. */
+/** The life cycle of a box's image, on a real Docker Engine. Each test starts with the box up and leaves it up. */
 describe("the life of an image", { concurrency: 1 }, () => {
   let clone: Clone;
   before(async () => {
     clone = new Clone(`img${process.pid}`, await freePort());
     writeFileSync(join(clone.home, ".gitconfig"), "[user]\n\tname = Ada Lovelace\n\temail = ada@example.org\n");
-    clone.firstRun(); // the tools of the box are no part of its image
+    clone.firstRun(); // the box's tools are not part of its image
     await clone.up();
   });
   after(async () => {
@@ -34,7 +34,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
   const container = (format: string): string => docker("container", "inspect", "--format", format, clone.name);
   const image = (): string => container("{{.Config.Image}}");
   const isSilent = (environment?: NodeJS.ProcessEnv): Promise<void> => assertSilent(clone, environment);
-  /** What `npm run up` runs, without its own preview. */
+  /** Runs the command behind `npm run up`, without a preview. */
   const up = (environment?: NodeJS.ProcessEnv): Promise<Run> =>
     clone.run(["bin/pulumi", "up", "--yes", "--skip-preview", "--stack", clone.stack], environment);
   const upOk = async (environment?: NodeJS.ProcessEnv): Promise<string> => {
@@ -43,14 +43,14 @@ describe("the life of an image", { concurrency: 1 }, () => {
     return output;
   };
 
-  /** Makes this the one script of custom.on_build, each time another one. */
+  /** Makes this the only script of custom.on_build, with a different content each time. */
   const onBuild = (text: string, ...words: string[]): void => {
     clone.write("scripts/stage-1/custom/on-build.sh", `#!/usr/bin/env bash\n# ${Math.random()}\n${text}\n`);
     const line = JSON.stringify(["stage-1/custom/on-build.sh", ...words].join(" "));
     clone.write("user_config.yml", clone.read("user_config.yml").replace(/on_build: \[.*\]/, `on_build: [${line}]`));
   };
 
-  /** An `up` that must fail, after a change that is taken back: the box is then as it was, and nothing is to do. */
+  /** Runs an `up` that must fail after a change, and reverts the change: the box stays as it was, and no change is planned. */
   const failing = async (change: () => void, environment?: NodeJS.ProcessEnv): Promise<string> => {
     const files = ["user_config.yml", "scripts/stage-1/custom/on-build.sh"];
     const before = files.map((file) => clone.read(file));
@@ -69,7 +69,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     for (const [session, environment] of Object.entries(sessions)) {
       const found = names.map((name) => environment.match(new RegExp(`^${name}=.*$`, "m"))?.[0]);
-      // Only PAM and profiles know whose home it is, and `docker exec` of a plain command has neither.
+      // Only PAM and profiles add the user's home to PATH, and `docker exec` of a plain command uses neither.
       const own = session === "docker exec" ? "" : "/home/peid/.local/bin:/home/peid/.bun/bin:/home/peid/.pixi/bin:";
       const wanted = [
         "LANG=C.UTF-8",
@@ -81,7 +81,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     }
   });
 
-  test("git is ready: the host's name and address, a default branch, and mounted folders are trusted", async () => {
+  test("git has the name and address of the host's user, a default branch, and trusts mounted folders", async () => {
     const found = await clone.ssh(
       "git config user.name; git config user.email; git config init.defaultBranch; git config safe.directory",
     );
@@ -95,7 +95,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     assert.match(list, /^openssh-server\t/m);
   });
 
-  test("no layer holds lists, caches, logs, keys or temporary files, and the image is its base and its packages", async () => {
+  test("no layer has package lists, caches, logs, keys or temporary files, or is larger than the files it adds", async () => {
     const paths = (reference: string, words: string): string =>
       docker("run", "--rm", "--network=none", "--entrypoint", "bash", reference, "-c", words);
     const { layers, bytes, offenders } = await layerOffenders(image(), clone.base());
@@ -108,7 +108,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     assert.ok(bytes < (files - baseFiles) * 1.01, `the layers have ${bytes} bytes for ${files - baseFiles} of files`);
   });
 
-  test("the box's own files have the modes that the build gives them, and no folder of the base has another one", () => {
+  test("our files have the modes that the build sets, and all folders of the base keep theirs", () => {
     const modes = fileModes(image());
     assert.deepEqual(changedFolders(fileModes(clone.base()), modes), []);
     const own = [
@@ -139,13 +139,13 @@ describe("the life of an image", { concurrency: 1 }, () => {
     );
   });
 
-  test("every folder of the image is open to its users but for those that packages close, and none is open to write for all", () => {
+  test("users can read every folder of the image except those that packages close, and none is world-writable", () => {
     const isFolder = ([, mode]: [string, string]): boolean => mode.startsWith("d ");
     const modeOf = ([, mode]: [string, string]): number => Number.parseInt(mode.split(" ")[1] ?? "", 8);
     const folders = [...fileModes(image())].filter(isFolder);
     const closed = folders.filter((one) => (modeOf(one) & 0o005) !== 0o005).map(([path]) => path);
     const writable = folders.filter((one) => (modeOf(one) & 0o1002) === 0o002).map(([path]) => path);
-    // /run/sudo has 711: its records are root's, and sudo finds them for its user.
+    // /run/sudo has mode 711: its records belong to root, and sudo reads them for its user.
     const packages = ["/etc/credstore", "/etc/credstore.encrypted", "/etc/ssl/private", "/root", "/run/sudo"];
     const caches = ["/var/cache/ldconfig", "/var/cache/private", "/var/lib/private", "/var/log/private"];
     const known = [...packages, ...caches, "/home/peid"];
@@ -155,7 +155,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     );
   });
 
-  test("a tag that was moved is brought back, and the container stays", async () => {
+  test("a moved tag is moved back, and the container stays", async () => {
     const [id, reference] = [container("{{.Id}}"), image()];
     docker("tag", clone.base(), reference);
     for (const options of [[], ["--refresh"]]) {
@@ -169,7 +169,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     assert.equal(container("{{.Id}}"), id);
   });
 
-  test("an image that was deleted is built again, and the container stays", async () => {
+  test("a deleted image is built again, and the container stays", async () => {
     const id = container("{{.Id}}");
     docker("image", "rm", "--force", image());
     assert.deepEqual(await plannedSteps(clone), ["replace image", "replace image-proof"]);
@@ -179,7 +179,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a touched file and another clone are no other image", async () => {
+  test("changed file times and another clone result in the same image", async () => {
     await clone.ok(["bash", "-c", "find image -type f -exec touch -d @0 {} + -exec chmod g+w {} +"]);
     await isSilent();
     const other = join(clone.home, "other clone");
@@ -187,8 +187,8 @@ describe("the life of an image", { concurrency: 1 }, () => {
     await clone.ok(["ln", "-s", join(clone.directory, "node_modules"), join(other, "node_modules")]);
     const options = `{ directory: ".", project: "benchbox", stack: "${clone.stack}", engineConfig: {}, home: "/" }`;
     const program = [
-      'import { planImage } from "./components/image-plan.ts";',
-      'import { loadMachine } from "./config/load.ts";',
+      'import { planImage } from "./src/plan/image-plan.ts";',
+      'import { loadMachine } from "./src/config/load.ts";',
       `console.log(planImage(loadMachine(${options}), { host: { engine: {} }, base: undefined, images: [] }).declared);`,
     ].join("\n");
     const declared = (folder: string): Promise<string> =>
@@ -201,43 +201,43 @@ describe("the life of an image", { concurrency: 1 }, () => {
     ["socks5", {}],
     ["http", { user: "researcher", password: "p@ss:w*rd%" }],
   ] as const) {
-    const named = `${kind} proxy${"user" in login ? " that wants a login" : ""}`;
-    test(`a build goes through an ${named} of this machine`, async () => {
+    const named = `${kind} proxy${"user" in login ? " that requires a login" : ""}`;
+    test(`a build uses a ${named} of this host`, async () => {
       const proxy = await startProxy({ kind, ...login });
       try {
         const environment =
           kind === "http" ? { https_proxy: proxy.url, HTTP_PROXY: proxy.url } : { ALL_PROXY: proxy.url };
         onBuild('curl -fsS --output /dev/null "$1"; env', address);
         const output = await upOk(environment);
-        assert.ok(proxy.requests().length > 0, "the proxy was not asked");
-        if ("user" in login) await keepsNothing(proxy, environment, output);
+        assert.ok(proxy.requests().length > 0, "the proxy got no request");
+        if ("user" in login) await leavesNoTrace(proxy, environment, output);
       } finally {
         await proxy.stop();
       }
     });
   }
 
-  /** After a build through a proxy with the password `p@ss:w*rd%`. */
-  const keepsNothing = async (proxy: ProxyServer, environment: NodeJS.ProcessEnv, output: string): Promise<void> => {
+  /** Asserts that nothing keeps the proxy after a build through one with the password `p@ss:w*rd%`. */
+  const leavesNoTrace = async (proxy: ProxyServer, environment: NodeJS.ProcessEnv, output: string): Promise<void> => {
     const served = proxy.requests().length;
     assert.deepEqual(await plannedSteps(clone), []);
     await isSilent({ HTTPS_PROXY: "http://127.0.0.1:9" });
     const verified = await clone.run(["npm", "run", "verify-image", "--", image()], environment);
     assert.equal(verified.code, 0, verified.output);
-    const said = `${output}${readTree(join(clone.directory, ".state"))}${docker("history", "--no-trunc", image())}`;
+    const texts = `${output}${readTree(join(clone.directory, ".state"))}${docker("history", "--no-trunc", image())}`;
     const secrets = ["p@ss:w*rd%", "p%40ss", Buffer.from("p@ss:w*rd%").toString("base64").slice(0, 12)];
     for (const secret of [...secrets, `127.0.0.1:${proxy.port}`]) {
-      assert.ok(!said.includes(secret), `${secret} was said or kept`);
+      assert.ok(!texts.includes(secret), `${secret} was printed or kept`);
     }
-    // Another script, so that it runs again, and no proxy.
+    // A changed script, so that it runs again, without a proxy.
     onBuild('curl -fsS --output /dev/null "$1"', address);
     await upOk();
-    assert.equal(proxy.requests().length, served, "the proxy was asked without being set");
+    assert.equal(proxy.requests().length, served, "the proxy got a request without being set");
   };
 
-  test("what a script keeps of the proxy fails the update, which names the file and takes the image's name away", async () => {
+  test("if a script stores the proxy, the update fails, names the file and removes the image's name", async () => {
     const proxy = await startProxy({ kind: "http", user: "researcher", password: "Ada1815x" });
-    // In no order: what is listed first changes where two were built in one second.
+    // Sorted, since the order of images that were built within one second varies.
     const names = (): string[] =>
       docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", clone.name).split("\n").sort();
     try {
@@ -254,10 +254,10 @@ describe("the life of an image", { concurrency: 1 }, () => {
     }
   });
 
-  test("a proxy that dies in the middle of a build is named, and the next run succeeds", {
+  test("a proxy that stops during a build is reported, and the next run succeeds", {
     timeout: 180_000,
   }, async () => {
-    // A proxy's listener outlives its connections by some milliseconds, and the line under test says how it is at that moment.
+    // A proxy's listener outlives its connections by some milliseconds, and the message under test reports the state at that moment.
     const slow = `
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/\${https_proxy##*:}") 2>/dev/null; }
 for turn in 1 2 3; do
@@ -281,13 +281,13 @@ done`;
     const died = await through(true);
     assert.notEqual(died.code, 0);
     assert.match(died.output, /the host's http proxy \(HTTPS_PROXY\), which does not answer now/);
-    assert.ok(!died.output.includes(`:${died.proxy.port}`), "the proxy's address is said");
+    assert.ok(!died.output.includes(`:${died.proxy.port}`), "the proxy's address is printed");
     const lived = await through(false);
     assert.equal(lived.code, 0, lived.output);
     await isSilent();
   });
 
-  test("a script that fails ends the build and is named with its exit code, its step and the log's end", async () => {
+  test("a failing script ends the build and is reported with its exit code, its step and the end of the log", async () => {
     const output = await failing(() => onBuild('echo "no room for $1" >&2; exit 7', "--fast"));
     assert.match(output, /the image build failed in step \d+\/\d+: RUN .*run-scripts/);
     assert.match(output, new RegExp(`full log: .*/\\.state/build/${clone.stack}/log`));
@@ -300,18 +300,18 @@ done`;
     assert.match(output, /user peid has ids 3200:1100 instead of 3100:1100 at the end of the build/);
   });
 
-  test("a package that the distribution has not fails the build with its name", async () => {
+  test("a package that the distribution does not have fails the build and is named", async () => {
     const text = clone.read("user_config.yml");
     const added = text.replace("    - xauth\n", "    - xauth\n    - no-such-thing|nor-this\n");
     const output = await failing(() => clone.write("user_config.yml", added));
     assert.match(output, /no package for: no-such-thing\|nor-this/);
-    assert.doesNotMatch(output, /Tools of/, "a table of tools follows, which have nothing to do with it");
+    assert.doesNotMatch(output, /Tools of/, "an unrelated table of tools follows");
     await isSilent();
   });
 
-  test("a box on another engine, with another image store, leaves nothing on this one", {
+  test("a box on another Docker Engine, with another image store, leaves nothing on this one", {
     skip: engineLacks(),
-    timeout: 600_000, // it has no cache: everything is built anew
+    timeout: 600_000, // without a cache, everything is built again
   }, async () => {
     const engine = await startSecondEngine({
       containerdStore: containerdStore.isThere && !containerdStore.isDefault,
@@ -322,8 +322,8 @@ done`;
     try {
       const file = `Pulumi.${other.stack}.yaml`;
       other.write(file, `${other.read(file)}  benchbox:docker_host: ${engine.host}\n`);
-      other.firstRun(); // its containers have no way out
-      // Which packages the box has matters nowhere here, and all of them are built anew there.
+      other.firstRun(); // its containers have no Internet access
+      // The packages do not matter here, and that Docker Engine installs all of them again.
       other.write(
         "user_config.yml",
         other.read("user_config.yml").replace(/^( +)packages:\n( +[-#].*\n)+/m, "$1packages: [nano]\n"),

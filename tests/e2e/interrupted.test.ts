@@ -11,7 +11,7 @@ const uv = '- "stage-1/system/uv/install-uv.sh --user peid"';
 const claude = '- "stage-2/system/claude-code/install-claude-code.sh --user peid"';
 const folder = "~/.local/share/benchbox/tools/claude-code";
 
-/** What may happen while a tool is downloaded. The next `up` does what is left, and nothing else. */
+/** Interruptions during the download of a tool. The next `up` runs what is left, and nothing else. */
 describe("a first run that is interrupted", { concurrency: 1 }, () => {
   let clone: Clone;
   before(async () => {
@@ -24,7 +24,7 @@ describe("a first run that is interrupted", { concurrency: 1 }, () => {
     clone.remove();
   });
 
-  /** An `up`, once the download has begun. */
+  /** Runs an `up`, and interrupts it once the download has begun. */
   const inTheMiddle = async (happens: (up: ReturnType<Clone["start"]>) => unknown): Promise<Run> => {
     await clone.ssh(`rm -rf ${folder}`);
     const up = clone.start(["npm", "run", "up", "--", clone.stack, "--skip-preview"]);
@@ -75,8 +75,8 @@ describe("a first run that is interrupted", { concurrency: 1 }, () => {
   });
 });
 
-test("a home on a full disk: the tool that has no room fails and says so, and is there when there is room", {
-  skip: process.getuid?.() !== 0 && "a small file system is mounted, which needs root",
+test("on a full disk, a tool fails with that reason, and is installed once there is space", {
+  skip: process.getuid?.() !== 0 && "mounting a small file system requires root",
   timeout: 600_000,
 }, async () => {
   const clone = new Clone(`full${process.pid}`, await freePort());
@@ -87,7 +87,7 @@ test("a home on a full disk: the tool that has no room fails and says so, and is
     chownSync(home, 3100, 1100);
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file)}  benchbox:storage: { home: ${JSON.stringify(home)} }\n`);
-    // One after the other: what fills the disk would leave the other without room, too.
+    // One after the other, since a full disk would make both fail.
     clone.firstRun(uv, `${claude.replace("- ", "- run: ")}\n  needs: [uv]`);
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
     assert.notEqual(code, 0);

@@ -27,7 +27,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     assert.ok(text.includes(from), from);
     clone.write(file(), text.replace(from, to));
   };
-  /** What the kernel holds the box to; in the words of either version of cgroups. */
+  /** The limits in the kernel, from either version of cgroups. */
   const inKernel = (): { cpus: number; memory: string; pids: string } => {
     const [quota = "", period = "", memory = "", pids = ""] = inBox(
       "cd /sys/fs/cgroup; if [ -f cpu.max ]; then cat cpu.max memory.max pids.max; else",
@@ -38,7 +38,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
   const inBox = (...words: string[]): string => docker("exec", clone.name, "bash", "-c", words.join(" "));
   const isSilent = (): Promise<void> => assertSilent(clone);
 
-  test("hold in the box", () => {
+  test("are in effect in the box", () => {
     assert.equal(inBox("df --output=size --block-size=1M /dev/shm | tail -n 1").trim(), "256");
     assert.equal(inBox("ulimit -l; ulimit -s"), "4096\n65536");
     assert.equal(inBox("ulimit -n"), "4096");
@@ -49,9 +49,9 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     assert.deepEqual(LogConfig.Config, { "max-file": "2", "max-size": "5m" });
   });
 
-  test("show no difference in an unchanged box", isSilent);
+  test("plan no change for an unchanged box", isSilent);
 
-  test("others are given to the same box while it runs, and what is taken out is no limit any more", async () => {
+  test("are changed while the box runs, and lifted when they are removed from the file", async () => {
     const id = containerId();
     docker("exec", "--detach", clone.name, "sleep", "600");
     setLimits("cpus: 1, memory: 1g", "cpus: 1.5, memory: 2g, swap: 1g, pids: 1000");
@@ -74,17 +74,17 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     const { memory, pids } = inKernel();
     assert.equal(pids, "max");
     assert.ok(memory === "max" || Number(memory) >= 2 ** 50, memory);
-    assert.match(inBox("pgrep -a sleep"), /sleep 600/, "what ran in it goes on");
+    assert.match(inBox("pgrep -a sleep"), /sleep 600/, "the box's programs keep running");
     await isSilent();
   });
 
-  test("and a restart keeps them", async () => {
+  test("are kept by a restart", async () => {
     docker("restart", "--time", "5", clone.name);
     assert.deepEqual([inKernel().cpus, inKernel().pids], [1, "max"]);
     await isSilent();
   });
 
-  test("the machine's IPC replaces the container once, and shows no difference then", async () => {
+  test("with the host's IPC, replace the container once, and then plan no change", async () => {
     setLimits("shm: 256m, ", "");
     setLimits("ipc: shareable", "ipc: host");
     assert.ok((await plannedSteps(clone)).includes("replace container"));
@@ -93,7 +93,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("that the engine cannot set, or the machine has not, are refused before anything is changed", async () => {
+  test("that the Docker Engine cannot set, or that exceed the host, are refused before anything changes", async () => {
     const text = clone.read(file());
     clone.write(file(), text.replace("cpus: 1", "cpus: 4096"));
     const runs = [

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { assertSilent } from "./plan.ts";
 
-/** A box with every option of storage, mounts, ports, env and host name, on the real engine: nothing of it is ever lost. */
+/** A box with every option for storage, mounts, ports, env and host name, on a real Docker Engine, which never loses data. */
 describe("a box that loses nothing", { concurrency: 1 }, () => {
   let clone: Clone;
   let ports: [number, number, number];
@@ -43,7 +43,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     clone.remove();
   });
 
-  test("what is declared is in the box, and its places are the user's from the first start", async () => {
+  test("the box has everything that is configured, and its storage belongs to the user from the first start", async () => {
     assert.equal(await clone.ssh('hostname; echo "$WORDS, $COUNT"'), "bench-1\ntwo words $HOME @x, 3\n");
     const places = "/home/peid /soft /soft/app /soft/data /soft/workspace /workspace";
     assert.equal(await clone.ssh(`stat --format %u:%g ${places} | sort --unique`), "3100:1100\n");
@@ -60,7 +60,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a box that was removed is made anew with all that was in its places", async () => {
+  test("a removed box is created again with all its data", async () => {
     docker("rm", "--force", clone.name);
     const { code, output } = await preview();
     assert.equal(code, 0);
@@ -71,7 +71,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a change that replaces the container says what would be lost, and one that does not says nothing", async () => {
+  test("a change that replaces the container reports what would be lost, and any other change reports nothing", async () => {
     docker(
       "exec",
       clone.name,
@@ -83,9 +83,9 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     clone.write("user_config.yml", clone.read("user_config.yml").replace(/password: .*/, 'password: "another-word-1"'));
     assert.doesNotMatch((await preview()).output, /LOST|will be replaced/);
     clone.write(file(), text.replace('COUNT: "3"', 'COUNT: "4"'));
-    for (const said of [(await preview()).output, await clone.up()]) {
+    for (const output of [(await preview()).output, await clone.up()]) {
       assert.match(
-        said,
+        output,
         /Files in \/home\/peid, \/soft, \/workspace are kept\. These files are elsewhere and will be LOST \(1 file, 3\.0 MB\):\n +3\.0 MB +1 file +\/opt\/thing\n/,
       );
     }
@@ -94,7 +94,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("with nothing to lose, a replacement says that", async () => {
+  test("a replacement that loses nothing reports that", async () => {
     const text = clone.read(file());
     clone.write(file(), text.replace('COUNT: "4"', 'COUNT: "5"'));
     const { output } = await preview();
@@ -103,7 +103,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.doesNotMatch(output, /LOST/);
   });
 
-  test("a folder that the user may not write to is told before anything is changed", async () => {
+  test("a folder that is not writable for the user is reported before anything changes", async () => {
     const text = clone.read(file());
     clone.write(file(), `${text}  benchbox:storage: { workspace: ${JSON.stringify(folder("in"))} }\n`);
     const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
@@ -112,7 +112,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.match(output, /belongs to uid 0, gid 0, mode 0755[\s\S]*sudo chown 3100:1100/);
   });
 
-  test("a backup is restored with all that a file system says of a file", { timeout: 300_000 }, async () => {
+  test("a backup is restored with all attributes of the files", { timeout: 300_000 }, async () => {
     const odd = readFileSync(join(import.meta.dirname, "odd-files.sh"), "utf8");
     docker("exec", clone.name, "bash", "-c", odd, "odd-files", "make", "/soft/odd");
     const listing = (): string => docker("exec", clone.name, "bash", "-c", odd, "odd-files", "list", "/soft/odd");
@@ -120,7 +120,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const archive = join(clone.home, "backup.tar");
     const backup = (): Promise<string> => clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
 
-    // One that is killed leaves nothing that looks complete, and the next one keeps what is.
+    // A killed backup leaves no complete file, and the next one keeps the complete parts.
     const killed = clone.start(["npm", "run", "backup", "--", clone.stack, archive]);
     const journal = `${archive}.partial.json`;
     while (killed.exitCode === null && !(existsSync(journal) && readFileSync(journal, "utf8").includes("sha256")))
@@ -139,8 +139,8 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const restore = (...options: string[]) =>
       clone.run(["npm", "run", "restore", "--", clone.stack, archive, ...options]);
     assert.match((await restore()).output, /already have data; nothing was changed/);
-    assert.match((await restore("--replace")).output, new RegExp(`say its name: --replace=${clone.stack}`));
-    assert.match((await restore("--replace=other")).output, /that is not \S+; nothing was changed/);
+    assert.match((await restore("--replace")).output, new RegExp(`Fix: add --replace=${clone.stack}`));
+    assert.match((await restore("--replace=other")).output, /does not name the stack \S+; nothing was changed/);
 
     docker("exec", clone.name, "bash", "-c", "rm -rf /soft/odd; echo later >/soft/later; echo later >/home/peid/later");
     const damaged = readFileSync(archive);
@@ -162,12 +162,12 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.equal(restored.code, 0, restored.output);
     await clone.up();
     assert.equal(listing(), before);
-    assert.equal(await clone.ssh("ls -A /soft ~/later 2>&1 | grep -c -e later -e benchbox-restore"), "1\n"); // that it is not there
+    assert.equal(await clone.ssh("ls -A /soft ~/later 2>&1 | grep -c -e later -e benchbox-restore"), "1\n"); // the error about ~/later
     assert.match(await clone.ssh("uv --version; stat --format %U:%a /soft ~"), /^uv .*\npeid:755\npeid:700\n/);
     await isSilent();
   });
 
-  test("the home of a user who is removed stays, which preview says, and is there for the same user again", async () => {
+  test("the home of a removed user stays, a preview reports that, and the same user gets it back", async () => {
     const alone = clone.read("user_config.yml");
     const withGuest = alone.replace(/( +)gid: 1100\n/, "$&    - name: guest\n      uid: 3101\n      gid: 1101\n");
     const volume = `${clone.name}-home-guest`;
@@ -175,8 +175,8 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await clone.up();
     docker("exec", "--user", "guest", clone.name, "bash", "-c", "echo hers >~/hers");
     clone.write("user_config.yml", alone);
-    const said = new RegExp(`The files in /home/guest stay in ${volume}, which the new container does not mount`);
-    assert.match((await preview()).output, said);
+    const report = new RegExp(`The files in /home/guest stay in ${volume}, which the new container does not mount`);
+    assert.match((await preview()).output, report);
     await clone.up();
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${volume}$`, "m"));
     assert.throws(() => docker("exec", clone.name, "id", "guest"));
@@ -191,10 +191,10 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("`down` lists what is in no volume, and on a terminal asks before it goes", async () => {
+  test("`down` lists the files that are in no volume, and on a terminal asks before it removes the box", async () => {
     docker("exec", clone.name, "bash", "-c", "mkdir -p /opt/thing && head -c 3000000 /dev/urandom >/opt/thing/big");
     const id = containerId();
-    // What is typed before the question is no answer.
+    // Input before the question would not count as an answer.
     const answer = (word: string) =>
       clone.run([
         "bash",
@@ -215,7 +215,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     await clone.up();
   });
 
-  test("other ids of a user: what was theirs in the volumes is theirs again, and a folder of the machine in one stays as it is", async () => {
+  test("after a change of a user's ids, the user still owns their files in volumes, and a host folder stays unchanged", async () => {
     mkdirSync(folder("theirs"));
     chmodSync(folder("theirs"), 0o777);
     chownSync(folder("theirs"), 3100, 1100);
@@ -235,8 +235,8 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     chownSync(folder("ws"), 3200, 1200);
   });
 
-  // A fake of a restore that was ended: what it had done by then, made by hand.
-  test("a restore that was ended in the middle has lost nothing: the next one counts what was there, and puts it back if it fails", async () => {
+  // Simulates an interrupted restore by recreating what it had done by then.
+  test("an interrupted restore loses nothing: the next one detects the old data, and puts it back if it fails", async () => {
     const files = () => clone.ssh("cd /soft; find . -type f | sort");
     const before = await files();
     assert.notEqual(before, "");
@@ -250,7 +250,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.equal(code, 1);
     assert.match(output, /\bsoft\b.* already have data; nothing was changed/);
 
-    const script = readFileSync(new URL("../../src/cli/volumes/unpack", import.meta.url), "utf8");
+    const script = readFileSync(new URL("../../src/cli/archive/unpack", import.meta.url), "utf8");
     const image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
     const helper = ["run", "--rm", "--interactive", "--entrypoint=bash", `--volume=${clone.name}-soft:/data`, image];
     const isUndone = async (): Promise<void> => {
@@ -259,15 +259,15 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     };
     inSoft("touch half"); // of the new archive
     await isUndone();
-    // The undoing was ended in the middle, too.
+    // The roll-back was interrupted as well.
     inSoft(`mkdir -p ${stage}/new ${stage}/old; mv app ${stage}/old`);
     await isUndone();
-    // All was done, and what had been replaced was not yet removed.
+    // Everything was done except removing the replaced data.
     inSoft(`mkdir -p ${stage}/new ${stage}/replaced ${stage}/moved; touch ${stage}/replaced/former`);
     await isUndone();
   });
 
-  test("a place that becomes a folder of the machine keeps its volume, and a purge keeps the folder", async () => {
+  test("storage that becomes a host folder keeps its volume, and a purge keeps the folder", async () => {
     const text = clone.read(file());
     clone.write(file(), `${text}  benchbox:storage: { workspace: ${JSON.stringify(folder("ws"))} }\n`);
     await clone.up();
@@ -277,13 +277,13 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-workspace$`, "m"));
     await clone.down();
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-soft$`, "m"));
-    // A run that is killed while it makes the container is no obstacle.
+    // A run that was killed while it created the container must not get in the way.
     const killed = clone.start(["npm", "run", "up", "--", clone.stack]);
     const state = `.state/.pulumi/stacks/benchbox/${clone.stack}.json`;
     while (killed.exitCode === null && !/"type": ?"creating"/.test(clone.read(state))) await sleep(20);
     process.kill(-(killed.pid ?? 0), "SIGKILL");
     await killed.finished;
-    clone.write(`${state}.attrs`, ""); // as it is for a moment when the state is written
+    clone.write(`${state}.attrs`, ""); // as for a moment while the state is written
     assert.match(
       await clone.purge(),
       /released the lock of an earlier run on the stack \S+ that was killed[\s\S]*are removed/,

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# odd-files make|list FOLDER: makes files of all the kinds that a backup must keep, or says all there is to say of them.
+# odd-files make|list FOLDER: creates files of every kind that a backup must keep, or prints all their attributes and contents.
 set -euo pipefail
 
 main() {

@@ -7,7 +7,7 @@ import { testTools } from "../support/debian-tool.ts";
 import { engineLacks } from "../support/engines.ts";
 import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
 
-/** A machine without a network: an engine in a network namespace that has no route, a clone with empty caches beside it. */
+/** A host without a network: a Docker Engine in a network namespace without routes, and a clone with empty caches. */
 describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
   let engine: SecondEngine;
   let made: Clone;
@@ -38,22 +38,22 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
     there.remove();
   });
 
-  /** The clone's own commands where there is no network, with caches that are empty to begin with. */
+  /** Runs a command of the clone without a network, with caches that are empty at the start. */
   const offline = (words: readonly string[]) => {
     const caches = { BENCHBOX_CACHE: join(there.home, "cache"), npm_config_cache: join(there.home, "npm") };
     for (const folder of Object.values(caches)) mkdirSync(folder, { recursive: true });
-    // Nor may it meet what set-up has here.
+    // Hides the programs that set-up has installed here.
     const path = (process.env.PATH ?? "").split(":").filter((folder) => !folder.startsWith(dirname(testTools)));
     return there.run([...engine.enter, ...words], { ...caches, PATH: path.join(":") });
   };
 
-  test("is made of a box that is up, and overwrites nothing", async () => {
-    // As another clone does that shares packages by links: their link counts change while they are read.
+  test("is created from a running box, and overwrites nothing", async () => {
+    // Like another clone that shares packages through links: the link counts change while tar reads the files.
     const links =
       'large=$(find node_modules -type f -size +10M | head -n 1); while ln --force "$large" "$1"; do :; done';
     const linking = made.start(["bash", "-c", links, "linking", join(made.home, "linked")]);
     const output = await made.ok(["npm", "run", "bundle", "--", made.stack, file]);
-    assert.equal(linking.exitCode, null, "no links were made");
+    assert.equal(linking.exitCode, null, "no links were created");
     process.kill(-(linking.pid as number));
     assert.match(output, new RegExp(`npm run up -- ${made.stack} --bundle box\\.tar`));
     const again = await made.run(["npm", "run", "bundle", "--", made.stack, file]);
@@ -61,7 +61,7 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
     assert.match(again.output, /already exists/);
   });
 
-  test("one that is damaged, or no bundle, is refused before anything is changed", async () => {
+  test("is refused before anything changes if it is damaged or not a bundle", async () => {
     await made.ok([
       "bash",
       "-c",
@@ -80,7 +80,7 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
     assert.equal(docker("--host", engine.host, "image", "ls", "--quiet"), "");
   });
 
-  test("brings the box up where there is no network, with every tool", async () => {
+  test("brings the box up without a network, with every tool", async () => {
     const { code, output } = await offline(["npm", "run", "up", "--", there.stack, "--bundle", file]);
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, /trying (GitHub|PyPI|npm registry)/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Clone } from "../support/clone.ts";
 
-/** What a preview would do, as `operation name` for each resource that is not left alone; `name` without the stack's prefix. */
+/** The plan of a preview: `operation name` for each resource that changes, with the name's stack prefix removed. */
 export async function plannedSteps(
   clone: Clone,
   options: readonly string[] = [],
@@ -13,11 +13,11 @@ export async function plannedSteps(
   return steps
     .filter(({ op }) => !["same", "refresh", "read"].includes(op))
     .map(({ op, urn }) => `${op} ${(urn.split("::").at(-1) ?? "").replace(`${clone.name}-`, "")}`)
-    .filter((step) => !/^(create-replacement|delete-replaced) /.test(step)) // said again as "replace"
+    .filter((step) => !/^(create-replacement|delete-replaced) /.test(step)) // also listed as "replace"
     .sort();
 }
 
-/** That nothing would be changed, whether the engine looks again or not. */
+/** Asserts that a preview plans no change, with and without a refresh. */
 export async function assertSilent(clone: Clone, environment?: NodeJS.ProcessEnv): Promise<void> {
   const [plain, refreshed] = await Promise.all([
     plannedSteps(clone, [], environment),

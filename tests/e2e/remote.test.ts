@@ -16,8 +16,8 @@ import { makeCertificates } from "../support/tls.ts";
 import { freeDisplay, screenshot, startXServer, xPrograms, xServerLacks } from "../support/x-server.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
-/** A box on another machine's engine: reached over SSH and published on that machine's loopback only, but for the last tests. */
-describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLacks(), timeout: 900_000 }, () => {
+/** A box on another host's Docker Engine, reached over SSH and published only on that host's loopback, except in the last tests. */
+describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xServerLacks(), timeout: 900_000 }, () => {
   let clone: Clone;
   let remote: RemoteEngine;
   let image = "";
@@ -25,7 +25,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
   let inBox = 0;
   const programs = mkdtempSync(join(tmpdir(), "benchbox-ssh-"));
   const file = (): string => `Pulumi.${clone.stack}.yaml`;
-  /** The proxy is this machine's: the other one has no way out. */
+  /** Uses a proxy on this host: the other host has no Internet access. */
   const throughProxy = async <T>(work: (environment: NodeJS.ProcessEnv) => Promise<T>): Promise<T> => {
     const proxy = await startProxy({ kind: "http" });
     const environment = { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: "", no_proxy: "" };
@@ -39,13 +39,13 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     throughProxy((environment) => clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment));
 
   before(async () => {
-    // A fake of the user's own ~/.ssh, which ssh finds in the user database and not in HOME.
+    // A fake of the user's ~/.ssh, which ssh finds through the user database, not through HOME.
     const settings = join(programs, "config");
     writeFileSync(join(programs, "ssh"), `#!/bin/sh\nexec /usr/bin/ssh -F ${settings} "$@"\n`, { mode: 0o755 });
     clone = new Clone(`remote${process.pid}`, await freePort(), { PATH: `${programs}:${process.env.PATH}` });
     inBox = await freeDisplay();
     clone.write(file(), `${clone.read(file())}  benchbox:x11: { server: { display: ${inBox}, screen: 640x480 } }\n`);
-    // The image is made here and carried there, as a bundle would.
+    // Builds the image here and copies it there, as a bundle would.
     await clone.up();
     image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
     jumpPort = await freePort();
@@ -74,14 +74,14 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     rmSync(programs, { recursive: true });
   });
 
-  test("whose host key nobody has confirmed is an error that says what to do", async () => {
+  test("with an unconfirmed host key is an error with the fix", async () => {
     const { code, output } = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
     assert.equal(code, 1);
     assert.match(output, /Docker Engine +does not answer \(.*[Hh]ost key verification failed/s);
     assert.match(output, /Fix: .*confirm the host key once: ssh root@10\.232\.\d+\.2/);
   });
 
-  test("whose SSH server forbids forwarding is refused before anything is made", async () => {
+  test("whose SSH server forbids forwarding is refused before anything is created", async () => {
     const server = await remote.startServer(2222, "AllowTcpForwarding no");
     writeFileSync(join(clone.home, ".ssh/known_hosts"), `${remote.knownHost}${server.knownHost}`);
     const text = clone.read(file());
@@ -92,7 +92,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     assert.match(output, /^x SSH +the SSH server of root@10\.232\.\d+\.2:2222 forbids forwarding to 127\.0\.0\.1:\d+/m);
   });
 
-  test("has the box, and this machine's engine has nothing of it", async () => {
+  test("has the box, and this host's Docker Engine has no part of it", async () => {
     await up();
     assert.match(
       docker("--host", remote.engine.host, "ps", "--format", "{{.Names}}"),
@@ -103,14 +103,14 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     await assertSilent(clone);
   });
 
-  test("is reached over that machine, by every command that opens the box", async () => {
+  test("is the jump host of every command that opens the box", async () => {
     assert.equal(await clone.ssh("hostname; uv --version | cut -c1-2"), `${clone.name}\nuv\n`);
     await clone.ok(["npm", "run", "ssh-config", "--", clone.stack]);
     assert.match(readFileSync(join(clone.home, ".ssh/benchbox/config"), "utf8"), /ProxyJump root@10\.232\.\d+\.2/);
     assert.equal(await clone.ok(["ssh", "-o", "BatchMode=yes", clone.name, "id -u"]), "3100\n");
   });
 
-  test("drift there is seen and repaired from here", async () => {
+  test("has its drift detected and fixed from here", async () => {
     await clone.ssh("rm ~/.local/bin/uv");
     const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
     assert.equal(code, 2);
@@ -120,15 +120,15 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     await assertSilent(clone);
   });
 
-  test("shows windows on this machine's screen over SSH, and on the box's own X server, which is looked at from here", async (t) => {
+  test("shows windows on this host's screen over SSH, and on the box's own X server, which is visible from here", async (t) => {
     const screen = await startXServer();
     t.after(() => screen.stop());
     const seen = await clone.ok(["npm", "run", "--silent", "x11-test", "--", clone.stack], screen.environment);
     assert.deepEqual(seen.match(/^ {2}works$/gm), ["  works", "  works"], seen);
 
-    const said = await clone.ok(["npm", "run", "--silent", "x11", "--", clone.stack]);
-    const [, tunnel = ""] = /^ {4}(npm run ssh .*-L .*)$/m.exec(said) ?? [];
-    const [, display, file] = /export DISPLAY=(\S+) XAUTHORITY=(.+)/.exec(said) ?? [];
+    const printed = await clone.ok(["npm", "run", "--silent", "x11", "--", clone.stack]);
+    const [, tunnel = ""] = /^ {4}(npm run ssh .*-L .*)$/m.exec(printed) ?? [];
+    const [, display, file] = /export DISPLAY=(\S+) XAUTHORITY=(.+)/.exec(printed) ?? [];
     assert.equal(display, `127.0.0.1:${inBox}`);
     const open = clone.start(["bash", "-c", tunnel]);
     const clock = clone.start([
@@ -151,8 +151,8 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     assert.ok(isThere());
   });
 
-  // Here and not beside the other drifts: on this machine's engine other tests build on the base.
-  test("a base that is deleted is no drift while nothing is built on it", async () => {
+  // Not among the other drift tests, since other tests build on the base on this host's Docker Engine.
+  test("a deleted base is no drift while no build needs it", async () => {
     const base = clone.base();
     docker("--host", remote.engine.host, "image", "rm", base);
     await clone.ok(["npm", "run", "--silent", "drift", "--", clone.stack]); // 0: no drift
@@ -160,7 +160,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     copyImage(base, remote.engine);
   });
 
-  test("that is cut off is an error in time, and no drift; and all is well when it is back", async () => {
+  test("without a connection is an error in time, but no drift, and works again once it is back", async () => {
     remote.setLink("down");
     const started = performance.now();
     const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
@@ -171,7 +171,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     await assertSilent(clone);
   });
 
-  test("that is slow is waited for", async () => {
+  test("with a slow connection is waited for", async () => {
     await clone.ssh("rm ~/.local/bin/uv");
     remote.setRate("400kbit");
     const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
@@ -183,7 +183,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     await assertSilent(clone);
   });
 
-  test("a backup of its volumes comes here, and goes back", async () => {
+  test("backs up its volumes to this host, and restores them", async () => {
     const archive = join(clone.home, "backup.tar");
     await clone.ssh("echo kept >~/kept");
     await clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
@@ -194,7 +194,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     await assertSilent(clone);
   });
 
-  test("behind a jump host of the user's own settings is reached over both", async () => {
+  test("behind a jump host in the user's ssh_config is reached over both", async () => {
     const text = clone.read(file());
     const jump = await remote.startJumpHost(jumpPort);
     appendFileSync(join(clone.home, ".ssh/known_hosts"), jump.knownHost);
@@ -211,7 +211,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     await assertSilent(clone);
   });
 
-  test("an engine without SSH cannot be jumped over, which is told with the line", async () => {
+  test("without SSH cannot be a jump host, which is reported with the line", async () => {
     const text = clone.read(file());
     clone.write(file(), text.replace(/docker_host: .*/, "docker_host: tcp://192.0.2.1:2376"));
     const { output } = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
@@ -222,7 +222,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
     );
   });
 
-  test("by TLS is used with the stack's certificates; SSH goes to an address of that machine", async () => {
+  test("over TLS uses the stack's certificates, and SSH connects to an address of that host", async () => {
     const text = clone.read(file());
     const id = docker("--host", remote.engine.host, "container", "inspect", "--format", "{{.Id}}", clone.name);
     const certs = join(clone.home, "certs");
@@ -247,7 +247,7 @@ describe("a remote engine", { concurrency: 1, skip: engineLacks() || xServerLack
       id,
     );
 
-    // The same by a context of the docker client: a stack that names no engine uses it.
+    // The same with a context of the docker client, which a stack without an address uses.
     const places = ["ca", "cert", "key"].map((name) => `,${name}=${join(certs, name)}.pem`).join("");
     await clone.ok(["docker", "context", "create", "lab", `--docker=host=tcp://${remote.ip}:2376${places}`]);
     await clone.ok(["docker", "context", "use", "lab"]);

@@ -1,9 +1,9 @@
 import type { Clone } from "../support/clone.ts";
 
 /**
- * What `env` prints in each kind of session that a box can be entered by, under the session's name.
+ * The output of `env` in each kind of session in a box, by the session's name.
  *
- * @param docker how its engine is asked: `["docker"]`, or with the engine's address
+ * @param docker the docker command, with the address of the box's Docker Engine if needed
  */
 export async function environments(
   clone: Clone,
@@ -16,7 +16,7 @@ export async function environments(
     "ssh command": await clone.ssh("env"),
     "ssh, login shell": await clone.ssh("bash -lc env"),
     "ssh, interactive shell": await clone.ssh("bash -ic env 2>/dev/null"),
-    // VSCode starts its server by a shell that reads a script; PyCharm by a plain command.
+    // VSCode starts its server with a script on the standard input of a shell, PyCharm with a plain command.
     "ssh, a script as VSCode sends it": await clone.ssh("bash -s <<<'exec sh -c env'"),
     "ssh, sh as PyCharm starts it": await clone.ssh("sh -c env"),
     su: await exec(clone.name, "su", "-", "peid", "-c", "env"),

@@ -22,20 +22,20 @@ import { debianTool } from "../support/debian-tool.ts";
 import { pythonTool } from "../support/python-tool.ts";
 import { assertSilent } from "./plan.ts";
 
-/** A security key's public key: nobody here has the other half, but the server must take it. */
+/** The public key of a security key: nobody here has the private key, but the server must accept the format. */
 const securityKey =
   "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIPyTXa+7lJCfFkRQnKs4PPYj7VBEELpbvOSlRTa6UJfQAAAABHNzaDo= token";
 
-/** One box, and every kind of client that people open it with. Each test finds the box up and leaves it so. */
+/** A box and every common kind of SSH client. Each test starts with the box up and leaves it up. */
 describe("SSH into a box", { concurrency: 1 }, () => {
   let port: number;
   let clone: Clone;
-  /** For sockets, whose paths must be short. */
+  /** A folder for sockets, whose paths must be short. */
   let scratch: string;
   /** The box's name in ssh_config. */
   let box: string;
   let config: string;
-  /** The same file by a name without blanks, which `ssh -F` cannot hand on to a ProxyJump. */
+  /** A link to it whose path has no spaces, since `ssh -F` cannot pass a path with spaces on to a ProxyJump. */
   let link: string;
 
   before(async () => {
@@ -77,7 +77,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.equal(code, 0, output);
     return output;
   };
-  /** A shell command here, with ssh's words at hand as "$@". */
+  /** Runs a shell script on this host, with the ssh command and its options in "$@". */
   const shell = (script: string, environment?: NodeJS.ProcessEnv): Promise<string> =>
     clone.ok(["bash", "-ec", script, "bash", "ssh", "-F", config, "-o", "BatchMode=yes"], environment);
   const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
@@ -102,7 +102,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.match(await shell(`"$@" ${box} sha256sum <"${scratch}/bytes"`), new RegExp(sum));
   });
 
-  test("sftp, scp and rsync carry a folder there and back", async () => {
+  test("sftp, scp and rsync copy a folder to the box and back", async () => {
     mkdirSync(join(scratch, "tree/sub"), { recursive: true });
     writeFileSync(join(scratch, "tree/sub/ü file"), "text\n", { mode: 0o750 });
     const rsync = await debianTool(["rsync", "libpopt0"]);
@@ -120,7 +120,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     }
   });
 
-  test("forwarding: a port of the box, a port of this machine, a socket of the box, and SOCKS", async () => {
+  test("forwarding: a port of the box, a port of this host, a socket of the box, and SOCKS", async () => {
     const [local, remote, socks, toSocket] = [
       await freePort(),
       20_000 + (process.pid % 10_000),
@@ -188,7 +188,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.deepEqual([...new Set(many.map(({ code, output }) => `${code} ${output}`))], ["0 x\n"]);
   });
 
-  test("what VSCode does: a script on the standard input of a shell, its server behind a SOCKS connection", async () => {
+  test("like VSCode: a script on the standard input of a shell, and a server behind a SOCKS connection", async () => {
     const socks = await freePort();
     const script =
       "uname -s; test -w ~ && echo writable; python3 -m http.server --bind 127.0.0.1 18001 >/dev/null 2>&1 & echo started; sleep 15";
@@ -210,13 +210,13 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     } finally {
       if (session.pid) process.kill(-session.pid, "SIGTERM");
     }
-    // Between them ssh tells of the connections that came before the server was there.
-    const said = (await session.finished).output.split("\n").filter((line) => !line.startsWith("channel "));
-    assert.deepEqual(said.slice(0, 3), ["Linux", "writable", "started"]);
+    // In between, ssh reports connections that were opened before the server listened.
+    const lines = (await session.finished).output.split("\n").filter((line) => !line.startsWith("channel "));
+    assert.deepEqual(lines.slice(0, 3), ["Linux", "writable", "started"]);
     await ssh(box, "pkill -f http.server");
   });
 
-  test("what PyCharm does: a client that is a library, not OpenSSH, runs commands and carries files", async () => {
+  test("like PyCharm: a client library other than OpenSSH runs commands and copies files", async () => {
     const client = [
       "import paramiko, sys",
       "c = paramiko.SSHClient(); c.load_host_keys(sys.argv[1])",
@@ -232,7 +232,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     );
   });
 
-  test("ssh-audit finds no failure, and warns of nothing but the key exchange that today's libraries still need", async () => {
+  test("ssh-audit finds no failure, and warns only about the key exchange that current libraries still need", async () => {
     const audit = ["python3", "-m", "ssh_audit", "--json", "--skip-rate-test", "-p", String(port), "127.0.0.1"];
     const { output } = await clone.run(audit, pythonTool(["ssh-audit==3.9.0"]));
     const found = JSON.parse(output) as Record<
@@ -249,7 +249,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.match(found.kex?.[0]?.algorithm ?? "", /^(mlkem768x25519|sntrup761x25519)-/);
   });
 
-  test("every user has keys of their own, in whatever form they were written", async () => {
+  test("every user has only their own keys, whichever way they are configured", async () => {
     const as = (user: string, name: string) =>
       run("-o", "IdentitiesOnly=yes", "-o", `IdentityFile=${join(scratch, name)}`, "-l", user, box, "id -un");
     assert.equal((await as("ada", "ada")).output, "ada\n");
@@ -259,7 +259,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.equal(docker("exec", clone.name, "stat", "-c", "%U %a", "/home/ada/.ssh/authorized_keys"), "ada 600");
     const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
     assert.match(output, /user_config\.yml:\d+: ssh\.pubkey_file: a bare ~ is null in YAML; it is read as "~"/);
-    // Who has no password becomes root without one, and nobody else.
+    // Only a user without a password becomes root without one.
     assert.match(output, /ada has no password, so sudo does not ask for one \(sudo: false disables sudo\)/);
     const root = async (user: string, name: string): Promise<string> =>
       (
@@ -278,7 +278,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.match(await ssh(box, "sudo -n id -u 2>&1 || true"), /password is required/);
   });
 
-  test("the agent's keys may log in, and an agent that goes is no difference; a line of the user's own stays", async () => {
+  test("the agent's keys can log in, an agent that is gone is no drift, and a line that the user added stays", async () => {
     const id = containerId();
     await ssh(
       box,
@@ -292,15 +292,15 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       previewed.output,
       /keys of the SSH agent that the box will also accept \(ssh\.pubkey_file\): agent of the test/,
     );
-    const upped = await withAgent(`npm run up -- ${clone.stack}`);
-    assert.equal(upped.code, 0, upped.output);
+    const updated = await withAgent(`npm run up -- ${clone.stack}`);
+    assert.equal(updated.code, 0, updated.output);
     assert.equal(await ssh("-o", "IdentitiesOnly=yes", "-i", join(scratch, "agent"), box, "id -un"), "peid\n");
     assert.match(await ssh(box, "cat ~/.ssh/authorized_keys"), /^ssh-ed25519 \S+ mine$/m);
     await isSilent();
     assert.equal(containerId(), id);
   });
 
-  test("a stop ends open sessions in time and lets programs save; zombies are reaped; the log is on stdout", async () => {
+  test("a stop ends open sessions in time and lets programs save; zombies are reaped; the log goes to stdout", async () => {
     await ssh(box, "(sleep 0.2 &) ; exec sleep 0.5");
     assert.equal(await ssh(box, "ps -eo stat= | grep -c ^Z || test $? = 1"), "0\n");
     const saving = "trap 'sleep 0.3; echo saved >~/saved; exit' TERM; touch ~/ready; while :; do sleep 0.1; done";
@@ -309,7 +309,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     await until(() => {
       const found = docker("exec", clone.name, "bash", "-c", "ps -eo args=; ls /home/peid").split("\n");
       return ["sleep 1000", "typed", "ready"].every((one) => found.includes(one));
-    }, "the sessions do not begin");
+    }, "the sessions do not start");
     const started = Date.now();
     docker("stop", clone.name);
     const took = Date.now() - started;
@@ -326,7 +326,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.match(log, /Received signal 15; terminating/);
   });
 
-  test("ssh-config is written once, in files of its own, with the user's file otherwise as it was", async () => {
+  test("ssh-config writes its own files once, and adds only one line to the user's file", async () => {
     const before = [config, join(clone.home, ".ssh/benchbox/config")].map((file) => statSync(file).mtimeMs);
     await clone.ok(["npm", "run", "ssh-config", "--", clone.stack]);
     assert.deepEqual(
@@ -340,12 +340,12 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.match(await ssh("-G", "other"), /^user me$/m);
   });
 
-  test("another key on the port is refused by `npm run ssh`, by the written ssh_config and by Pulumi", async () => {
+  test("a different host key is refused by `npm run ssh`, by the host entry and by Pulumi", async () => {
     const handed = "/var/lib/benchbox/handed/host-key";
     const swap = (name: string) => `cp /etc/ssh/benchbox/${name} /etc/ssh/benchbox/host_key; pkill -HUP -o -x sshd`;
     const inBox = (command: string): string => docker("exec", clone.name, "bash", "-ec", command);
     inBox("cd /etc/ssh/benchbox; cp -p host_key mine; ssh-keygen -q -t ed25519 -N '' -f other");
-    // Empty while the server begins anew.
+    // Empty while the server restarts.
     const shown = (): string =>
       spawnSync("ssh-keyscan", ["-p", String(port), "-t", "ed25519", "127.0.0.1"], { encoding: "utf8" }).stdout;
     const mine = shown();
@@ -360,10 +360,10 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       }
       clone.write("scripts/stage-1/system/uv/changed", "");
       const byPulumi = () => clone.run(["npm", "run", "up", "--", clone.stack]);
-      const looked = await byPulumi();
-      assert.notEqual(looked.code, 0);
-      assert.match(looked.output, /ALARM: the box presents another SSH host key/);
-      // Who hides it in the box is refused by the connection, as somebody in between is.
+      const checked = await byPulumi();
+      assert.notEqual(checked.code, 0);
+      assert.match(checked.output, /ALARM: the box presents another SSH host key/);
+      // If somebody hides the change in the box, the connection refuses the key, as it refuses that of a man in the middle.
       inBox(`sha256sum </etc/ssh/benchbox/host_key >${handed}`);
       const connected = await byPulumi();
       assert.notEqual(connected.code, 0);
@@ -376,7 +376,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     }
   });
 
-  test("rotated keys: the old ones are refused, known_hosts is renewed, and the container stays", async () => {
+  test("after a rotation, the old keys are refused, known_hosts is updated, and the container stays", async () => {
     const id = containerId();
     const known = join(clone.home, ".ssh/benchbox/known_hosts");
     const old = readFileSync(known, "utf8");
@@ -395,13 +395,13 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       /Host key verification failed/,
     );
     const now = await ssh(box, "cat ~/.ssh/authorized_keys");
-    assert.ok(!now.includes(automation.trim()), "the old automation key may still log in");
+    assert.ok(!now.includes(automation.trim()), "the old automation key can still log in");
     assert.match(now, /benchbox automation/);
-    assert.doesNotMatch(now, /agent of the test/, "a key of an agent that is gone may still log in");
+    assert.doesNotMatch(now, /agent of the test/, "a key of an agent that is gone can still log in");
     await isSilent();
   });
 
-  test("a stack that other machines reach wants strong passwords, or says aloud that it does not", async () => {
+  test("a stack that other hosts can reach requires strong passwords, or warns if weak ones are allowed", async () => {
     const file = `Pulumi.${clone.stack}.yaml`;
     const text = clone.read(file);
     const users = clone.read("user_config.yml");

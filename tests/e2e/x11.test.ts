@@ -10,9 +10,9 @@ import { freeDisplay, screenshot, startXServer, type XServer, xPrograms, xServer
 import { plannedSteps } from "./plan.ts";
 
 /**
- * What the box draws, from left to right, each 120 pixels wide and 200 high. The window is opened anew every two seconds: the Qt in
- * opencv-python (5.15) now and then loses the event that a window is there (one in 25 here, on any X server, as its own log
- * of events shows), and then never paints that window.
+ * The stripes that the box draws, from left to right, each 120 pixels wide and 200 high. The window is reopened every two seconds: the Qt
+ * in opencv-python (5.15) sometimes loses the event that a window was mapped (one in 25 here, on any X server, as its own event log shows),
+ * and then never paints that window.
  */
 const stripes = ["#1e5aa0", "#f0c814", "#b4283c"];
 const drawing = `import cv2, numpy
@@ -25,11 +25,11 @@ while True:
     cv2.destroyAllWindows()
 `;
 const cv2Window = "exec ~/cv/bin/python ~/draw.py";
-/** A face of one colour and hands of another. */
+/** The colours of the clock. */
 const clock = { face: "#28643c", hands: "#ffb4f0" };
 const clockWindow = `exec xclock -norender -update 1 -geometry 200x200 -bg '${clock.face}' -hd '${clock.hands}' -hl '${clock.hands}'`;
 
-/** Windows of a real box on real X servers. Each test finds the box up, no window open, and leaves it so. */
+/** Windows of a real box on real X servers. Each test starts and ends with the box up and no window open. */
 describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () => {
   let clone: Clone;
   let screen: XServer;
@@ -57,7 +57,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     writeFileSync(join(clone.home, "draw.py"), drawing);
     const copy = `docker exec --interactive --user peid ${clone.name} sh -c 'cat >/home/peid/draw.py' <"$0"`;
     await clone.ok(["bash", "-c", copy, join(clone.home, "draw.py")]);
-    // The box trusts what the machine does; uv has a list of its own.
+    // The box trusts the host's certificate authorities; uv has its own list.
     await clone.ssh(
       "export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt; uv venv --quiet ~/cv && uv pip install --quiet --python ~/cv/bin/python opencv-python",
     );
@@ -68,22 +68,22 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     await screen?.stop();
   });
 
-  /** Runs a program in the box until its window is on a screen as it must be, and then ends it. */
+  /** Runs a program in the box until its window is on a screen, and then ends it. */
   async function shows(
     words: readonly string[],
     environment: NodeJS.ProcessEnv,
-    look: () => Picture,
-    isThere: (picture: Picture) => boolean,
+    capture: () => Picture,
+    hasWindow: (picture: Picture) => boolean,
     file: string,
   ): Promise<void> {
     const session = clone.start(["npm", "run", "--silent", "ssh", "--", clone.stack, ...words], environment);
-    let picture = look();
-    for (let tries = 0; tries < 150 && !isThere(picture) && session.exitCode === null; tries++) {
+    let picture = capture();
+    for (let tries = 0; tries < 150 && !hasWindow(picture) && session.exitCode === null; tries++) {
       await sleep(200);
-      picture = look();
+      picture = capture();
     }
     if (process.env.BENCHBOX_SCREENSHOTS) writeFileSync(join(process.env.BENCHBOX_SCREENSHOTS, file), toPng(picture));
-    const shown = isThere(picture);
+    const shown = hasWindow(picture);
     await clone.run(["docker", "exec", clone.name, "pkill", "-f", "xclock|draw.py"]);
     const { output } = await session.finished;
     assert.ok(shown, `not on the screen: ${output}\n${[...coloursOf(picture)].slice(0, 9).join("\n")}`);
@@ -103,14 +103,14 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     const counts = coloursOf(picture);
     return (counts.get(clock.face) ?? 0) > 20_000 && (counts.get(clock.hands) ?? 0) > 100;
   };
-  const both = async (name: string, options: string[], environment: NodeJS.ProcessEnv, look: () => Picture) => {
-    await shows([...options, clockWindow], environment, look, hasClock, `${name}-xclock.png`);
-    await shows([...options, cv2Window], environment, look, hasStripes, `${name}-cv2.png`);
+  const both = async (name: string, options: string[], environment: NodeJS.ProcessEnv, capture: () => Picture) => {
+    await shows([...options, clockWindow], environment, capture, hasClock, `${name}-xclock.png`);
+    await shows([...options, cv2Window], environment, capture, hasStripes, `${name}-cv2.png`);
   };
 
-  test("an X server in the box shows its windows, and programs of this machine see them with its cookie only", async () => {
-    const said = await clone.ok(["npm", "run", "x11", "--", clone.stack]);
-    const [, display = "", file = ""] = /export DISPLAY=(\S+) XAUTHORITY=(.+)/.exec(said) ?? [];
+  test("the box's X server shows its windows, and programs on this host see them only with its cookie", async () => {
+    const printed = await clone.ok(["npm", "run", "x11", "--", clone.stack]);
+    const [, display = "", file = ""] = /export DISPLAY=(\S+) XAUTHORITY=(.+)/.exec(printed) ?? [];
     assert.equal(display, `127.0.0.1:${inBox}`);
     const cookies = execFileSync("bash", ["-c", `printf %s ${file}`], { encoding: "utf8" });
     const root = await xPrograms();
@@ -126,7 +126,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     await silently();
   });
 
-  test("the X server comes back when the box is started again, or when it crashes, with the same cookie", async () => {
+  test("the X server restarts with the box, and after a crash, with the same cookie", async () => {
     const answers =
       "for turn in $(seq 50); do xwininfo -root >/dev/null 2>&1 || timeout 1 xclock; [ $? = 124 ] && exit 0; sleep 0.2; done; exit 1";
     const cookie = () => docker("exec", clone.name, "/usr/local/lib/benchbox/x11", "server-cookie");
@@ -134,13 +134,13 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     docker("restart", clone.name);
     await clone.up();
     assert.equal((await inSession([answers])).code, 0);
-    await sleep(5000); // one that ends sooner after its start is not started again
+    await sleep(5000); // a server that ends sooner is not restarted
     docker("exec", clone.name, "pkill", "-x", "Xvfb");
     assert.equal((await inSession([answers])).code, 0);
     assert.equal(cookie(), first);
   });
 
-  test("windows come over SSH to where its user is, and the box's own display does not get in the way", async () => {
+  test("SSH forwards windows to the client's display, and the box's own display does not interfere", async () => {
     await both("forwarding", ["-X"], screen.environment, screen.screenshot);
     await shows(["-Y", clockWindow], screen.environment, screen.screenshot, hasClock, "forwarding-y.png");
     for (const command of ["echo $DISPLAY", "bash -lc 'echo $DISPLAY'", "bash -ic 'echo $DISPLAY' 2>/dev/null"]) {
@@ -149,7 +149,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     }
   });
 
-  test("with the socket, windows are on this machine's screen, and its cookie is nowhere but in the box", async () => {
+  test("with the socket, windows are on this host's screen, and only the box has its cookie", async () => {
     x11(`{ socket: true, server: { display: ${inBox}, screen: 640x480 } }`);
     await clone.ok(["npm", "run", "up", "--", clone.stack], screen.environment);
     await both("socket", [], {}, screen.screenshot);
@@ -166,15 +166,15 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
       docker("history", "--no-trunc", docker("container", "inspect", "--format", "{{.Image}}", clone.name)),
       docker("logs", clone.name),
     ].join("\n");
-    assert.ok(cookie && !places.includes(cookie[0]), "the cookie is kept");
-    assert.ok(!places.includes(Buffer.from(cookie[0], "hex").toString("base64").slice(0, 20)), "the cookie is kept");
+    assert.ok(cookie && !places.includes(cookie[0]), "the cookie is stored");
+    assert.ok(!places.includes(Buffer.from(cookie[0], "hex").toString("base64").slice(0, 20)), "the cookie is stored");
     assert.match((await inSession(["touch /tmp/.X11-unix/mine"])).output, /Read-only file system/);
-    assert.equal((await inSession(["ls -A ~/.Xauthority"])).code, 0, "what ssh -X left");
+    assert.equal((await inSession(["ls -A ~/.Xauthority"])).code, 0, "ssh -X left its file");
     await silently();
     await silently(screen.environment);
   });
 
-  test("a new login is no change of the stack, and `npm run x11` hands over its cookie", async () => {
+  test("a new login plans no change, and `npm run x11` copies its cookie into the box", async () => {
     const id = container();
     await screen.restart();
     await silently(screen.environment);
@@ -188,7 +188,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     assert.match(output, /DISPLAY is localhost:10\.0 here, which is not a screen of this host/);
   });
 
-  test("`npm run x11-test` opens windows in every way and says that it works", async () => {
+  test("`npm run x11-test` opens windows on every display and reports that it works", async () => {
     const { code, output } = await x11Test(screen.environment);
     assert.equal(code, 0, output);
     assert.match(
@@ -198,7 +198,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     assert.match(output, /screen.*\n {2}xclock: works\n {2}cv2\.imshow with .*: works\n {2}works\n/);
   });
 
-  test("`npm run x11-test` names what is missing: a display, xauth, a library with its package", async () => {
+  test("`npm run x11-test` reports what is missing: a display, xauth, or a library with its package", async () => {
     const without = await x11Test({ DISPLAY: "" });
     assert.notEqual(without.code, 0);
     assert.match(without.output, /DISPLAY is not set here/);
@@ -228,7 +228,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     );
   });
 
-  test("`npm run x11-test` names a server that refuses to forward", async () => {
+  test("`npm run x11-test` reports a server that refuses to forward", async () => {
     const set = (from: string, to: string) =>
       docker(
         "exec",
