@@ -314,7 +314,7 @@ done`;
     timeout: 600_000, // without a cache, everything is built again
   }, async () => {
     const engine = await startSecondEngine({
-      containerdStore: containerdStore.isThere && !containerdStore.isDefault,
+      containerdStore: containerdStore.isSupported && !containerdStore.isDefault,
     });
     const other = new Clone(`${clone.stack}b`, await freePort());
     const engineHas = (): string =>

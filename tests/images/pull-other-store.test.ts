@@ -5,7 +5,7 @@ import { type SecondEngine, startSecondEngine } from "../support/second-engine.t
 import { PullBench } from "./pull-bench.ts";
 import { pullCases } from "./pull-cases.ts";
 
-const lacks = engineLacks() || (!containerdStore.isThere && "this Docker Engine has only one image store");
+const lacks = engineLacks() || (!containerdStore.isSupported && "this Docker Engine has only one image store");
 
 describe(`with images in ${containerdStore.isDefault ? "overlay2's" : "containerd's"} store`, { skip: lacks }, () => {
   let engine: SecondEngine;

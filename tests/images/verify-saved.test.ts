@@ -109,7 +109,7 @@ describe("another Docker Engine", { skip: engineLacks() }, () => {
   });
   after(() => images.remove());
 
-  for (const inContainerd of containerdStore.isThere ? [false, true] : [false]) {
+  for (const inContainerd of containerdStore.isSupported ? [false, true] : [false]) {
     test(`its ${inContainerd ? "containerd" : "overlay2"} store is searched with docker save`, async () => {
       const engine: SecondEngine = await startSecondEngine({ containerdStore: inContainerd });
       try {

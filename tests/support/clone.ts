@@ -7,19 +7,18 @@ import { testTools } from "./debian-tool.ts";
 
 const project = join(import.meta.dirname, "../..");
 
-/** The password of the tests' boxes: one that can be searched for. */
+/** The password of the tests' boxes, distinctive so that tests can search for it. */
 export const password = `pass-${process.pid}-word`;
 
 export interface Run {
   readonly code: number;
-  /** Standard output and error, as a person sees them. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
 /**
- * A clean clone of the project as it is in the working tree, in a folder with a space in its name, with a HOME of its own
- * and a stack whose name and port nobody else uses. The caches of tools and
- * packages are the caller's, so nothing is built or downloaded again, and so are the node packages.
+ * A clean clone of the working tree, in a folder with a space in its name, with its own HOME and a stack with a unique name and port. It
+ * shares the caches of tools and packages and the node packages with the caller, so that nothing is built or downloaded again.
  */
 export class Clone {
   readonly directory: string;
@@ -28,8 +27,8 @@ export class Clone {
   readonly #environment: NodeJS.ProcessEnv;
 
   /**
-   * @param machine more of the environment: what a machine has that this one lacks
-   * @param steps whether the box gets every tool of `user_config.yml`, or uv alone, which takes a second
+   * @param machine environment variables that simulate a different host
+   * @param steps whether the box gets every tool of `user_config.yml`, or only uv, which takes a second
    */
   constructor(stack: string, port: number, machine: NodeJS.ProcessEnv = {}, steps: "uv" | "all" = "uv") {
     this.stack = stack;
@@ -63,7 +62,7 @@ export class Clone {
     this.write(file, this.read(file).replace(/ {2}benchbox:tools:\n( {4}.*\n)*/, ""));
   }
 
-  /** Makes these entries all there is in `custom.on_first_run`; the last list of the file. */
+  /** Replaces the entries of `custom.on_first_run`, the last list of the file. */
   firstRun(...entries: readonly string[]): void {
     const rest = this.read("user_config.yml").replace(/on_first_run:[\s\S]*/, "");
     const list = entries.map((entry) => `\n    ${entry.replaceAll("\n", "\n    ")}`).join("");
@@ -76,12 +75,12 @@ export class Clone {
   get name(): string {
     return `benchbox-${this.stack}`;
   }
-  /** What plain `pulumi` needs to find this clone's stacks. */
+  /** The variables with which plain `pulumi` finds this clone's stacks. */
   backend(): NodeJS.ProcessEnv {
     const state = join(this.directory, ".state");
     return { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE_FILE: join(state, "passphrase") };
   }
-  /** The base that its image is built on, on the engine. */
+  /** The name of its base image on the Docker Engine. */
   base(): string {
     return (
       docker(
@@ -110,7 +109,7 @@ export class Clone {
     git("commit", "--quiet", "--message", "as tested");
   }
 
-  /** Starts a program in the clone, in a process group of its own. */
+  /** Starts a program in the clone, in a new process group. */
   start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess & { finished: Promise<Run> } {
     const [program = "", ...rest] = words;
     const child = spawn(program, rest, {
@@ -129,15 +128,15 @@ export class Clone {
     return Object.assign(child, { finished });
   }
 
-  /** Runs a program in the clone to its end. */
+  /** Runs a program in the clone and waits for its end. */
   run(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Run> {
     return this.start(words, environment).finished;
   }
 
-  /** Runs a program that must succeed, and returns what it printed. */
+  /** Runs a program that must succeed. @returns its output */
   async ok(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<string> {
     const { code, output } = await this.run(words, environment);
-    if (code !== 0) throw new Error(`${words.join(" ")} ended with exit code ${code}:\n${output}`);
+    if (code !== 0) throw new Error(`${words.join(" ")} failed with exit code ${code}:\n${output}`);
     return output;
   }
 
@@ -145,30 +144,30 @@ export class Clone {
     return this.ok(["bin/pulumi", ...words, "--stack", this.stack]);
   }
 
-  /** The README's own command, with what it prints; without the preview that comes first, of which tests have enough. */
+  /** Runs the README's command without the preview, which other tests cover. @returns its output */
   up(...options: string[]): Promise<string> {
     return this.ok(["npm", "run", "up", "--", this.stack, "--skip-preview", ...options]);
   }
   down(...options: string[]): Promise<string> {
     return this.ok(["npm", "run", "down", "--", this.stack, ...options]);
   }
-  /** Removes the box with its homes and images. Twice is no error. */
+  /** Removes the box with its homes and images. May be called twice. */
   purge(): Promise<string> {
     return this.down(`--purge=${this.stack}`);
   }
 
-  /** Runs a command in the box over SSH, by the README's own command. */
+  /** Runs a command in the box over SSH, with the README's command. */
   ssh(command: string): Promise<string> {
     return this.ok(["npm", "run", "--silent", "ssh", "--", this.stack, command]);
   }
 
-  /** Removes the folder. The box must be purged before. */
+  /** Removes the folder. Purge the box first. */
   remove(): void {
     rmSync(this.#scratch, { recursive: true, force: true });
   }
 }
 
-/** As links where that can be: `npm ci` takes ten seconds, and what it takes away or writes anew is no link any more. */
+/** Copies packages as hard links if possible: `npm ci` takes ten seconds, and a file that it removes or rewrites is no longer shared. */
 function sharePackages(from: string, to: string): void {
   try {
     execFileSync("cp", ["--archive", "--link", from, to], { stdio: "pipe" });
@@ -178,8 +177,8 @@ function sharePackages(from: string, to: string): void {
 }
 
 /**
- * A port of 127.0.0.1 that nobody uses now: below those that the kernel gives to outgoing connections (32768 and up), of
- * which one could take a box's port while the box is stopped.
+ * A free port of 127.0.0.1, below the range that the kernel uses for outgoing connections (32768 and up), which could take a box's port
+ * while the box is stopped.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -198,7 +197,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** What the engine answers to a docker command that must succeed. */
+/** The output of a docker command that must succeed. */
 export function docker(...words: string[]): string {
   return execFileSync("docker", words, { encoding: "utf8" }).trim();
 }

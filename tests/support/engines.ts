@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { contentKey } from "../../src/toolchain/content-key.ts";
 import { debianTool, makeOnce, testTools } from "./debian-tool.ts";
 
-/** The Docker Engines that the tests run on, oldest first: what a Debian suite has, or what `tests/engine-29` builds. */
+/** The Docker Engines that the tests run on, oldest first: from a Debian suite, or built by `tests/engine-29`. */
 export const engines = {
   "20.10": { suite: "bookworm" },
   "26.1": { suite: "trixie" },
@@ -14,44 +14,47 @@ export const engines = {
 
 export type EngineName = keyof typeof engines;
 
-/** What an engine runs on. */
+/** The files of a Docker Engine. */
 export interface EngineFiles {
   /** A minimal Debian with a Docker Engine, its client and an SSH server. */
   readonly root: string;
-  /** Folder with the programs that are used instead of the Debian's. */
+  /** Folder with programs that override those of the Debian. */
   readonly programs: string | undefined;
 }
 
-/** The engine that tests start, by BENCHBOX_TEST_ENGINE. @default the newest */
+/** The version that tests start, from BENCHBOX_TEST_ENGINE. @default the newest */
 export const engineUnderTest = engineNamed(process.env.BENCHBOX_TEST_ENGINE ?? "29");
 
 export function engineNamed(name: string): EngineName {
   if (name in engines) return name as EngineName;
-  throw new Error(`there is no engine ${name} for tests; there are: ${Object.keys(engines).join(", ")}`);
+  throw new Error(`no Docker Engine ${name} for tests (versions: ${Object.keys(engines).join(", ")})`);
 }
 
-/** Compares with the engine under test: `isEngineAtLeast("28.5")`. */
+/** Whether the Docker Engine under test has at least a version. @example isEngineAtLeast("28.5") */
 export function isEngineAtLeast(name: EngineName): boolean {
-  return Number(engineUnderTest) >= Number(name); // not by their order: `29` is an integer, and comes first in an object
+  return Number(engineUnderTest) >= Number(name); // not by position: `29` is an integer key, which comes first in an object
 }
 
-/** Whether the engine under test has CDI, and whether `docker info` lists its devices. */
+/** Whether the Docker Engine under test supports CDI, and whether `docker info` lists its devices. */
 export const hasCdi = isEngineAtLeast("26.1");
 export const listsCdi = isEngineAtLeast("28.5");
 
-/** Whether the engine under test can keep images in containerd's store, and whether it does unless it is told otherwise. */
-export const containerdStore = { isThere: isEngineAtLeast("26.1"), isDefault: isEngineAtLeast("29") };
+/** Whether the Docker Engine under test supports containerd's image store, and whether that is its default. */
+export const containerdStore = { isSupported: isEngineAtLeast("26.1"), isDefault: isEngineAtLeast("29") };
 
-/** Whether only that is tested which the engine has a part in, since the rest was on another one. */
+/** Whether to run only the tests that depend on the Docker Engine's version, since the others ran on another one. */
 export const isBrief = process.env.BENCHBOX_TEST_BRIEF === "yes";
 
-/** Why an engine cannot be started here; for a test's `skip`. */
+/** The reason why no Docker Engine can be started here, for a test's `skip`. */
 export function engineLacks(): string | false {
-  if (process.getuid?.() !== 0) return "starting an engine for tests needs root";
+  if (process.getuid?.() !== 0) return "starting a Docker Engine for tests requires root";
   return !existsSync("/usr/sbin/debootstrap") && "an engine for tests is made with debootstrap, which is not installed";
 }
 
-/** Makes an engine's files once, by content: later calls find them. Debian's take half a minute, those that are built five. */
+/**
+ * Creates a Docker Engine's files, which later calls reuse while their inputs stay the same. Takes half a minute for Debian's, five for
+ * built ones.
+ */
 export async function engineFiles(name: EngineName): Promise<EngineFiles> {
   const engine = engines[name];
   mkdirSync(testTools, { recursive: true });
@@ -82,7 +85,7 @@ async function builtEngine(source: string): Promise<string> {
   });
 }
 
-// `engines.ts NAME`: prints where the engine's files are, a line each.
+// `engines.ts NAME`: prints the paths of a Docker Engine's files, one per line.
 if (import.meta.main) {
   const { root, programs = "" } = await engineFiles(engineNamed(process.argv[2] ?? engineUnderTest));
   console.log(`${root}\n${programs}`);

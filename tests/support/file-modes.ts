@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** `d 755 0:0` by path: kind, mode and owner of each file and folder of an image. */
+/** The type, mode and owner of each file and folder of an image, by path. @example "d 755 0:0" */
 export function fileModes(reference: string): ReadonlyMap<string, string> {
   const find = ["--entrypoint", "find", reference, "/", "-xdev", "-printf", "%y %m %U:%G %p\\n"];
   const words = ["run", "--rm", "--network=none", ...find];
@@ -16,7 +16,7 @@ export function fileModes(reference: string): ReadonlyMap<string, string> {
   );
 }
 
-/** Folders that are in both and have another mode or owner in the second one, as `/etc: d 755 0:0 -> d 644 0:0`. */
+/** Folders of both images whose mode or owner differs. @example "/etc: d 755 0:0 -> d 644 0:0" */
 export function changedFolders(base: ReadonlyMap<string, string>, image: ReadonlyMap<string, string>): string[] {
   return [...base].flatMap(([path, before]) => {
     const after = image.get(path);

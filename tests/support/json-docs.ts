@@ -18,7 +18,7 @@ Commands print these documents with \`--json\`. \`version\` changes when a key i
 may appear without that. This page is generated from \`src/cli/documents.ts\`: \`node tests/support/json-docs.ts > docs/json.md\`.
 `;
 
-/** docs/json.md. */
+/** The text of docs/json.md. */
 export const jsonDocs = (): string =>
   [head, ...Object.values(documents).map((document) => section(z.toJSONSchema(document) as Schema))].join("\n");
 
@@ -33,7 +33,7 @@ function section(document: Schema): string {
   ].join("\n");
 }
 
-/** A row for each key, those of nested objects below it: `drifts[].part`. */
+/** A row for each key, followed by rows for the keys of nested objects, such as `drifts[].part`. */
 function rows(schema: Schema, path: string): string[] {
   if (schema.type === "array") return rows(schema.items ?? {}, `${path}[]`);
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {

@@ -1,11 +1,11 @@
 import { inspectImage } from "../../src/resources/verify/engine-image.ts";
 import { imageSource } from "../../src/resources/verify/image-source.ts";
 
-/** Where nothing that is not empty may be, but for what is allowed below. */
+/** Paths at which only empty files may exist, except those allowed below. */
 const forbidden =
   /^(var\/lib\/apt\/lists|var\/cache\/apt|var\/cache\/debconf|var\/log|tmp|var\/tmp|root|run|etc\/ssh|etc\/machine-id$|var\/cache\/ldconfig\/aux-cache$|var\/lib\/dpkg\/[^/]*-old$)/;
 
-/** Packages' own configuration, and debconf's databases, which hold the answers that packages were installed with. */
+/** Configuration files of packages, and debconf's databases with the answers that packages were installed with. */
 const allowed = [
   /^etc\/ssh\/(sshd?_config|moduli|sshd?_config\.d\/.*)$/,
   /^root\/\.(bashrc|profile)$/,
@@ -15,8 +15,8 @@ const allowed = [
 const privateKey = /^-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /**
- * Lists, caches, logs, keys and temporary files in the layers that an image has beyond its base, each as `layer N: path`.
- * A file that a later layer deletes is in the image all the same, so each layer is read by itself. `bytes` is what all their files have.
+ * Package lists, caches, logs, keys and temporary files in the layers that an image adds to its base, each as `layer N: path`. Reads each
+ * layer by itself, since a file that a later layer deletes is still in the image. `bytes` is the size of all files in these layers.
  */
 export async function layerOffenders(
   reference: string,
@@ -41,7 +41,7 @@ export async function layerOffenders(
   return { layers: contents.layers.length - below.size, bytes, offenders: offenders.sort() };
 }
 
-/** A loop that is left would end the archive with the entry, so only one piece is taken. */
+/** Reads only one piece: leaving a loop over the entry would end the whole archive. */
 async function beginningOf(content: AsyncIterable<Buffer>): Promise<string> {
   const { value } = await content[Symbol.asyncIterator]().next();
   return value?.toString("latin1", 0, 64) ?? "";

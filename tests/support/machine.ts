@@ -1,7 +1,7 @@
 import type { Machine } from "../../src/model/machine.ts";
 import type { HostObservation } from "../../src/observe/host.ts";
 
-/** A machine as declared by little: Debian, no GPU, one user without keys of their own. Tests change what they are about. */
+/** A minimal configuration: Debian, no GPU, one user without keys. Tests change the parts that they test. */
 export const plainMachine: Machine = {
   name: "box",
   base: { kind: "debootstrap", suite: "trixie" },
@@ -36,7 +36,7 @@ export const plainMachine: Machine = {
   tools: { policy: "locked", mirrors: {} },
 };
 
-/** A Docker Engine of this machine without anything special. */
+/** A Docker Engine on this host with default settings. */
 export const plainHost = {
   engine: {
     ServerVersion: "28.2.2",

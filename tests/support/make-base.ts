@@ -5,8 +5,10 @@ import { debootstrapTag } from "../../src/model/debootstrap-tag.ts";
 const makeBaseScript = join(import.meta.dirname, "../../src/resources/make-base");
 
 /**
- * Makes the real base of a Debian suite where the engine has none, as the project makes it; returns its tag.
- * Quiet when that succeeds; else throws an error that holds all that make-base said.
+ * Creates the base of a Debian suite, as the project does, unless the Docker Engine has it.
+ *
+ * @returns its tag
+ * @throws with the output of make-base when it fails
  */
 export function makeBase(suite: string): string {
   const tag = debootstrapTag({ kind: "debootstrap", suite });

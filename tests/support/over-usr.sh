@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # over-usr.sh ROOT PROGRAM ARGUMENT...: runs a program as if the packages unpacked in ROOT were installed, for programs that
-# look for others at fixed places. Needs a mount namespace of its own: unshare --mount over-usr.sh ...
+# expect others at fixed paths. Requires a separate mount namespace: unshare --mount over-usr.sh ...
 set -euo pipefail
 
 main() {

@@ -1,13 +1,13 @@
 import { crc32, deflateSync } from "node:zlib";
 
-/** A picture of 24-bit colours, as "#rrggbb" where they are compared. */
+/** A picture with 24-bit colours, written as "#rrggbb". */
 export interface Picture {
   readonly width: number;
   readonly height: number;
   at(x: number, y: number): string;
 }
 
-/** Reads what `xwd` writes of a screen of 24 bits: a header of 32-bit numbers, a colour map, and 3 or 4 bytes a pixel. */
+/** Reads the output of `xwd` for a 24-bit screen: a header of 32-bit numbers, a colour map, and 3 or 4 bytes per pixel. */
 export function readXwd(dump: Buffer): Picture {
   const field = (index: number): number => dump.readUInt32BE(4 * index);
   const [headerSize, version, width, height, isLittle, bits, lineBytes, colours] = [
@@ -21,7 +21,7 @@ export function readXwd(dump: Buffer): Picture {
     field(19),
   ];
   if (version !== 7 || (bits !== 24 && bits !== 32))
-    throw new Error(`xwd wrote version ${version} with ${bits} bits a pixel`);
+    throw new Error(`xwd wrote version ${version} with ${bits} bits per pixel`);
   const start = headerSize + colours * 12;
   const at = (x: number, y: number): string => {
     const bytes = bits / 8;
@@ -32,7 +32,7 @@ export function readXwd(dump: Buffer): Picture {
   return { width, height, at };
 }
 
-/** How many pixels have each colour. */
+/** The number of pixels of each colour. */
 export function coloursOf(picture: Picture): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (let y = 0; y < picture.height; y++) {
@@ -44,7 +44,7 @@ export function coloursOf(picture: Picture): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** As a PNG file, for people to look at. */
+/** Converts a picture to a PNG file, for people. */
 export function toPng(picture: Picture): Buffer {
   const rows = Array.from({ length: picture.height }, (_, y) =>
     Buffer.concat([

@@ -9,7 +9,7 @@ import { debianTool } from "./debian-tool.ts";
 
 export interface ProxyOptions {
   readonly kind: "http" | "socks5";
-  /** Who may use it. Without one, everybody. */
+  /** The login that it requires; undefined for none. */
   readonly user?: string;
   readonly password?: string;
 }
@@ -18,15 +18,17 @@ export interface ProxyServer {
   /** Its address with the credentials, URL-encoded: `http://user:p%40ss@127.0.0.1:40123`, `socks5h://...`. */
   readonly url: string;
   readonly port: number;
-  /** What it served, oldest first: `CONNECT host:443`, `GET http://host/path`; of socks5 `host:443`. Squid adds a line when the connection has ended. */
-  requests(): string[];
-  /** Ends it. Twice is no error. */
+  /**
+   * The requests that it served, oldest first: `CONNECT host:443`, `GET http://host/path`; for socks5 `host:443`. Squid adds a request when
+   * its connection has ended.
+   */ requests(): string[];
+  /** Stops the proxy. May be called twice. */
   stop(): Promise<void>;
 }
 
 /**
- * A real forward proxy on a port of 127.0.0.1: tinyproxy for http, squid for http with credentials (tinyproxy has only letters
- * and digits in a password), microsocks for socks5. All are Debian's, unpacked and not installed.
+ * A real forward proxy on a port of 127.0.0.1: tinyproxy for http, squid for http with credentials (tinyproxy supports only letters and
+ * digits in a password), microsocks for socks5. All are from Debian, unpacked but not installed.
  *
  * @example const proxy = await startProxy({ kind: "http", user: "user", password: "p@ss:w*rd%" });
  */
@@ -63,9 +65,9 @@ export async function startProxy({ kind, user, password = "" }: ProxyOptions): P
   try {
     await listening(child, port);
   } catch (cause) {
-    const said = readFileSync(join(folder, "output"), "utf8");
+    const output = readFileSync(join(folder, "output"), "utf8");
     await stop();
-    throw new Error(`${program.command.join(" ")} did not start:\n${said}`, { cause });
+    throw new Error(`${program.command.join(" ")} did not start:\n${output}`, { cause });
   }
   const login = user === undefined ? "" : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
   return { url: `${kind === "http" ? "http" : "socks5h"}://${login}127.0.0.1:${port}`, port, requests, stop };
@@ -81,7 +83,7 @@ interface Settings {
 interface Program {
   readonly command: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
-  /** The file in the folder that names the requests, and how. */
+  /** The log file in the folder, and the pattern of a request in it. */
   readonly log: string;
   readonly request: RegExp;
 }
@@ -114,7 +116,7 @@ const programs = {
     writeFileSync(join(folder, "users"), `${user}:${hashed}`);
     mkdirSync(join(folder, "errors"));
     writeFileSync(join(folder, "squid.conf"), squidSettings(root, folder, port));
-    // Squid refuses to be root; here it is no other user, it only sees another id.
+    // Squid refuses to run as root. This only changes the id that it sees, not the user.
     const disguise = process.getuid?.() === 0 ? ["unshare", "--user", "--map-user=1000"] : [];
     return {
       command: [...disguise, join(root, "usr/sbin/squid"), "-N", "-f", join(folder, "squid.conf")],
@@ -149,7 +151,7 @@ http_access allow known
 
 async function listening(child: ChildProcess, port: number): Promise<void> {
   for (let waited = 0; waited < 10_000; waited += 50) {
-    if (child.exitCode !== null) throw new Error(`it ended with exit code ${child.exitCode}`);
+    if (child.exitCode !== null) throw new Error(`ended with exit code ${child.exitCode}`);
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, "127.0.0.1");
       socket.once("connect", () => resolve(socket.destroy() !== undefined)).once("error", () => resolve(false));
@@ -157,5 +159,5 @@ async function listening(child: ChildProcess, port: number): Promise<void> {
     if (open) return;
     await sleep(50);
   }
-  throw new Error("it took no connection within 10 s");
+  throw new Error("accepted no connection within 10 s");
 }

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { makeOnce, testTools } from "./debian-tool.ts";
 
 /**
- * Python packages, downloaded by this machine's pip into one folder, once, beside the machine's own. Returns what to set so
- * that python3 finds them.
+ * Python packages, downloaded with this host's pip into one folder, which later calls reuse.
  *
- * @param packages with their versions, `ssh-audit==3.9.0`
- * @throws when there is no pip or it cannot download them; its own words are in the message.
+ * @param packages with their versions, for example `ssh-audit==3.9.0`
+ * @returns environment variables with which python3 finds them
+ * @throws with pip's message when there is no pip or it cannot download them
  */
 export function pythonTool(packages: readonly string[]): { PYTHONPATH: string } {
   const folder = join(testTools, packages.join("+").replace(/[^\w.+-]/g, "-"));

@@ -1,4 +1,4 @@
-/** Random YAML, the same for the same seed: what a person may write into a configuration file, and what only a computer would. */
+/** Random YAML, the same for the same seed: what a person may write into a configuration file, and what only a program would. */
 
 const words = [
   ..."y n yes no on off Yes NO true false True FALSE null Null ~ none all auto << = - . -- secure".split(" "),
@@ -34,7 +34,7 @@ const names = [
   "secure2",
 ];
 
-/** A random value as YAML, whose first line comes behind `key:` and whose others are indented by `indent` or more. */
+/** A random value as YAML. Its first line follows `key:`, and the others are indented by `indent` or more. */
 export class RandomYaml {
   readonly #random: () => number;
   #anchors: string[] = [];
@@ -44,7 +44,7 @@ export class RandomYaml {
     this.#random = random;
   }
 
-  /** The value with what stands between it and its key: a blank, or a line break. */
+  /** The value, preceded by its separator from the key: a space, or a line break. */
   value(indent: number, depth = 3): string {
     const kind = this.#below(10);
     const [before, anchor] = this.#anchor();
@@ -138,7 +138,7 @@ export class RandomYaml {
 
 const damages = [..." \n\t:-?#&*!|>\\\"%[]{},<~'x0_e"];
 
-/** The document with one to three characters put in, taken out or replaced. */
+/** The document with one to three characters inserted, removed or replaced. */
 export function damaged(document: string, random: () => number): string {
   const below = (bound: number): number => Math.floor(random() * bound);
   let text = document;

@@ -1,6 +1,6 @@
 /**
- * What real engines answer to `docker info`, as far as it matters here; recorded on 2026-11-30, Debian's packages. The
- * settings in `daemon.json` name them.
+ * The relevant parts of `docker info` of real Docker Engines, recorded on 2026-11-30 with Debian's packages. The comments give the settings
+ * in `daemon.json`.
  */
 export const recordedEngines = {
   plain: {
@@ -38,7 +38,7 @@ export const recordedEngines = {
     SwapLimit: false,
     PidsLimit: false,
   },
-  /** `"containerd-snapshotter": true`, beside the machine's own containerd. */
+  /** `"containerd-snapshotter": true`, with a containerd of the host. */
   machinesContainerd: {
     ServerVersion: "28.5.2+dfsg4",
     Driver: "overlayfs",
@@ -47,7 +47,7 @@ export const recordedEngines = {
     SecurityOptions: ["name=seccomp,profile=builtin"],
     Containerd: { Address: "/run/containerd/containerd.sock" },
   },
-  /** The same without a containerd of the machine: dockerd starts its own. */
+  /** The same without a containerd of the host: dockerd starts its own. */
   ownContainerd: {
     ServerVersion: "28.5.2+dfsg4",
     Driver: "overlayfs",
@@ -56,7 +56,7 @@ export const recordedEngines = {
     SecurityOptions: ["name=seccomp,profile=builtin"],
     Containerd: { Address: "/var/run/docker/containerd/containerd.sock" },
   },
-  /** The same as `ownContainerd` on 26.1.5, which does not say which containerd it uses. */
+  /** The same as `ownContainerd` on 26.1.5, which does not report which containerd it uses. */
   silentContainerd: {
     ServerVersion: "26.1.5+dfsg1",
     Driver: "overlayfs",
@@ -66,7 +66,7 @@ export const recordedEngines = {
   },
 } as const;
 
-/** What Podman's socket answers to `docker info` and to `docker version`, of bookworm and of sid. */
+/** The answers of Podman's socket to `docker info` and `docker version`, in bookworm and in sid. */
 export const recordedPodmans = [
   {
     info: {

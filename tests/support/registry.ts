@@ -15,7 +15,7 @@ export interface Endpoint {
   stop(): Promise<void>;
 }
 
-/** The login of a registry that was started with `asksForLogin`. */
+/** The login of a registry with `asksForLogin`. */
 export const registryLogin = { user: "reader", password: "not-a-secret" };
 const passwordHash = "$2b$04$1bxhe1QZ9INLUjZFcZpkkOI9TmiMVfCYh4A/0NJo9jnWLVpZzKBT.";
 
@@ -55,13 +55,13 @@ export async function startRegistry(folder: string, options: { asksForLogin?: bo
 
 /** A fake registry that accepts connections and never answers. */
 export function startSilence(): Promise<Endpoint & { open(): number }> {
-  // What is not read is not noticed to end, either.
+  // The end of a connection is only detected if it is read.
   return listen((client) => client.resume());
 }
 
 /**
- * Passes connections on to a registry, worse than they came: slowly, or only so many bytes of all connections together, after
- * which each one is cut or stands still.
+ * A relay to a registry that degrades connections: slows them down, or passes only a number of bytes, counted over all connections, after
+ * which each connection is closed or stalls.
  */
 export function startRelay(
   target: string,
@@ -109,7 +109,7 @@ async function listen(serve: (client: Socket) => void): Promise<Endpoint & { ope
   return { host: `127.0.0.1:${port}`, stop, open: () => clients.size };
 }
 
-/** The digests of an image of two platforms, and of its part for this machine. */
+/** The digests of an image for two platforms: of its index, and of the manifest and config for this host's platform. */
 export interface PublishedImage {
   readonly index: string;
   readonly manifest: string;
@@ -124,8 +124,8 @@ const types = {
 };
 
 /**
- * Makes an image that nobody has, for linux/amd64 and linux/arm64, and puts it into a registry by its API: no engine has a
- * part of it before it is pulled. Its one layer is random, so that it takes its time.
+ * Creates an image for linux/amd64 and linux/arm64 and pushes it through the registry's API, so that no Docker Engine has a part of it
+ * before it is pulled. Its one layer is random, so that it does not compress.
  */
 export async function publish(host: string, repository: string, tag: string, megabytes = 2): Promise<PublishedImage> {
   const tar = randomTar(megabytes);
@@ -162,7 +162,7 @@ export async function publish(host: string, repository: string, tag: string, meg
   const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: types.index, manifests }));
   await putManifest(host, repository, tag, types.index, index);
   const here = platforms.find(({ architecture }) => architecture === (process.arch === "arm64" ? "arm64" : "amd64"));
-  if (here === undefined) throw new Error("no platform for this machine");
+  if (here === undefined) throw new Error("no platform for this host");
   return { index: digestOf(index), manifest: digestOf(here.manifest), config: here.config };
 }
 

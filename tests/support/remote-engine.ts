@@ -7,32 +7,32 @@ import { type SecondEngine, startSecondEngine } from "./second-engine.ts";
 import { makeCertificates } from "./tls.ts";
 
 export interface RemoteEngine {
-  /** The engine itself, for looking at it from here. */
+  /** The Docker Engine itself, for direct access from this host. */
   readonly engine: SecondEngine;
-  /** For DOCKER_HOST: `ssh://root@10.232.7.2`. */
+  /** Value for DOCKER_HOST. @example "ssh://root@10.232.7.2" */
   readonly address: string;
-  /** Its machine's only address. */
+  /** The only address of its host. */
   readonly ip: string;
-  /** Folder with what a client of `tcp://<ip>:2376` wants. */
+  /** Folder with the certificates for a client of `tcp://<ip>:2376`. */
   readonly certs: string;
   /** A line of known_hosts. */
   readonly knownHost: string;
-  /** An SSH server on 127.0.0.1 of this machine from which one goes on to the engine's. */
+  /** Starts an SSH server on 127.0.0.1 of this host that can be the jump host to the other one. */
   startJumpHost(port: number): Promise<{ readonly knownHost: string; log(): string }>;
-  /** Another SSH server of its machine, with settings of its own. */
+  /** Starts a second SSH server on its host, with other settings. */
   startServer(port: number, ...settings: string[]): Promise<{ readonly address: string; readonly knownHost: string }>;
-  /** Takes its network cable out, or puts it in again. */
+  /** Disconnects or reconnects its network. */
   setLink(state: "up" | "down"): void;
-  /** Makes what goes to it slow, in bits a second as tc has them, or as quick as it was. */
+  /** Limits the rate of traffic to it, in the notation of tc; undefined removes the limit. */
   setRate(rate: string | undefined): void;
   stop(): Promise<void>;
 }
 
 /**
- * Another machine with an engine: in a network of its own that has this machine as its only neighbour, with an SSH server that lets
- * root in with a key. Its network device goes with it.
+ * Another host with a Docker Engine: in a separate network with this host as its only neighbour, and with an SSH server that accepts a key
+ * for root. Its network device is removed with it.
  *
- * @param publicKey who may log in
+ * @param publicKey the accepted key
  */
 export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine> {
   const network = `10.232.${process.pid % 250}`;
@@ -87,7 +87,7 @@ export async function startRemoteEngine(publicKey: string): Promise<RemoteEngine
   };
 }
 
-/** An SSH server of the engine's files; in its network, or, on an address of this machine, in this one's. */
+/** Starts the SSH server from the Docker Engine's files, in its network, or for an address of this host in this host's network. */
 async function startSshServer(
   engine: SecondEngine,
   folder: string,
@@ -106,7 +106,7 @@ async function startSshServer(
     "PermitRootLogin prohibit-password",
     "MaxStartups 100",
     "MaxSessions 100",
-    "PerSourcePenalties no", // one test does not confirm the host key, and the next one is not to wait for that
+    "PerSourcePenalties no", // a test that does not confirm the host key must not delay the next one
     "SetEnv DOCKER_HOST=unix:///mnt/docker.sock",
     ...more,
   ];

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
-# second-engine.sh ROOT STATE DOCKERD_OPTION...: dockerd of the Debian in ROOT, in mount and pid namespaces of its own; STATE is
-# the one folder that it shares with this machine. Programs in ENGINE_PROGRAMS are used instead of the Debian's. With ENGINE_DISK it keeps
-# what it makes on a disk of that size. Run it by
-# `unshare --mount --pid --fork --kill-child`.
+# second-engine.sh ROOT STATE DOCKERD_OPTION...: runs dockerd of the Debian in ROOT, in separate mount and pid namespaces. STATE is the only
+# folder that it shares with the host. Programs in ENGINE_PROGRAMS override the Debian's. ENGINE_DISK limits its data to a disk of that
+# size. Run it with `unshare --mount --pid --fork --kill-child`.
 set -euo pipefail
 
 main() {
   local root=$1 state=$2
   shift 2
-  # The root is only a way in: all that the engine writes is in STATE or goes with the namespace. Plain chroot would do
-  # for everything but `docker load`, which makes a root of its own inside.
+  # Nothing is written to ROOT: everything that the Docker Engine writes is in STATE or disappears with the namespace. chroot would suffice,
+  # except for `docker load`, which changes the root itself.
   mount --make-rprivate /
   mount --bind "$root" "$root"
   mount -t proc proc "$root/proc"

@@ -5,61 +5,61 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { engineFiles, engineUnderTest, hasCdi } from "./engines.ts";
 
 export interface SecondEngine {
-  /** For DOCKER_HOST. */
+  /** Value for DOCKER_HOST. */
   readonly host: string;
-  /** The one folder that it shares with this machine; it sees it as /mnt. */
+  /** The only folder that it shares with this host; its path there is /mnt. */
   readonly state: string;
-  /** Words that run a command in its network. */
+  /** Words to put before a command to run it in the Docker Engine's network. */
   readonly enter: readonly string[];
-  /** A process whose namespaces are its own. */
+  /** Id of a process in its namespaces. */
   readonly pid: number;
-  /** Ends the engine with all that it made; nothing of it stays. */
+  /** Stops the Docker Engine and removes everything that it created. */
   stop(): Promise<void>;
   /**
-   * Ends the engine and starts it again with what it made. `service`: it ends its containers, as when its service is
-   * restarted; `power`: it, its containers and its /run are gone at once, as when the machine's power fails.
+   * Restarts the Docker Engine with its data. `service`: stops its containers first, like a restart of its service; `power`: it, its
+   * containers and its /run are gone at once, like after a power failure.
    */
   restart(how: "service" | "power"): Promise<void>;
 }
 
 export interface SecondEngineOptions {
-  /** Images in containerd's own store, as fresh Docker 29 has it. @default false: overlay2 */
+  /** Whether to use containerd's image store, the default of a new installation of Docker 29. @default false: overlay2 */
   readonly containerdStore?: boolean;
-  /** Programs that come first on its PATH: files of this machine, which it sees in /mnt/programs. */
+  /** Programs to put first on its PATH: files of this host, which are copied to /mnt/programs. */
   readonly programs?: readonly string[];
-  /** Names under which it lists its one runtime as well. */
+  /** More names for its only runtime. */
   readonly runtimes?: readonly string[];
-  /** Whether it has a network of its own with nothing but loopback and what it makes itself. @default false: this machine's */
+  /** Whether it has a separate network with only loopback and what it creates itself. @default false: this host's network */
   readonly offline?: boolean;
-  /** Folder with ca.pem, server-cert.pem and server-key.pem, with which it also listens on port 2376 of all its addresses. */
+  /** Folder with ca.pem, server-cert.pem and server-key.pem; it then also listens on port 2376 of all its addresses. */
   readonly tls?: string;
-  /** The oldest API version that it answers to, as newer engines have it. @default its own: 1.24 */
+  /** The oldest API version that it accepts. @default its own: 1.24 */
   readonly oldestApi?: string;
-  /** Size of the disk that it keeps everything on, as tmpfs takes it. @default this machine's disk */
+  /** Size of the disk for its data, in the notation of tmpfs. @default this host's disk */
   readonly disk?: string;
-  /** Specifications of CDI devices. Without them, and before Docker 25, it has no CDI. */
+  /** CDI specifications. Without any, and before Docker 25, it has no CDI. */
   readonly cdi?: readonly object[];
 }
 
 /**
- * Starts another engine, of the version under test, beside this machine's: "another machine" for tests. It shares the
- * network with this machine, so it reaches registries and proxies on the loopback device; its containers and builds have
- * network by `--network host` only. It lives in mount and pid namespaces of its own and dies with the test.
+ * Starts a second Docker Engine, of the version under test, beside this host's: "another host" for tests. It shares this host's network, so
+ * it reaches registries and proxies on the loopback device; its containers and builds have a network only with `--network host`. It runs in
+ * separate mount and pid namespaces and ends with the test.
  */
 export async function startSecondEngine(options: SecondEngineOptions = {}): Promise<SecondEngine> {
   const { root, programs = "" } = await engineFiles(engineUnderTest);
-  // A short path: a socket's may not be longer than 107 bytes. On disk, where an overlay can be mounted.
+  // A short path, since that of a socket is limited to 107 bytes, and on disk, since an overlay cannot be mounted on tmpfs.
   const state = mkdtempSync("/var/tmp/bb-engine2.");
-  // A bridge of its own, not --bridge=none: a daemon with that option removes docker0, which is the other engine's.
+  // A separate bridge instead of --bridge=none: a daemon with that option removes docker0, which belongs to the host's Docker Engine.
   const bridge = `bb2-${state.slice(-6)}`;
   prepare(state, options);
   if (!options.offline) {
     execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
-    // None of the ranges for documentation: networks of tests and of sandboxes have registries there.
+    // No range for documentation, since networks of tests and sandboxes have registries there.
     execFileSync("ip", ["addr", "add", `10.231.${process.pid % 250}.1/30`, "dev", bridge]);
   }
   const log = openSync(join(state, "log"), "w");
-  // A test that is killed leaves no engine running.
+  // A killed test leaves no Docker Engine running.
   const words = [
     "--pdeathsig=KILL",
     "env",
@@ -93,7 +93,7 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
     const others = options.offline ? [] : bridgesOf(host);
     await daemon.end("SIGTERM");
     if (!options.offline) execFileSync("ip", ["link", "delete", bridge]);
-    for (const link of others) spawnSync("ip", ["link", "delete", link]); // which fails where nothing is left
+    for (const link of others) spawnSync("ip", ["link", "delete", link]); // fails if it no longer exists
     rmSync(state, { recursive: true, force: true });
   };
   const isUp = async () => {
@@ -104,14 +104,14 @@ export async function startSecondEngine(options: SecondEngineOptions = {}): Prom
       }
       await sleep(200);
     }
-    const said = readFileSync(join(state, "log"), "utf8");
+    const log = readFileSync(join(state, "log"), "utf8");
     await stop();
-    throw new Error(`the second engine did not start:\n${said.split("\n").slice(-15).join("\n")}`);
+    throw new Error(`the second Docker Engine did not start:\n${log.split("\n").slice(-15).join("\n")}`);
   };
   const restart = async (how: "service" | "power") => {
     await daemon.end(how === "service" ? "SIGTERM" : "SIGKILL");
     rmSync(join(state, "docker.sock"), { force: true });
-    // An engine that starts again and has pools of its own removes docker0, which is the other engine's. Its networks have theirs.
+    // After a restart, a Docker Engine with its own pools removes docker0, which belongs to the host's. Its networks keep their ranges.
     prepareSettings(state, options, false);
     daemon = startDaemon([...words, ...flags, ...noFirewall], log);
     await isUp();
@@ -128,7 +128,7 @@ const tlsFlags = [
   "--tlskey=/mnt/tls/server-key.pem",
 ];
 
-/** Runs a program whose one child is the engine; both end with us. */
+/** Starts a program whose only child is the Docker Engine; both end with this process. */
 function startDaemon(words: readonly string[], log: number) {
   const child = spawn("setpriv", words, { stdio: ["ignore", log, log] });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -148,7 +148,7 @@ function startDaemon(words: readonly string[], log: number) {
   return { pid: child.pid ?? 0, isAlive, end };
 }
 
-/** What the engine reads from its folder. */
+/** Writes the files that the Docker Engine reads from its folder. */
 function prepare(state: string, options: SecondEngineOptions): void {
   const { programs = [], cdi = [], tls } = options;
   for (const folder of ["programs", "cdi"]) mkdirSync(join(state, folder));
@@ -160,7 +160,7 @@ function prepare(state: string, options: SecondEngineOptions): void {
   prepareSettings(state, options, true);
 }
 
-/** @param withPools whether its new networks are ones that this machine's engine would not choose */
+/** @param withPools whether it uses address ranges that this host's Docker Engine would not choose */
 function prepareSettings(
   state: string,
   { containerdStore = false, runtimes = [], cdi: specifications = [] }: SecondEngineOptions,
@@ -178,10 +178,10 @@ function prepareSettings(
 
 function answers(host: string): boolean {
   const { status, stderr } = spawnSync("docker", ["--host", host, "version"], { encoding: "utf8" });
-  return status === 0 || stderr.includes("is too old"); // that is an answer, too
+  return status === 0 || stderr.includes("is too old"); // is an answer as well
 }
 
-/** The links of an engine's networks. They stay when it ends, and one without room on its disk cannot remove a network. */
+/** The network links of a Docker Engine. They stay when it ends, and a Docker Engine with a full disk cannot remove its networks. */
 function bridgesOf(host: string): string[] {
   const words = ["network", "ls", "--quiet", "--filter=driver=bridge", "--filter=type=custom"];
   const { stdout } = spawnSync("docker", ["--host", host, ...words], { encoding: "utf8", timeout: 10_000 });

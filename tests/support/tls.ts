@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Certificates of an authority that is made for them, in one folder: ca.pem; server-cert.pem, server-key.pem; cert.pem, key.pem. */
+/** Creates a certificate authority and certificates in one folder: ca.pem; server-cert.pem, server-key.pem; cert.pem, key.pem. */
 export function makeCertificates(folder: string, serverAddress: string): void {
   mkdirSync(folder, { recursive: true });
   const openssl = (...words: string[]) => execFileSync("openssl", words, { cwd: folder, stdio: "pipe" });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   const days = ["-days", "2"];
-  // Python 3.13 is strict about both.
+  // Python 3.13 requires both.
   const ofAuthority = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"];
   const identifiers = "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
   openssl(

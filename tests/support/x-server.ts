@@ -8,23 +8,23 @@ import { debianTool } from "./debian-tool.ts";
 import { type Picture, readXwd } from "./picture.ts";
 
 export interface XServer {
-  /** `:4` */
+  /** @example ":4" */
   readonly display: string;
-  /** What a program needs to draw on it. */
+  /** The variables with which a program draws on it. */
   readonly environment: { readonly DISPLAY: string; readonly XAUTHORITY: string };
-  /** Another cookie for the same screen, as after a new login. The server ends, and another one starts. */
+  /** Restarts the server with a new cookie for the same screen, like a new login. */
   restart(): Promise<void>;
   screenshot(): Picture;
   stop(): Promise<void>;
 }
 
-/** What a test with an X server on this machine needs; for a test's `skip`. */
+/** The reason why tests with an X server cannot run on this host, for a test's `skip`. */
 export function xServerLacks(): string | false {
-  if (process.getuid?.() !== 0) return "running programs of unpacked packages needs a mount namespace, so root";
+  if (process.getuid?.() !== 0) return "running programs of unpacked packages requires a mount namespace, so root";
   return !existsSync("/usr/bin/xauth") && "xauth is not installed";
 }
 
-/** A real X server of this machine, Xvfb, which wants a cookie. Its screen is 640 x 480, black, and has no window manager. */
+/** A real X server on this host, Xvfb, which requires a cookie. Its screen is 640 x 480, black, and has no window manager. */
 export async function startXServer(): Promise<XServer> {
   const root = await debianTool(missingPackages(["xvfb", "x11-apps"]));
   const scratch = mkdtempSync(join(tmpdir(), "bb-x-"));
@@ -48,13 +48,13 @@ export async function startXServer(): Promise<XServer> {
   };
 }
 
-/** What is on a screen that this machine's programs can reach. */
+/** A screenshot of a display that is accessible from this host. */
 export function screenshot(environment: NodeJS.ProcessEnv, root: string): Picture {
   const [program = "", ...words] = overUsr(root, ["xwd", "-root", "-silent"]);
   return readXwd(execFileSync(program, words, { env: { ...process.env, ...environment }, maxBuffer: 1 << 26 }));
 }
 
-/** A display whose port, 6000 + its number, is free; of those that a box's own server may have. */
+/** The number of a display whose port, 6000 plus the number, is free, in the range for a box's own server. */
 export async function freeDisplay(): Promise<number> {
   for (let display = 20 + (process.pid % 80); ; display = 20 + ((display - 19) % 80)) {
     const isFree = await new Promise<boolean>((resolve) => {
@@ -78,7 +78,7 @@ async function run(
     writeFileSync(cookies, "", { mode: 0o600 });
     execFileSync("xauth", ["-q", "-f", cookies], { input: `add ${display} . ${cookie}\n` });
   };
-  add(wanted ?? ":0"); // the server wants to know its cookie before its number is known
+  add(wanted ?? ":0"); // the server needs the cookie before its number is known
   const number = wanted === undefined ? ["-displayfd", "3"] : [wanted, "-displayfd", "3"];
   const options = [...number, "-screen", "0", "640x480x24", "-auth", cookies, "-nolisten", "tcp", "-noreset"];
   const [program = "", ...words] = overUsr(root, ["Xvfb", ...options]);
@@ -86,19 +86,19 @@ async function run(
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  let said = "";
+  let output = "";
   child.stderr?.on("data", (piece) => {
-    said += piece;
+    output += piece;
   });
   const display = await new Promise<string>((resolve, reject) => {
     child.stdio[3]?.once("data", (piece) => resolve(`:${String(piece).trim()}`));
-    child.once("exit", (code) => reject(new Error(`Xvfb ended with exit code ${code}:\n${said}`)));
+    child.once("exit", (code) => reject(new Error(`Xvfb ended with exit code ${code}:\n${output}`)));
   });
   add(display);
   return {
     display,
     async stop() {
-      child.kill("SIGTERM"); // so that it takes its socket and its lock away
+      child.kill("SIGTERM"); // so that it removes its socket and its lock
       await ended;
       process.off("exit", kill);
     },
@@ -117,7 +117,7 @@ function overUsr(root: string, words: readonly string[]): string[] {
   ];
 }
 
-/** These packages and what they need, as far as it is not installed here. */
+/** These packages and their dependencies that are not installed here. */
 function missingPackages(packages: readonly string[]): string[] {
   const words = ["install", "--simulate", "--no-install-recommends", ...packages];
   const plan = execFileSync("apt-get", words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
