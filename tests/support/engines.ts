@@ -48,7 +48,7 @@ export const isBrief = process.env.BENCHBOX_TEST_BRIEF === "yes";
 /** The reason why no Docker Engine can be started here, for a test's `skip`. */
 export function engineLacks(): string | false {
   if (process.getuid?.() !== 0) return "starting a Docker Engine for tests requires root";
-  return !existsSync("/usr/sbin/debootstrap") && "an engine for tests is made with debootstrap, which is not installed";
+  return !existsSync("/usr/sbin/debootstrap") && "creating a Docker Engine for tests requires debootstrap";
 }
 
 /**

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Starts a process that is called dockerd and only waits, with `docker.pid` where the engine of the socket
- * `FOLDER/docker.sock` has it. Returns when `EngineProcess.startedAt` is over.
+ * Starts a process named dockerd that only waits, with its `docker.pid` in the folder of the socket `FOLDER/docker.sock`. Returns after the
+ * second that `EngineProcess.startedAt` names.
  *
- * @returns what ends it
+ * @returns a function that stops it
  */
 export async function startFakeDockerd(folder: string, path: string): Promise<() => void> {
   copyFileSync("/bin/sleep", join(folder, "dockerd"));

@@ -8,7 +8,7 @@ export interface Helper {
   readonly stdin: Writable;
   readonly stdout: Readable;
   /** Its exit code, and the end of its standard error. */
-  readonly finished: Promise<{ readonly code: number; readonly said: string }>;
+  readonly finished: Promise<{ readonly code: number; readonly errors: string }>;
   kill(): void;
 }
 
@@ -42,14 +42,14 @@ export function startHelper(
   });
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error("docker was started without pipes");
-  let said = "";
+  let errors = "";
   stderr.setEncoding("utf8").on("data", (text) => {
-    said = (said + text).slice(-keptText);
+    errors = (errors + text).slice(-keptText);
   });
   stdin.on("error", () => {}); // the program ended before it read everything; its exit code shows why
-  const finished = new Promise<{ code: number; said: string }>((resolve, reject) => {
+  const finished = new Promise<{ code: number; errors: string }>((resolve, reject) => {
     child.once("error", (error) => reject(new UserError(`starting docker failed: ${error.message}`)));
-    child.once("close", (code) => resolve({ code: code ?? 1, said: said.trim() }));
+    child.once("close", (code) => resolve({ code: code ?? 1, errors: errors.trim() }));
   });
   return { stdin, stdout, finished, kill: () => child.kill() };
 }
@@ -64,7 +64,7 @@ export async function runHelper(image: string, part: Part, program: string, word
   helper.stdin.end();
   let text = "";
   for await (const piece of helper.stdout.setEncoding("utf8")) text += piece;
-  const { code, said } = await helper.finished;
-  if (code !== 0) throw new UserError(`inspecting ${part.source} failed: ${said}`);
+  const { code, errors } = await helper.finished;
+  if (code !== 0) throw new UserError(`inspecting ${part.source} failed: ${errors}`);
   return text.trim();
 }

@@ -81,9 +81,9 @@ async function addPart(archive: ArchiveWriter, image: string, part: Part): Promi
   const helper = startHelper(image, part, "tar", packWords);
   helper.stdin.end();
   const settle = async () => {
-    const { code, said } = await helper.finished;
-    if (code > 1) throw new UserError(`reading ${part.key} failed: tar ended with exit code ${code}: ${said}`);
-    if (said) console.error(`${part.key}: ${said}`); // files that changed, sockets
+    const { code, errors } = await helper.finished;
+    if (code > 1) throw new UserError(`reading ${part.key} failed: tar ended with exit code ${code}: ${errors}`);
+    if (errors) console.error(`${part.key}: ${errors}`); // files that changed, sockets
   };
   try {
     await archive.add(part.key, helper.stdout, settle, (count) => progress.add(count));

@@ -119,8 +119,8 @@ async function unpack(image: string, part: Part, content: Readable): Promise<voi
   });
   try {
     // A helper that ends early breaks the pipe; its message is more helpful than that error.
-    const [, { code, said }] = await Promise.all([pipeline(content, helper.stdin).catch(() => {}), helper.finished]);
-    if (code !== 0) throw new UserError(`restoring ${part.key} failed, and its data is unchanged: ${said}`);
+    const [, { code, errors }] = await Promise.all([pipeline(content, helper.stdin).catch(() => {}), helper.finished]);
+    if (code !== 0) throw new UserError(`restoring ${part.key} failed, and its data is unchanged: ${errors}`);
   } finally {
     helper.kill();
     progress.end();
