@@ -5,6 +5,7 @@ import { confirm, confirmByTyping, isInteractive } from "../../process/prompt.ts
 import { runProgram } from "../../process/run-program.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { runPulumi } from "../../state/run-pulumi.ts";
+import { ensureStack } from "../../state/salt.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { describeUnsavedFiles } from "../unsaved-files.ts";
 import { removeSshConfig } from "./ssh-config.ts";
@@ -58,6 +59,7 @@ async function purgeStack(stack: string, given: true | string): Promise<number> 
       "with everything in them.";
     await confirmByTyping(consequence, stack, `--purge=${stack}`);
   } else if (given !== stack) throw new UserError(`--purge=${given} does not name ${stack}; nothing was removed`);
+  await ensureStack(stack); // one that was never up has only files
   const unprotected = await runProgram(
     join(projectFolder, "bin/pulumi"),
     ["state", "unprotect", "--all", "--stack", stack, "--yes"],
