@@ -62,8 +62,8 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   };
 
   test("are in the doctor's table, with one warning about a vulnerable toolkit", { skip: isBrief }, async () => {
-    clone.write("bin/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
-    const machine = { PATH: `${join(clone.directory, "bin")}:${folder}:${process.env.PATH}` };
+    clone.write("fakes/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
+    const machine = { PATH: `${join(clone.directory, "fakes")}:${folder}:${process.env.PATH}` };
     const preview = await clone.ok(["bin/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
     const checked = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack], machine);
     assert.equal(preview.match(/CVE-2025-23266/g)?.length, 1, preview);
