@@ -18,7 +18,9 @@ const idle: ChildProcess[] = [];
 
 /** Previews a stack; undefined when that took too long. */
 export async function preview(stack: string, seconds: number): Promise<PreviewAnswer | undefined> {
-  const request: PreviewRequest = { stack, engine: await engineOf(stack) };
+  const engine = await engineOf(stack);
+  if (typeof engine === "string") return { error: engine };
+  const request: PreviewRequest = { stack, engine };
   const previewer = take();
   const timeout = startTimeout(seconds, previewer);
   const settled = new AbortController();
@@ -64,8 +66,13 @@ function start(): ChildProcess {
   return fork(join(import.meta.dirname, "previewer.ts"), { detached: true, execArgv, stdio: ["ignore", 2, 2, "ipc"] });
 }
 
-/** Runs in a separate process, because it sets environment variables, which all stacks would share in this one. */
-async function engineOf(stack: string): Promise<PreviewRequest["engine"]> {
-  const { stdout } = await run([process.execPath, join(import.meta.dirname, "engine-of.ts"), stack], {});
-  return JSON.parse(stdout) as PreviewRequest["engine"];
+/**
+ * Runs in a separate process, because it sets environment variables, which all stacks would share in this one.
+ *
+ * @returns why there is none, where the stack's file is wrong
+ */
+async function engineOf(stack: string): Promise<PreviewRequest["engine"] | string> {
+  const words = [process.execPath, join(import.meta.dirname, "engine-of.ts"), stack];
+  const { code, stdout, stderr } = await run(words, {});
+  return code === 0 ? (JSON.parse(stdout) as PreviewRequest["engine"]) : stderr;
 }
