@@ -26,10 +26,17 @@ export class ConfigurationError extends UserError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(describeProblems(problems));
+    const inOrder = sorted(problems);
+    super(describeProblems(inOrder));
     this.name = "ConfigurationError";
-    this.problems = problems;
+    this.problems = inOrder;
   }
+}
+
+/** By file and line, as a person reads: the Pulumi engine hands over a stack's options in an order of its own. */
+function sorted(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return [...problems].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line);
 }
 
 function describeProblems(problems: readonly Problem[]): string {

@@ -439,9 +439,9 @@ test("all problems of both files are reported at once, with file, line, path and
       load({ "user_config.yml": bad, "Pulumi.test.yaml": stack }, { "benchbox:gpu": "some", "benchbox:colour": "red" }),
     ),
     [
+      "user_config.yml:5: ssh.users[0].shell: unknown option; remove it or fix the spelling",
       'user_config.yml:7: ssh.users[0].password: the value (not shown) must be a quoted string, for example "123456": YAML reads bare digits as a number',
       "user_config.yml:8: ssh.users[0].uid: 12 must be at least 1000: lower ids belong to the system",
-      "user_config.yml:5: ssh.users[0].shell: unknown option; remove it or fix the spelling",
       'Pulumi.test.yaml:2: config.benchbox:gpu: "some" must be "all", "none" or a list of indices or UUIDs, for example [0, 1]',
       "Pulumi.test.yaml:3: config.benchbox:colour: unknown option; remove it or fix the spelling",
     ],
