@@ -1,8 +1,7 @@
-import { projectOf } from "../../config/files.ts";
 import { docker } from "../../observe/docker.ts";
 import { isRunning } from "../../observe/is-running.ts";
 import { confirm } from "../../process/prompt.ts";
-import { boxName, projectFolder } from "../../state/project.ts";
+import { boxName, projectName } from "../../state/project.ts";
 import { askPulumi, runPulumi } from "../../state/run-pulumi.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { up } from "./up.ts";
@@ -36,7 +35,7 @@ async function rotateKeys(stack: string, { yes = false }: { readonly yes?: boole
 
 /** Increases the number in the stack's file, which all clones and hosts of the stack share, so that they use the same keys. */
 async function raiseGeneration(stack: string): Promise<number> {
-  const key = `${projectOf(projectFolder)}:ssh.key_generation`;
+  const key = `${projectName}:ssh.key_generation`;
   const words = ["--path", key, "--stack", stack];
   const generation = await askPulumi(["config", "get", ...words]).catch(() => "0"); // not set
   return runPulumi(["config", "set", ...words, String(Number(generation) + 1)]);
