@@ -7,7 +7,7 @@ import { runCommand } from "../process/run-command.ts";
 import { askProgram } from "../process/run-program.ts";
 import { changeByDocker } from "./change-by-docker.ts";
 
-// box-network.ts make NAME TRIGGER|repair NAME|remove NAME
+// box-network.ts make NAME TRIGGER|remove NAME
 
 interface BoxContainer {
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
@@ -91,7 +91,6 @@ if (import.meta.main) {
   runCommand(async () => {
     const [command, name = "", trigger = ""] = process.argv.slice(2);
     if (command === "remove") await removeNetwork(name);
-    else if (command === "repair") await repairNetwork(name);
     else await makeNetwork(name, trigger);
     return 0;
   });
