@@ -4,7 +4,7 @@ import { listByDocker } from "../../observe/docker.ts";
 import { confirm, confirmByTyping, isInteractive } from "../../process/prompt.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
-import { runPulumi } from "../../state/run-pulumi.ts";
+import { askPulumi, runPulumi } from "../../state/run-pulumi.ts";
 import { ensureStack } from "../../state/salt.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { describeUnsavedFiles } from "../unsaved-files.ts";
@@ -60,12 +60,7 @@ async function purgeStack(stack: string, given: true | string): Promise<number> 
     await confirmByTyping(consequence, stack, `--purge=${stack}`);
   } else if (given !== stack) throw new UserError(`--purge=${given} does not name ${stack}; nothing was removed`);
   await ensureStack(stack); // one that was never up has only files
-  const unprotected = await runProgram(
-    join(projectFolder, "bin/pulumi"),
-    ["state", "unprotect", "--all", "--stack", stack, "--yes"],
-    { cwd: projectFolder, stdio: ["inherit", "ignore", "inherit"] },
-  );
-  if (unprotected !== 0) return unprotected;
+  await askPulumi(["state", "unprotect", "--all", "--stack", stack, "--yes"]);
   const code = await runPulumi(["destroy", "--stack", stack, "--yes", "--suppress-progress"]);
   if (code !== 0) return code;
   await removeImages(boxName(stack));
