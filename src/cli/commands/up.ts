@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../model/user-error.ts";
+import { confirm } from "../../process/prompt.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { shareDisplay } from "../../resources/share-display.ts";
 import { hasBuildFailed } from "../../state/build-failure.ts";
@@ -45,16 +46,22 @@ export async function up(stack: string, rest: readonly string[], options: Option
   setVariables(stack, options);
   if (options.bundle !== undefined) await loadImages(stack);
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
+  const needsConfirmation = isInteractive && !options.yes;
+  const confirmChanges = async (): Promise<void> => {
+    if (needsConfirmation) await confirm("The box is about to be changed as previewed above.", "--yes");
+  };
+  // `pulumi preview` does not know all options of `pulumi up`, and --skip-preview wants none.
+  const isPlain = rest.length === 0 && !options.skipPreview;
   const words = [
     ...["up", "--stack", stack],
-    ...(options.yes || !isInteractive ? ["--yes"] : []),
+    ...(needsConfirmation ? [] : ["--yes"]),
     ...(isInteractive ? [] : ["--suppress-progress"]),
     ...(options.skipPreview ? ["--skip-preview"] : []),
     ...(options.refresh ? ["--refresh"] : []),
     ...pulumiWords(rest, { ...options }),
   ];
   const bringUp = async (): Promise<readonly [number, number]> => {
-    const code = await runPulumi(words, { onlyChanges: true });
+    const code = await runPulumi(words, { onlyChanges: true, confirm: isPlain ? confirmChanges : undefined });
     // After a failed build, the tools are not at fault.
     return [code, hasBuildFailed(stack) ? 0 : await tools(stack, { isAfterUp: true })];
   };
