@@ -106,7 +106,20 @@ export const toolsReport = z
   .strictObject({ version: z.literal(1), stack: z.string(), tools: z.array(toolRow) })
   .describe("npm run tools -- STACK --json");
 
-export const documents = { doctorReport, driftReport, driftHistory, fleetReport, toolsReport };
+const guestKey = z.strictObject({
+  key: z.string().describe("type and base64 of the public key"),
+  comment: z.string().describe("empty if the key has none"),
+  until: z
+    .string()
+    .optional()
+    .describe("the last day on which it can log in, `YYYY-MM-DD` in the time zone of the box; absent if it has none"),
+});
+
+export const keysReport = z
+  .strictObject({ version: z.literal(1), stack: z.string(), keys: z.array(guestKey) })
+  .describe("npm run key -- list STACK --json");
+
+export const documents = { doctorReport, driftReport, driftHistory, fleetReport, toolsReport, keysReport };
 
 export type DoctorReport = z.output<typeof doctorReport>;
 export type DriftReport = z.output<typeof driftReport>;
@@ -116,3 +129,5 @@ export type FleetRow = z.output<typeof fleetRow>;
 export type FleetReport = z.output<typeof fleetReport>;
 export type ToolRow = z.output<typeof toolRow>;
 export type ToolsReport = z.output<typeof toolsReport>;
+export type GuestKey = z.output<typeof guestKey>;
+export type KeysReport = z.output<typeof keysReport>;
