@@ -2,35 +2,11 @@ import { realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
 import { quote } from "../model/quote.ts";
 
-/** Folders of the host that no box may use; with `/**`, all folders below as well. */
-const systemFolders = [
-  "/",
-  "/bin/**",
-  "/boot/**",
-  "/dev/**",
-  "/etc/**",
-  "/home",
-  "/lib/**",
-  "/lib32/**",
-  "/lib64/**",
-  "/media",
-  "/mnt",
-  "/opt",
-  "/proc/**",
-  "/root",
-  "/run/**",
-  "/sbin/**",
-  "/srv",
-  "/sys/**",
-  "/tmp",
-  "/usr/**",
-  "/var",
-  "/var/lib",
-  "/var/lib/containerd/**",
-  "/var/lib/docker/**",
-  "/var/run/**",
-  "/var/tmp",
-];
+/** Folders of the host that no box may use. */
+const systemFolder = /^\/(home|media|mnt|opt|root|srv|tmp|var(\/lib|\/tmp)?)?$/;
+/** Folders that no box may use, and whose contents none may use either. */
+const systemTree =
+  /^\/(bin|boot|dev|etc|lib(32|64)?|proc|run|sbin|sys|usr|var\/lib\/(containerd|docker)|var\/run)(\/|$)/;
 
 /** Where a folder of the host is. */
 export interface HostFolderOptions {
@@ -80,10 +56,5 @@ function inspectFolder(folder: string, home: string): { readonly folder: string 
   }
 }
 
-/** Whether a normalised path is a system folder. Pure. */
-export function isSystemFolder(folder: string): boolean {
-  return systemFolders.some((entry) => {
-    const base = entry.replace("/**", "");
-    return folder === base || (entry !== base && folder.startsWith(`${base}/`));
-  });
-}
+/** Whether a normalised path is a system folder. */
+const isSystemFolder = (folder: string): boolean => systemFolder.test(folder) || systemTree.test(folder);

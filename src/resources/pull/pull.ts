@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import type { ImageReference } from "../../model/image-reference.ts";
 import { explain, type Reason } from "../../model/pull-reason.ts";
-import { type Engine, messageOf, readAll } from "../../observe/engine-api.ts";
+import { type Engine, messageOf } from "../../observe/engine-api.ts";
 import { registryAuth } from "../../observe/registry-credentials.ts";
 import { type PullMessage, PullProgress, size } from "./pull-progress.ts";
 import type { Limits } from "./time-limits.ts";
@@ -41,7 +42,7 @@ export async function pull(engine: Engine, source: ImageReference, options: Pull
       headers,
       giveUp.signal,
     );
-    if (status !== 200) return { reason: explain(messageOf(await readAll(body)), attempt) };
+    if (status !== 200) return { reason: explain(messageOf(await text(body)), attempt) };
     for await (const line of createInterface({ input: body })) {
       if (line.trim() === "") continue;
       const message: PullMessage = JSON.parse(line);

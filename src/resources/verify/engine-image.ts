@@ -1,5 +1,5 @@
 import { docker } from "../../observe/docker.ts";
-import { ImageCheckError } from "./image-check-error.ts";
+import { ImageCheckError } from "./source.ts";
 
 /** An image as the Docker Engine reports it. */
 export interface InspectedImage {

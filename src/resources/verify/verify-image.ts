@@ -5,9 +5,9 @@ import { UserError } from "../../model/user-error.ts";
 import { runCommand } from "../../process/run-command.ts";
 import { checkImage, type Report } from "./check.ts";
 import { inspectImage, removeTag } from "./engine-image.ts";
-import { ImageCheckError } from "./image-check-error.ts";
 import { needlesOf } from "./needles.ts";
 import { findingLines, hasFindings, searchedSentence } from "./report.ts";
+import { ImageCheckError } from "./source.ts";
 
 interface Arguments {
   readonly image: string;
