@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { type IncomingMessage, request } from "node:http";
-import { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { InspectedImage } from "../model/base-identity.ts";
 import { redact } from "../model/redact.ts";
 import { UserError } from "../model/user-error.ts";
+import { ChildStream } from "../process/child-stream.ts";
 
 export interface EngineAnswer {
   readonly status: number;
@@ -48,11 +48,11 @@ export class Engine {
   ): Promise<EngineAnswer> {
     return new Promise((resolve, reject) => {
       const child = spawn("docker", ["system", "dial-stdio"]);
-      const stderr = text(child.stderr).catch(() => "");
-      const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
-      stream.on("error", () => {}); // the request has the same error
-      child.once("error", (error) => stream.destroy(error));
-      stream.once("close", () => child.kill()); // the docker client handles a signal only between two reads
+      let stderr = "";
+      child.stderr.setEncoding("utf8").on("data", (piece) => {
+        stderr += piece;
+      });
+      const stream = new ChildStream(child);
       const sent = request({
         method,
         path: `/v${this.#version}${path}`,
@@ -60,9 +60,9 @@ export class Engine {
         createConnection: () => stream,
         ...(signal === undefined ? {} : { signal }),
       });
-      sent.on("error", async (error) => {
+      sent.once("error", (error) => {
         stream.destroy();
-        const why = redact((await stderr).trim()) || error.message;
+        const why = redact(stderr.trim()) || error.message;
         reject(signal?.aborted ? error : new UserError(`the Docker Engine closed the connection: ${why}`));
       });
       sent.once("response", (body) => {

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { UserError } from "../model/user-error.ts";
-import { docker, listByDocker } from "../observe/docker.ts";
-import { inspect } from "../observe/images.ts";
+import { docker, inspect, listByDocker } from "../observe/docker.ts";
 import { runCommand } from "../process/run-command.ts";
 import { askProgram } from "../process/run-program.ts";
 import { changeByDocker } from "./change-by-docker.ts";

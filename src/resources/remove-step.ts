@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { inspect } from "../observe/images.ts";
+import { inspect } from "../observe/docker.ts";
 import { runCommand } from "../process/run-command.ts";
 import { runProgram } from "../process/run-program.ts";
 

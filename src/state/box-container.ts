@@ -3,7 +3,8 @@
 
 import { containerLabels } from "../model/container-mark.ts";
 import { UserError } from "../model/user-error.ts";
-import { askDocker, docker } from "../observe/docker.ts";
+import { docker, inspect } from "../observe/docker.ts";
+import { changeByDocker } from "../resources/change-by-docker.ts";
 import { knowsId, knowsResource, type StackState } from "./stack-state.ts";
 
 /** The container that has the name of the box's container, or that should have it. */
@@ -22,8 +23,8 @@ interface Inspected {
 }
 
 export async function findContainer(box: string, state: StackState): Promise<FoundContainer> {
-  const inspected = (await askDocker(["container", "inspect", "--format", "{{json .}}", box])).trim();
-  if (inspected !== "") return classify(box, state, JSON.parse(inspected));
+  const [container] = await inspect<Inspected>("container", [box]);
+  if (container !== undefined) return classify(box, state, container);
   const words = ["--all", "--filter", `label=${containerLabels.box}=${box}`, "--format", "{{.Names}}"];
   const { ok, stdout, stderr, startError } = await docker(["container", "ls", ...words]);
   if (!ok) return { kind: "unknown", reason: stderr.split("\n").at(-1) || startError || "" };
@@ -51,7 +52,7 @@ export async function repairContainer(box: string, found: FoundContainer, isConf
   } else if (found.kind === "by-hand") await setAside(box, found.id, isConfirmed);
   else if (found.kind === "absent" && found.renamed.length === 1) {
     const [name = ""] = found.renamed;
-    await changeContainer(["rename", name, box]);
+    await changeByDocker(["rename", name, box]);
     console.error(`benchbox: renamed the container ${name} back to ${box}`);
   }
 }
@@ -67,16 +68,11 @@ async function setAside(box: string, id: string, isConfirmed: boolean): Promise<
   // The Pulumi CLI asks later, when the container's processes have already ended.
   if (!isConfirmed && isInteractive())
     await confirm(`The container ${box} was created by hand. It will be stopped and kept as ${aside}.`, "--yes");
-  await changeContainer(["stop", "--time", "10", box]);
-  await changeContainer(["rename", box, aside]);
+  await changeByDocker(["stop", "--time", "10", box]);
+  await changeByDocker(["rename", box, aside]);
   console.error(
     `benchbox: stopped the container that was created by hand, and kept it as ${aside}\n  To remove it: docker rm ${aside}`,
   );
-}
-
-async function changeContainer(words: readonly string[]): Promise<void> {
-  const { changeByDocker } = await import("../resources/change-by-docker.ts");
-  await changeByDocker(words);
 }
 
 /**
