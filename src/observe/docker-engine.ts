@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isPodman } from "../model/podman.ts";
@@ -67,11 +67,11 @@ async function askIsPodman({ IndexServerAddress }: { readonly IndexServerAddress
  * The docker client's current context, read from the client's own settings, which is faster than running the client.
  * Source: https://docs.docker.com/engine/manage-resources/contexts/, "Use a different context".
  */
-export async function askContext(): Promise<string> {
+export function askContext(): string {
   if (process.env.DOCKER_CONTEXT) return process.env.DOCKER_CONTEXT;
   const file = join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
   try {
-    return JSON.parse(await readFile(file, "utf8")).currentContext || "default";
+    return JSON.parse(readFileSync(file, "utf8")).currentContext || "default";
   } catch {
     return "default"; // no settings, or broken ones, which the client reports itself
   }

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
-import { isAbsolute, join, normalize } from "node:path";
+import { isAbsolute, normalize } from "node:path";
 import { quote } from "../model/quote.ts";
+import { expand } from "./host-files.ts";
 
 /** Folders of the host that no box may use. */
 const systemFolder = /^\/(home|media|mnt|opt|root|srv|tmp|var(\/lib|\/tmp)?)?$/;
@@ -30,7 +31,7 @@ export function readHostFolder(
         "starts with the home folder of this computer, but the Docker Engine is on another one; write the full path",
     };
   }
-  const path = written.startsWith("~/") ? join(home, written.slice(2)) : written;
+  const path = expand(written, home);
   if (!isAbsolute(path)) return { problem: "must be an absolute path, or start with `~/`" };
   if (/[\0\n\r]/.test(path)) return { problem: "must be a single line" };
   const folder = normalize(path).replace(/(?<=.)\/+$/, "");

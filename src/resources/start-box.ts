@@ -85,9 +85,7 @@ async function unpackTools(container: string, archive: string): Promise<void> {
   if (code !== 0) throw new UserError("unpacking the bundle's tools in the box failed: see the lines above");
 }
 
-if (import.meta.main) {
-  runCommand(() => {
-    const [container = "", limits = "{}"] = process.argv.slice(2);
-    return startBox(container, JSON.parse(limits) as RunningLimits);
-  });
-}
+runCommand(() => {
+  const [container = "", limits = "{}"] = process.argv.slice(2);
+  return startBox(container, JSON.parse(limits) as RunningLimits);
+});

@@ -12,7 +12,8 @@ import { runCommand } from "../process/run-command.ts";
 
 const file = "/etc/benchbox/fingerprint.json";
 
-async function writeFingerprint(name: string, users: string, container: string): Promise<void> {
+runCommand(async () => {
+  const [name = "", users = "", container = ""] = process.argv.slice(2);
   const { image, ...facts } = JSON.parse(await text(process.stdin)) as { image: object };
   // The image that the container was created from: the image's name may belong to a newer build by now.
   const [{ steps }, [created]] = await Promise.all([
@@ -29,12 +30,5 @@ async function writeFingerprint(name: string, users: string, container: string):
     stdin: content,
   });
   if (!ok) throw new UserError(`writing ${file} in the box ${name} failed: ${stderr}`);
-}
-
-if (import.meta.main) {
-  runCommand(async () => {
-    const [name = "", users = "", container = ""] = process.argv.slice(2);
-    await writeFingerprint(name, users, container);
-    return 0;
-  });
-}
+  return 0;
+});

@@ -47,8 +47,8 @@ function classify(box: string, state: StackState, { Id, Config, NetworkSettings 
  */
 export async function repairContainer(box: string, found: FoundContainer, isConfirmed: boolean): Promise<void> {
   if (found.kind === "own" && found.isDetached) {
-    const { repairNetwork } = await import("../resources/box-network.ts");
-    await repairNetwork(box);
+    const { makeNetwork } = await import("../resources/box-network.ts");
+    await makeNetwork(box, "made"); // the Docker provider would replace a container without a network
   } else if (found.kind === "by-hand") await setAside(box, found.id, isConfirmed);
   else if (found.kind === "absent" && found.renamed.length === 1) {
     const [name = ""] = found.renamed;

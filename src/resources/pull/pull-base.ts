@@ -80,10 +80,8 @@ function mismatchReason(image: InspectedImage, { id, platform }: Options): strin
   return `its id is ${shortId(image.Id)}, and the Docker Engine does not know it as ${id}`;
 }
 
-if (import.meta.main) {
-  runCommand(async () => {
-    const options = readOptions(process.argv.slice(2));
-    console.log(baseIdentity(await provideBase(new Engine(), options)));
-    return 0;
-  });
-}
+runCommand(async () => {
+  const options = readOptions(process.argv.slice(2));
+  console.log(baseIdentity(await provideBase(new Engine(), options)));
+  return 0;
+});

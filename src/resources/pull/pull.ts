@@ -2,10 +2,11 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import type { ImageReference } from "../../model/image-reference.ts";
 import { explain, type Reason } from "../../model/pull-reason.ts";
+import { roundedSize } from "../../model/size.ts";
 import { type Engine, messageOf } from "../../observe/engine-api.ts";
 import { registryAuth } from "../../observe/registry-credentials.ts";
 import type { Limits, Options } from "./options.ts";
-import { type PullMessage, PullProgress, size } from "./pull-progress.ts";
+import { type PullMessage, PullProgress } from "./pull-progress.ts";
 
 /** Prints a line for the user. */
 export const say = (line: string): void => console.error(`benchbox: ${line}`);
@@ -68,14 +69,14 @@ function startMeter(registry: string, progress: PullProgress, limits: Limits): N
   return setInterval(() => {
     const rate = (progress.bytes - before) / (limits.report / 1000);
     before = progress.bytes;
-    say(`${registry}: ${progress.describe()}${rate > 0 ? `, ${size(rate)}/s` : ""}`);
+    say(`${registry}: ${progress.describe()}${rate > 0 ? `, ${roundedSize(rate)}/s` : ""}`);
   }, limits.report);
 }
 
 function timeoutReason(hasAnswered: boolean, progress: PullProgress, limits: Limits): Reason {
   const seconds = (milliseconds: number) => `${milliseconds / 1000} seconds`;
   if (!hasAnswered) return { words: `did not answer within ${seconds(limits.answer)}` };
-  const received = `after ${size(progress.bytes)} of ${size(progress.total)}`;
+  const received = `after ${roundedSize(progress.bytes)} of ${roundedSize(progress.total)}`;
   if (progress.isRetrying)
     return { words: `closed the connection during the download, ${received}, and a retry received nothing more` };
   return { words: `sent nothing for ${seconds(limits.stall)}, ${received}` };

@@ -12,9 +12,9 @@ import { ImageCheckError, type ImageSource } from "./source.ts";
 
 export interface CheckOptions {
   /** A base image, whose layers and history lines are not searched. */
-  readonly newSince?: string;
-  /** Reads the image with `docker save`, even if the Docker Engine's files are readable. @default false */
-  readonly slowly?: boolean;
+  readonly newSince: string | undefined;
+  /** Reads the image with `docker save`, even if the Docker Engine's files are readable. */
+  readonly slowly: boolean;
 }
 
 export interface LayerReport {

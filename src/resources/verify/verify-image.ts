@@ -3,19 +3,17 @@ import { parseArgs } from "node:util";
 import { proxiesOf } from "../../model/proxy.ts";
 import { UserError } from "../../model/user-error.ts";
 import { runCommand } from "../../process/run-command.ts";
-import { checkImage, type Report } from "./check.ts";
+import { checkImage } from "./check.ts";
 import { inspectImage, removeTag } from "./engine-image.ts";
 import { needlesOf } from "./needles.ts";
 import { findingLines, hasFindings, searchedSentence } from "./report.ts";
-import { ImageCheckError } from "./source.ts";
-
-interface Arguments {
-  readonly image: string;
-  readonly newSince: string | undefined;
-  readonly removesTag: boolean;
-}
 
 const usage = "usage: verify-image IMAGE [--new-since BASE_IMAGE] [--remove-tag]";
+
+export interface VerifyOptions {
+  readonly newSince?: string | undefined;
+  readonly removeTag?: boolean | undefined;
+}
 
 /**
  * `verify-image IMAGE [--new-since BASE_IMAGE] [--remove-tag]`: proves that an image contains no trace of a proxy. Searches the image's
@@ -29,19 +27,13 @@ const usage = "usage: verify-image IMAGE [--new-since BASE_IMAGE] [--remove-tag]
  * @returns 0: clean, and prints one line about what was searched; 1: found something, and prints the places, never the values; 2: the
  *   image, or a part of it, could not be checked
  */
-export async function verifyImage(words: readonly string[]): Promise<number> {
-  try {
-    return await verify(readArguments(words));
-  } catch (error) {
-    console.error(error instanceof UserError ? `benchbox: checking the image failed: ${error.message}` : error);
-    return 2;
-  }
-}
+export const verifyImage = (image: string, options: VerifyOptions): Promise<number> =>
+  verify(image, options).catch(reportFailure);
 
-async function verify({ image, newSince, removesTag }: Arguments): Promise<number> {
+async function verify(image: string, { newSince, removeTag: removesTag }: VerifyOptions): Promise<number> {
   const slowly = process.env.BENCHBOX_VERIFY_SLOWLY === "1"; // as for a Docker Engine whose files are not readable
   const started = performance.now();
-  const report = await checkImage(image, process.env, { slowly, ...(newSince === undefined ? {} : { newSince }) });
+  const report = await checkImage(image, process.env, { newSince, slowly });
   const sentence = searchedSentence(report, proxiesOf(process.env).length, (performance.now() - started) / 1000);
   if (report.notBuiltOnBase)
     console.error(`benchbox: ${image} is not built on ${newSince}; everything that differs was searched`);
@@ -49,28 +41,11 @@ async function verify({ image, newSince, removesTag }: Arguments): Promise<numbe
     console.log(`${image} is clean: ${sentence}`);
     return 0;
   }
-  reportFindings(image, report, sentence);
-  if (removesTag) await remove(image);
-  return 1;
-}
-
-function readArguments(words: readonly string[]): Arguments {
-  const options = { "new-since": { type: "string" }, "remove-tag": { type: "boolean" } } as const;
-  try {
-    const { positionals, values } = parseArgs({ args: [...words], options, allowPositionals: true });
-    const [image, ...more] = positionals;
-    if (!image || more.length > 0)
-      throw new Error(image ? `unexpected argument: ${more[0]}` : "missing argument: IMAGE");
-    return { image, newSince: values["new-since"], removesTag: values["remove-tag"] ?? false };
-  } catch (error) {
-    throw new ImageCheckError(`${(error as Error).message}\n${usage}`);
-  }
-}
-
-function reportFindings(image: string, report: Report, sentence: string): void {
   console.error(`benchbox: ${image} contains traces of a proxy (values are not shown):`);
   for (const line of findingLines(report, needlesOf(process.env))) console.error(line);
   console.error(sentence);
+  if (removesTag) await remove(image);
+  return 1;
 }
 
 async function remove(reference: string): Promise<void> {
@@ -79,4 +54,29 @@ async function remove(reference: string): Promise<void> {
   else console.error(`benchbox: removing the tag ${reference} failed: ${failure}`);
 }
 
-if (import.meta.main) runCommand(() => verifyImage(process.argv.slice(2)));
+function reportFailure(error: unknown): number {
+  console.error(error instanceof UserError ? `benchbox: checking the image failed: ${error.message}` : error);
+  return 2;
+}
+
+function readArguments(words: readonly string[]): [image: string, options: VerifyOptions] {
+  const options = { "new-since": { type: "string" }, "remove-tag": { type: "boolean" } } as const;
+  try {
+    const { positionals, values } = parseArgs({ args: [...words], options, allowPositionals: true });
+    const [image, ...more] = positionals;
+    if (!image || more.length > 0)
+      throw new Error(image ? `unexpected argument: ${more[0]}` : "missing argument: IMAGE");
+    return [image, { newSince: values["new-since"], removeTag: values["remove-tag"] }];
+  } catch (error) {
+    throw new UserError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+if (import.meta.main)
+  runCommand(async () => {
+    try {
+      return await verifyImage(...readArguments(process.argv.slice(2)));
+    } catch (error) {
+      return reportFailure(error);
+    }
+  });
