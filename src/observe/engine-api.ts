@@ -6,11 +6,6 @@ import { redact } from "../model/redact.ts";
 import { UserError } from "../model/user-error.ts";
 import { ChildStream } from "../process/child-stream.ts";
 
-export interface EngineAnswer {
-  readonly status: number;
-  readonly body: IncomingMessage;
-}
-
 export interface EngineTraits {
   /** Whether containerd stores the images. An image that loses its last name is deleted there. */
   readonly hasContainerdStore: boolean;
@@ -45,7 +40,7 @@ export class Engine {
     path: string,
     headers: Record<string, string> = {},
     signal?: AbortSignal,
-  ): Promise<EngineAnswer> {
+  ): Promise<{ readonly status: number; readonly body: IncomingMessage }> {
     return new Promise((resolve, reject) => {
       const child = spawn("docker", ["system", "dial-stdio"]);
       let stderr = "";
