@@ -10,8 +10,6 @@ export interface StateResource {
   readonly type: string;
   readonly id?: string;
   readonly inputs?: { readonly name?: unknown };
-  readonly dependencies?: readonly string[];
-  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
 }
 
 /** An operation that had started when the state was written. It stays in the state if the run was killed. */

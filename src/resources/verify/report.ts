@@ -7,10 +7,6 @@ const limits = { config: 20, history: 20, files: 100, minimumPerLayer: 5 };
 /** How many characters of a history line are shown. */
 const shownHistory = 160;
 
-export function hasFindings({ config, layers }: Report): boolean {
-  return config.length > 0 || layers.length > 0;
-}
-
 /** The findings with their places, one per line, without values. */
 export function findingLines(report: Report, needles: readonly Needle[]): string[] {
   const config: string[] = [];

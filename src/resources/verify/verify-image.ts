@@ -2,11 +2,12 @@
 import { parseArgs } from "node:util";
 import { proxiesOf } from "../../model/proxy.ts";
 import { UserError } from "../../model/user-error.ts";
+import { docker } from "../../observe/docker.ts";
 import { runCommand } from "../../process/run-command.ts";
 import { checkImage } from "./check.ts";
-import { inspectImage, removeTag } from "./engine-image.ts";
+import { inspectImage } from "./engine-image.ts";
 import { needlesOf } from "./needles.ts";
-import { findingLines, hasFindings, searchedSentence } from "./report.ts";
+import { findingLines, searchedSentence } from "./report.ts";
 
 const usage = "usage: verify-image IMAGE [--new-since BASE_IMAGE] [--remove-tag]";
 
@@ -30,28 +31,33 @@ export interface VerifyOptions {
 export const verifyImage = (image: string, options: VerifyOptions): Promise<number> =>
   verify(image, options).catch(reportFailure);
 
-async function verify(image: string, { newSince, removeTag: removesTag }: VerifyOptions): Promise<number> {
+async function verify(image: string, options: VerifyOptions): Promise<number> {
+  const { newSince } = options;
   const slowly = process.env.BENCHBOX_VERIFY_SLOWLY === "1"; // as for a Docker Engine whose files are not readable
   const started = performance.now();
   const report = await checkImage(image, process.env, { newSince, slowly });
   const sentence = searchedSentence(report, proxiesOf(process.env).length, (performance.now() - started) / 1000);
   if (report.notBuiltOnBase)
     console.error(`benchbox: ${image} is not built on ${newSince}; everything that differs was searched`);
-  if (!hasFindings(report)) {
+  if (report.config.length + report.layers.length === 0) {
     console.log(`${image} is clean: ${sentence}`);
     return 0;
   }
   console.error(`benchbox: ${image} contains traces of a proxy (values are not shown):`);
   for (const line of findingLines(report, needlesOf(process.env))) console.error(line);
   console.error(sentence);
-  if (removesTag) await remove(image);
+  if (options.removeTag) await removeTag(image);
   return 1;
 }
 
-async function remove(reference: string): Promise<void> {
-  const failure = await removeTag(await inspectImage(reference));
-  if (failure === undefined) console.error(`benchbox: removed the tag ${reference}`);
-  else console.error(`benchbox: removing the tag ${reference} failed: ${failure}`);
+async function removeTag(reference: string): Promise<void> {
+  const { tags } = await inspectImage(reference);
+  const name = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
+  const isTag = tags.includes(name);
+  const { ok, stderr } = isTag
+    ? await docker(["image", "rm", name])
+    : { ok: false, stderr: `${reference} is not a tag of the image` };
+  console.error(`benchbox: ${ok ? `removed the tag ${reference}` : `removing the tag ${reference} failed: ${stderr}`}`);
 }
 
 function reportFailure(error: unknown): number {
