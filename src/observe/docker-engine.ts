@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { isPodman } from "../model/podman.ts";
 import { docker } from "./docker.ts";
+import { readClientConfig } from "./registry-credentials.ts";
 
 /** The parts of `docker info` that benchbox reads. */
 export interface EngineInfo {
@@ -68,11 +66,9 @@ async function askIsPodman({ IndexServerAddress }: { readonly IndexServerAddress
  * Source: https://docs.docker.com/engine/manage-resources/contexts/, "Use a different context".
  */
 export function askContext(): string {
-  if (process.env.DOCKER_CONTEXT) return process.env.DOCKER_CONTEXT;
-  const file = join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
   try {
-    return JSON.parse(readFileSync(file, "utf8")).currentContext || "default";
+    return process.env.DOCKER_CONTEXT || readClientConfig().currentContext || "default";
   } catch {
-    return "default"; // no settings, or broken ones, which the client reports itself
+    return "default"; // broken settings, which the client reports itself
   }
 }

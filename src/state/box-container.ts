@@ -2,7 +2,6 @@
 // only a refresh detects a removed one. `up` repairs what it can; the program reports the rest.
 
 import { containerLabels } from "../model/container-mark.ts";
-import { UserError } from "../model/user-error.ts";
 import { docker, inspect } from "../observe/docker.ts";
 import { changeByDocker } from "../resources/change-by-docker.ts";
 import { knowsId, knowsResource, type StackState } from "./stack-state.ts";
@@ -73,16 +72,4 @@ async function setAside(box: string, id: string, isConfirmed: boolean): Promise<
   console.error(
     `benchbox: stopped the container that was created by hand, and kept it as ${aside}\n  To remove it: docker rm ${aside}`,
   );
-}
-
-/**
- * Refuses a refresh without the Docker Engine, which the program would report. The refresh comes before the program, and the Docker
- * provider would print a long error for each volume.
- *
- * @throws UserError always
- */
-export function refuseRefresh(stack: string, reason: string): never {
-  throw new UserError(`refreshing the stack ${stack} failed: the Docker Engine does not answer; nothing was changed
-  Error: ${reason}
-  Fix: npm run doctor -- ${stack}`);
 }
