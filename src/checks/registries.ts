@@ -1,8 +1,9 @@
+import { text } from "node:stream/consumers";
 import { type CheckResult, error, passed, warning } from "../model/check-result.ts";
 import { formatReference, type ImageReference, pullSources } from "../model/image-reference.ts";
 import type { RegistryBase } from "../model/machine.ts";
 import { explain } from "../model/pull-reason.ts";
-import { Engine, messageOf, readAll } from "../observe/engine-api.ts";
+import { Engine, messageOf } from "../observe/engine-api.ts";
 import { registryAuth } from "../observe/registry-credentials.ts";
 
 /** Time limit for the answer of a registry, in milliseconds. */
@@ -53,9 +54,9 @@ async function requestManifest(engine: Engine, source: ImageReference): Promise<
   const signal = AbortSignal.timeout(timeLimit);
   try {
     const { status, body } = await engine.send("GET", `/distribution/${formatReference(source)}/json`, headers, signal);
-    const text = await readAll(body);
+    const answer = await text(body);
     if (status === 200) return { registry, state: "available", reason: "" };
-    const { words } = explain(messageOf(text), { registry, hasLogin: auth !== undefined });
+    const { words } = explain(messageOf(answer), { registry, hasLogin: auth !== undefined });
     return { registry, state: "unavailable", reason: words };
   } catch (problem) {
     const reason = signal.aborted ? `did not answer within ${timeLimit / 1000} s` : (problem as Error).message;

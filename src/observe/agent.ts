@@ -1,19 +1,14 @@
-import { execFile } from "node:child_process";
 import type { Notice } from "../model/machine.ts";
+import { askProgram } from "../process/run-program.ts";
 import { isPublicKey, keyOf } from "./public-keys.ts";
 
-/** How long to wait for the agent, in milliseconds: a locked or forwarded agent may never answer. */
-const timeLimit = 3_000;
-
 /** The public keys that the SSH agent has now; none without an agent, or when it does not answer. */
-export function observeAgent(): Promise<string[]> {
-  if (!process.env.SSH_AUTH_SOCK) return Promise.resolve([]);
-  return new Promise((resolve) => {
-    // ssh-add also fails for an agent without keys or one that it cannot reach. Neither has keys to add.
-    execFile("ssh-add", ["-L"], { encoding: "utf8", timeout: timeLimit }, (error, stdout) =>
-      resolve(error ? [] : publicKeysIn(stdout)),
-    );
-  });
+export async function observeAgent(): Promise<string[]> {
+  if (!process.env.SSH_AUTH_SOCK) return [];
+  // A locked or forwarded agent may never answer. ssh-add also fails for an agent without keys or one that it cannot reach: neither has
+  // keys to add.
+  const { ok, stdout } = await askProgram("ssh-add", ["-L"], { seconds: 3 });
+  return ok ? publicKeysIn(stdout) : [];
 }
 
 /** The public keys in the output of `ssh-add -L`, which also lists certificates. */

@@ -2,7 +2,7 @@ import { baseIdentity, type InspectedImage } from "../model/base-identity.ts";
 import { debootstrapTag } from "../model/debootstrap-tag.ts";
 import { canonicalName } from "../model/image-reference.ts";
 import type { Base } from "../model/machine.ts";
-import { inspect } from "./images.ts";
+import { inspect } from "./docker.ts";
 
 /** Label of a debootstrap base: the tag that it was created under. */
 const tagLabel = "benchbox.base";

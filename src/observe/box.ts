@@ -2,7 +2,8 @@ import { containerLabels } from "../model/container-mark.ts";
 import { type DeviceRequest, givenGpus } from "../model/gpu.ts";
 import type { EngineLimits } from "../model/running-limits.ts";
 import type { BoxContainer, BoxObservation } from "./box-observation.ts";
-import { type Inspected, inspect } from "./images.ts";
+import { inspect } from "./docker.ts";
+import type { Inspected } from "./images.ts";
 import { inspectBox, readMarkers } from "./inspect-box.ts";
 import { detachedFromNetwork, observeStray } from "./stray.ts";
 

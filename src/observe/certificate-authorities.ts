@@ -58,10 +58,10 @@ function readPlace(place: string, visited: readonly string[] = []): Found[] {
     if (!statSync(place).isDirectory()) return [readFile(place)];
     const folder = realpathSync(place);
     if (visited.includes(folder)) return []; // a link to a parent folder
-    return readdirSync(place, { withFileTypes: true })
-      .sort((a, b) => (a.name < b.name ? -1 : 1)) // independent of the order on disk
-      .filter((entry) => certificateName.test(entry.name) || entry.isDirectory() || isFolder(join(place, entry.name)))
-      .flatMap(({ name }) => readPlace(join(place, name), [...visited, folder]));
+    return readdirSync(place)
+      .sort() // independent of the order on disk
+      .filter((name) => certificateName.test(name) || isFolder(join(place, name)))
+      .flatMap((name) => readPlace(join(place, name), [...visited, folder]));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" && hostFolders.includes(place)) return []; // not this distribution's folder

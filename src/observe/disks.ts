@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, stat, statfs } from "node:fs/promises";
 import type { EngineInfo } from "./docker-engine.ts";
 
@@ -36,7 +37,7 @@ export async function imageFolder({ DockerRootDir, DriverStatus, Containerd }: S
   // A Docker Engine that does not report its containerd uses the system's where there is one.
   const isSystemContainerd =
     Containerd?.Address === undefined
-      ? await exists(`${root}run/containerd/containerd.sock`)
+      ? existsSync(`${root}run/containerd/containerd.sock`)
       : /^(\/var)?\/run\/containerd\/containerd\.sock$/.test(Containerd.Address);
   return isSystemContainerd ? systemContainerdRoot(root) : DockerRootDir;
 }
@@ -49,12 +50,6 @@ export async function systemContainerdRoot(root = "/"): Promise<string> {
   const [top = ""] = settings.split(/^\s*\[/m);
   return /^\s*root\s*=\s*["'](.+?)["']/m.exec(top)?.[1] ?? "/var/lib/containerd";
 }
-
-const exists = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
 
 async function inspectDisk(folder: string): Promise<(EngineDisk & { device: number }) | undefined> {
   const seen = await Promise.all([statfs(folder), stat(folder)]).catch(() => undefined);

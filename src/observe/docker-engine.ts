@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { isPodman } from "../model/podman.ts";
 import { docker } from "./docker.ts";
+import { readClientConfig } from "./registry-credentials.ts";
 
 /** The parts of `docker info` that benchbox reads. */
 export interface EngineInfo {
@@ -67,12 +65,10 @@ async function askIsPodman({ IndexServerAddress }: { readonly IndexServerAddress
  * The docker client's current context, read from the client's own settings, which is faster than running the client.
  * Source: https://docs.docker.com/engine/manage-resources/contexts/, "Use a different context".
  */
-export async function askContext(): Promise<string> {
-  if (process.env.DOCKER_CONTEXT) return process.env.DOCKER_CONTEXT;
-  const file = join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
+export function askContext(): string {
   try {
-    return JSON.parse(await readFile(file, "utf8")).currentContext || "default";
+    return process.env.DOCKER_CONTEXT || readClientConfig().currentContext || "default";
   } catch {
-    return "default"; // no settings, or broken ones, which the client reports itself
+    return "default"; // broken settings, which the client reports itself
   }
 }

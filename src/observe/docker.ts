@@ -1,13 +1,11 @@
 import { UserError } from "../model/user-error.ts";
 import { type AskOptions, askProgram, type ProgramResult } from "../process/run-program.ts";
 
-export type DockerResult = ProgramResult;
-
 /** The Docker Engine did not answer a query in time, so its objects may or may not exist. */
 export class NoAnswerError extends UserError {}
 
 /** Runs the docker client, so that DOCKER_HOST, contexts and ssh work as usual. Never throws. */
-export function docker(words: readonly string[], options?: AskOptions): Promise<DockerResult> {
+export function docker(words: readonly string[], options?: AskOptions): Promise<ProgramResult> {
   return askProgram("docker", words, options);
 }
 
@@ -27,4 +25,18 @@ export async function askDocker(words: readonly string[]): Promise<string> {
 /** The same output as lines. */
 export async function listByDocker(words: readonly string[]): Promise<string[]> {
   return (await askDocker(words)).split("\n").filter(Boolean);
+}
+
+/**
+ * The output of `docker inspect` for each of these names that exists.
+ *
+ * @throws NoAnswerError when the Docker Engine does not answer in time
+ */
+export async function inspect<T>(
+  kind: "image" | "container" | "volume" | "network",
+  names: readonly string[],
+): Promise<T[]> {
+  if (names.length === 0) return [];
+  const answer = await askDocker([kind, "inspect", ...names]);
+  return answer.trim() === "" ? [] : JSON.parse(answer);
 }

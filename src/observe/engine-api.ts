@@ -1,14 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import type { InspectedImage } from "../model/base-identity.ts";
 import { redact } from "../model/redact.ts";
 import { UserError } from "../model/user-error.ts";
 import { ChildStream } from "../process/child-stream.ts";
-
-export interface EngineAnswer {
-  readonly status: number;
-  readonly body: IncomingMessage;
-}
 
 export interface EngineTraits {
   /** Whether containerd stores the images. An image that loses its last name is deleted there. */
@@ -44,12 +40,12 @@ export class Engine {
     path: string,
     headers: Record<string, string> = {},
     signal?: AbortSignal,
-  ): Promise<EngineAnswer> {
+  ): Promise<{ readonly status: number; readonly body: IncomingMessage }> {
     return new Promise((resolve, reject) => {
-      const child = spawn("docker", ["system", "dial-stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+      const child = spawn("docker", ["system", "dial-stdio"]);
       let stderr = "";
-      child.stderr.setEncoding("utf8").on("data", (text) => {
-        stderr += text;
+      child.stderr.setEncoding("utf8").on("data", (piece) => {
+        stderr += piece;
       });
       const stream = new ChildStream(child);
       const sent = request({
@@ -74,10 +70,7 @@ export class Engine {
 
   /** How the engine stores images and connects to registries. */
   async traits(): Promise<EngineTraits> {
-    const { status, body } = await this.send("GET", "/info");
-    const text = await readAll(body);
-    if (status !== 200) throw refused("report its settings", text);
-    const info = JSON.parse(text);
+    const info = JSON.parse((await this.#ask("report its settings", [200], "GET", "/info")).body);
     const storeType = (info.DriverStatus ?? []).find(([name]: [string]) => name === "driver-type")?.[1] ?? "";
     const registries: Record<string, { readonly Secure?: boolean }> = info.RegistryConfig?.IndexConfigs ?? {};
     const insecure = Object.keys(registries).filter((host) => registries[host]?.Secure === false);
@@ -86,20 +79,15 @@ export class Engine {
 
   /** The inspection of an image; undefined when the engine has none of that name. */
   async inspect(name: string): Promise<InspectedImage | undefined> {
-    const { status, body } = await this.send("GET", `/images/${name}/json`);
-    const text = await readAll(body);
-    if (status === 404) return undefined;
-    if (status !== 200) throw refused(`inspect ${name}`, text);
-    return JSON.parse(text);
+    const { status, body } = await this.#ask(`inspect ${name}`, [200, 404], "GET", `/images/${name}/json`);
+    return status === 404 ? undefined : JSON.parse(body);
   }
 
   /** Gives the image `source` the name `name`, and removes that name from any other image. */
   async tag(source: string, name: string): Promise<void> {
     const colon = name.lastIndexOf(":");
     const target = `repo=${encodeURIComponent(name.slice(0, colon))}&tag=${name.slice(colon + 1)}`;
-    const { status, body } = await this.send("POST", `/images/${source}/tag?${target}`);
-    const text = await readAll(body);
-    if (status !== 201) throw refused(`tag the image as ${name}`, text);
+    await this.#ask(`tag the image as ${name}`, [201], "POST", `/images/${source}/tag?${target}`);
   }
 
   /**
@@ -107,27 +95,23 @@ export class Engine {
    * container uses, which keeps its name.
    */
   async untag(name: string): Promise<void> {
-    const { status, body } = await this.send("DELETE", `/images/${name}`);
-    const text = await readAll(body);
-    if (status !== 200 && status !== 404 && status !== 409) throw refused(`untag ${name}`, text);
+    await this.#ask(`untag ${name}`, [200, 404, 409], "DELETE", `/images/${name}`);
   }
-}
 
-export async function readAll(body: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const piece of body.setEncoding("utf8")) text += piece;
-  return text;
+  /** @throws UserError with the engine's message when the answer's status is not an expected one */
+  async #ask(what: string, expected: readonly number[], method: string, path: string) {
+    const { status, body } = await this.send(method, path);
+    const answer = await text(body);
+    if (expected.includes(status)) return { status, body: answer };
+    throw new UserError(`the Docker Engine refused to ${what}: ${redact(messageOf(answer))}`);
+  }
 }
 
 /** The message in the engine's answer to a refused request. */
-export function messageOf(text: string): string {
+export function messageOf(answer: string): string {
   try {
-    return String(JSON.parse(text).message);
+    return String(JSON.parse(answer).message);
   } catch {
-    return text.trim();
+    return answer.trim();
   }
-}
-
-function refused(what: string, text: string): UserError {
-  return new UserError(`the Docker Engine refused to ${what}: ${redact(messageOf(text))}`);
 }

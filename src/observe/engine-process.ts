@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readProc } from "./dockerd-processes.ts";
 
 /** The process of a Docker Engine on this computer. */
 export interface EngineProcess {
@@ -18,23 +18,21 @@ const ticksPerSecond = 100;
  *
  * @param address DOCKER_HOST
  */
-export async function findEngineProcess(address = "unix:///var/run/docker.sock"): Promise<EngineProcess | undefined> {
+export function findEngineProcess(address = "unix:///var/run/docker.sock"): EngineProcess | undefined {
   const socket = /^unix:\/\/(\/.*)\/[^/]+$/.exec(address)?.[1];
   if (socket === undefined) return undefined;
-  const pid = (await readText(join(socket, "docker.pid")))?.trim() ?? "";
+  const pid = readProc(join(socket, "docker.pid")).trim();
   if (!/^\d+$/.test(pid)) return undefined;
-  const startedAt = startOf(await readText(`/proc/${pid}/stat`), await readText("/proc/stat"));
+  const startedAt = startOf(readProc(`/proc/${pid}/stat`), readProc("/proc/stat"));
   if (startedAt === undefined) return undefined;
-  const environment = await readText(`/proc/${pid}/environ`);
-  return { startedAt, path: /(?:^|\0)PATH=([^\0]*)/.exec(environment ?? "")?.[1]?.split(":") };
+  const environment = readProc(`/proc/${pid}/environ`);
+  return { startedAt, path: /(?:^|\0)PATH=([^\0]*)/.exec(environment)?.[1]?.split(":") };
 }
 
 /** Undefined for a process that is not dockerd: the PID file may be left over from one that ended. Source: man 5 proc. */
-function startOf(process = "", system = ""): number | undefined {
+function startOf(process: string, system: string): number | undefined {
   const [, name, fields = ""] = /^\d+ \((.*)\) (.*)$/s.exec(process) ?? [];
   const ticks = Number(fields.split(" ")[19]); // field 22; the first one after the name is field 3
   const boot = Number(/^btime (\d+)$/m.exec(system)?.[1]);
   return name !== "dockerd" || Number.isNaN(ticks + boot) ? undefined : (boot + 1 + ticks / ticksPerSecond) * 1000;
 }
-
-const readText = (path: string): Promise<string | undefined> => readFile(path, "utf8").catch(() => undefined);

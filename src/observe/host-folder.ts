@@ -1,36 +1,13 @@
 import { realpathSync, statSync } from "node:fs";
-import { isAbsolute, join, normalize } from "node:path";
+import { isAbsolute, normalize } from "node:path";
 import { quote } from "../model/quote.ts";
+import { expand } from "./host-files.ts";
 
-/** Folders of the host that no box may use; with `/**`, all folders below as well. */
-const systemFolders = [
-  "/",
-  "/bin/**",
-  "/boot/**",
-  "/dev/**",
-  "/etc/**",
-  "/home",
-  "/lib/**",
-  "/lib32/**",
-  "/lib64/**",
-  "/media",
-  "/mnt",
-  "/opt",
-  "/proc/**",
-  "/root",
-  "/run/**",
-  "/sbin/**",
-  "/srv",
-  "/sys/**",
-  "/tmp",
-  "/usr/**",
-  "/var",
-  "/var/lib",
-  "/var/lib/containerd/**",
-  "/var/lib/docker/**",
-  "/var/run/**",
-  "/var/tmp",
-];
+/** Folders of the host that no box may use. */
+const systemFolder = /^\/(home|media|mnt|opt|root|srv|tmp|var(\/lib|\/tmp)?)?$/;
+/** Folders that no box may use, and whose contents none may use either. */
+const systemTree =
+  /^\/(bin|boot|dev|etc|lib(32|64)?|proc|run|sbin|sys|usr|var\/lib\/(containerd|docker)|var\/run)(\/|$)/;
 
 /** Where a folder of the host is. */
 export interface HostFolderOptions {
@@ -54,7 +31,7 @@ export function readHostFolder(
         "starts with the home folder of this computer, but the Docker Engine is on another one; write the full path",
     };
   }
-  const path = written.startsWith("~/") ? join(home, written.slice(2)) : written;
+  const path = expand(written, home);
   if (!isAbsolute(path)) return { problem: "must be an absolute path, or start with `~/`" };
   if (/[\0\n\r]/.test(path)) return { problem: "must be a single line" };
   const folder = normalize(path).replace(/(?<=.)\/+$/, "");
@@ -80,10 +57,5 @@ function inspectFolder(folder: string, home: string): { readonly folder: string 
   }
 }
 
-/** Whether a normalised path is a system folder. Pure. */
-export function isSystemFolder(folder: string): boolean {
-  return systemFolders.some((entry) => {
-    const base = entry.replace("/**", "");
-    return folder === base || (entry !== base && folder.startsWith(`${base}/`));
-  });
-}
+/** Whether a normalised path is a system folder. */
+const isSystemFolder = (folder: string): boolean => systemFolder.test(folder) || systemTree.test(folder);

@@ -71,7 +71,7 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
 }
 
 async function observeGpuSupport(address: string | undefined, { ServerVersion, CDISpecDirs }: EngineInfo) {
-  const engine = await findEngineProcess(address);
+  const engine = findEngineProcess(address);
   if (engine === undefined) return undefined;
   const [gpuHook, cdi] = await Promise.all([observeGpuHook(engine, ServerVersion), observeCdi(CDISpecDirs ?? [])]);
   return { gpuHook, cdi };

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { isRemapped, isRootless } from "../model/engine-traits.ts";
 import { type IdMaps, readIdMap, sameIds } from "../model/id-map.ts";
 import type { EngineInfo } from "./docker-engine.ts";
+import { dockerdProcesses, readProc } from "./dockerd-processes.ts";
 
 /** How many ids `/etc/subuid` gives to a user by default. */
 const defaultCount = 65536;
@@ -26,16 +26,11 @@ export function observeIdMaps(
 
 /** The maps of the running rootless engine; undefined for several, of which any could be the configured one. */
 function mapsOfRootless(processes: string): IdMaps | undefined {
-  const read = (file: string): string => {
-    try {
-      return readFileSync(`${processes}/${file}`, "utf8");
-    } catch {
-      return ""; // the process has ended
-    }
-  };
-  const maps = readdirSync(processes)
-    .filter((pid) => /^\d+$/.test(pid) && read(`${pid}/comm`).trim() === "dockerd")
-    .map((pid) => ({ uids: readIdMap(read(`${pid}/uid_map`)), gids: readIdMap(read(`${pid}/gid_map`)) }))
+  const maps = dockerdProcesses(processes)
+    .map((folder) => ({
+      uids: readIdMap(readProc(`${folder}/uid_map`)),
+      gids: readIdMap(readProc(`${folder}/gid_map`)),
+    }))
     .filter(({ uids }) => uids.length > 1);
   return maps.length === 1 ? maps[0] : undefined;
 }

@@ -1,4 +1,4 @@
-import { askDocker, listByDocker } from "./docker.ts";
+import { inspect, listByDocker } from "./docker.ts";
 
 /** Labels that record the input of an image's build. They outlive the state and are deleted with the image. */
 export const imageLabels = {
@@ -78,18 +78,4 @@ export async function environmentOf(reference: string): Promise<readonly string[
 async function imagesOf(name: string): Promise<Inspected[]> {
   const ids = await listByDocker(["image", "ls", "--quiet", "--no-trunc", "--filter", `reference=${name}:*`]);
   return inspect<Inspected>("image", [...new Set(ids)]);
-}
-
-/**
- * The output of `docker inspect` for each of these names that exists.
- *
- * @throws NoAnswerError when the Docker Engine does not answer in time
- */
-export async function inspect<T>(
-  kind: "image" | "container" | "volume" | "network",
-  names: readonly string[],
-): Promise<T[]> {
-  if (names.length === 0) return [];
-  const answer = await askDocker([kind, "inspect", ...names]);
-  return answer.trim() === "" ? [] : JSON.parse(answer);
 }

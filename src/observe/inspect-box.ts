@@ -18,19 +18,7 @@ const agentMarker = "/var/lib/benchbox/agent-keys";
 const scripts = ["../../scripts/lib/files.sh", "inspect-box.sh"].map((file) => new URL(file, import.meta.url));
 
 /** What is only visible inside the box. */
-type Inside = Pick<
-  BoxObservation,
-  | "startedUnder"
-  | "notChecked"
-  | "agentKeys"
-  | "steps"
-  | "lostGpus"
-  | "otherDriver"
-  | "changes"
-  | "ids"
-  | "fingerprint"
-  | "noNewPrivileges"
->;
+type Inside = Omit<BoxObservation, "state">;
 
 /**
  * Checks the whole box in one round trip.
@@ -45,40 +33,26 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
   if (incomplete !== undefined) return `docker exec ${incomplete}`;
   if (!ok) return "docker exec cannot run a program in it";
   if (lines.pop() !== "end") return "the output of docker exec was truncated";
-  const steps = new Map<string, StepObservation>();
-  const agentKeys: string[] = [];
-  let startedUnder: string | undefined;
-  const gpu = new Map<string, string>();
-  const changes: BoxChange[] = [];
-  const ids = new Map<string, string>();
-  let fingerprint: Inside["fingerprint"];
-  let noNewPrivileges = false;
-  const notChecked: string[] = [];
-  for (const line of lines) {
-    const [kind, first = "", second = "", ...marked] = line.split("\t");
-    if (kind === "started") startedUnder = first;
-    if (kind === "gpu") gpu.set(first, second);
-    if (kind === "no-new-privileges") noNewPrivileges = true;
-    if (kind === "user") ids.set(first, second);
-    if (kind === "changed") changes.push({ what: first as BoxChange["what"], name: second });
-    if (kind === "fingerprint") fingerprint = readFingerprint(first);
-    if (kind === "agent-key") agentKeys.push(first);
-    if (kind === "slow") notChecked.push(slowPart(first, second));
-    const marker = kind === "step" ? readMarker(marked) : undefined;
-    if (marker) steps.set(first, { ...marker, broken: second === "-" ? undefined : second });
-  }
+  const records = lines.map((line) => line.split("\t"));
+  const of = (kind: string): string[][] => records.flatMap(([first, ...rest]) => (first === kind ? [rest] : []));
   return {
-    startedUnder,
-    notChecked,
-    agentKeys,
-    steps,
-    changes,
-    ids,
-    fingerprint,
-    noNewPrivileges,
-    lostGpus: gpu.get("lost"),
-    otherDriver: gpu.get("driver"),
+    startedUnder: of("started")[0]?.[0],
+    notChecked: of("slow").map(([part = "", seconds = ""]) => slowPart(part, seconds)),
+    agentKeys: of("agent-key").map(([key = ""]) => key),
+    steps: new Map(of("step").flatMap(([id = "", broken, ...marked]) => readStep(id, marked, broken))),
+    changes: of("changed").map(([what, name = ""]) => ({ what: what as BoxChange["what"], name })),
+    ids: new Map(of("user").map(([name = "", id = ""]) => [name, id])),
+    fingerprint: readFingerprint(of("fingerprint")[0]?.[0]),
+    noNewPrivileges: of("no-new-privileges").length > 0,
+    lostGpus: of("gpu").find(([trouble]) => trouble === "lost")?.[1],
+    otherDriver: of("gpu").find(([trouble]) => trouble === "driver")?.[1],
   };
+}
+
+/** The entry of a step that left a valid marker. */
+function readStep(id: string, marked: readonly string[], broken = "-"): [string, StepObservation][] {
+  const marker = readMarker(marked);
+  return marker ? [[id, { ...marker, broken: broken === "-" ? undefined : broken }]] : [];
 }
 
 const slowPart = (part: string, seconds: string): string =>
@@ -87,7 +61,7 @@ const slowPart = (part: string, seconds: string): string =>
     : `${part}: its probe took over ${seconds} s`;
 
 /** Undefined for invalid JSON. */
-function readFingerprint(text: string): Inside["fingerprint"] {
+function readFingerprint(text = ""): Inside["fingerprint"] {
   try {
     const facts: unknown = JSON.parse(text);
     return typeof facts === "object" && facts !== null ? { ...facts } : undefined;
@@ -109,17 +83,15 @@ export async function readMarkers(name: string, users: readonly string[]): Promi
       ...users.map((user) => copy(markerFolder(user), `steps-${user}`)),
     ]);
     const lines = async (file: string): Promise<string[]> => linesOf(await readFile(join(folder, file), "utf8"));
-    const steps = new Map<string, StepObservation>();
+    const steps: [string, StepObservation][] = [];
     for (const user of users.filter((_, index) => copied[index]?.ok)) {
-      for (const id of await readdir(join(folder, `steps-${user}`))) {
-        const marker = readMarker(await lines(`steps-${user}/${id}`));
-        if (marker) steps.set(id, marker);
-      }
+      for (const id of await readdir(join(folder, `steps-${user}`)))
+        steps.push(...readStep(id, await lines(`steps-${user}/${id}`)));
     }
     return {
       startedUnder: started.ok ? (await lines("started"))[0] : undefined,
       agentKeys: agent.ok ? await lines("agent-keys") : [],
-      steps,
+      steps: new Map(steps),
     };
   } finally {
     await rm(folder, { recursive: true });

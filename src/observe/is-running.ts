@@ -1,5 +1,7 @@
-import { askDocker } from "./docker.ts";
+import { inspect } from "./docker.ts";
 
 /** Whether a container is there and runs, paused or not. */
-export const isRunning = async (container: string): Promise<boolean> =>
-  (await askDocker(["container", "inspect", "--format", "{{.State.Running}}", container])).trim() === "true";
+export async function isRunning(container: string): Promise<boolean> {
+  const [found] = await inspect<{ readonly State: { readonly Running: boolean } }>("container", [container]);
+  return found?.State.Running ?? false;
+}

@@ -64,7 +64,7 @@ export async function askGpus(): Promise<readonly Gpu[] | NoGpus> {
 }
 
 /** The first field that this version of nvidia-smi does not know, for which it rejects the whole query. */
-export function unknownField({ ok, stdout, stderr }: ProgramResult): string | undefined {
+function unknownField({ ok, stdout, stderr }: ProgramResult): string | undefined {
   return ok ? undefined : /Field "([^"]+)" is not a valid field to query/.exec(`${stdout}\n${stderr}`)?.[1];
 }
 
@@ -76,16 +76,13 @@ export function readGpus(result: ProgramResult, queried: readonly string[]): rea
   if (problem !== undefined || !result.ok) {
     return { problem: problem ?? "failed", reason: firstLine(output) || "nvidia-smi does not answer in time" };
   }
-  const rows = result.stdout.trim().split("\n").filter(Boolean);
-  const gpus = rows.map((row) =>
-    readRow(
-      row.split(",").map((cell) => cell.trim()),
-      queried,
-    ),
-  );
-  const bad = rows[gpus.indexOf(undefined)];
-  if (bad !== undefined) return { problem: "failed", reason: `unexpected output of nvidia-smi: ${bad}` };
-  return gpus.filter((gpu) => gpu !== undefined).sort((a, b) => a.index - b.index);
+  const gpus: Gpu[] = [];
+  for (const row of result.stdout.trim().split("\n").filter(Boolean)) {
+    const gpu = readRow(row, queried);
+    if (gpu === undefined) return { problem: "failed", reason: `unexpected output of nvidia-smi: ${row}` };
+    gpus.push(gpu);
+  }
+  return gpus.sort((a, b) => a.index - b.index);
 }
 
 function problemIn(output: string): NoGpus["problem"] | undefined {
@@ -95,7 +92,8 @@ function problemIn(output: string): NoGpus["problem"] | undefined {
   return /Failed to initialize NVML/i.test(output) ? "failed" : undefined;
 }
 
-function readRow(cells: readonly string[], queried: readonly string[]): Gpu | undefined {
+function readRow(row: string, queried: readonly string[]): Gpu | undefined {
+  const cells = row.split(",").map((cell) => cell.trim());
   if (cells.length !== queried.length) return undefined;
   const text = (field: Field): string | undefined => {
     const cell = cells[queried.indexOf(field)];

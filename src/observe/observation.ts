@@ -5,9 +5,9 @@ import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
 import { inspectContainer, observeBox } from "./box.ts";
 import type { BoxObservation } from "./box-observation.ts";
-import { listByDocker } from "./docker.ts";
+import { inspect, listByDocker } from "./docker.ts";
 import { type HostObservation, observeHost } from "./host.ts";
-import { type BuiltImage, inspect, observeImages } from "./images.ts";
+import { type BuiltImage, observeImages } from "./images.ts";
 
 /** The actual state of one stack: its host, its box, and its images. Observing changes nothing. */
 export interface MachineObservation {

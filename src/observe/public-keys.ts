@@ -28,19 +28,20 @@ export function readPublicKeys(
   problem: (message: string) => Problem,
 ): Checked<PublicKeys> {
   const isInline = option !== null && keyLine.test(option.trimStart());
-  if (isInline) return toKeys(linesOf(option, "the text"), false, problem);
-  if (option?.includes("PRIVATE KEY-----")) {
+  if (!isInline && option?.includes("PRIVATE KEY-----")) {
     return { problems: [problem("holds a private key; write the public key, or its path")] };
   }
-  if (option?.includes("\n")) return { problems: [problem("has several lines, and the first is not a public key")] };
-  const isAll = option === null || option === "~";
+  if (!isInline && option?.includes("\n"))
+    return { problems: [problem("has several lines, and the first is not a public key")] };
+  const withAgent = option === null || option === "~";
   const folder = join(home, ".ssh");
-  const files = isAll ? namesIn(folder, /^id_.*\.pub$/).map((name) => join(folder, name)) : [expand(option, home)];
-  return toKeys(
-    files.flatMap((file) => linesOf(read(file), file)),
-    isAll,
-    problem,
-  );
+  const files = withAgent ? namesIn(folder, /^id_.*\.pub$/).map((name) => join(folder, name)) : [expand(option, home)];
+  const lines = isInline ? linesOf(option, "the text") : files.flatMap(linesOfFile);
+  const problems = lines.flatMap((line) => ("error" in line ? [problem(line.error)] : []));
+  if (problems.length > 0) return { problems };
+  const keys = lines.flatMap((line) => ("key" in line ? [line.key] : []));
+  const distinct = keys.filter((key, index) => keys.findIndex((other) => keyOf(other) === keyOf(key)) === index);
+  return { value: { lines: distinct, withAgent } };
 }
 
 /** Whether a line is a valid public key for authorized_keys: its base64 data begins with the name of its type. */
@@ -56,32 +57,18 @@ export const keyOf = (line: string): string => line.split(" ", 2).join(" ");
 /** A key, or why a line or file has none. */
 type Line = { readonly key: string } | { readonly error: string };
 
-function toKeys(
-  lines: readonly Line[],
-  withAgent: boolean,
-  problem: (message: string) => Problem,
-): Checked<PublicKeys> {
-  const problems = lines.flatMap((line) => ("error" in line ? [problem(line.error)] : []));
-  if (problems.length > 0) return { problems };
-  const keys = lines.flatMap((line) => ("key" in line ? [line.key] : []));
-  const distinct = keys.filter((key, index) => keys.findIndex((other) => keyOf(other) === keyOf(key)) === index);
-  return { value: { lines: distinct, withAgent } };
-}
-
-function read(file: string): string | Line {
+function linesOfFile(file: string): Line[] {
   try {
-    return readFileSync(file, "utf8");
+    return linesOf(readFileSync(file, "utf8"), file);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code;
-    return {
-      error: `${file} cannot be read (${reason}); fix the path or its permissions, or write "~", or the key itself`,
-    };
+    const { code } = error as NodeJS.ErrnoException;
+    const fix = 'fix the path or its permissions, or write "~", or the key itself';
+    return [{ error: `${file} cannot be read (${code}); ${fix}` }];
   }
 }
 
 /** @param where the text's name in a message */
-function linesOf(text: string | Line, where: string): Line[] {
-  if (typeof text !== "string") return [text];
+function linesOf(text: string, where: string): Line[] {
   if (/PRIVATE KEY-----/.test(text)) return [{ error: `${where} is a private key; use the public key, ${where}.pub` }];
   const lines = text.split("\n").map((line) => line.trim());
   return lines.flatMap((line, index): Line[] => {

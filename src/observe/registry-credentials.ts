@@ -15,6 +15,7 @@ interface ClientConfig {
   readonly auths?: Readonly<Record<string, Login>>;
   readonly credHelpers?: Readonly<Record<string, string>>;
   readonly credsStore?: string;
+  readonly currentContext?: string;
 }
 
 /** The key of Docker Hub's login. */
@@ -25,7 +26,7 @@ const hubKey = "https://index.docker.io/v1/";
  * (DOCKER_CONFIG, ~/.docker) or in the credential helper that it names. Undefined without a login.
  */
 export function registryAuth(registry: string): string | undefined {
-  const config = readConfig();
+  const config = readClientConfig();
   const key = registry === "docker.io" ? hubKey : registry;
   const helper = config.credHelpers?.[key] ?? config.credHelpers?.[registry] ?? config.credsStore;
   const login = (helper ? askHelper(helper, key) : undefined) ?? storedLogin(config, key);
@@ -35,7 +36,8 @@ export function registryAuth(registry: string): string | undefined {
   return Buffer.from(json).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
-function readConfig(): ClientConfig {
+/** The docker client's own settings; empty without a file. @throws UserError when they are not valid */
+export function readClientConfig(): ClientConfig {
   const file = join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
   try {
     return JSON.parse(readFileSync(file, "utf8"));

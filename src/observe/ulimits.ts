@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Ulimit } from "../model/machine.ts";
+import { dockerdProcesses, readProc } from "./dockerd-processes.ts";
 
 /** CAP_SYS_RESOURCE, which lets a process raise its hard limits; see capabilities(7). */
 const sysResource = 1n << 24n;
@@ -20,11 +21,9 @@ const names = Object.keys(lines) as Ulimit[];
  */
 export function observeUlimits(isRootless: boolean, processes = "/proc"): Record<Ulimit, number> | undefined {
   if (!existsSync(processes)) return undefined;
-  const ids = readdirSync(processes).filter((name) => /^\d+$/.test(name));
-  const found = ids.map((id) => limitsOf(`${processes}/${id}`, isRootless));
-  const engines = found.filter((one) => one !== undefined);
+  const engines = dockerdProcesses(processes).map((folder) => limitsOf(folder, isRootless));
   if (engines.length === 0) return undefined;
-  const most = Number(read(`${processes}/sys/fs/nr_open`) || Number.POSITIVE_INFINITY);
+  const most = Number(readProc(`${processes}/sys/fs/nr_open`) || Number.POSITIVE_INFINITY);
   const lowest = (name: Ulimit): number => Math.min(...engines.map((engine) => engine[name]));
   // No program may open more files than the kernel's maximum, whatever its capabilities.
   return { ...each(lowest), nofile: Math.min(lowest("nofile"), most) };
@@ -33,26 +32,13 @@ export function observeUlimits(isRootless: boolean, processes = "/proc"): Record
 const each = (limit: (name: Ulimit) => number): Record<Ulimit, number> =>
   Object.fromEntries(names.map((name) => [name, limit(name)])) as Record<Ulimit, number>;
 
-/** Undefined for a process that is not a Docker Engine, or has ended. */
-function limitsOf(folder: string, isRootless: boolean): Record<Ulimit, number> | undefined {
-  if (read(`${folder}/comm`).trim() !== "dockerd") return undefined;
-  const limits = read(`${folder}/limits`);
-  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(read(`${folder}/status`))?.[1] ?? "0"}`);
-  if (!isRootless && (capabilities & sysResource) !== 0n) {
-    return each(() => Number.POSITIVE_INFINITY);
-  }
+function limitsOf(folder: string, isRootless: boolean): Record<Ulimit, number> {
+  const limits = readProc(`${folder}/limits`);
+  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(readProc(`${folder}/status`))?.[1] ?? "0"}`);
+  if (!isRootless && (capabilities & sysResource) !== 0n) return each(() => Number.POSITIVE_INFINITY);
   const hardLimit = (name: Ulimit): number => {
     const hard = new RegExp(`^${lines[name]} +\\S+ +(\\S+)`, "m").exec(limits)?.[1];
     return hard === undefined || hard === "unlimited" ? Number.POSITIVE_INFINITY : Number(hard);
   };
   return each(hardLimit);
-}
-
-/** Empty for a missing file. Synchronous, because the kernel's files are in memory and awaiting each would take ten times as long. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { UserError } from "../model/user-error.ts";
-import { docker, listByDocker } from "../observe/docker.ts";
-import { inspect } from "../observe/images.ts";
+import { docker, inspect, listByDocker } from "../observe/docker.ts";
 import { runCommand } from "../process/run-command.ts";
 import { askProgram } from "../process/run-program.ts";
 import { changeByDocker } from "./change-by-docker.ts";
@@ -21,19 +20,9 @@ interface BoxContainer {
 export async function makeNetwork(name: string, trigger: string): Promise<void> {
   const [isThere, isDetached] = await Promise.all([exists(name), isDetachedFrom(name)]);
   if (!isThere) await create(name, trigger);
-  if (isDetached) await connect(name);
-}
-
-/** Reconnects an existing container to its network: the Docker provider would replace a container without a network. */
-export async function repairNetwork(name: string): Promise<void> {
-  if (!(await isDetachedFrom(name))) return;
-  if (!(await exists(name))) await create(name, "made");
-  await connect(name);
-}
-
-/** Removes the box's network if it exists. */
-export async function removeNetwork(name: string): Promise<void> {
-  if (await exists(name)) await changeByDocker(["network", "rm", name]);
+  if (!isDetached) return;
+  await changeByDocker(["network", "connect", name, name]);
+  console.error(`benchbox: reconnected the container ${name} to its network`);
 }
 
 async function create(name: string, trigger: string): Promise<void> {
@@ -82,16 +71,11 @@ async function isDetachedFrom(name: string): Promise<boolean> {
   return container !== undefined && !(name in container.NetworkSettings.Networks);
 }
 
-async function connect(name: string): Promise<void> {
-  await changeByDocker(["network", "connect", name, name]);
-  console.error(`benchbox: reconnected the container ${name} to its network`);
-}
-
 if (import.meta.main) {
   runCommand(async () => {
     const [command, name = "", trigger = ""] = process.argv.slice(2);
-    if (command === "remove") await removeNetwork(name);
-    else await makeNetwork(name, trigger);
+    if (command !== "remove") await makeNetwork(name, trigger);
+    else if (await exists(name)) await changeByDocker(["network", "rm", name]);
     return 0;
   });
 }

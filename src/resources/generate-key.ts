@@ -9,7 +9,7 @@ import { askProgram } from "../process/run-program.ts";
 // Prints a new ed25519 key pair: the public key on the first line, the private key in OpenSSH format on the others. Pulumi keeps the output
 // as a secret.
 
-async function generateKey(): Promise<string> {
+runCommand(async () => {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-key-"));
   const file = join(folder, "key");
   try {
@@ -17,15 +17,9 @@ async function generateKey(): Promise<string> {
     const { ok, stderr, startError } = await askProgram("ssh-keygen", words);
     if (!ok) throw new UserError(`generating a key failed: ssh-keygen: ${stderr || startError}`);
     const [type, publicKey] = readFileSync(`${file}.pub`, "utf8").trim().split(" ");
-    return `${type} ${publicKey}\n${readFileSync(file, "utf8")}`;
+    process.stdout.write(`${type} ${publicKey}\n${readFileSync(file, "utf8")}`);
+    return 0;
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-if (import.meta.main) {
-  runCommand(async () => {
-    process.stdout.write(await generateKey());
-    return 0;
-  });
-}
+});

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { inspect } from "../observe/images.ts";
+import { inspect } from "../observe/docker.ts";
 import { runCommand } from "../process/run-command.ts";
 import { runProgram } from "../process/run-program.ts";
 
@@ -9,17 +9,11 @@ import { runProgram } from "../process/run-program.ts";
 const script =
   'step=$HOME/.local/share/benchbox/steps/$0/lib/remove-step; if [[ -f $step ]]; then exec bash "$step" "$0"; fi';
 
-async function removeStep(container: string, user: string, id: string): Promise<number> {
+runCommand(async () => {
+  const [container = "", user = "", id = ""] = process.argv.slice(2);
   const [box] = await inspect("container", [container]);
   if (box === undefined) return 0; // its steps went with it
   const words = ["exec", "--user", user, container, "bash", "-lc", script, id];
   // Pulumi shows only standard error.
   return runProgram("docker", words, { stdio: ["inherit", 2, 2] });
-}
-
-if (import.meta.main) {
-  runCommand(() => {
-    const [container = "", user = "", id = ""] = process.argv.slice(2);
-    return removeStep(container, user, id);
-  });
-}
+});

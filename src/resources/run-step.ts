@@ -183,17 +183,15 @@ async function recordedStep(
 const failed = ({ trigger }: StepRequest, reason: string): StepMarker => ({ trigger, state: "failed", reason });
 
 // A failed step is a result, which the program reports: its resource succeeds, so that the other steps continue.
-if (import.meta.main) {
-  runCommand(async () => {
-    const [box = "", , trigger = ""] = process.argv.slice(2);
-    const order = JSON.parse(await text(process.stdin)) as Order;
-    let marker: StepMarker;
-    try {
-      marker = (await recordedStep(box, trigger, order)) ?? (await runStep(order));
-    } catch (error) {
-      marker = failed(order.request, error instanceof Error ? error.message : String(error));
-    }
-    console.log(printMarker(marker));
-    return 0;
-  });
-}
+runCommand(async () => {
+  const [box = "", , trigger = ""] = process.argv.slice(2);
+  const order = JSON.parse(await text(process.stdin)) as Order;
+  let marker: StepMarker;
+  try {
+    marker = (await recordedStep(box, trigger, order)) ?? (await runStep(order));
+  } catch (error) {
+    marker = failed(order.request, error instanceof Error ? error.message : String(error));
+  }
+  console.log(printMarker(marker));
+  return 0;
+});

@@ -2,13 +2,12 @@
 import { lstatSync } from "node:fs";
 import { UserError } from "../model/user-error.ts";
 import { x11Sockets } from "../model/x11.ts";
-import { askDocker, docker } from "../observe/docker.ts";
+import { docker, inspect } from "../observe/docker.ts";
 import { runCommand } from "../process/run-command.ts";
 import { askProgram } from "../process/run-program.ts";
 
-export interface ShareDisplayOptions {
-  /** Prints a missing screen, for example in an SSH session, to standard error instead of throwing an error. @default false */
-  readonly isQuiet?: boolean;
+interface BoxContainer {
+  readonly Mounts: readonly { readonly Destination: string }[];
 }
 
 /** The reason to report when this host has no `xauth`. */
@@ -18,17 +17,12 @@ export const xauthMissing = "xauth is not installed here (on Debian and Ubuntu: 
  * Gives a box the cookie of this host's screen, if the box mounts the socket of its X server (benchbox:x11.socket). The cookie changes with
  * each login, so it is not part of the stack: each start of the box, each `npm run up` and `npm run x11` copy it into the box.
  *
+ * @param isQuiet prints a missing screen, for example in an SSH session, to standard error instead of throwing an error
  * @throws UserError when the screen cannot be shared
  */
-export async function shareDisplay(container: string, { isQuiet = false }: ShareDisplayOptions = {}): Promise<void> {
-  const mounts = await askDocker([
-    "container",
-    "inspect",
-    "--format",
-    "{{range .Mounts}}{{println .Destination}}{{end}}",
-    container,
-  ]);
-  if (!mounts.split("\n").includes(x11Sockets)) return;
+export async function shareDisplay(container: string, { isQuiet = false } = {}): Promise<void> {
+  const [box] = await inspect<BoxContainer>("container", [container]);
+  if (!box?.Mounts.some(({ Destination }) => Destination === x11Sockets)) return;
   const display = process.env.DISPLAY ?? "";
   const number = displayNumber(display);
   const reason = whyNoScreen(display, number) ?? ((await hasXauth()) ? undefined : xauthMissing);

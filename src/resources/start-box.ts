@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import { openSync } from "node:fs";
-import type { EngineLimits, RunningLimits } from "../model/running-limits.ts";
+import { type EngineLimits, type RunningLimits, updateOptions } from "../model/running-limits.ts";
 import { UserError } from "../model/user-error.ts";
-import { docker } from "../observe/docker.ts";
-import { inspect } from "../observe/images.ts";
+import { docker, inspect } from "../observe/docker.ts";
+import { askEngine } from "../observe/docker-engine.ts";
 import { runCommand } from "../process/run-command.ts";
 import { runProgram } from "../process/run-program.ts";
 import { changeByDocker } from "./change-by-docker.ts";
-import { setLimits } from "./set-limits.ts";
 import { shareDisplay } from "./share-display.ts";
 
 // start-box.ts CONTAINER LIMITS: sets the container's limits (JSON), starts or unpauses it, restarts it if it has lost its GPUs, and passes
@@ -30,6 +29,22 @@ async function startBox(container: string, limits: RunningLimits): Promise<numbe
   if (process.env.BENCHBOX_TOOLS) await unpackTools(container, process.env.BENCHBOX_TOOLS);
   await shareDisplay(container, { isQuiet: true });
   return 0;
+}
+
+/**
+ * Sets the limits of a container, running or not, that differ from the desired ones. Sets no others, since any update of a running
+ * container can remove GPUs that NVIDIA's runtime gave it.
+ *
+ * @param actual the container's limits as the Docker Engine reports them
+ * @throws UserError when the Docker Engine does not answer or refuses a limit
+ */
+async function setLimits(container: string, desired: RunningLimits, actual: EngineLimits): Promise<void> {
+  const engine = await askEngine();
+  if ("problem" in engine) {
+    throw new UserError(`setting the limits of the container ${container} failed: ${engine.reason}`);
+  }
+  const options = updateOptions(desired, actual, engine.NCPU);
+  if (options.length > 0) await changeByDocker(["update", ...options, container]);
 }
 
 /**
@@ -70,9 +85,7 @@ async function unpackTools(container: string, archive: string): Promise<void> {
   if (code !== 0) throw new UserError("unpacking the bundle's tools in the box failed: see the lines above");
 }
 
-if (import.meta.main) {
-  runCommand(() => {
-    const [container = "", limits = "{}"] = process.argv.slice(2);
-    return startBox(container, JSON.parse(limits) as RunningLimits);
-  });
-}
+runCommand(() => {
+  const [container = "", limits = "{}"] = process.argv.slice(2);
+  return startBox(container, JSON.parse(limits) as RunningLimits);
+});

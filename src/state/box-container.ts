@@ -2,8 +2,8 @@
 // only a refresh detects a removed one. `up` repairs what it can; the program reports the rest.
 
 import { containerLabels } from "../model/container-mark.ts";
-import { UserError } from "../model/user-error.ts";
-import { askDocker, docker } from "../observe/docker.ts";
+import { docker, inspect } from "../observe/docker.ts";
+import { changeByDocker } from "../resources/change-by-docker.ts";
 import { knowsId, knowsResource, type StackState } from "./stack-state.ts";
 
 /** The container that has the name of the box's container, or that should have it. */
@@ -22,8 +22,8 @@ interface Inspected {
 }
 
 export async function findContainer(box: string, state: StackState): Promise<FoundContainer> {
-  const inspected = (await askDocker(["container", "inspect", "--format", "{{json .}}", box])).trim();
-  if (inspected !== "") return classify(box, state, JSON.parse(inspected));
+  const [container] = await inspect<Inspected>("container", [box]);
+  if (container !== undefined) return classify(box, state, container);
   const words = ["--all", "--filter", `label=${containerLabels.box}=${box}`, "--format", "{{.Names}}"];
   const { ok, stdout, stderr, startError } = await docker(["container", "ls", ...words]);
   if (!ok) return { kind: "unknown", reason: stderr.split("\n").at(-1) || startError || "" };
@@ -46,12 +46,12 @@ function classify(box: string, state: StackState, { Id, Config, NetworkSettings 
  */
 export async function repairContainer(box: string, found: FoundContainer, isConfirmed: boolean): Promise<void> {
   if (found.kind === "own" && found.isDetached) {
-    const { repairNetwork } = await import("../resources/box-network.ts");
-    await repairNetwork(box);
+    const { makeNetwork } = await import("../resources/box-network.ts");
+    await makeNetwork(box, "made"); // the Docker provider would replace a container without a network
   } else if (found.kind === "by-hand") await setAside(box, found.id, isConfirmed);
   else if (found.kind === "absent" && found.renamed.length === 1) {
     const [name = ""] = found.renamed;
-    await changeContainer(["rename", name, box]);
+    await changeByDocker(["rename", name, box]);
     console.error(`benchbox: renamed the container ${name} back to ${box}`);
   }
 }
@@ -67,26 +67,9 @@ async function setAside(box: string, id: string, isConfirmed: boolean): Promise<
   // The Pulumi CLI asks later, when the container's processes have already ended.
   if (!isConfirmed && isInteractive())
     await confirm(`The container ${box} was created by hand. It will be stopped and kept as ${aside}.`, "--yes");
-  await changeContainer(["stop", "--time", "10", box]);
-  await changeContainer(["rename", box, aside]);
+  await changeByDocker(["stop", "--time", "10", box]);
+  await changeByDocker(["rename", box, aside]);
   console.error(
     `benchbox: stopped the container that was created by hand, and kept it as ${aside}\n  To remove it: docker rm ${aside}`,
   );
-}
-
-async function changeContainer(words: readonly string[]): Promise<void> {
-  const { changeByDocker } = await import("../resources/change-by-docker.ts");
-  await changeByDocker(words);
-}
-
-/**
- * Refuses a refresh without the Docker Engine, which the program would report. The refresh comes before the program, and the Docker
- * provider would print a long error for each volume.
- *
- * @throws UserError always
- */
-export function refuseRefresh(stack: string, reason: string): never {
-  throw new UserError(`refreshing the stack ${stack} failed: the Docker Engine does not answer; nothing was changed
-  Error: ${reason}
-  Fix: npm run doctor -- ${stack}`);
 }

@@ -1,10 +1,11 @@
-/** A command of the Pulumi CLI that needs preparation or follow-up here. Aliases map to one name. */
-export type CliCommand = "up" | "preview" | "refresh" | "destroy" | "watch" | "config" | "state" | "stack" | "import";
+/** The commands of the Pulumi CLI that need preparation or follow-up here. */
+const commands = ["up", "preview", "refresh", "destroy", "watch", "config", "state", "stack", "import"] as const;
+const aliases: Readonly<Record<string, string>> = { update: "up", pre: "preview", down: "destroy", dn: "destroy" };
 
 /** The relevant parts of a command line of the Pulumi CLI. */
 export interface CliWords {
   /** Undefined if the command line goes to the CLI unchanged. */
-  readonly command: CliCommand | undefined;
+  readonly command: (typeof commands)[number] | undefined;
   readonly stack: string | undefined;
   /** The folder of `-C`. */
   readonly directory: string | undefined;
@@ -15,22 +16,6 @@ export interface CliWords {
   /** `pulumi stack import` */
   readonly isStackImport: boolean;
 }
-
-const commands = new Map<string, CliCommand>([
-  ["up", "up"],
-  ["update", "up"],
-  ["preview", "preview"],
-  ["pre", "preview"],
-  ["refresh", "refresh"],
-  ["destroy", "destroy"],
-  ["down", "destroy"],
-  ["dn", "destroy"],
-  ["watch", "watch"],
-  ["config", "config"],
-  ["state", "state"],
-  ["stack", "stack"],
-  ["import", "import"],
-]);
 
 /** Options that may precede the command and take the next word as their value. -s and -C do so as well. */
 const withValue = ["--color", "--memprofilerate", "--otel-traces", "--profiling", "--tracing", "--verbose", "-v"];
@@ -58,7 +43,9 @@ export function readCliWords(words: readonly string[]): CliWords {
     else if (!word.startsWith("-")) names.push(word);
   }
   const has = (...spellings: readonly string[]): boolean => spellings.some((one) => options.includes(one));
-  const command = options.some((word) => leftAlone.test(word)) ? undefined : commands.get(names[0] ?? "");
+  const [name = ""] = names;
+  const isLeftAlone = options.some((word) => leftAlone.test(word));
+  const command = isLeftAlone ? undefined : commands.find((one) => one === (aliases[name] ?? name));
   return {
     command,
     stack,

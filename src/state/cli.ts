@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { askProgram, type ProgramResult, runProgram } from "../process/run-program.ts";
@@ -51,14 +51,6 @@ function withoutOwnFolders(path: string): string {
   const own = [join(projectFolder, "bin"), join(projectFolder, "scripts/host")];
   return path
     .split(delimiter)
-    .filter((folder) => !own.includes(realpathOf(folder)))
+    .filter((folder) => !existsSync(folder) || !own.includes(realpathSync(folder)))
     .join(delimiter);
-}
-
-function realpathOf(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return folder; // does not exist
-  }
 }

@@ -1,31 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { askContext } from "../observe/docker-engine.ts";
 
 /** Sets DOCKER_HOST and the variables for TLS to the Docker Engine of the docker client's context, unless DOCKER_HOST is set. */
 export function useDockerContext(): void {
-  if (!process.env.DOCKER_HOST && mayHaveContext()) useContext();
-}
-
-/**
- * Whether the user may have selected a context of the docker client. Checks files, since asking the client takes longer than all else here.
- */
-function mayHaveContext(): boolean {
-  if (process.env.DOCKER_CONTEXT) return true;
-  const file = join(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "config.json");
-  return existsSync(file) && readFileSync(file, "utf8").includes('"currentContext"');
-}
-
-function useContext(): void {
-  const context = docker("context", "show") || "default"; // old clients do not support contexts
+  const context = process.env.DOCKER_HOST ? "default" : askContext();
   if (context === "default") return;
-  process.env.DOCKER_HOST = docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}", context);
-  const certificates = join(docker("context", "inspect", "--format", "{{.Storage.TLSPath}}", context), "docker");
+  process.env.DOCKER_HOST = inspectContext(context, "{{.Endpoints.docker.Host}}");
+  const certificates = join(inspectContext(context, "{{.Storage.TLSPath}}"), "docker");
   if (existsSync(join(certificates, "ca.pem"))) useCertificates(certificates);
 }
 
-function docker(...words: string[]): string {
+/** Empty for a context that does not exist, which the docker client reports. */
+function inspectContext(name: string, format: string): string {
+  const words = ["context", "inspect", "--format", format, name];
   try {
     return execFileSync("docker", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { namesIn } from "../observe/host-files.ts";
 import { backendFolder } from "./backend.ts";
 import { projectName } from "./project.ts";
 
@@ -24,9 +25,7 @@ function lockFiles(stack: string): string[] {
   const backend = backendFolder();
   if (backend === undefined) return [];
   const folder = join(backend, "locks/organization", projectName, stack);
-  return filesIn(folder)
-    .filter((file) => file.endsWith(".json"))
-    .map((file) => join(folder, file));
+  return namesIn(folder, /\.json$/).map((file) => join(folder, file));
 }
 
 /** Whether a lock belongs to a process of this host that has ended. */
@@ -55,18 +54,12 @@ function isPulumi(pid: number): boolean {
  * it can.
  */
 function removeEmptyAttributes(stack: string): void {
-  const folder = join(backendFolder() ?? "", "stacks", projectName);
-  for (const file of backendFolder() === undefined ? [] : filesIn(folder)) {
-    if (!file.startsWith(`${stack}.json`) || !file.endsWith(".attrs")) continue;
+  const backend = backendFolder();
+  if (backend === undefined) return;
+  const folder = join(backend, "stacks", projectName);
+  for (const file of namesIn(folder, /\.attrs$/)) {
+    if (!file.startsWith(`${stack}.json`)) continue;
     const path = join(folder, file);
     if (statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });
-  }
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // the folder does not exist
   }
 }

@@ -1,4 +1,5 @@
-import { findContainer, needsRefresh, refuseRefresh, repairContainer } from "./box-container.ts";
+import { UserError } from "../model/user-error.ts";
+import { findContainer, needsRefresh, repairContainer } from "./box-container.ts";
 import type { CliWords } from "./cli-words.ts";
 import { refuseForeignBox } from "./foreign-box.ts";
 import { isLocked } from "./locks.ts";
@@ -24,8 +25,11 @@ export async function prepareBox(stack: string, { command, isConfirmed, isRefres
 
   const [found, lost] = await Promise.all([findContainer(box, state), findLostVolumes(box, state)]);
   if (found.kind === "unknown") {
-    if (isRefresh) refuseRefresh(stack, found.reason);
-    return false;
+    if (!isRefresh) return false; // the program reports it
+    // A refresh comes before the program, and the Docker provider would print a long error for each volume.
+    throw new UserError(`refreshing the stack ${stack} failed: the Docker Engine does not answer; nothing was changed
+  Error: ${found.reason}
+  Fix: npm run doctor -- ${stack}`);
   }
   const areCreated = acceptLostVolumes(stack, lost);
   if (isUp) await repairContainer(box, found, isConfirmed);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { askCli, type RunCli, runCli } from "./cli.ts";
 import { type CliWords, readCliWords, withOptions } from "./cli-words.ts";
 import { useDockerContext } from "./docker-context.ts";
@@ -60,7 +60,7 @@ function isInProject(folder: string): boolean {
 async function configure(stack: string, words: readonly string[], folder: string, run: RunCli): Promise<number> {
   await ensureStack(stack);
   // The CLI writes the file as Go's YAML parser reads it: it would turn `0755` into 493.
-  (await import("./stack-file.ts")).checkStackFile(stack);
+  await checkStackFile(stack);
   const config = writeComposedConfig(stack);
   const code = await run(withOptions(words, "--config-file", config), folder);
   takeConfigBack(stack, config);
@@ -86,6 +86,7 @@ async function deploy(
     return code;
   };
   if (cli.command !== "up") return runChecked(all, folder);
+  (await import("./build-failure.ts")).forgetBuild(stack);
   if (confirm === undefined) return bringUp(stack, all, folder, runChecked);
   const preview = ["preview", ...all.slice(1).filter((word) => word !== "--yes")];
   const { code, hasChanges } = await previewChanges(preview, folder, runChecked);
@@ -101,11 +102,9 @@ async function useEngineOf(stack: string): Promise<void> {
 }
 
 async function bringUp(stack: string, words: readonly string[], folder: string, run: RunCli): Promise<number> {
-  const { forgetBuild, reportBuildFailure } = await import("./build-failure.ts");
-  forgetBuild(stack);
   const code = await run(words, folder);
   if (code !== 0) {
-    await reportBuildFailure(stack);
+    await (await import("./build-failure.ts")).reportBuildFailure(stack);
     await (await import("./start-failure.ts")).reportStartFailure(boxName(stack));
   }
   return code;
@@ -118,10 +117,16 @@ async function bringUp(stack: string, words: readonly string[], folder: string, 
 async function reportUnreadableConfig(stack: string, config: string): Promise<void> {
   const asked = await askCli(["config", "--stack", stack, "--config-file", config]);
   if (asked.ok) return;
-  const { checkStackFile } = await import("./stack-file.ts");
-  try {
-    checkStackFile(stack);
-  } catch (error) {
-    console.error(`benchbox: ${(error as Error).message}`);
-  }
+  await checkStackFile(stack).catch((error: Error) => console.error(`benchbox: ${error.message}`));
+}
+
+/**
+ * Checks that a stack's file is valid YAML that every parser reads the same way.
+ *
+ * @throws ConfigurationError with the lines that are wrong
+ */
+async function checkStackFile(stack: string): Promise<void> {
+  const { readYaml } = await import("../config/yaml-source.ts");
+  const file = stackFile(stack);
+  readYaml(basename(file), readFileSync(file, "utf8"));
 }

@@ -86,19 +86,11 @@ async function removeContainer(name: string): Promise<void> {
   console.error(`benchbox: an earlier run was killed while it created the container ${name}; it will be created again`);
 }
 
-/** Removes the resources of former types, and all references to them. */
+/** Removes the resources of former types, and all references to them, which are elements of lists. */
 function withoutFormer(resources: readonly StateResource[]): StateResource[] {
   const former = resources.filter(isFormer).map(({ urn }) => urn);
-  const without = (urns: readonly string[] | null): string[] => (urns ?? []).filter((urn) => !former.includes(urn));
-  return resources
-    .filter(({ urn }) => !former.includes(urn))
-    .map(({ dependencies, propertyDependencies, ...resource }) => ({
-      ...resource,
-      ...(dependencies && { dependencies: without(dependencies) }),
-      ...(propertyDependencies && {
-        propertyDependencies: Object.fromEntries(
-          Object.entries(propertyDependencies).map(([property, urns]) => [property, without(urns)]),
-        ),
-      }),
-    }));
+  const others = resources.filter(({ urn }) => !former.includes(urn));
+  const strip = (_: string, value: unknown): unknown =>
+    Array.isArray(value) ? value.filter((one) => !former.includes(one)) : value;
+  return JSON.parse(JSON.stringify(others, strip));
 }

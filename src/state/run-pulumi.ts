@@ -1,19 +1,18 @@
 import { UserError } from "../model/user-error.ts";
 import { askCli, runCli, runCliForChanges } from "./cli.ts";
 import { projectFolder } from "./project.ts";
-import { pulumi } from "./pulumi.ts";
+import { type PulumiOptions, pulumi } from "./pulumi.ts";
 
-export interface RunPulumiOptions {
-  /** Leaves out the lines about unchanged resources, unless the output is a terminal. @default false */
-  readonly onlyChanges?: boolean;
-  /** See `pulumi`. */
-  readonly confirm?: (() => Promise<void>) | undefined;
-}
-
-/** Runs the Pulumi CLI in this terminal, as `bin/pulumi` does. @returns its exit code */
+/**
+ * Runs the Pulumi CLI in this terminal, as `bin/pulumi` does.
+ *
+ * @param onlyChanges leaves out the lines about unchanged resources, unless the output is a terminal
+ * @param confirm see `pulumi`
+ * @returns its exit code
+ */
 export const runPulumi = (
   words: readonly string[],
-  { onlyChanges = false, confirm }: RunPulumiOptions = {},
+  { onlyChanges = false, confirm }: { readonly onlyChanges?: boolean } & Pick<PulumiOptions, "confirm"> = {},
 ): Promise<number> =>
   pulumi(words, {
     folder: projectFolder,

@@ -49,20 +49,15 @@ export function takeConfigBack(stack: string, composed: string): void {
 export function composeConfig(config: string, saltText: string | undefined): string {
   if (saltText === undefined) return config;
   // Plain `pulumi` may have written the salt into the stack's file as well: it must not occur twice.
-  return `${withoutSalt(config)}\n${linesOf(saltText).filter(isSalt).join("")}`;
+  return `${withoutSalt(config)}\n${saltText.match(saltLines)?.join("") ?? ""}`;
 }
 
-export const withoutSalt = (text: string): string =>
-  linesOf(text)
-    .filter((line) => !isSalt(line))
-    .join("");
+/** Each line of a salt, with its line break. */
+const saltLines = /(?<![^\n])(encryptionsalt|secretsprovider|encryptedkey):[^\n]*\n?/g;
 
-export const hasSalt = (text: string): boolean => linesOf(text).some(isSalt);
+export const withoutSalt = (text: string): string => text.replace(saltLines, "");
 
-const isSalt = (line: string): boolean => /^(encryptionsalt|secretsprovider|encryptedkey):/.test(line);
-
-/** Each line with its line break. */
-const linesOf = (text: string): string[] => text.split(/(?<=\n)/);
+export const hasSalt = (text: string): boolean => text.search(saltLines) >= 0;
 
 /** One character per byte, so that writing the text back changes no byte. */
 const read = (file: string): string => readFileSync(file, "latin1");

@@ -10,8 +10,6 @@ export interface StateResource {
   readonly type: string;
   readonly id?: string;
   readonly inputs?: { readonly name?: unknown };
-  readonly dependencies?: readonly string[];
-  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
 }
 
 /** An operation that had started when the state was written. It stays in the state if the run was killed. */
@@ -51,26 +49,22 @@ interface Parts {
   readonly pending_operations?: readonly PendingOperation[] | null;
 }
 
+interface StateFile {
+  readonly checkpoint?: { readonly latest?: Parts | null } | null;
+  readonly deployment?: Parts | null;
+}
+
 /**
  * Parses a state in the format of the backend's file, or of `pulumi stack export`. Pure.
  *
  * @param place the text's origin, for the error message
  * @throws UserError when it is not JSON
  */
-export function parseState(place: string, text: string | undefined): StackState {
-  const { checkpoint, deployment } = parseJson(place, text ?? "{}");
-  const { resources, pending_operations: operations } = checkpoint?.latest ?? deployment ?? {};
-  return { resources: resources ?? [], operations: operations ?? [] };
-}
-
-interface StateFile {
-  readonly checkpoint?: { readonly latest?: Parts | null } | null;
-  readonly deployment?: Parts | null;
-}
-
-function parseJson(place: string, text: string): StateFile {
+export function parseState(place: string, text = "{}"): StackState {
   try {
-    return JSON.parse(text);
+    const { checkpoint, deployment }: StateFile = JSON.parse(text);
+    const { resources, pending_operations: operations } = checkpoint?.latest ?? deployment ?? {};
+    return { resources: resources ?? [], operations: operations ?? [] };
   } catch (error) {
     throw new UserError(
       `reading the state in ${place} failed: ${(error as Error).message}\n` +

@@ -10,7 +10,11 @@ import { docker } from "../support/clone.ts";
 const urn = "urn:pulumi:lab::benchbox::docker:index/container:Container::box-container";
 
 /** Puts a fake `pulumi` on PATH that exports a state with one pending creation. @returns a function that reads what was imported */
-async function fakePulumi(t: TestContext, container: string): Promise<() => string | undefined> {
+async function fakePulumi(
+  t: TestContext,
+  container: string,
+  resources: readonly object[] = [],
+): Promise<() => string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), "benchbox-recover-"));
   const { PATH: path } = process.env;
   t.after(() => {
@@ -18,7 +22,7 @@ async function fakePulumi(t: TestContext, container: string): Promise<() => stri
     rmSync(folder, { recursive: true });
   });
   const resource = { urn, type: "docker:index/container:Container", inputs: { name: container } };
-  const state = { version: 3, deployment: { resources: [], pending_operations: [{ type: "creating", resource }] } };
+  const state = { version: 3, deployment: { resources, pending_operations: [{ type: "creating", resource }] } };
   writeFileSync(join(folder, "state"), JSON.stringify(state));
   const fake = `#!/bin/sh\ncase $2 in export) cat ${folder}/state ;; import) cat >${folder}/imported ;; esac\n`;
   writeFileSync(join(folder, "pulumi"), fake);
@@ -69,4 +73,21 @@ test("the record of a container that was not created yet is removed", async (t) 
   await recoverFromKill("lab");
   assert.equal(printed.mock.callCount(), 0);
   assert.deepEqual(JSON.parse(imported() ?? "").deployment.pending_operations, []);
+});
+
+test("resources of a former type are removed from the state, with all references to them", async (t) => {
+  const network = { urn: "urn:pulumi:lab::benchbox::x::box-network", type: "docker:index/network:Network" };
+  const volume = { urn: "urn:pulumi:lab::benchbox::x::box-soft", type: "docker:index/volume:Volume" };
+  const both = [network.urn, volume.urn];
+  const box = { urn: "urn:pulumi:lab::benchbox::x::box", type: "box", dependencies: both, inputs: { list: ["a"] } };
+  const imported = await fakePulumi(t, `benchbox-recover-none-${process.pid}`, [
+    network,
+    volume,
+    { ...box, propertyDependencies: { networks: [network.urn], mounts: both } },
+  ]);
+  await recoverFromKill("lab");
+  assert.deepEqual(JSON.parse(imported() ?? "").deployment.resources, [
+    volume,
+    { ...box, dependencies: [volume.urn], propertyDependencies: { networks: [], mounts: [volume.urn] } },
+  ]);
 });

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { makeFinder } from "../../src/resources/verify/finder.ts";
-import { ImageCheckError } from "../../src/resources/verify/image-check-error.ts";
 import { needlesOf } from "../../src/resources/verify/needles.ts";
 import { readSaved } from "../../src/resources/verify/saved-image.ts";
 import { searchLayers } from "../../src/resources/verify/search-layers.ts";
+import { ImageCheckError } from "../../src/resources/verify/source.ts";
 import { containerdStore, engineLacks } from "../support/engines.ts";
 import { type SecondEngine, startSecondEngine } from "../support/second-engine.ts";
 import { baseImage, PlantedImages, proxy, verifyImage } from "./verify-planted.ts";
@@ -45,7 +45,8 @@ describe("a hand-made archive of docker save", () => {
 
   const findings = async (path: string): Promise<string[]> => {
     const source = { way: "", read: (reading: Parameters<typeof readSaved>[1]) => readSaved(["cat", path], reading) };
-    const { contents, findings } = await searchLayers(source, makeFinder(needlesOf({ http_proxy })), () => false);
+    const { contents, layers } = await searchLayers(source, makeFinder(needlesOf({ http_proxy })), () => false);
+    const findings = [...layers.values()].flatMap(({ findings }) => findings);
     return findings.map(({ layer, path, what }) => `${contents.layers.indexOf(layer)} ${path}: ${what}`).sort();
   };
 

@@ -1,5 +1,5 @@
+import { imageSource } from "../../src/resources/verify/check.ts";
 import { inspectImage } from "../../src/resources/verify/engine-image.ts";
-import { imageSource } from "../../src/resources/verify/image-source.ts";
 
 /** Paths at which only empty files may exist, except those allowed below. */
 const forbidden =

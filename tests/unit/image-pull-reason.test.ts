@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explain } from "../../src/model/pull-reason.ts";
-import { PullProgress, size } from "../../src/resources/pull/pull-progress.ts";
+import { PullProgress } from "../../src/resources/pull/pull-progress.ts";
 
 const attempt = { registry: "mirror.lan", hasLogin: false };
 
@@ -56,8 +56,4 @@ test("bytes repeated after a retry are no progress, and further bytes are", () =
   assert.equal(progress.isUnpacking, false);
   progress.add({ id: "a", status: "Download complete" });
   assert.equal(progress.isUnpacking, true);
-});
-
-test("sizes are printed in readable units", () => {
-  assert.deepEqual([0, 999, 1500, 45e6, 3.14e9].map(size), ["0 B", "999 B", "1.5 kB", "45 MB", "3.1 GB"]);
 });

@@ -84,12 +84,13 @@ test("the list of files that would be lost fits on one screen", () => {
 });
 
 test("sizes are rounded for people", () => {
-  assert.deepEqual([0, 999, 1000, 123_456, 999_999, 2.5e9].map(roundedSize), [
+  assert.deepEqual([0, 999, 1000, 123_456, 999_999, 45e6, 2.5e9].map(roundedSize), [
     "0 B",
     "999 B",
     "1.0 kB",
     "123 kB",
     "1.0 MB",
+    "45.0 MB",
     "2.5 GB",
   ]);
 });

@@ -287,17 +287,17 @@ test("the docker client's context is the one that the user selected", async (t) 
   });
   delete process.env.DOCKER_CONTEXT;
   process.env.DOCKER_CONFIG = folder;
-  assert.equal(await askContext(), "default");
+  assert.equal(askContext(), "default");
   for (const [text, context] of [
     ['{"auths":{}}', "default"],
     ["not JSON", "default"],
     ['{"currentContext":"lab"}', "lab"],
   ] as const) {
     writeFileSync(join(folder, "config.json"), text);
-    assert.equal(await askContext(), context);
+    assert.equal(askContext(), context);
   }
   process.env.DOCKER_CONTEXT = "other";
-  assert.equal(await askContext(), "other");
+  assert.equal(askContext(), "other");
 });
 
 test("a Docker Engine with TLS needs the stack's certificates, and one without TLS is a warning", () => {

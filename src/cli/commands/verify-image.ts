@@ -17,12 +17,4 @@ export default new Command("verify-image")
 Files in gzip, zstd and xz are searched one level deep, up to 1 GiB each; zip files are not.
 Exit code: 0 clean; 1 found something (prints the places, never the values); 2 the image, or a part of it, could not be checked.`,
   )
-  .action(
-    exitWith((image: string, { newSince, removeTag }: { newSince?: string; removeTag?: boolean }) =>
-      verifyImage([
-        image,
-        ...(newSince === undefined ? [] : ["--new-since", newSince]),
-        ...(removeTag ? ["--remove-tag"] : []),
-      ]),
-    ),
-  );
+  .action(exitWith(verifyImage));

@@ -2,14 +2,10 @@ import type { InspectedImage } from "../../model/base-identity.ts";
 import { compareImageId } from "../../model/image-id.ts";
 import { formatReference, type ImageReference, parseReference } from "../../model/image-reference.ts";
 import { UserError } from "../../model/user-error.ts";
-import type { Engine, EngineTraits } from "../../observe/engine-api.ts";
+import type { Engine } from "../../observe/engine-api.ts";
 import type { Options } from "./options.ts";
-import { pull } from "./pull.ts";
+import { pull, say } from "./pull.ts";
 import { digestsAtRegistry } from "./registry-digests.ts";
-import type { Limits } from "./time-limits.ts";
-
-/** Prints a line for the user. */
-export type Say = (line: string) => void;
 
 export interface Failure {
   readonly source: ImageReference;
@@ -19,28 +15,23 @@ export interface Failure {
   readonly isDifferentImage: boolean;
 }
 
-export interface PullContext {
-  readonly engine: Engine;
-  readonly traits: EngineTraits;
-  readonly options: Options;
-  readonly limits: Limits;
-  readonly say: Say;
-}
-
 /**
  * Pulls from one source and gives the image its configured name. If the source has a different image, the Docker Engine's images stay as
  * they were.
  *
  * @throws UserError when the cause is on the Docker host, so that every other source would fail the same way
  */
-export async function pullFrom(context: PullContext, source: ImageReference): Promise<InspectedImage | Failure> {
-  const { engine, options, say } = context;
+export async function pullFrom(
+  engine: Engine,
+  options: Options,
+  source: ImageReference,
+): Promise<InspectedImage | Failure> {
   const sourceName = formatReference(source);
   const before = await engine.inspect(sourceName);
-  const keptName = await keep(context, before);
+  const keptName = await keep(engine, before);
   try {
     say(`pulling ${sourceName}`);
-    const pulled = await pull(engine, source, { platform: options.platform, limits: context.limits, report: say });
+    const pulled = await pull(engine, source, options);
     if ("reason" in pulled) {
       const { words, isOurs } = pulled.reason;
       if (isOurs) throw new UserError(`pulling ${sourceName} failed: ${words}`);
@@ -52,7 +43,7 @@ export async function pullFrom(context: PullContext, source: ImageReference): Pr
         `pulling ${sourceName} failed: the Docker Engine pulled the image but no longer has it\n  Fix: run this again`,
       );
 
-    const mismatch = await compare(context, source, image, pulled.digest);
+    const mismatch = await compare(engine, options, source, image, pulled.digest);
     if (mismatch !== undefined && options.onMismatch === "error") {
       await restore(engine, sourceName, before);
       return { source, words: mismatch, isDifferentImage: true };
@@ -70,13 +61,15 @@ export async function pullFrom(context: PullContext, source: ImageReference): Pr
 
 /** A phrase with both ids if the image differs from the required one; undefined if it does not, or if that cannot be determined. */
 async function compare(
-  { options: { id, onMismatch }, traits, say }: PullContext,
+  engine: Engine,
+  { id, onMismatch }: Options,
   source: ImageReference,
   image: InspectedImage,
   pulled: string | undefined,
 ): Promise<string | undefined> {
   if (id === undefined || onMismatch === "ignore" || compareImageId(id, image) === "match") return undefined;
-  const all = pulled && (await digestsAtRegistry(source, pulled, image, traits.insecureRegistries));
+  const { insecureRegistries } = await engine.traits();
+  const all = pulled && (await digestsAtRegistry(source, pulled, image, insecureRegistries));
   const comparison = compareImageId(id, image, all || undefined);
   if (comparison === "match") return undefined;
   if (comparison === "mismatch") return `has a different image: its id is ${shortId(image.Id)}, required: ${id}`;
@@ -88,8 +81,8 @@ async function compare(
 }
 
 /** In containerd's store, a pull that moves a name removes the former image. A second name keeps that image for `restore`. */
-async function keep({ engine, traits }: PullContext, image: InspectedImage | undefined): Promise<string | undefined> {
-  if (image === undefined || !traits.hasContainerdStore) return undefined;
+async function keep(engine: Engine, image: InspectedImage | undefined): Promise<string | undefined> {
+  if (image === undefined || !(await engine.traits()).hasContainerdStore) return undefined;
   const name = `benchbox-kept:${shortId(image.Id)}`;
   await engine.tag(image.Id, name);
   return name;

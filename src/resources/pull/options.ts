@@ -13,14 +13,30 @@ export interface Options {
   readonly id: string | undefined;
   readonly onMismatch: "error" | "warn" | "ignore";
   readonly platform: string | undefined;
+  readonly limits: Limits;
+}
+
+/** Time limits, in milliseconds. The whole pull has none: 9 GB over a slow line may take their time as long as they keep coming. */
+export interface Limits {
+  /** How long a source may take to answer. */
+  readonly answer: number;
+  /** How long a download may stall. */
+  readonly stall: number;
+  /** The interval between progress lines. */
+  readonly report: number;
 }
 
 const usage =
   "Usage: src/resources/pull/pull-base.ts REFERENCE [--id ID] [--on-mismatch error|warn|ignore] [--platform OS/ARCHITECTURE] " +
   "[--mirrors FILE] [MIRROR...]";
 
-/** @throws UserError when the command line is invalid */
+/** @throws UserError when the command line is invalid, or a BENCHBOX_PULL_... variable is not a number of seconds */
 export function readOptions(words: readonly string[]): Options {
+  const limits = {
+    answer: milliseconds("BENCHBOX_PULL_ANSWER_SECONDS", 10),
+    stall: milliseconds("BENCHBOX_PULL_STALL_SECONDS", 30),
+    report: milliseconds("BENCHBOX_PULL_REPORT_SECONDS", 5),
+  };
   try {
     const { values, positionals } = parseArgs({
       args: [...words],
@@ -45,7 +61,7 @@ export function readOptions(words: readonly string[]): Options {
     }
     const listed = values.mirrors === undefined ? [] : linesOf(values.mirrors);
     const sources = pullSources(reference, [...listed, ...mirrors]);
-    return { reference, name: canonicalName(reference), sources, id, onMismatch, platform };
+    return { reference, name: canonicalName(reference), sources, id, onMismatch, platform, limits };
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : error}\n${usage}`);
   }
@@ -56,4 +72,11 @@ function linesOf(file: string): string[] {
     .split("\n")
     .map((line) => line.trim())
     .filter(Boolean);
+}
+
+function milliseconds(name: string, fallback: number): number {
+  const text = process.env[name] || String(fallback);
+  const seconds = Number(text);
+  if (!(seconds > 0)) throw new UserError(`invalid ${name} "${text}": must be a number of seconds above 0`);
+  return seconds * 1000;
 }

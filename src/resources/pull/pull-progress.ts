@@ -1,3 +1,5 @@
+import { roundedSize } from "../../model/size.ts";
+
 /** A message that the Docker Engine sends during a pull. */
 export interface PullMessage {
   readonly status?: string;
@@ -81,18 +83,10 @@ export class PullProgress {
     const percent = this.total === 0 ? 0 : Math.floor((100 * this.bytes) / this.total);
     const done = layers.filter(({ phase }) => phase === "done").length;
     const unpacking = this.isUnpacking ? ", unpacking" : "";
-    return `${size(this.bytes)} of ${atLeast}${size(this.total)} (${percent} %), ${done} of ${layers.length} layers complete${unpacking}`;
+    return `${roundedSize(this.bytes)} of ${atLeast}${roundedSize(this.total)} (${percent} %), ${done} of ${layers.length} layers complete${unpacking}`;
   }
 
   #sum(of: (layer: Layer) => number): number {
     return [...this.#layers.values()].reduce((sum, layer) => sum + of(layer), 0);
   }
-}
-
-/** A number of bytes with a decimal unit. @example size(3_100_000_000) === "3.1 GB" */
-export function size(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  const number = bytes / 1000 ** power;
-  return `${number < 10 && power > 0 ? number.toFixed(1) : Math.round(number)} ${units[power]}`;
 }

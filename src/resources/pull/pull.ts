@@ -1,24 +1,21 @@
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import type { ImageReference } from "../../model/image-reference.ts";
 import { explain, type Reason } from "../../model/pull-reason.ts";
-import { type Engine, messageOf, readAll } from "../../observe/engine-api.ts";
+import { roundedSize } from "../../model/size.ts";
+import { type Engine, messageOf } from "../../observe/engine-api.ts";
 import { registryAuth } from "../../observe/registry-credentials.ts";
-import { type PullMessage, PullProgress, size } from "./pull-progress.ts";
-import type { Limits } from "./time-limits.ts";
+import type { Limits, Options } from "./options.ts";
+import { type PullMessage, PullProgress } from "./pull-progress.ts";
 
-export interface PullOptions {
-  readonly platform?: string | undefined;
-  readonly limits: Limits;
-  /** Receives a line about the progress every few seconds. */
-  readonly report: (line: string) => void;
-}
+/** Prints a line for the user. */
+export const say = (line: string): void => console.error(`benchbox: ${line}`);
 
 /** The pulled digest, if the Docker Engine reported it; or why the pull failed. */
-export type Pulled = { readonly digest: string | undefined } | { readonly reason: Reason };
+type Pulled = { readonly digest: string | undefined } | { readonly reason: Reason };
 
 /** Pulls one reference. Gives up when the source does not answer or the download stalls; see `Limits`. */
-export async function pull(engine: Engine, source: ImageReference, options: PullOptions): Promise<Pulled> {
-  const { limits, platform } = options;
+export async function pull(engine: Engine, source: ImageReference, { limits, platform }: Options): Promise<Pulled> {
   const progress = new PullProgress();
   const giveUp = new AbortController();
   const auth = registryAuth(source.registry);
@@ -32,7 +29,7 @@ export async function pull(engine: Engine, source: ImageReference, options: Pull
     const mayTakeLong = hasAnswered && progress.isUnpacking;
     if (!mayTakeLong && performance.now() - lastStep > limit) giveUp.abort();
   }, 100);
-  const meter = startMeter(source.registry, progress, options);
+  const meter = startMeter(source.registry, progress, limits);
   try {
     const headers: Record<string, string> = auth === undefined ? {} : { "X-Registry-Auth": auth };
     const { status, body } = await engine.send(
@@ -41,7 +38,7 @@ export async function pull(engine: Engine, source: ImageReference, options: Pull
       headers,
       giveUp.signal,
     );
-    if (status !== 200) return { reason: explain(messageOf(await readAll(body)), attempt) };
+    if (status !== 200) return { reason: explain(messageOf(await text(body)), attempt) };
     for await (const line of createInterface({ input: body })) {
       if (line.trim() === "") continue;
       const message: PullMessage = JSON.parse(line);
@@ -67,19 +64,19 @@ function query({ registry, path, tag, digest }: ImageReference, platform: string
   return words.toString();
 }
 
-function startMeter(registry: string, progress: PullProgress, { limits, report }: PullOptions): NodeJS.Timeout {
+function startMeter(registry: string, progress: PullProgress, limits: Limits): NodeJS.Timeout {
   let before = 0;
   return setInterval(() => {
     const rate = (progress.bytes - before) / (limits.report / 1000);
     before = progress.bytes;
-    report(`${registry}: ${progress.describe()}${rate > 0 ? `, ${size(rate)}/s` : ""}`);
+    say(`${registry}: ${progress.describe()}${rate > 0 ? `, ${roundedSize(rate)}/s` : ""}`);
   }, limits.report);
 }
 
 function timeoutReason(hasAnswered: boolean, progress: PullProgress, limits: Limits): Reason {
   const seconds = (milliseconds: number) => `${milliseconds / 1000} seconds`;
   if (!hasAnswered) return { words: `did not answer within ${seconds(limits.answer)}` };
-  const received = `after ${size(progress.bytes)} of ${size(progress.total)}`;
+  const received = `after ${roundedSize(progress.bytes)} of ${roundedSize(progress.total)}`;
   if (progress.isRetrying)
     return { words: `closed the connection during the download, ${received}, and a retry received nothing more` };
   return { words: `sent nothing for ${seconds(limits.stall)}, ${received}` };

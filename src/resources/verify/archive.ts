@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import { extract, type Header } from "tar-stream";
+import { formatOf } from "./compressed.ts";
 
 /** A file, link or folder of an archive. */
 export interface Entry {
@@ -35,14 +35,13 @@ export interface Unpacked {
   readonly content: Readable;
 }
 
-/** Removes gzip and zstd compression, however often it was applied, and detects tar archives. */
+/** Removes compression, however often it was applied, and detects tar archives. */
 export async function unpack(source: AsyncIterable<Buffer>): Promise<Unpacked> {
   const { head, whole } = await peek(source, blockSize);
-  const decompressor =
-    head.readUInt16BE(0) === 0x1f8b ? createGunzip() : isZstd(head) ? createZstdDecompress() : undefined;
-  if (decompressor === undefined) return { isTar: isTarHeader(head), content: whole };
-  whole.on("error", (error) => decompressor.destroy(error));
-  return unpack(whole.pipe(decompressor));
+  const decompressed = formatOf(head)?.decompress(whole);
+  if (decompressed === undefined) return { isTar: isTarHeader(head), content: whole };
+  whole.on("error", (error) => decompressed.destroy(error));
+  return unpack(decompressed);
 }
 
 const blockSize = 512;
@@ -67,21 +66,10 @@ async function peek(source: AsyncIterable<Buffer>, bytes: number): Promise<{ hea
   return { head, whole: Readable.from(all(), { objectMode: false }) };
 }
 
-function isZstd(head: Buffer): boolean {
-  return head.readUInt32LE(0) === 0xfd2fb528;
-}
-
 /** Checks the header's checksum, which old archives without the word `ustar` have as well. A block of zeros is an empty archive. */
 function isTarHeader(block: Buffer): boolean {
   if (block.every((byte) => byte === 0)) return true;
   const recorded = Number.parseInt(block.toString("latin1", 148, 156), 8);
   const counted = Buffer.concat([block.subarray(0, 148), Buffer.alloc(8, " "), block.subarray(156)]);
   return recorded === counted.reduce((sum, byte) => sum + byte, 0);
-}
-
-/** Reads a small stream into memory. */
-export async function readAll(content: AsyncIterable<Buffer>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of content) pieces.push(piece);
-  return Buffer.concat(pieces);
 }

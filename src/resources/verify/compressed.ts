@@ -28,56 +28,40 @@ const formats: readonly Format[] = [
   },
 ];
 
+/** The format of a file with these first bytes; undefined if it is not compressed in a known one, whatever its name is. */
+export const formatOf = (head: Buffer): Format | undefined =>
+  formats.find(({ magic }) => magic.equals(head.subarray(0, magic.length)));
+
 /** Searches the content of a compressed file while the file is read. */
-export class CompressedSearch {
-  /** The name of the compression format. */
-  readonly format: string;
-  readonly #bytes = new PassThrough();
-  readonly #search: Search;
-  readonly #done: Promise<void>;
-  #isDone = false;
-
-  private constructor({ name, decompress }: Format, search: Search) {
-    this.format = name;
-    this.#search = search;
-    this.#bytes.on("error", () => {}); // the decompressor failed, and emits the error itself
-    this.#done = this.#read(decompress(this.#bytes));
-  }
-
-  /** @param head the file's first bytes @returns undefined if the file is not compressed in a known format, whatever its name is */
-  static start(head: Buffer, startSearch: () => Search): CompressedSearch | undefined {
-    const format = formats.find(({ magic }) => magic.equals(head.subarray(0, magic.length)));
-    return format && new CompressedSearch(format, startSearch());
-  }
-
+export interface CompressedSearch {
   /** Takes the file's next piece. */
-  async add(piece: Buffer): Promise<void> {
-    if (this.#isDone || this.#bytes.write(piece)) return;
-    await Promise.race([once(this.#bytes, "drain"), this.#done]);
-  }
-
+  add(piece: Buffer): Promise<void>;
   /** Call once, after the last piece. */
-  async end(): Promise<Set<Needle>> {
-    this.#bytes.end();
-    await this.#done;
-    return this.#search.end();
-  }
+  end(): Promise<Set<Needle>>;
+}
 
-  /** Uses events, since a loop over a stream that fails at its end misses the last pieces before the failure. */
-  #read(content: Readable): Promise<void> {
-    let length = 0;
-    content.on("data", (piece: Uint8Array) => {
-      this.#search.add(Buffer.from(piece));
-      length += piece.length;
-      if (length > largestContent) content.destroy();
-    });
-    // Some files only begin like compressed ones, or are damaged. Their own bytes are searched in any case.
-    content.on("error", () => {});
-    return new Promise((resolve) => {
-      content.once("close", () => {
-        this.#isDone = true;
-        resolve();
-      });
-    });
-  }
+export function searchCompressed({ decompress }: Format, search: Search): CompressedSearch {
+  const bytes = new PassThrough();
+  bytes.on("error", () => {}); // the decompressor failed, and emits the error itself
+  const content = decompress(bytes);
+  const closed = new Promise((resolve) => content.once("close", resolve));
+  let length = 0;
+  // Uses events, since a loop over a stream that fails at its end misses the last pieces before the failure.
+  content.on("data", (piece: Uint8Array) => {
+    search.add(Buffer.from(piece));
+    length += piece.length;
+    if (length > largestContent) content.destroy();
+  });
+  // Some files only begin like compressed ones, or are damaged. Their own bytes are searched in any case.
+  content.on("error", () => {});
+  return {
+    async add(piece) {
+      if (!content.closed && !bytes.write(piece)) await Promise.race([once(bytes, "drain"), closed]);
+    },
+    async end() {
+      bytes.end();
+      await closed;
+      return search.end();
+    },
+  };
 }

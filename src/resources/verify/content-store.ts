@@ -1,12 +1,11 @@
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { systemContainerdRoot } from "../../observe/disks.ts";
 import { docker } from "../../observe/docker.ts";
-import { readAll, readTar, unpack } from "./archive.ts";
-import { findReadPrefix, readText } from "./engine-files.ts";
+import { readTar, unpack } from "./archive.ts";
+import { isReadable, readAsRoot } from "./engine-files.ts";
 import type { InspectedImage } from "./engine-image.ts";
-import { ImageCheckError } from "./image-check-error.ts";
-import type { ImageSource } from "./source.ts";
-import { readOutput } from "./stream-program.ts";
+import { ImageCheckError, type ImageSource } from "./source.ts";
 
 /**
  * The fast source for containerd's image store: the files of its content store, each named by its digest. Unlike `docker save`, it does not
@@ -17,8 +16,8 @@ import { readOutput } from "./stream-program.ts";
 export async function contentStore(image: InspectedImage): Promise<ImageSource | undefined> {
   for (const root of await containerdRoots()) {
     const blobs = join(root, "io.containerd.content.v1.content/blobs/sha256");
-    const asRoot = await findReadPrefix(join(blobs, hexOf(image.id)));
-    if (asRoot !== undefined) return storeAt(blobs, asRoot, image);
+    const fileOf = (digest: string): string => join(blobs, digest.replace("sha256:", ""));
+    if (await isReadable(fileOf(image.id))) return storeAt(fileOf, image);
   }
   return undefined;
 }
@@ -40,70 +39,46 @@ interface Document {
   readonly layers?: readonly Descriptor[];
 }
 
-function storeAt(blobs: string, asRoot: readonly string[], image: InspectedImage): ImageSource {
-  const fileOf = ({ digest }: Descriptor): string => join(blobs, hexOf(digest));
-  // The Docker Engine may have pulled only some platforms of an image.
-  const exists = async (blob: Descriptor): Promise<boolean> => (await findReadPrefix(fileOf(blob))) !== undefined;
-  const textIn = async (blob: Descriptor): Promise<string | undefined> =>
-    (await exists(blob)) ? readText(fileOf(blob), asRoot) : undefined;
+function storeAt(fileOf: (digest: string) => string, image: InspectedImage): ImageSource {
   return {
     way: "containerd's content store",
     async read({ skip, visit }) {
-      const { layers, config, documents, others } = await findDocuments(image, textIn);
-      const readBlob = (blob: Descriptor, layer: string): Promise<void> =>
-        readOutput([...asRoot, "cat", fileOf(blob)], async (output) => {
+      const documents = new Map<string, string>();
+      let imageConfig: string | undefined;
+      const readBlob = (digest: string, layer = digest): Promise<void> =>
+        readAsRoot(["cat", fileOf(digest)], async (output) => {
           const { isTar, content } = await unpack(output);
           if (isTar) await readTar(content, (...file) => visit(layer, ...file));
-          else documents.set(blob.digest, (await readAll(content)).toString());
+          else documents.set(digest, (await buffer(content)).toString());
         });
-      for (const [at, blob] of layers.entries()) {
-        const layer = image.layers[at] as string;
-        if (!skip?.(layer)) await readBlob(blob, layer);
-      }
-      for (const blob of others) if (await exists(blob)) await readBlob(blob, blob.digest);
-      return { config, layers: image.layers, documents };
+      /** False for the platforms of an image that the Docker Engine has not pulled. */
+      const readIfThere = async (digest: string): Promise<boolean> => {
+        const isThere = await isReadable(fileOf(digest));
+        if (isThere) await readBlob(digest);
+        return isThere;
+      };
+      const follow = async (manifest: Descriptor): Promise<void> => {
+        if (!(await readIfThere(manifest.digest))) return;
+        const { manifests = [], config, layers = [] } = JSON.parse(documents.get(manifest.digest) ?? "") as Document;
+        for (const one of manifests) await follow(one);
+        if (config === undefined || !(await readIfThere(config.digest))) return;
+        const text = documents.get(config.digest) ?? "";
+        const { rootfs } = JSON.parse(text) as { rootfs?: { diff_ids?: readonly string[] } };
+        if (rootfs?.diff_ids?.join() !== image.layers.join()) {
+          for (const { digest } of layers) await readIfThere(digest);
+          return;
+        }
+        imageConfig = text;
+        documents.delete(config.digest);
+        for (const [at, { digest }] of layers.entries()) {
+          const layer = image.layers[at] as string;
+          if (!skip?.(layer)) await readBlob(digest, layer);
+        }
+      };
+      await follow({ digest: image.id });
+      if (imageConfig === undefined)
+        throw new ImageCheckError("containerd's content store has no manifest with the image's layers");
+      return { config: imageConfig, layers: image.layers, documents };
     },
   };
 }
-
-/** The parts of an image in the store. */
-interface Documents {
-  /** The blobs of the image's layers, from the lowest to the topmost. */
-  readonly layers: readonly Descriptor[];
-  readonly config: string;
-  /** All other documents that belong to the image, by digest. */
-  readonly documents: Map<string, string>;
-  /** Layers or documents that the manifests of other platforms and of attestations list. */
-  readonly others: readonly Descriptor[];
-}
-
-async function findDocuments(
-  image: InspectedImage,
-  textIn: (blob: Descriptor) => Promise<string | undefined>,
-): Promise<Documents> {
-  const documents = new Map<string, string>();
-  const others: Descriptor[] = [];
-  let found: Pick<Documents, "layers" | "config"> | undefined;
-  const follow = async (blob: Descriptor): Promise<void> => {
-    const text = await textIn(blob);
-    if (text === undefined) return;
-    documents.set(blob.digest, text);
-    const { manifests = [], config: named, layers = [] } = JSON.parse(text) as Document;
-    for (const manifest of manifests) await follow(manifest);
-    const config = named && (await textIn(named));
-    if (named === undefined || config === undefined) return;
-    const { rootfs } = JSON.parse(config) as { rootfs?: { diff_ids?: readonly string[] } };
-    if (rootfs?.diff_ids?.join() === image.layers.join()) {
-      found = { layers, config };
-    } else {
-      documents.set(named.digest, config);
-      others.push(...layers);
-    }
-  };
-  await follow({ digest: image.id });
-  if (found === undefined)
-    throw new ImageCheckError("containerd's content store has no manifest with the image's layers");
-  return { ...found, documents, others };
-}
-
-const hexOf = (digest: string): string => digest.replace("sha256:", "");

@@ -1,32 +1,39 @@
-import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
-import { readOutput } from "./stream-program.ts";
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { ImageCheckError } from "./source.ts";
 
-/**
- * The words to put before a command so that it can read a file of the Docker Engine: none for root, else those of sudo. Undefined if the
- * file is not readable.
- */
-export async function findReadPrefix(file: string): Promise<string[] | undefined> {
-  if (process.getuid?.() === 0) {
-    const readable = await access(file, constants.R_OK).then(
-      () => true,
-      () => false,
-    );
-    return readable ? [] : undefined;
-  }
-  const sudo = ["sudo", "-n"];
-  return readOutput([...sudo, "test", "-r", file], async (output) => void output.resume()).then(
-    () => sudo,
-    () => undefined,
+/** Runs a program that reads the Docker Engine's files, which only root may read. @throws ImageCheckError as `readOutput` does */
+export const readAsRoot = <T>(words: readonly string[], read: (output: Readable) => Promise<T>): Promise<T> =>
+  readOutput(process.getuid?.() === 0 ? words : ["sudo", "-n", ...words], read);
+
+/** Whether a file is readable as root or with `sudo -n`. */
+export const isReadable = (file: string): Promise<boolean> =>
+  readAsRoot(["test", "-r", file], text).then(
+    () => true,
+    () => false,
   );
-}
 
-/** @param asRoot from `findReadPrefix` */
-export async function readText(file: string, asRoot: readonly string[]): Promise<string> {
-  if (asRoot.length === 0) return readFile(file, "utf8");
-  let text = "";
-  await readOutput([...asRoot, "cat", file], async (output) => {
-    for await (const piece of output.setEncoding("utf8")) text += piece;
+export const readText = (file: string): Promise<string> => readAsRoot(["cat", file], text);
+
+/** Passes the output of a program to `read`. @throws ImageCheckError if either fails, so that no partial output counts as complete */
+export async function readOutput<T>(words: readonly string[], read: (output: Readable) => Promise<T>): Promise<T> {
+  const [program = "", ...rest] = words;
+  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    errors = (errors + text).slice(-2000);
   });
-  return text;
+  const ended = new Promise<string | undefined>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => resolve(code === 0 ? undefined : errors.trim() || `${signal ?? code}`));
+  });
+  const [result] = await Promise.allSettled([read(child.stdout)]);
+  if (result.status === "rejected") child.kill();
+  const failure = await ended;
+  // The program's own message is closer to the cause than the error in its output that follows.
+  if (failure !== undefined && failure !== "SIGTERM") throw new ImageCheckError(`${program} failed: ${failure}`);
+  if (result.status === "fulfilled") return result.value;
+  if (result.reason instanceof ImageCheckError) throw result.reason;
+  throw new ImageCheckError(`reading the output of ${program} failed: ${result.reason.message}`);
 }

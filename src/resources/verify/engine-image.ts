@@ -1,5 +1,5 @@
 import { docker } from "../../observe/docker.ts";
-import { ImageCheckError } from "./image-check-error.ts";
+import { ImageCheckError } from "./source.ts";
 
 /** An image as the Docker Engine reports it. */
 export interface InspectedImage {
@@ -24,10 +24,8 @@ interface Inspected {
 /** @throws ImageCheckError when the Docker Engine does not have the image or does not answer */
 export async function inspectImage(reference: string): Promise<InspectedImage> {
   const { ok, stdout, stderr, startError } = await docker(["image", "inspect", "--", reference]);
-  if (startError)
-    throw new ImageCheckError(
-      `starting the docker client failed: ${startError}\n  Fix: install it, or add its folder to PATH`,
-    );
+  const fix = "Fix: install it, or add its folder to PATH";
+  if (startError) throw new ImageCheckError(`starting the docker client failed: ${startError}\n  ${fix}`);
   if (!ok && /no such image/i.test(stderr)) throw new ImageCheckError(`the Docker Engine has no image ${reference}`);
   if (!ok) throw new ImageCheckError(`the Docker Engine does not answer: ${stderr}`);
   const image = (JSON.parse(stdout) as Inspected[])[0] as Inspected;
@@ -53,12 +51,4 @@ export async function historyLength(reference: string): Promise<number> {
   const { ok, stdout, stderr } = await docker(["image", "history", "--quiet", "--no-trunc", reference]);
   if (!ok) throw new ImageCheckError(`reading the history of ${reference} failed: ${stderr}`);
   return stdout.split("\n").filter(Boolean).length;
-}
-
-/** Removes a tag. @returns the reason if that failed */
-export async function removeTag(image: InspectedImage): Promise<string | undefined> {
-  const name = /[:@][^/]*$/.test(image.reference) ? image.reference : `${image.reference}:latest`;
-  if (!image.tags.includes(name)) return `${image.reference} is not a tag of the image`;
-  const { ok, stderr } = await docker(["image", "rm", name]);
-  return ok ? undefined : stderr;
 }

@@ -54,7 +54,7 @@ export function distinctiveNoProxy(environment: Environment): string[] {
 }
 
 /** Whether a password is distinctive enough to search for it without its user. */
-export function isDistinctive(password: string): boolean {
+function isDistinctive(password: string): boolean {
   return password.length >= (/^([a-z]+|\d+)$/i.test(password) ? shortestWord : shortestText);
 }
 
@@ -85,24 +85,23 @@ function partsOf({ names, value, address }: ProxySetting): Part[] {
 }
 
 function spellings({ what, texts, endsWithPort = false, isCommon = false }: Part): Needle[] {
-  const needles: Needle[] = [];
-  const add = (bytes: string, how: string, portLast: boolean): void => {
-    needles.push({ bytes: Buffer.from(bytes), what: what + how, endsWithPort: portLast, isCommon: isCommon && !how });
-  };
-  for (const text of new Set(texts)) {
-    add(text, "", endsWithPort);
+  const as = (how: string, portLast: boolean) => (text: string) => ({
+    bytes: Buffer.from(text),
+    what: what + how,
+    endsWithPort: portLast,
+    isCommon: isCommon && how === "",
+  });
+  return [...new Set(texts)].flatMap((text) => {
     const encoded = encodeURIComponent(text);
-    const lowerCase = encoded.replace(/%[\dA-F]{2}/g, (one) => one.toLowerCase());
-    if (encoded !== text) add(encoded, ", URL-encoded", endsWithPort);
-    if (lowerCase !== encoded) add(lowerCase, ", URL-encoded", endsWithPort);
-    if (text.length < shortestText) continue;
-    for (const base64 of base64Within(Buffer.from(text))) {
-      add(base64, ", base64", false);
-      const urlSafe = base64.replaceAll("+", "-").replaceAll("/", "_");
-      if (urlSafe !== base64) add(urlSafe, ", base64", false);
-    }
-  }
-  return needles;
+    const inUrls = [encoded, encoded.replace(/%[\dA-F]{2}/g, (one) => one.toLowerCase())].filter((one) => one !== text);
+    const inBase64 = text.length < shortestText ? [] : base64Within(Buffer.from(text));
+    const urlSafe = inBase64.map((base64) => base64.replaceAll("+", "-").replaceAll("/", "_"));
+    return [
+      as("", endsWithPort)(text),
+      ...inUrls.map(as(", URL-encoded", endsWithPort)),
+      ...[...inBase64, ...urlSafe].map(as(", base64", false)),
+    ];
+  });
 }
 
 /**
@@ -139,6 +138,6 @@ function implies(needle: Needle, other: Needle): boolean {
   return false;
 }
 
-export function isDigit(byte: number | undefined): boolean {
+function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }

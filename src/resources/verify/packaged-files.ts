@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { readAll } from "./archive.ts";
+import { text } from "node:stream/consumers";
 import type { LayerFinding } from "./search-layers.ts";
 import type { ImageSource } from "./source.ts";
 
@@ -32,11 +32,13 @@ export async function findPackaged(source: ImageSource, findings: readonly Layer
     visit: async (layer, { path, type }, content) => {
       if (type !== "file") return;
       if (path.startsWith(`${lists}/`) && path.endsWith(".md5sums")) {
-        collect(await readAll(content), /^([\da-f]{32}) [ *](.*)$/, debian);
+        collect(await text(content), /^(?<digest>[\da-f]{32}) [ *](?<path>.*)$/, canonical, debian);
       } else if (path === status) {
-        collect(await readAll(content), /^ (?<path>\/.*) (?<md5>[\da-f]{32})( obsolete)?$/, debian);
+        collect(await text(content), /^ (?<path>\/.*) (?<digest>[\da-f]{32})( obsolete)?$/, canonical, debian);
       } else if (path.endsWith(".dist-info/RECORD") && pythons.has(posix.dirname(posix.dirname(path)))) {
-        collectRecord(await readAll(content), posix.dirname(posix.dirname(path)), python);
+        const folder = posix.dirname(posix.dirname(path));
+        const line = /^"?(?<path>.+?)"?,sha256=(?<digest>[\w-]+),\d*\r?$/;
+        collect(await text(content), line, (file) => posix.join(folder, file), python);
       } else if (paths.has(path)) {
         const [md5, sha256] = [createHash("md5"), createHash("sha256")];
         for await (const piece of content) {
@@ -73,21 +75,11 @@ function isOfNpmPackage(path: string): boolean {
   return /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/.][^/]*\/(?!(?:.*\/)?(?:\.[^/]+|config\.gypi)$)/.test(path);
 }
 
-/** Adds the file and md5 of each line. The md5 comes first in the packages' lists, and last in dpkg's list of configuration files. */
-function collect(list: Buffer, line: RegExp, into: Set<string>): void {
-  for (const text of list.toString().split("\n")) {
-    const match = line.exec(text);
-    if (match === null) continue;
-    const path = match.groups?.path ?? match[2] ?? "";
-    into.add(`${canonical(path)}\0${match.groups?.md5 ?? match[1]}`);
-  }
-}
-
-/** Adds the files of a Python package's list, whose lines are `path,sha256=digest,size`. */
-function collectRecord(list: Buffer, folder: string, into: Set<string>): void {
-  for (const text of list.toString().split(/\r?\n/)) {
-    const [, path, sha256] = /^"?(.+?)"?,sha256=([\w-]+),\d*$/.exec(text) ?? [];
-    if (path) into.add(`${posix.join(folder, path)}\0${sha256}`);
+/** Adds the file and digest that each line of a list names. */
+function collect(list: string, line: RegExp, pathOf: (path: string) => string, into: Set<string>): void {
+  for (const one of list.split("\n")) {
+    const { path, digest } = line.exec(one)?.groups ?? {};
+    if (path !== undefined) into.add(`${pathOf(path)}\0${digest}`);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { LayerReport, Report } from "./check.ts";
-import { mask } from "./mask.ts";
 import type { Needle } from "./needles.ts";
 import type { HistoryLine } from "./search-config.ts";
 
@@ -7,10 +6,6 @@ import type { HistoryLine } from "./search-config.ts";
 const limits = { config: 20, history: 20, files: 100, minimumPerLayer: 5 };
 /** How many characters of a history line are shown. */
 const shownHistory = 160;
-
-export function hasFindings({ config, layers }: Report): boolean {
-  return config.length > 0 || layers.length > 0;
-}
 
 /** The findings with their places, one per line, without values. */
 export function findingLines(report: Report, needles: readonly Needle[]): string[] {
@@ -73,4 +68,18 @@ export function searchedSentence(report: Report, proxies: number, seconds: numbe
 
 function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+/** Hides the needles, all credentials in URLs, and the values of proxy variables in a text from an image. */
+function mask(text: string, needles: readonly Needle[]): string {
+  let shown = text;
+  for (const { bytes, what } of needles) {
+    const value = bytes.toString().replace(/[^\w\s]/g, "\\$&");
+    // The characters around it in the base64 belong to the same secret.
+    const whole = what.includes("base64") ? `[\\w+/-]*${value}[\\w+/=-]*` : value;
+    shown = shown.replace(new RegExp(whole, "g"), "***");
+  }
+  return shown
+    .replace(/:\/\/[^/@\s"']*@/g, "://***@")
+    .replace(/(\w*proxy[\w:-]*\s*[= ]\s*)("[^"]+"|'[^']+'|\S*(?::\/\/|:\d)\S*)/gi, "$1***");
 }

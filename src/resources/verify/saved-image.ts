@@ -1,9 +1,9 @@
 import { posix } from "node:path";
-import { readAll, readTar, unpack } from "./archive.ts";
+import { buffer } from "node:stream/consumers";
+import { readTar, unpack } from "./archive.ts";
+import { readOutput } from "./engine-files.ts";
 import type { InspectedImage } from "./engine-image.ts";
-import { ImageCheckError } from "./image-check-error.ts";
-import type { ImageContents, ImageSource, Reading } from "./source.ts";
-import { readOutput } from "./stream-program.ts";
+import { ImageCheckError, type ImageContents, type ImageSource, type Reading } from "./source.ts";
 
 /** In bytes; manifests and configs are far smaller. */
 const largestDocument = 16 << 20;
@@ -35,7 +35,7 @@ export async function readSaved(command: readonly string[], reading: Reading): P
         layers.add(path);
         await readTar(content, (...file) => reading.visit(path, ...file));
       } else if (size <= largestDocument) {
-        documents.set(path, (await readAll(content)).toString());
+        documents.set(path, (await buffer(content)).toString());
       } else {
         throw new ImageCheckError(`docker save returned ${path}, which is neither a layer nor a document`);
       }

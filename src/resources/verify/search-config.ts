@@ -1,4 +1,5 @@
 import type { Search } from "./finder.ts";
+import type { Needle } from "./needles.ts";
 import { environmentSetting, historySettings } from "./settings.ts";
 
 /** The part of an image's config that is searched for settings; all of the config is searched for needles. */
@@ -31,16 +32,18 @@ export interface ConfigFinding {
   readonly what: string;
 }
 
-export interface ConfigSearch {
-  readonly startSearch: () => Search;
-  /** Values of NO_PROXY. They are not secret and are common in files, so only the config is searched for them. */
-  readonly noProxy: readonly string[];
-  /** The base's environment entries and number of history lines. */
-  readonly base: { readonly environment: readonly string[]; readonly historyLines: number };
-}
-
-/** Searches every string and key of a config for needles, and its environment, history and commands for settings. */
-export function searchConfig(image: ImageConfig, { startSearch, noProxy, base }: ConfigSearch): ConfigFinding[] {
+/**
+ * Searches every string and key of a config for needles, and its environment, history and commands for settings.
+ *
+ * @param noProxy values of NO_PROXY: they are not secret and are common in files, so only the config is searched for them
+ * @param base the base's environment entries and number of history lines
+ */
+export function searchConfig(
+  image: ImageConfig,
+  startSearch: () => Search,
+  noProxy: readonly string[],
+  base: { readonly environment: readonly string[]; readonly historyLines: number },
+): ConfigFinding[] {
   const findings: ConfigFinding[] = [];
   const add = (place: string, what: string): void => {
     const history = /^history\[(\d+)\]/.exec(place)?.[1];
@@ -49,7 +52,7 @@ export function searchConfig(image: ImageConfig, { startSearch, noProxy, base }:
   };
 
   for (const [place, text] of strings(image)) {
-    for (const what of searchText(text, startSearch)) add(place, what);
+    for (const { what } of searchText(text, startSearch)) add(place, what);
     if (noProxy.some((value) => text.includes(value))) add(place, "value of NO_PROXY");
   }
   for (const part of ["config", "container_config"] as const) {
@@ -76,11 +79,11 @@ export function searchConfig(image: ImageConfig, { startSearch, noProxy, base }:
   return findings.filter((one) => !isRepeated(one));
 }
 
-/** Descriptions of the needles that a text contains. */
-export function searchText(text: string, startSearch: () => Search): string[] {
+/** The needles that a text contains. */
+export function searchText(text: string, startSearch: () => Search): Set<Needle> {
   const search = startSearch();
   search.add(Buffer.from(text));
-  return [...search.end()].map(({ what }) => what);
+  return search.end();
 }
 
 function* strings(value: unknown, place = ""): Generator<[string, string]> {

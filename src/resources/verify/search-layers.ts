@@ -1,8 +1,10 @@
 import type { Entry } from "./archive.ts";
-import { CompressedSearch } from "./compressed.ts";
+import { type CompressedSearch, formatOf, searchCompressed } from "./compressed.ts";
 import type { Search } from "./finder.ts";
+import type { Needle } from "./needles.ts";
+import { searchText } from "./search-config.ts";
 import { settingsReader } from "./settings.ts";
-import type { ImageContents, ImageSource } from "./source.ts";
+import type { ImageSource } from "./source.ts";
 
 /** A trace of a proxy in a layer. */
 export interface LayerFinding {
@@ -16,42 +18,29 @@ export interface LayerFinding {
   readonly isCommon: boolean;
 }
 
-export interface SearchedLayers {
-  readonly contents: ImageContents;
-  readonly findings: readonly LayerFinding[];
-  /** The amount read, by layer, which may include layers of other platforms. */
-  readonly amounts: ReadonlyMap<string, Amount>;
-}
-
-export interface Amount {
-  files: number;
-  bytes: number;
-}
-
 /** In bytes; larger files are not searched for settings. */
 const smallFile = 4 << 20;
 
-/** Searches the names, link targets and contents of all files in the layers, including files that a higher layer deletes. */
-export async function searchLayers(
-  source: ImageSource,
-  startSearch: () => Search,
-  skip: (layer: string) => boolean,
-): Promise<SearchedLayers> {
-  const findings: LayerFinding[] = [];
-  const amounts = new Map<string, Amount>();
+/**
+ * Searches the names, link targets and contents of all files in the layers, including files that a higher layer deletes.
+ *
+ * @returns `layers`: what was read and found, by layer, which may include layers of other platforms
+ */
+export async function searchLayers(source: ImageSource, startSearch: () => Search, skip: (layer: string) => boolean) {
+  const layers = new Map<string, { files: number; bytes: number; findings: LayerFinding[] }>();
   const contents = await source.read({
     skip,
     visit: async (layer, entry, content) => {
-      const amount = amounts.get(layer) ?? { files: 0, bytes: 0 };
-      amounts.set(layer, amount);
-      if (entry.type !== "directory") amount.files++;
-      amount.bytes += entry.size;
+      const seen = layers.get(layer) ?? { files: 0, bytes: 0, findings: [] };
+      layers.set(layer, seen);
+      if (entry.type !== "directory") seen.files++;
+      seen.bytes += entry.size;
       for (const found of await searchEntry(entry, content, startSearch)) {
-        findings.push({ layer, path: entry.path, ...found });
+        seen.findings.push({ layer, path: entry.path, ...found });
       }
     },
   });
-  return { contents, findings, amounts };
+  return { contents, layers };
 }
 
 type Found = Pick<LayerFinding, "what" | "isBytes" | "isCommon">;
@@ -61,38 +50,36 @@ async function searchEntry(
   content: AsyncIterable<Buffer>,
   startSearch: () => Search,
 ): Promise<Found[]> {
-  const found = inText(path, startSearch, " in its name");
-  if (link !== undefined) found.push(...inText(link, startSearch, " in its link target"));
+  const found: Found[] = [];
+  const addText = (text = "", where: string): void => {
+    for (const { what } of searchText(text, startSearch))
+      found.push({ what: what + where, isBytes: false, isCommon: false });
+  };
+  const addBytes = (needles: Set<Needle>, where: string): void => {
+    for (const { what, isCommon } of needles) found.push({ what: what + where, isBytes: true, isCommon });
+  };
+  addText(path, " in its name");
+  addText(link, " in its link target");
   if (size === 0) return found;
 
   const readSettings = size <= smallFile ? settingsReader(path) : undefined;
   const kept: Buffer[] = [];
   const search = startSearch();
+  let format: ReturnType<typeof formatOf>;
   let compressed: CompressedSearch | undefined;
   let isFirst = true;
   for await (const piece of content) {
     search.add(piece);
     if (readSettings !== undefined) kept.push(piece);
-    if (isFirst) compressed = CompressedSearch.start(piece, startSearch);
+    if (isFirst) format = formatOf(piece);
+    if (isFirst && format !== undefined) compressed = searchCompressed(format, startSearch());
     isFirst = false;
     await compressed?.add(piece);
   }
-  for (const { what, isCommon } of search.end()) found.push({ what, isCommon, isBytes: true });
-  if (readSettings !== undefined) {
-    for (const { name, line } of readSettings(Buffer.concat(kept).toString())) {
-      found.push({ what: `sets ${name} (line ${line})`, isBytes: false, isCommon: false });
-    }
+  addBytes(search.end(), "");
+  for (const { name, line } of readSettings?.(Buffer.concat(kept).toString()) ?? []) {
+    found.push({ what: `sets ${name} (line ${line})`, isBytes: false, isCommon: false });
   }
-  if (compressed !== undefined) {
-    for (const { what, isCommon } of await compressed.end()) {
-      found.push({ what: `${what}, in ${compressed.format}`, isCommon, isBytes: true });
-    }
-  }
+  if (compressed !== undefined) addBytes(await compressed.end(), `, in ${format?.name}`);
   return found;
-}
-
-function inText(text: string, startSearch: () => Search, where: string): Found[] {
-  const search = startSearch();
-  search.add(Buffer.from(text));
-  return [...search.end()].map(({ what }) => ({ what: what + where, isBytes: false, isCommon: false }));
 }

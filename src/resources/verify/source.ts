@@ -1,4 +1,8 @@
+import { UserError } from "../../model/user-error.ts";
 import type { Entry } from "./archive.ts";
+
+/** The image, or a part of it, could not be checked, so it is neither clean nor not. */
+export class ImageCheckError extends UserError {}
 
 /** The contents of an image except its layers' files, known after reading it. */
 export interface ImageContents {

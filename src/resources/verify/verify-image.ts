@@ -2,20 +2,19 @@
 import { parseArgs } from "node:util";
 import { proxiesOf } from "../../model/proxy.ts";
 import { UserError } from "../../model/user-error.ts";
+import { docker } from "../../observe/docker.ts";
 import { runCommand } from "../../process/run-command.ts";
-import { checkImage, type Report } from "./check.ts";
-import { inspectImage, removeTag } from "./engine-image.ts";
-import { ImageCheckError } from "./image-check-error.ts";
+import { checkImage } from "./check.ts";
+import { inspectImage } from "./engine-image.ts";
 import { needlesOf } from "./needles.ts";
-import { findingLines, hasFindings, searchedSentence } from "./report.ts";
-
-interface Arguments {
-  readonly image: string;
-  readonly newSince: string | undefined;
-  readonly removesTag: boolean;
-}
+import { findingLines, searchedSentence } from "./report.ts";
 
 const usage = "usage: verify-image IMAGE [--new-since BASE_IMAGE] [--remove-tag]";
+
+export interface VerifyOptions {
+  readonly newSince?: string | undefined;
+  readonly removeTag?: boolean | undefined;
+}
 
 /**
  * `verify-image IMAGE [--new-since BASE_IMAGE] [--remove-tag]`: proves that an image contains no trace of a proxy. Searches the image's
@@ -29,54 +28,61 @@ const usage = "usage: verify-image IMAGE [--new-since BASE_IMAGE] [--remove-tag]
  * @returns 0: clean, and prints one line about what was searched; 1: found something, and prints the places, never the values; 2: the
  *   image, or a part of it, could not be checked
  */
-export async function verifyImage(words: readonly string[]): Promise<number> {
-  try {
-    return await verify(readArguments(words));
-  } catch (error) {
-    console.error(error instanceof UserError ? `benchbox: checking the image failed: ${error.message}` : error);
-    return 2;
-  }
-}
+export const verifyImage = (image: string, options: VerifyOptions): Promise<number> =>
+  verify(image, options).catch(reportFailure);
 
-async function verify({ image, newSince, removesTag }: Arguments): Promise<number> {
+async function verify(image: string, options: VerifyOptions): Promise<number> {
+  const { newSince } = options;
   const slowly = process.env.BENCHBOX_VERIFY_SLOWLY === "1"; // as for a Docker Engine whose files are not readable
   const started = performance.now();
-  const report = await checkImage(image, process.env, { slowly, ...(newSince === undefined ? {} : { newSince }) });
+  const report = await checkImage(image, process.env, { newSince, slowly });
   const sentence = searchedSentence(report, proxiesOf(process.env).length, (performance.now() - started) / 1000);
   if (report.notBuiltOnBase)
     console.error(`benchbox: ${image} is not built on ${newSince}; everything that differs was searched`);
-  if (!hasFindings(report)) {
+  if (report.config.length + report.layers.length === 0) {
     console.log(`${image} is clean: ${sentence}`);
     return 0;
   }
-  reportFindings(image, report, sentence);
-  if (removesTag) await remove(image);
+  console.error(`benchbox: ${image} contains traces of a proxy (values are not shown):`);
+  for (const line of findingLines(report, needlesOf(process.env))) console.error(line);
+  console.error(sentence);
+  if (options.removeTag) await removeTag(image);
   return 1;
 }
 
-function readArguments(words: readonly string[]): Arguments {
+async function removeTag(reference: string): Promise<void> {
+  const { tags } = await inspectImage(reference);
+  const name = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
+  const isTag = tags.includes(name);
+  const { ok, stderr } = isTag
+    ? await docker(["image", "rm", name])
+    : { ok: false, stderr: `${reference} is not a tag of the image` };
+  console.error(`benchbox: ${ok ? `removed the tag ${reference}` : `removing the tag ${reference} failed: ${stderr}`}`);
+}
+
+function reportFailure(error: unknown): number {
+  console.error(error instanceof UserError ? `benchbox: checking the image failed: ${error.message}` : error);
+  return 2;
+}
+
+function readArguments(words: readonly string[]): [image: string, options: VerifyOptions] {
   const options = { "new-since": { type: "string" }, "remove-tag": { type: "boolean" } } as const;
   try {
     const { positionals, values } = parseArgs({ args: [...words], options, allowPositionals: true });
     const [image, ...more] = positionals;
     if (!image || more.length > 0)
       throw new Error(image ? `unexpected argument: ${more[0]}` : "missing argument: IMAGE");
-    return { image, newSince: values["new-since"], removesTag: values["remove-tag"] ?? false };
+    return [image, { newSince: values["new-since"], removeTag: values["remove-tag"] }];
   } catch (error) {
-    throw new ImageCheckError(`${(error as Error).message}\n${usage}`);
+    throw new UserError(`${(error as Error).message}\n${usage}`);
   }
 }
 
-function reportFindings(image: string, report: Report, sentence: string): void {
-  console.error(`benchbox: ${image} contains traces of a proxy (values are not shown):`);
-  for (const line of findingLines(report, needlesOf(process.env))) console.error(line);
-  console.error(sentence);
-}
-
-async function remove(reference: string): Promise<void> {
-  const failure = await removeTag(await inspectImage(reference));
-  if (failure === undefined) console.error(`benchbox: removed the tag ${reference}`);
-  else console.error(`benchbox: removing the tag ${reference} failed: ${failure}`);
-}
-
-if (import.meta.main) runCommand(() => verifyImage(process.argv.slice(2)));
+if (import.meta.main)
+  runCommand(async () => {
+    try {
+      return await verifyImage(...readArguments(process.argv.slice(2)));
+    } catch (error) {
+      return reportFailure(error);
+    }
+  });
