@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FleetRow } from "../../src/cli/documents.ts";
 import { failureReason, planText } from "../../src/cli/fleet/ask.ts";
-import { run, runConcurrently } from "../../src/cli/fleet/run.ts";
+import { run } from "../../src/cli/fleet/run.ts";
 import { exitCodeOf, fleetLine, fleetPage } from "../../src/cli/report/fleet-report.ts";
 import { nextPort, stackFile } from "../../src/config/new-stack.ts";
 
@@ -14,18 +14,6 @@ test("a new stack gets an unused port and the requested options", async () => {
   assert.equal(all, "# The stack lab.\nconfig:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22023\n");
   const far = stackFile("lab", { dockerHost: "ssh://me@lab", gpu: "0, 2", bind: "10.0.0.2", port: 22022 });
   assert.match(far, /docker_host: "ssh:\/\/me@lab"\n {2}benchbox:gpu: \["0","2"\]\n.*\n {4}bind: "10\.0\.0\.2"/);
-});
-
-test("each item runs once, at most that many at a time", async () => {
-  let [most, now] = [0, 0];
-  const done: number[] = [];
-  await runConcurrently([1, 2, 3, 4, 5], 2, async (one) => {
-    most = Math.max(most, ++now);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    now--;
-    done.push(one);
-  });
-  assert.deepEqual([most, done.sort()], [2, [1, 2, 3, 4, 5]]);
 });
 
 test("a program that takes too long is killed with its children", async () => {

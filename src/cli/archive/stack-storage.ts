@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { UserError } from "../../model/user-error.ts";
 import { clearAfterKill } from "../../state/locks.ts";
+import { boxName } from "../../state/project.ts";
 import { exportState } from "../../state/stack-state.ts";
 
 /** The storage of a stack that outlives its container, as its state records it. */
@@ -22,7 +23,6 @@ export interface Part {
 }
 
 interface StateResource {
-  readonly urn: string;
   readonly type: string;
   readonly outputs?: {
     readonly name?: string;
@@ -38,11 +38,8 @@ export async function readStackStorage(stack: string): Promise<StackStorage> {
   const outputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ outputs }) => outputs ?? {});
   const volumes = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
   const [container] = outputsOf("docker:index/container:Container");
-  const project = resources[0]?.urn.split("::")[1];
-  if (volumes.length === 0 || project === undefined) {
-    throw new UserError(`the stack ${stack} has no volumes yet\n  Fix: npm run up -- ${stack}`);
-  }
-  const box = `${project}-${stack}`;
+  if (volumes.length === 0) throw new UserError(`the stack ${stack} has no volumes yet\n  Fix: npm run up -- ${stack}`);
+  const box = boxName(stack);
   const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name ?? keptImage(box);
   if (image === undefined) {
     throw new UserError(

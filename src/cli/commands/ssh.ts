@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { commandLine } from "../../model/quote.ts";
 import { UserError } from "../../model/user-error.ts";
 import { namesIn } from "../../observe/host-files.ts";
@@ -9,9 +8,9 @@ import { runProgram } from "../../process/run-program.ts";
 import { useDockerHost } from "../../state/docker-host.ts";
 import { boxName, requireStack } from "../../state/project.ts";
 import { connectionFailed, sshWords } from "../ssh-words.ts";
-import { exitWith } from "../stack-command.ts";
+import { createCommand, exitWith } from "../stack-command.ts";
 
-export default new Command("ssh")
+export default createCommand("ssh")
   .summary("open a shell in the box, or run a command there")
   .description("open a shell in the box, or run a command there; its host key is checked against the stack's")
   .usage("[stack] [ssh-options] [command...]")

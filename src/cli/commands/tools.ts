@@ -15,7 +15,7 @@ export default stackCommand("tools")
     "print the status of the first-run steps: versions, sources, and why a step failed; exit code 1 if a required one is not installed",
   )
   .option("--json", "print the status as JSON")
-  .action(exitWith((stack: string, { json }: { json?: boolean }) => tools(stack, { json })));
+  .action(exitWith((stack, { json }) => tools(stack, { json })));
 
 /** @param lastLines last line of the log, by step */
 function rowOf(

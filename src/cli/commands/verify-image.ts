@@ -1,8 +1,7 @@
-import { Command } from "commander";
 import { verifyImage } from "../../resources/verify/verify-image.ts";
-import { exitWith } from "../stack-command.ts";
+import { createCommand, exitWith } from "../stack-command.ts";
 
-export default new Command("verify-image")
+export default createCommand("verify-image")
   .summary("search an image for proxy settings")
   .description(
     "search an image's config, history and every file of its layers, including deleted files, for the environment's proxies and for " +
@@ -18,7 +17,7 @@ Files in gzip, zstd and xz are searched one level deep, up to 1 GiB each; zip fi
 Exit code: 0 clean; 1 found something (prints the places, never the values); 2 the image, or a part of it, could not be checked.`,
   )
   .action(
-    exitWith((image: string, { newSince, removeTag }: { newSince?: string; removeTag?: boolean }) =>
+    exitWith((image, { newSince, removeTag }) =>
       verifyImage([
         image,
         ...(newSince === undefined ? [] : ["--new-since", newSince]),
