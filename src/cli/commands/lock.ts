@@ -28,10 +28,12 @@ export async function renewLockFile(file: string, tools: readonly string[], majo
   const kept = new Map<string, string>();
   const renewed = await Promise.all(
     wanted.map(async (id) => {
-      const tool = await renewTool(before[id] ?? {}, major, (who, error) => {
-        kept.set(`${id} from ${who}`, error instanceof Error ? error.message : String(error));
-      });
-      return [id, tool] as const;
+      const attempt = <T>(who: string, answer: Promise<T>): Promise<T | undefined> =>
+        answer.catch((error: unknown) => {
+          kept.set(`${id} from ${who}`, error instanceof Error ? error.message : String(error));
+          return undefined;
+        });
+      return [id, await renewTool(before[id] ?? {}, major, attempt)] as const;
     }),
   );
   const after = { ...before, ...Object.fromEntries(renewed) };
