@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sshWord } from "../model/ssh-word.ts";
 import { ownKeys } from "../observe/own-keys.ts";
-import { type BoxAccess, boxOutputs } from "../state/box-outputs.ts";
+import { boxOutputs } from "../state/box-outputs.ts";
 import { projectFolder } from "../state/project.ts";
 
 /** Exit code of ssh if the connection failed; any other is the command's. */
@@ -14,16 +14,12 @@ export const connectionFailed = 255;
  * @throws UserError when the stack is not up
  */
 export async function sshWords(stack: string): Promise<string[]> {
-  const { ssh } = await boxOutputs(stack);
+  const { host, port, user, jump, hostKey } = (await boxOutputs(stack)).ssh;
   const knownHosts = join(projectFolder, `.state/known_hosts.${stack}`);
-  writeFileSync(knownHosts, `[${ssh.host}]:${ssh.port} ${ssh.hostKey}\n`);
-  return wordsFor(ssh, knownHosts, ownKeys());
-}
-
-function wordsFor({ host, port, user, jump }: BoxAccess, knownHosts: string, keys: readonly string[]): string[] {
+  writeFileSync(knownHosts, `[${host}]:${port} ${hostKey}\n`);
   return [
     ...["-o", `UserKnownHostsFile=${sshWord(knownHosts)}`, "-o", "StrictHostKeyChecking=yes"],
-    ...keys.flatMap((key) => ["-i", key]),
+    ...ownKeys().flatMap((key) => ["-i", key]),
     ...(jump === undefined ? [] : ["-J", jump]),
     ...["-p", String(port), `${user}@${host}`],
   ];

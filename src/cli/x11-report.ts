@@ -9,33 +9,21 @@ export interface WindowReport {
  * @param errors what ssh printed
  */
 export function reportWindows(stack: string, findings: string, errors: string): WindowReport {
-  const lines: string[] = [];
-  let isOk = true;
-  let hasOpened = false;
-  const fail = (line: string): void => {
-    isOk = false;
-    lines.push(line);
+  const texts: Readonly<Record<string, (what: string, more: string) => string>> = {
+    opened: (what) => `${what}: works`,
+    missing: (what, packages) =>
+      `${what} is missing in the box\n    Fix: add "${packages}" to build.packages in user_config.yml, then: npm run up -- ${stack}`,
+    "no-display": (reason) => noDisplay(errors, reason),
+    failed: (what, reason) => `${what} failed to open a window: ${reason}`,
+    none: () =>
+      `no Python with OpenCV found in the box; to test one: npm run x11-test -- ${stack} /path/in/the/box/bin/python`,
   };
-  for (const finding of findings.split("\n").filter(Boolean)) {
-    const [kind, what = "", more = ""] = finding.split("\t");
-    if (kind === "opened") {
-      hasOpened = true;
-      lines.push(`${what}: works`);
-    } else if (kind === "missing") {
-      fail(
-        `${what} is missing in the box\n    Fix: add "${more}" to build.packages in user_config.yml, then: npm run up -- ${stack}`,
-      );
-    } else if (kind === "no-display") fail(noDisplay(errors, what));
-    else if (kind === "failed") fail(`${what} failed to open a window: ${more}`);
-    else if (kind === "none") {
-      lines.push(
-        `no Python with OpenCV found in the box; to test one: npm run x11-test -- ${stack} /path/in/the/box/bin/python`,
-      );
-    }
-  }
-  if (isOk && hasOpened) lines.push("works");
-  else if (isOk) fail("the box did not answer");
-  return { isOk, lines };
+  const found = findings.split("\n").map((line) => line.split("\t"));
+  const lines = found.flatMap(([kind = "", what = "", more = ""]) => texts[kind]?.(what, more) ?? []);
+  const has = (...kinds: readonly string[]): boolean => found.some(([kind = ""]) => kinds.includes(kind));
+  if (has("missing", "no-display", "failed")) return { isOk: false, lines };
+  const isOk = has("opened");
+  return { isOk, lines: [...lines, isOk ? "works" : "the box did not answer"] };
 }
 
 /** Whether ssh reports that the box's SSH server refused `ssh -X`. */

@@ -6,11 +6,11 @@ import { ownKeys } from "../../observe/own-keys.ts";
 import { withLock } from "../../process/file-lock.ts";
 import { boxOutputs } from "../../state/box-outputs.ts";
 import { boxName } from "../../state/project.ts";
-import { SshConfig } from "../ssh-config/ssh-config.ts";
+import { sshConfigIn } from "../ssh-config/ssh-config.ts";
 import { stackCommand } from "../stack-command.ts";
 
 const folder = join(homedir(), ".ssh");
-const config = new SshConfig(folder);
+const config = sshConfigIn(folder);
 
 export default stackCommand("ssh-config")
   .summary("add a host entry for the box to ~/.ssh/config")
