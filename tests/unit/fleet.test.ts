@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import type { FleetRow } from "../../src/cli/documents.ts";
 import { failureReason, planText } from "../../src/cli/fleet/ask.ts";
 import { run } from "../../src/cli/fleet/run.ts";
@@ -43,7 +44,7 @@ test("lines and page show each stack, and the exit code is that of the worst", (
     row({ stack: "b", state: "drift", summary: evil, gpus: ["A100 (driver 570)"], tools: { uv: "1" } }),
   ];
   assert.match(
-    fleetLine(row({ gpus: ["A100"], lastUp: "2026-11-25T01:02:03Z" }), 5, false),
+    stripVTControlCharacters(fleetLine(row({ gpus: ["A100"], lastUp: "2026-11-25T01:02:03Z" }), 5)),
     /^\+ lab {4}no drift {2}A100 {2}last up 2026-11-25 01:02Z$/,
   );
   const page = fleetPage("list", rows, "2026-11-25T01:02:03Z");

@@ -10,8 +10,7 @@ import { isRunning } from "../../observe/is-running.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { boxName, projectFolder, userFolder } from "../../state/project.ts";
 import { cachedFolders } from "../bundle/cached-folders.ts";
-import { packFolder, packOutput } from "../bundle/pack.ts";
-import { writeBundle } from "../bundle/write-bundle.ts";
+import { packFolder, packOutput, writeBundle } from "../bundle/pack.ts";
 import { stackCommand } from "../stack-command.ts";
 
 export default stackCommand("bundle")

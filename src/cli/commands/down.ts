@@ -1,13 +1,15 @@
 import { join } from "node:path";
+import { describeUnsaved } from "../../model/unsaved-files.ts";
 import { UserError } from "../../model/user-error.ts";
+import { observeContainer } from "../../observe/box.ts";
 import { listByDocker } from "../../observe/docker.ts";
+import { observeUnsavedFiles } from "../../observe/unsaved-files.ts";
 import { confirm, confirmByTyping, isInteractive } from "../../process/prompt.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { askPulumi, runPulumi } from "../../state/run-pulumi.ts";
 import { ensureStack } from "../../state/salt.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
-import { describeUnsavedFiles } from "../unsaved-files.ts";
 import { removeSshConfig } from "./ssh-config.ts";
 
 export default stackCommand("down")
@@ -41,6 +43,17 @@ async function removeBox(stack: string, isYes = false): Promise<number> {
   if (code !== 0) return code;
   console.log(`\nThe box ${stack} is down; its volumes and keys are kept. To start it again: npm run up -- ${stack}`);
   return 0;
+}
+
+/** Describes the files outside volumes that removing the container would lose; empty if there are none, or no container. */
+export async function describeUnsavedFiles(name: string): Promise<string> {
+  const container = await observeContainer(name);
+  if (container === undefined) return "";
+  const files = await observeUnsavedFiles(container);
+  const kept = [...container.mounted.keys()].filter((path) => !path.startsWith("/tmp/")).sort();
+  const unknown =
+    "The container will be removed, but the Docker Engine does not report which files are in no volume (docker diff).";
+  return files === undefined ? unknown : describeUnsaved(files, kept, "removed");
 }
 
 /** @param given the stack's name; true to ask for it */

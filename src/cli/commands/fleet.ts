@@ -11,7 +11,7 @@ import { checkDoctor, checkDrift, checkList, checkPreview, failureReason, type S
 import { run } from "../fleet/run.ts";
 import { exitCodeOf, fleetLine, fleetPage } from "../report/fleet-report.ts";
 import { createCommand, exitWith } from "../stack-command.ts";
-import { hasColour, printJson } from "../ui/output.ts";
+import { printJson } from "../ui/output.ts";
 
 const fleet = createCommand("fleet")
   .summary("run a command for every stack of this clone")
@@ -50,7 +50,7 @@ list.allowExcessArguments().action(
     const [answers, times] = await Promise.all([askAll(checkList, options, true), lastUps()]);
     const rows = answers.map((row) => ({ ...row, lastUp: times.get(row.stack) }));
     const width = Math.max(...rows.map(({ stack }) => stack.length));
-    if (!options.json) for (const row of rows) console.log(fleetLine(row, width, hasColour()));
+    if (!options.json) for (const row of rows) console.log(fleetLine(row, width));
     return report("list", rows, options);
   }),
 );
@@ -94,7 +94,7 @@ async function askAll(
   const askOne = async (stack: string): Promise<FleetRow> => {
     const started = performance.now();
     const row = { stack, ...(await ask(stack, timeout)), seconds: (performance.now() - started) / 1000 };
-    if (!isQuiet && !json) console.log(fleetLine(row, width, hasColour()));
+    if (!isQuiet && !json) console.log(fleetLine(row, width));
     return row;
   };
   return pMap(stacks, askOne, { concurrency: jobs });
