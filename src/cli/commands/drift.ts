@@ -10,9 +10,8 @@ import { assess } from "../../plan/assess.ts";
 import { userFolder } from "../../state/project.ts";
 import type { DriftReport } from "../documents.ts";
 import { historyOf, recordDrifts } from "../report/drift-history.ts";
-import { pageOf } from "../report/drift-page.ts";
 import { reportOf } from "../report/drift-report.ts";
-import { historyLines, reportLines } from "../report/drift-text.ts";
+import { historyLines, pageOf, reportLines } from "../report/drift-views.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
 
