@@ -23,7 +23,8 @@ export default stackCommand("restore")
   .option("--replace [stack]", "replace the data in the volumes; asks for the stack's name, unless it is given")
   .action(exitWith((stack, file, { replace }) => restore(stack, resolve(userFolder, file), replace)));
 
-/** Prints a file's name if the volume contains one. Folders do not count, since new volumes have some. `old` counts: see ../archive/unpack. */
+/** Prints a file's name if the volume contains one. Folders do not count, since new volumes have some. `old` counts, since it can
+ * hold the only copy of files (see ../archive/unpack). */
 const findData = "find /data -mindepth 1 -not -type d -not -path '/data/.benchbox-restore/new/*' -print -quit";
 
 /** @param replace the stack's name; true to ask for it */
@@ -37,11 +38,12 @@ async function restore(stack: string, file: string, replace: string | true | und
       const reason = folder
         ? `here, it is the folder ${folder.source} of the Docker Engine's host`
         : `${box} has no such volume`;
-      console.error(`${key}: skipped: ${reason}; to restore it, unpack ${partName(key)} in ${file}`);
+      console.error(`${key}: skipped: ${reason}; to restore it, extract ${partName(key)} from ${file}`);
     }
     return volume ?? [];
   });
-  if (targets.length === 0) throw new UserError(`restoring ${file} failed: ${box} has none of the volumes in it`);
+  if (targets.length === 0)
+    throw new UserError(`restoring ${file} failed: ${box} has none of the volumes in this backup`);
   const found = await Promise.all(targets.map((part) => runHelper(image, part, findData)));
   const full = targets.filter((_, index) => found[index]).map(({ key }) => key);
   if (full.length > 0) await confirmReplacing(stack, file, full, replace);
