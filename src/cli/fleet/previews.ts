@@ -14,12 +14,14 @@ export async function preview(stack: string, seconds: number): Promise<PreviewAn
   let previewer = idle.pop();
   while (previewer && !previewer.connected) previewer = idle.pop();
   previewer ??= start();
+  previewer.ref(); // this process waits for its answer, but not for idle previewers
   const hasExpired = killAfter(seconds, previewer);
   const settled = new AbortController();
   const first = ["message", "exit"].map((event) => once(previewer, event, settled));
   previewer.send(stack);
   const [answer]: (PreviewAnswer | number | null | undefined)[] = await Promise.race(first);
   settled.abort();
+  previewer.unref();
   if (hasExpired()) return undefined;
   if (typeof answer !== "object" || answer === null) return { error: "the previewer exited without an answer" };
   // A failed program may have left state in its process, which is not used again.
@@ -35,8 +37,6 @@ function start(): ChildProcess {
     execArgv: ["--max-semi-space-size=4", "--import", preload],
     stdio: ["ignore", 2, 2, "ipc"],
   });
-  // It ends with this process, which waits for answers, but not for the previewers.
-  previewer.unref();
   previewer.channel?.unref();
   return previewer;
 }
