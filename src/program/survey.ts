@@ -28,7 +28,7 @@ export function declaredMachine(directory: string): Machine {
   }
 }
 
-export interface Survey extends Assessment {
+interface Survey extends Assessment {
   readonly seen: MachineObservation;
 }
 
