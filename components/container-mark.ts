@@ -12,7 +12,7 @@ export interface ContainerMarkArgs {
   readonly machine: Pick<Machine, "storage">;
   /** The current container; undefined without one. */
   readonly seen: BoxContainer | undefined;
-  /** Whether it is damaged in a way that only a new container fixes. */
+  /** Whether it is damaged in a way that only a new container fixes; see `Drift`. */
   readonly isDamaged: boolean;
   /** Whether a preview knows the image's name; if not, the Pulumi engine plans to replace the container. */
   readonly isImageKnown: boolean;

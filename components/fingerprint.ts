@@ -24,7 +24,7 @@ export interface FingerprintArgs {
 }
 
 /** The facts that identify a benchmark's environment, as far as a preview knows them. */
-export interface Facts extends ImageFacts, Partial<MachineFacts> {
+interface Facts extends ImageFacts, Partial<MachineFacts> {
   readonly image: { readonly name: string; readonly baseId: string };
 }
 

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { outcomesOf, type StepOutcome } from "../src/model/step-marker.ts";
 import type { PlannedStep } from "../src/plan/step-plan.ts";
@@ -24,24 +23,15 @@ export class FirstRun extends pulumi.ComponentResource {
     super("benchbox:box:FirstRun", name, {}, options);
     const { box, steps } = args;
     const scripts = new Map<string, RemoteScript>();
-    for (const { step, request, hasRun } of steps) {
+    for (const planned of steps) {
+      const { id, needs } = planned.step;
+      const dependsOn = needs.flatMap((need) => scripts.get(need) ?? []);
       const script = new RemoteScript(
-        `${name}-${step.id}`,
-        {
-          container: box.containerName,
-          firstRun: this,
-          user: step.user,
-          connection: box.connectionOf(step.user),
-          request,
-          folders: [dirname(step.script)],
-          hasRun,
-        },
-        {
-          parent: this,
-          dependsOn: step.needs.flatMap((need) => scripts.get(need) ?? []),
-        },
+        `${name}-${id}`,
+        { ...planned, box, firstRun: this },
+        { parent: this, dependsOn },
       );
-      scripts.set(step.id, script);
+      scripts.set(id, script);
     }
     const markers = [...scripts].map(([id, { marker }]) => [id, marker] as const);
     this.tools = pulumi.output(markers).apply((all) => outcomesOf(all));

@@ -1,42 +1,24 @@
-import type * as command from "@pulumi/command";
+import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { GivenGpus } from "../src/model/gpu.ts";
+import { containerLabels } from "../src/model/container-mark.ts";
 import type { Machine } from "../src/model/machine.ts";
+import { commandLine } from "../src/model/quote.ts";
 import { volumeName } from "../src/model/volume-name.ts";
-import type { BoxContainer } from "../src/observe/box-observation.ts";
 import { type ContainerSpecArgs, containerSpec } from "../src/plan/container-spec.ts";
-import type { LimitsPlan } from "../src/plan/limits.ts";
-import { createNetwork } from "./box-network.ts";
-import { startBox } from "./box-start.ts";
-import { createVolumes } from "./box-volumes.ts";
-import { markContainer } from "./container-mark.ts";
+import { type BoxStartArgs, startBox } from "./box-start.ts";
+import { type ContainerMarkArgs, markContainer } from "./container-mark.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
 
-export interface GpuContainerArgs {
+type BoxArgs = ContainerSpecArgs & ContainerMarkArgs & Omit<BoxStartArgs, "container" | "hostKey" | "automationKey">;
+
+export interface GpuContainerArgs extends BoxArgs {
   readonly image: DevImage;
-  readonly machine: ContainerSpecArgs["machine"] & Pick<Machine, "firstRun" | "caCertificates" | "gitIdentity">;
-  /** The box's current container; undefined without one. */
-  readonly seen: BoxContainer | undefined;
-  /** Whether it is damaged in a way that only a new container fixes; see `Drift`. */
-  readonly isDamaged: boolean;
-  /** Changes when the network must be created; see `networkTrigger`. */
+  /** Changes when the network must be created; see `networkTrigger` in src/plan/trigger.ts. */
   readonly networkTrigger: string;
-  /** Whether a preview knows the image's name. */
-  readonly isImageKnown: boolean;
   /** Volumes that are no longer in use; see `createVolumes`. */
   readonly keptVolumes: readonly string[];
-  /** See `planGpus`. */
-  readonly gpus: GivenGpus | undefined;
-  /** See `planLimits`. */
-  readonly limits: Pick<LimitsPlan, "args" | "running">;
-  /** See `setsNewPrivileges` in src/plan/new-privileges.ts. */
-  readonly setsNewPrivileges: boolean;
-  /** Keys of the SSH agent, for the users with `withAgent`. */
-  readonly agentKeys: readonly string[];
-  /** Changes when the box must be started and get its keys again; see `startTrigger`. */
-  readonly trigger: string;
 }
 
 /** How to connect to the box over SSH as a user with the stack's own key, and with the box's host key pinned. */
@@ -99,6 +81,47 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     // startBox sets these, and each run of the program compares them.
     ignoreChanges: ["cpus", "memory", "memorySwap", "restart"],
   });
+}
+
+/**
+ * Creates the volumes that outlive the container, and returns them by the key of their storage place.
+ *
+ * @param kept names of the stack's volumes that are no longer in use, because a folder of the host replaced them or their user was
+ *   removed. Their data stays until `down --purge`
+ */
+function createVolumes(
+  name: string,
+  { storage }: Pick<Machine, "storage">,
+  kept: readonly string[],
+  parent: pulumi.Resource,
+): ReadonlyMap<string, docker.Volume> {
+  const places = storage.filter(({ hostPath }) => hostPath === undefined);
+  for (const volume of kept) createVolume(volume, name, parent);
+  return new Map(places.map(({ key }) => [key, createVolume(volumeName(name, key), name, parent)]));
+}
+
+/** Protected, so that only `down --purge` removes it. Its label identifies it when the configuration no longer names it. */
+function createVolume(volume: string, box: string, parent: pulumi.Resource): docker.Volume {
+  const labels = [{ label: containerLabels.box, value: box }];
+  // A new label would replace the volume, so one of an earlier version stays without it.
+  return new docker.Volume(volume, { name: volume, labels }, { parent, protect: true, ignoreChanges: ["labels"] });
+}
+
+/**
+ * Creates the box's own network. Not the Docker provider's resource, which waits two seconds for each read of a network
+ * (docs/decisions/0018-the-network.md).
+ */
+function createNetwork(name: string, trigger: string, parent: pulumi.Resource): command.local.Command {
+  return new command.local.Command(
+    `${name}-network`,
+    {
+      create: commandLine(["src/resources/box-network.ts", "make", name, trigger]),
+      delete: commandLine(["src/resources/box-network.ts", "remove", name]),
+      logging: command.local.Logging.Stderr,
+      addPreviousOutputInEnv: false,
+    },
+    { parent },
+  );
 }
 
 function connect(

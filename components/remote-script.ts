@@ -1,35 +1,22 @@
+import { dirname } from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { commandLine } from "../src/model/quote.ts";
 import { printedMarker, type StepMarker } from "../src/model/step-marker.ts";
-import type { StepRequest } from "../src/model/step-request.ts";
-import type { Connection } from "./gpu-container.ts";
+import type { PlannedStep } from "../src/plan/step-plan.ts";
+import type { GpuContainer } from "./gpu-container.ts";
 
-export interface RemoteScriptArgs {
-  /** Name of the box's container. */
-  readonly container: pulumi.Input<string>;
-  /** The user who runs the script. */
-  readonly user: string;
+export interface RemoteScriptArgs extends PlannedStep {
+  readonly box: Pick<GpuContainer, "containerName" | "connectionOf">;
   /** The component of all steps. Deleting it deletes no tools: they stay in their volume. */
   readonly firstRun: pulumi.Resource;
-  /** How to connect to the box as that user. */
-  readonly connection: pulumi.Input<Connection>;
-  /** The script, and the trigger whose change runs it again. */
-  readonly request: StepRequest;
-  /** Folders below `scripts/` that are copied into the box with it, for example `stage-1/system/uv`. */
-  readonly folders: readonly string[];
-  /** Whether it has run in the box under this trigger, so that a change of how it would run is no difference. */
-  readonly hasRun: boolean;
 }
 
 /**
  * One script in the box, run over SSH as its user and recorded there with its trigger. Removing the resource from the program undoes
  * the script in the box, as far as the script supports that.
  *
- * @example
- * new RemoteScript("benchbox-sandbox-uv", {
- *   container, firstRun, user: "peid", connection, request, folders: ["stage-1/system/uv"], hasRun,
- * })
+ * @example new RemoteScript("benchbox-sandbox-uv", { box, firstRun, step, request, hasRun })
  */
 export class RemoteScript extends pulumi.ComponentResource {
   /** The step's result. */
@@ -37,22 +24,26 @@ export class RemoteScript extends pulumi.ComponentResource {
 
   constructor(name: string, args: RemoteScriptArgs, options?: pulumi.ComponentResourceOptions) {
     super("benchbox:box:RemoteScript", name, {}, options);
-    const { connection, request, folders, firstRun } = args;
-    const container = pulumi.output(args.container);
+    const { box, firstRun, step, request, hasRun } = args;
+    const folders = [dirname(step.script)]; // below `scripts/`, copied into the box
     const ran = new command.local.Command(
       `${name}-run`,
       {
-        create: container.apply((box) => commandLine(["src/resources/run-step.ts", box, request.id, request.trigger])),
-        delete: container.apply((box) => commandLine(["src/resources/remove-step.ts", box, args.user, request.id])),
+        create: box.containerName.apply((container) =>
+          commandLine(["src/resources/run-step.ts", container, request.id, request.trigger]),
+        ),
+        delete: box.containerName.apply((container) =>
+          commandLine(["src/resources/remove-step.ts", container, step.user, request.id]),
+        ),
         stdin: pulumi.secret(
-          pulumi.output(connection).apply((one) => JSON.stringify({ connection: one, request, folders })),
+          box.connectionOf(step.user).apply((connection) => JSON.stringify({ connection, request, folders })),
         ),
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
       // A new port, key or mirror is no reason to run the script again; the next run uses it.
       // `deletedWith` is not the container, because Pulumi 3.276 also replaces the resources that are deleted with a replaced one.
-      { parent: this, deletedWith: firstRun, ignoreChanges: args.hasRun ? ["stdin"] : [] },
+      { parent: this, deletedWith: firstRun, ignoreChanges: hasRun ? ["stdin"] : [] },
     );
     this.marker = ran.stdout.apply(async (stdout) => {
       const marker = printedMarker(stdout);

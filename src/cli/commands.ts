@@ -1,7 +1,7 @@
-import type { Command } from "commander";
+import type { Commands } from "./stack-command.ts";
 
 /** The commands of `benchbox`, in the order of its help. Each is in a file of its own, which is loaded only when needed. */
-export const commands: Readonly<Record<string, () => Promise<{ readonly default: Command }>>> = {
+export const commands: Commands = {
   up: () => import("./commands/up.ts"),
   preview: () => import("./commands/preview.ts"),
   drift: () => import("./commands/drift.ts"),

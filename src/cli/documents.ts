@@ -18,7 +18,7 @@ const check = z
   })
   .describe("a preflight check");
 
-export const doctorReport = z
+const doctorReport = z
   .strictObject({
     version: z.literal(1),
     stack: z.string(),
@@ -56,7 +56,7 @@ export const driftReport = z
   })
   .describe("npm run drift -- STACK --json");
 
-export const driftHistory = z
+const driftHistory = z
   .array(
     z
       .strictObject({
@@ -119,7 +119,7 @@ const guestKey = z.strictObject({
     .describe("the last day on which it can log in, `YYYY-MM-DD` in the time zone of the box; absent if it has none"),
 });
 
-export const keysReport = z
+const keysReport = z
   .strictObject({ version: z.literal(1), stack: z.string(), keys: z.array(guestKey) })
   .describe("npm run key -- list STACK --json");
 

@@ -1,34 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
 import { runCommand } from "../process/run-command.ts";
 import { projectFolder } from "../state/project.ts";
-import { completeCommand } from "./commands/complete.ts";
+import { completeCommand } from "./commands/completion.ts";
 import { commands } from "./commands.ts";
+import { createCommand } from "./stack-command.ts";
 
 const { version } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as { version: string };
 
-const program = new Command("benchbox")
+const program = createCommand("benchbox")
   .description("Turns a GPU workstation into a reproducible benchmarking container that you open over SSH.")
-  .version(version)
-  .enablePositionalOptions()
-  .configureHelp({ subcommandTerm: (command) => command.name() })
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "benchbox: ")) });
-
-/** Copies a parent's settings to a command and its subcommands, which inherit none when they are added. */
-function inheritSettings(command: Command, parent: Command): Command {
-  command.configureOutput(parent.configureOutput()).configureHelp(parent.configureHelp()).enablePositionalOptions();
-  for (const child of command.commands) inheritSettings(child, command);
-  return command;
-}
+  .version(version);
 
 runCommand(async () => {
   const [name = ""] = process.argv.slice(2);
-  const wanted = name in commands ? [name] : Object.keys(commands);
-  for (const load of wanted.map((one) => commands[one])) {
-    if (load === undefined) continue;
-    program.addCommand(inheritSettings((await load()).default, program));
-  }
+  const wanted = commands[name] ?? Object.values(commands);
+  for (const load of [wanted].flat()) program.addCommand((await load()).default);
   if (name === "complete") program.addCommand(completeCommand(commands));
   process.chdir(projectFolder);
   await program.parseAsync();

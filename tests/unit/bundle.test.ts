@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { cachedFolders } from "../../src/cli/bundle/cached-folders.ts";
-import { packFolder, packOutput } from "../../src/cli/bundle/pack.ts";
-import { writeBundle } from "../../src/cli/bundle/write-bundle.ts";
+import { packFolder, packOutput, writeBundle } from "../../src/cli/bundle/pack.ts";
 import { UserError } from "../../src/model/user-error.ts";
 
 test("of the tool cache each program's own folder is bundled, and nothing outside the cache", () => {

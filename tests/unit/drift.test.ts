@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { DriftReport } from "../../src/cli/documents.ts";
 import { historyOf, recordDrifts } from "../../src/cli/report/drift-history.ts";
-import { pageOf } from "../../src/cli/report/drift-page.ts";
-import { historyLines, reportLines } from "../../src/cli/report/drift-text.ts";
+import { historyLines, pageOf, reportLines } from "../../src/cli/report/drift-views.ts";
 import type { Machine } from "../../src/model/machine.ts";
 import type { BoxChange, BoxObservation, StepObservation } from "../../src/observe/box-observation.ts";
 import {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
 import type { FleetRow } from "../../src/cli/documents.ts";
 import { failureReason, planText } from "../../src/cli/fleet/ask.ts";
-import { run, runConcurrently } from "../../src/cli/fleet/run.ts";
+import { run } from "../../src/cli/fleet/run.ts";
 import { exitCodeOf, fleetLine, fleetPage } from "../../src/cli/report/fleet-report.ts";
 import { nextPort, stackFile } from "../../src/config/new-stack.ts";
 
@@ -14,18 +15,6 @@ test("a new stack gets an unused port and the requested options", async () => {
   assert.equal(all, "# The stack lab.\nconfig:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22023\n");
   const far = stackFile("lab", { dockerHost: "ssh://me@lab", gpu: "0, 2", bind: "10.0.0.2", port: 22022 });
   assert.match(far, /docker_host: "ssh:\/\/me@lab"\n {2}benchbox:gpu: \["0","2"\]\n.*\n {4}bind: "10\.0\.0\.2"/);
-});
-
-test("each item runs once, at most that many at a time", async () => {
-  let [most, now] = [0, 0];
-  const done: number[] = [];
-  await runConcurrently([1, 2, 3, 4, 5], 2, async (one) => {
-    most = Math.max(most, ++now);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    now--;
-    done.push(one);
-  });
-  assert.deepEqual([most, done.sort()], [2, [1, 2, 3, 4, 5]]);
 });
 
 test("a program that takes too long is killed with its children", async () => {
@@ -55,7 +44,7 @@ test("lines and page show each stack, and the exit code is that of the worst", (
     row({ stack: "b", state: "drift", summary: evil, gpus: ["A100 (driver 570)"], tools: { uv: "1" } }),
   ];
   assert.match(
-    fleetLine(row({ gpus: ["A100"], lastUp: "2026-11-25T01:02:03Z" }), 5, false),
+    stripVTControlCharacters(fleetLine(row({ gpus: ["A100"], lastUp: "2026-11-25T01:02:03Z" }), 5)),
     /^\+ lab {4}no drift {2}A100 {2}last up 2026-11-25 01:02Z$/,
   );
   const page = fleetPage("list", rows, "2026-11-25T01:02:03Z");

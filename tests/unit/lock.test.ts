@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { changes, lockText } from "../../src/cli/lock/lock-text.ts";
-import { isNewer, newestOf, tagPrefix } from "../../src/cli/lock/versions.ts";
+import { newestOf, tagPrefix } from "../../src/cli/lock/versions.ts";
 import { lockHash, lockLines, readToolLock } from "../../src/config/tool-lock.ts";
 import { placesOf } from "../../src/model/tool-sources.ts";
 
@@ -38,13 +38,15 @@ test("changed packages and added, changed or removed checksums are reported", ()
 });
 
 test("versions are compared number by number", () => {
-  const cases = [
-    ["1.10.0", "1.9.9", true],
-    ["1.9.9", "1.10.0", false],
-    ["1.0", "1.0.0", false],
-    ["2", "1.99", true],
-  ] as const;
-  for (const [left, right, wanted] of cases) assert.equal(isNewer(left, right), wanted, `${left} ${right}`);
+  // Of equal ones the last is kept.
+  for (const [found, locked, wanted] of [
+    ["1.10.0", "1.9.9", "1.10.0"],
+    ["1.9.9", "1.10.0", "1.10.0"],
+    ["1.0", "1.0.0", "1.0.0"],
+    ["2", "1.99", "2"],
+  ] as const) {
+    assert.equal(newestOf([found, locked]), wanted, `${found} ${locked}`);
+  }
 });
 
 test("the newest version is a release of its major version", () => {

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { describeUnsavedFiles } from "../../src/cli/unsaved-files.ts";
+import { describeUnsavedFiles } from "../../src/cli/commands/down.ts";
 import { inspect, NoAnswerError } from "../../src/observe/docker.ts";
 import { inspectBox } from "../../src/observe/inspect-box.ts";
 import { askProgram } from "../../src/process/run-program.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { hostBlock, knownHost, withoutBlock, withoutKnownHost } from "../../src/cli/ssh-config/host-entry.ts";
-import { SshConfig } from "../../src/cli/ssh-config/ssh-config.ts";
+import { sshConfigIn } from "../../src/cli/ssh-config/ssh-config.ts";
 
 const box = { host: "127.0.0.1", port: 22022, user: "peid", hostKey: "ssh-ed25519 AAAA" };
 
@@ -41,12 +41,12 @@ test("taking a host entry out leaves those of other boxes, also of one whose nam
 describe("the user's ssh_config", () => {
   let folder: string;
   let file: string;
-  let config: SshConfig;
+  let config: ReturnType<typeof sshConfigIn>;
   const read = (name: string): string => readFileSync(join(folder, name), "latin1");
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "benchbox ssh "));
     file = join(folder, "config");
-    config = new SshConfig(folder);
+    config = sshConfigIn(folder);
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 

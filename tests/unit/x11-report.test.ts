@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reportWindows } from "../../src/cli/x11-report.ts";
+import { reportWindows } from "../../src/cli/commands/x11-test.ts";
 
 const refused = "X11 forwarding request failed on channel 0";
 

@@ -1,18 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { basename } from "node:path";
 import { UserError } from "../../model/user-error.ts";
+import { listByDocker } from "../../observe/docker.ts";
 import { clearAfterKill } from "../../state/locks.ts";
+import { boxName } from "../../state/project.ts";
 import { exportState } from "../../state/stack-state.ts";
-
-/** The storage of a stack that outlives its container, as its state records it. */
-export interface StackStorage {
-  /** Name of the container. */
-  readonly box: string;
-  /** The image whose programs read and write the volumes. */
-  readonly image: string;
-  readonly volumes: readonly Part[];
-  /** Folders of the host. */
-  readonly folders: readonly Part[];
-}
 
 export interface Part {
   /** Short name, for example `home-peid`. */
@@ -22,7 +13,6 @@ export interface Part {
 }
 
 interface StateResource {
-  readonly urn: string;
   readonly type: string;
   readonly outputs?: {
     readonly name?: string;
@@ -31,44 +21,39 @@ interface StateResource {
   };
 }
 
-/** @throws UserError when the state cannot be read, the stack has no volumes yet, or no image to access them */
-export async function readStackStorage(stack: string): Promise<StackStorage> {
+/**
+ * The storage of a stack that outlives its container, as its state records it: the container's name, the image whose programs read and
+ * write the storage, the volumes, and folders of the host.
+ *
+ * @throws UserError when the state cannot be read, the stack has no volumes yet, or no image to access them
+ */
+export async function readStackStorage(stack: string) {
   clearAfterKill(stack); // a killed run may have left the state unreadable
   const resources: StateResource[] = JSON.parse(await exportState(stack)).deployment.resources ?? [];
   const outputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ outputs }) => outputs ?? {});
-  const volumes = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
+  const names = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
   const [container] = outputsOf("docker:index/container:Container");
-  const project = resources[0]?.urn.split("::")[1];
-  if (volumes.length === 0 || project === undefined) {
-    throw new UserError(`the stack ${stack} has no volumes yet\n  Fix: npm run up -- ${stack}`);
-  }
-  const box = `${project}-${stack}`;
-  const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name ?? keptImage(box);
+  if (names.length === 0) throw new UserError(`the stack ${stack} has no volumes yet\n  Fix: npm run up -- ${stack}`);
+  const box = boxName(stack);
+  // `npm run down` keeps the images for the next `up`.
+  const [kept] = await listByDocker(["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", box]);
+  const image = container?.image ?? outputsOf("docker:index/remoteImage:RemoteImage")[0]?.name ?? kept;
   if (image === undefined) {
     throw new UserError(
       `the box ${stack} is down, and the Docker Engine has none of its images, which are needed to access its volumes\n` +
         `  Fix: npm run up -- ${stack}`,
     );
   }
-  const folders = (container?.mounts ?? []).flatMap(({ source, target }) => {
+  const folders: Part[] = (container?.mounts ?? []).flatMap(({ source, target }) => {
     const key = storageKey(target);
     return key === undefined ? [] : [{ key, source }];
   });
-  return { box, image, volumes: volumes.map((name) => ({ key: name.slice(box.length + 1), source: name })), folders };
-}
-
-/** `npm run down` keeps the images for the next `up`. */
-function keptImage(box: string): string | undefined {
-  const words = ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", box];
-  return execFileSync("docker", words, { encoding: "utf8" }).split("\n").find(Boolean);
+  const volumes: Part[] = names.map((name) => ({ key: name.slice(box.length + 1), source: name }));
+  return { box, image, volumes, folders };
 }
 
 /** The key of the storage place at a path in the box (src/config/storage.ts); undefined for any other mount. */
 function storageKey(path: string): string | undefined {
   if (path.startsWith("/home/")) return `home-${path.slice("/home/".length)}`;
-  return new Map([
-    ["/soft", "soft"],
-    ["/soft/data", "data"],
-    ["/workspace", "workspace"],
-  ]).get(path);
+  return ["/soft", "/soft/data", "/workspace"].includes(path) ? basename(path) : undefined;
 }

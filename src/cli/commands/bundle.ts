@@ -10,9 +10,8 @@ import { isRunning } from "../../observe/is-running.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { boxName, projectFolder, userFolder } from "../../state/project.ts";
 import { cachedFolders } from "../bundle/cached-folders.ts";
-import { packFolder, packOutput } from "../bundle/pack.ts";
-import { writeBundle } from "../bundle/write-bundle.ts";
-import { exitWith, stackCommand } from "../stack-command.ts";
+import { packFolder, packOutput, writeBundle } from "../bundle/pack.ts";
+import { stackCommand } from "../stack-command.ts";
 
 export default stackCommand("bundle")
   .summary("write everything that an offline host needs into one file")
@@ -25,9 +24,9 @@ export default stackCommand("bundle")
     "after",
     "\nOn the other host: npm run up -- STACK --bundle FILE\nOf the homes, it contains only the tools.",
   )
-  .action(exitWith(bundle));
+  .action(bundle);
 
-async function bundle(stack: string, name = `${stack}-bundle.tar`): Promise<number> {
+async function bundle(stack: string, name = `${stack}-bundle.tar`): Promise<void> {
   const file = resolve(userFolder, name);
   const folder = dirname(file);
   if (existsSync(file)) throw new UserError(`${file} already exists\n  Fix: remove it, or name another file`);
@@ -51,7 +50,6 @@ async function bundle(stack: string, name = `${stack}-bundle.tar`): Promise<numb
       "On a host with a Docker Engine, ssh and Node 18 or newer, in a clone of this version:",
   );
   console.log(`  npm run up -- ${stack} --bundle ${basename(file)}`);
-  return 0;
 }
 
 async function requireWholeBox(stack: string, box: string): Promise<void> {

@@ -1,5 +1,6 @@
-import { Argument, Command } from "commander";
-import { exitWith } from "../stack-command.ts";
+import { Argument } from "@commander-js/extra-typings";
+import { stackNames } from "../../state/project.ts";
+import { type Commands, createCommand } from "../stack-command.ts";
 
 /** The completion script of each shell. They call `benchbox complete WORD...`. */
 const scripts: Readonly<Record<string, string>> = {
@@ -11,13 +12,33 @@ compdef _benchbox benchbox`,
   fish: "complete --command benchbox --no-files --arguments '(benchbox complete (commandline --tokens-expanded --cut-at-cursor)[2..] 2>/dev/null)'",
 };
 
-export default new Command("completion")
+export default createCommand("completion")
   .summary("print the completion script of a shell")
   .description("print the completion script of a shell: source <(benchbox completion bash)")
   .addArgument(new Argument("<shell>").choices(Object.keys(scripts)))
-  .action(
-    exitWith((shell: string) => {
-      console.log(scripts[shell]);
-      return 0;
-    }),
-  );
+  .action((shell) => console.log(scripts[shell]));
+
+/** `benchbox complete WORD...`, called by the completion scripts: prints what may follow these words, one candidate per line. */
+export const completeCommand = (commands: Commands) =>
+  createCommand("complete")
+    .argument("[words...]")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action(async (words) => {
+      for (const candidate of await candidatesAfter(words, commands)) console.log(candidate);
+    });
+
+/** The commands; after a command, its subcommands and options, and the stacks if its next argument is a stack. */
+async function candidatesAfter([name, ...words]: readonly string[], commands: Commands): Promise<string[]> {
+  if (name === undefined) return Object.keys(commands);
+  let command = (await commands[name]?.())?.default;
+  for (const word of words) command = command?.commands.find((one) => one.name() === word) ?? command;
+  if (command === undefined) return [];
+  const taken = words.filter((word) => !word.startsWith("-") && word !== command.name()).length;
+  const next = command.registeredArguments[taken];
+  return [
+    ...command.commands.map((one) => one.name()),
+    ...command.options.flatMap(({ long }) => long ?? []),
+    ...(next?.name() === "stack" ? stackNames() : []),
+  ];
+}

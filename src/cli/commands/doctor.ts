@@ -12,7 +12,7 @@ export default stackCommand("doctor")
   .summary("check whether this host can run the stack")
   .description("check whether this host can run the stack, and print the fix for each failed check; changes nothing")
   .option("--json", "print the results as JSON")
-  .action(exitWith((stack: string, { json }: { json?: boolean }) => doctor(stack, json)));
+  .action(exitWith((stack, { json }) => doctor(stack, json)));
 
 /** Runs the checks of every preview, without Pulumi. @returns 1 if the stack cannot run here */
 export async function doctor(stack: string, json = false): Promise<number> {

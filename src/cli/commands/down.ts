@@ -1,21 +1,16 @@
 import { join } from "node:path";
+import { describeUnsaved } from "../../model/unsaved-files.ts";
 import { UserError } from "../../model/user-error.ts";
+import { observeContainer } from "../../observe/box.ts";
 import { listByDocker } from "../../observe/docker.ts";
+import { observeUnsavedFiles } from "../../observe/unsaved-files.ts";
 import { confirm, confirmByTyping, isInteractive } from "../../process/prompt.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { askPulumi, runPulumi } from "../../state/run-pulumi.ts";
 import { ensureStack } from "../../state/salt.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
-import { describeUnsavedFiles } from "../unsaved-files.ts";
 import { removeSshConfig } from "./ssh-config.ts";
-
-interface Options {
-  readonly yes?: boolean;
-  /** The stack's name; true to ask for it. */
-  readonly purge?: true | string;
-  readonly all?: boolean;
-}
 
 export default stackCommand("down")
   .summary("stop and remove the box; keep its volumes")
@@ -30,28 +25,38 @@ export default stackCommand("down")
       "asks for the stack's name, unless it is given",
   )
   .option("--all", "also stop the Docker Engine, if set-up started it here")
-  .action(exitWith(down));
+  .action(
+    exitWith(async (stack, { yes, purge, all }) => {
+      const code = purge === undefined ? await removeBox(stack, yes) : await purgeStack(stack, purge);
+      if (code !== 0 || !all) return code;
+      return runProgram(join(projectFolder, "src/toolchain/engine"), ["stop"]);
+    }),
+  );
 
-async function down(stack: string, { yes = false, purge, all }: Options): Promise<number> {
-  const code = purge === undefined ? await removeBox(stack, yes) : await purgeStack(stack, purge);
-  if (code !== 0 || !all) return code;
-  return runProgram(join(projectFolder, "src/toolchain/engine"), ["stop"]);
-}
-
-async function removeBox(stack: string, isYes: boolean): Promise<number> {
+async function removeBox(stack: string, isYes = false): Promise<number> {
   const lost = await describeUnsavedFiles(boxName(stack));
   if (lost !== "") {
     console.log(lost);
     if (!isYes && isInteractive()) await confirm(`This removes the box ${stack}.`, "--yes");
   }
-  const code = await runPulumi([
-    ...["destroy", "--stack", stack, "--exclude-protected", "--yes", "--suppress-progress"],
-  ]);
+  const code = await runPulumi(["destroy", "--stack", stack, "--exclude-protected", "--yes", "--suppress-progress"]);
   if (code !== 0) return code;
   console.log(`\nThe box ${stack} is down; its volumes and keys are kept. To start it again: npm run up -- ${stack}`);
   return 0;
 }
 
+/** Describes the files outside volumes that removing the container would lose; empty if there are none, or no container. */
+export async function describeUnsavedFiles(name: string): Promise<string> {
+  const container = await observeContainer(name);
+  if (container === undefined) return "";
+  const files = await observeUnsavedFiles(container);
+  const kept = [...container.mounted.keys()].filter((path) => !path.startsWith("/tmp/")).sort();
+  const unknown =
+    "The container will be removed, but the Docker Engine does not report which files are in no volume (docker diff).";
+  return files === undefined ? unknown : describeUnsaved(files, kept, "removed");
+}
+
+/** @param given the stack's name; true to ask for it */
 async function purgeStack(stack: string, given: true | string): Promise<number> {
   if (given === true) {
     const consequence =

@@ -10,19 +10,12 @@ import { assess } from "../../plan/assess.ts";
 import { userFolder } from "../../state/project.ts";
 import type { DriftReport } from "../documents.ts";
 import { historyOf, recordDrifts } from "../report/drift-history.ts";
-import { pageOf } from "../report/drift-page.ts";
 import { reportOf } from "../report/drift-report.ts";
-import { historyLines, reportLines } from "../report/drift-text.ts";
+import { historyLines, pageOf, reportLines } from "../report/drift-views.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 import { hasColour, printJson } from "../ui/output.ts";
 
-interface Options {
-  readonly json?: boolean;
-  readonly html?: string;
-  readonly history?: boolean;
-}
-
-export default stackCommand("drift")
+const command = stackCommand("drift")
   .summary("report what differs from the stack's files")
   .description(
     "report what differs from the stack's files, what the next `up` does about it, and what that would lose; changes nothing, " +
@@ -31,18 +24,20 @@ export default stackCommand("drift")
   .option("--json", "print the report as JSON")
   .option("--html <file>", "write the report as one self-contained page; `-` prints it")
   .option("--history", "print what earlier calls found, and when")
-  .addHelpText("after", "\nExit code: 0 no drift, 2 drift, 1 the box, or a part of it, could not be checked.")
-  .action(
-    exitWith((stack: string, options: Options) => (options.history ? history(stack, options) : drift(stack, options))),
-  );
+  .addHelpText("after", "\nExit code: 0 no drift, 2 drift, 1 the box, or a part of it, could not be checked.");
+
+export default command.action(
+  exitWith((stack, options) => (options.history ? history(stack, options) : drift(stack, options))),
+);
+
+type Options = ReturnType<typeof command.opts>;
 
 const historyFile = (stack: string): string => `.state/drift/${stack}.jsonl`;
 
-function history(stack: string, { json }: Options): number {
+function history(stack: string, { json }: Options): void {
   const entries = historyOf(historyFile(stack));
   if (json) printJson(entries);
   else for (const line of historyLines(stack, entries)) console.log(line);
-  return 0;
 }
 
 async function drift(stack: string, { json, html }: Options): Promise<number> {

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Command } from "commander";
 import { UserError } from "../../model/user-error.ts";
 import { docker } from "../../observe/docker.ts";
 import { askProgram } from "../../process/run-program.ts";
 import { boxOutputs } from "../../state/box-outputs.ts";
 import { boxName, userFolder } from "../../state/project.ts";
 import type { GuestKey, KeysReport } from "../documents.ts";
-import { exitWith, stackCommand } from "../stack-command.ts";
+import { createCommand, stackCommand } from "../stack-command.ts";
 import { printJson } from "../ui/output.ts";
 
 /**
@@ -23,21 +22,21 @@ const add = stackCommand("add")
     "the last day (in the time zone of the box) on which the key can log in, for example 2026-12-24",
   )
   .option("--user <name>", "the box's user (default: the first of user_config.yml)")
-  .action(exitWith(addKey));
+  .action(addKey);
 
 const list = stackCommand("list")
   .summary("list the keys that were added")
   .option("--user <name>", "the box's user (default: the first of user_config.yml)")
   .option("--json", "print the list as JSON")
-  .action(exitWith(listKeys));
+  .action(listKeys);
 
 const remove = stackCommand("remove")
   .summary("remove a key that was added")
   .argument("<key>", "the key's comment, its text, or a file with it")
   .option("--user <name>", "the box's user (default: the first of user_config.yml)")
-  .action(exitWith(removeKey));
+  .action(removeKey);
 
-export default new Command("key")
+export default createCommand("key")
   .summary("let a colleague's public key into the box")
   .description("let a colleague's public key into the box, for a limited time if wanted; the box keeps running")
   .addCommand(add)
@@ -47,7 +46,7 @@ export default new Command("key")
 /** Marks the line of a guest's key; the stack's own lines end with another mark (image/box/write-authorized-keys). */
 const mark = "[benchbox guest]";
 
-async function addKey(stack: string, given: string, options: { until?: string; user?: string }): Promise<number> {
+async function addKey(stack: string, given: string, options: { until?: string; user?: string }): Promise<void> {
   const until = options.until === undefined ? undefined : lastDay(options.until);
   const { key, comment } = await readKey(given);
   const user = await userOf(stack, options.user);
@@ -56,10 +55,9 @@ async function addKey(stack: string, given: string, options: { until?: string; u
   console.log(
     `${comment || "the key"} can log in as ${user} until ${until === undefined ? "it is removed" : `the end of ${until}`}`,
   );
-  return 0;
 }
 
-async function listKeys(stack: string, { user, json }: { user?: string; json?: boolean }): Promise<number> {
+async function listKeys(stack: string, { user, json }: { user?: string; json?: boolean }): Promise<void> {
   const keys = await readKeys(stack, await userOf(stack, user));
   if (json) printJson({ version: 1, stack, keys } satisfies KeysReport);
   else if (keys.length === 0) console.log(`no keys were added to the box ${stack}`);
@@ -67,10 +65,9 @@ async function listKeys(stack: string, { user, json }: { user?: string; json?: b
     console.log(
       `${until ?? "no end    "}  ${comment || key.slice(0, 40)}${until !== undefined && until < today() ? "  expired" : ""}`,
     );
-  return 0;
 }
 
-async function removeKey(stack: string, given: string, options: { user?: string }): Promise<number> {
+async function removeKey(stack: string, given: string, options: { user?: string }): Promise<void> {
   const user = await userOf(stack, options.user);
   const keys = await readKeys(stack, user);
   const isMeant = ({ key, comment }: GuestKey): boolean => comment === given || key === textOf(given)?.key;
@@ -79,7 +76,6 @@ async function removeKey(stack: string, given: string, options: { user?: string 
     throw new UserError(`no such key was added to the box ${stack}; see: npm run key -- list ${stack}`);
   await writeKeys(stack, user, kept);
   console.log(`removed ${keys.length - kept.length} of ${keys.length} keys; open sessions stay open`);
-  return 0;
 }
 
 const today = (): string => new Date().toISOString().slice(0, 10);

@@ -1,27 +1,26 @@
-import { Command } from "commander";
 import { UserError } from "../../model/user-error.ts";
 import { docker } from "../../observe/docker.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { useDockerHost } from "../../state/docker-host.ts";
 import { boxName, requireStack, stackNames } from "../../state/project.ts";
-import { exitWith } from "../stack-command.ts";
+import { createCommand, exitWith } from "../stack-command.ts";
 
 /** The folder in the box with the log of each step's last run. */
 const folder = "/var/log/benchbox";
 
-export default new Command("logs")
+export default createCommand("logs")
   .summary("log of a first-run step")
   .description("print the log of a first-run step's last run; without a step, list the steps that have one")
   .argument("[stack]", "the STACK of Pulumi.STACK.yaml, or a step of sandbox", "sandbox")
   .argument("[step]", "for example uv")
   .action(
-    exitWith((first: string, second?: string) =>
+    exitWith((first, second) =>
       // A single word that is not a stack is a step of sandbox.
       second === undefined && !stackNames().includes(first) ? logs("sandbox", first) : logs(first, second),
     ),
   );
 
-async function logs(stack: string, step: string | undefined): Promise<number> {
+async function logs(stack: string, step: string | undefined): Promise<number | undefined> {
   requireStack(stack);
   useDockerHost(stack);
   const box = boxName(stack);
@@ -31,7 +30,7 @@ async function logs(stack: string, step: string | undefined): Promise<number> {
   const steps = stdout.split("\n").flatMap((file) => /^(.+)\.log$/.exec(file)?.[1] ?? []);
   if (step === undefined) {
     for (const one of steps) console.log(one);
-    return 0;
+    return;
   }
   if (!steps.includes(step))
     throw new UserError(`no step ${step} has run in the box ${stack} (steps: ${steps.join(", ") || "none"})`);

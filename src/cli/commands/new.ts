@@ -1,5 +1,4 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { Command } from "commander";
 import { cdiDevices } from "../../checks/gpu-offer.ts";
 import { canListen } from "../../checks/ports.ts";
 import { stackOptions } from "../../config/files.ts";
@@ -10,19 +9,10 @@ import { UserError } from "../../model/user-error.ts";
 import { askEngine } from "../../observe/docker-engine.ts";
 import { ask } from "../../process/prompt.ts";
 import { stackNames } from "../../state/project.ts";
-import { exitWith } from "../stack-command.ts";
+import { createCommand } from "../stack-command.ts";
 import { doctor } from "./doctor.ts";
 
-interface Options {
-  readonly dockerHost?: string;
-  readonly dockerCerts?: string;
-  readonly gpu?: string;
-  readonly bind?: string;
-  readonly port?: string;
-  readonly yes?: boolean;
-}
-
-export default new Command("new")
+const command = createCommand("new")
   .summary("add a stack for another host")
   .description(
     "write Pulumi.NAME.yaml, a stack for another host, and check that host; asks for missing options, overwrites nothing",
@@ -36,10 +26,11 @@ export default new Command("new")
   )
   .option("--bind <address>", "address of that host on which to publish SSH (default: its loopback address)")
   .option("--port <port>", "port of SSH (default: the first free one from 22022)")
-  .option("-y, --yes", "use the defaults without asking")
-  .action(exitWith(addStack));
+  .option("-y, --yes", "use the defaults without asking");
 
-async function addStack(name: string, options: Options): Promise<number> {
+export default command.action(addStack);
+
+async function addStack(name: string, options: ReturnType<typeof command.opts>): Promise<void> {
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(name))
     throw new UserError(
       `invalid name ${name}: must start with a lowercase letter, followed by at most 30 lowercase letters, digits or hyphens\n` +
@@ -71,7 +62,6 @@ async function addStack(name: string, options: Options): Promise<number> {
   }
   console.log(`Wrote ${file}. To configure more for this host, edit that file; README.md lists all options.\n`);
   if ((await doctor(name)) !== 0) console.log(`Fix the failed checks, then: npm run up -- ${name}`);
-  return 0;
 }
 
 async function offeredGpus(): Promise<string> {

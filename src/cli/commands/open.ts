@@ -1,12 +1,12 @@
-import { createServer } from "node:net";
-import { Command } from "commander";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { commandLine } from "../../model/quote.ts";
 import { UserError } from "../../model/user-error.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { boxOutputs } from "../../state/box-outputs.ts";
 import { boxName, requireStack, stackNames } from "../../state/project.ts";
-import { sshWords } from "../ssh-words.ts";
-import { exitWith } from "../stack-command.ts";
+import { createCommand, exitWith } from "../stack-command.ts";
+import { sshWords } from "./ssh.ts";
 import { addSshConfig } from "./ssh-config.ts";
 
 /** The version that `open jupyter` runs; uv installs it on first use. */
@@ -15,11 +15,7 @@ const jupyterlab = "4.6.6";
 /** Editors that open a folder on an SSH host by the same option, and the scheme of their links. */
 const editors = { vscode: { program: "code", scheme: "vscode" }, cursor: { program: "cursor", scheme: "cursor" } };
 
-interface Options {
-  readonly folder?: string;
-}
-
-export default new Command("open")
+const command = createCommand("open")
   .summary("open the box in an editor or JupyterLab, or forward a port")
   .description(
     "open the box in VSCode or Cursor, say how to open it in PyCharm, run JupyterLab in it, or forward one of its ports to this host",
@@ -30,8 +26,11 @@ export default new Command("open")
   .addHelpText(
     "after",
     "\njupyter and PORT run until Ctrl-C. They listen on 127.0.0.1 only, and JupyterLab asks for the token in its link.",
-  )
-  .action(exitWith(open));
+  );
+
+export default command.action(exitWith(open));
+
+type Options = ReturnType<typeof command.opts>;
 
 async function open(words: readonly string[], options: Options): Promise<number> {
   const [first = "", second] = words;
@@ -116,12 +115,10 @@ const forwardWords = async (stack: string, port: number): Promise<string[]> => [
 ];
 
 /** A port that is free on this host. The box is likely to have it free, too; otherwise JupyterLab says that it has not. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), "close");
+  return port;
 }

@@ -6,11 +6,11 @@ import { exitWith, stackCommand } from "../stack-command.ts";
 export default stackCommand("packages")
   .summary("list the packages in the image")
   .description("print the packages in the stack's image with their versions, separated by tabs")
-  .action(exitWith(packages));
-
-async function packages(stack: string): Promise<number> {
-  const { image } = (await stackOutputs(stack)) as { readonly image?: { readonly name: string } };
-  if (image === undefined) throw new UserError(`the stack ${stack} is not up\n  Fix: npm run up -- ${stack}`);
-  const list = "/usr/local/share/benchbox/packages.tsv";
-  return runProgram("docker", ["run", "--rm", "--network", "none", "--entrypoint", "cat", image.name, list]);
-}
+  .action(
+    exitWith(async (stack) => {
+      const { image } = (await stackOutputs(stack)) as { readonly image?: { readonly name: string } };
+      if (image === undefined) throw new UserError(`the stack ${stack} is not up\n  Fix: npm run up -- ${stack}`);
+      const list = "/usr/local/share/benchbox/packages.tsv";
+      return runProgram("docker", ["run", "--rm", "--network", "none", "--entrypoint", "cat", image.name, list]);
+    }),
+  );

@@ -4,13 +4,13 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { roundedSize } from "../../model/size.ts";
 import { UserError } from "../../model/user-error.ts";
-import { askDocker, docker } from "../../observe/docker.ts";
+import { docker } from "../../observe/docker.ts";
+import { isRunning } from "../../observe/is-running.ts";
 import { confirmByTyping } from "../../process/prompt.ts";
 import { userFolder } from "../../state/project.ts";
-import { forEachFile, verifyArchive } from "../archive/archive-reader.ts";
+import { forEachFile, partName, verifyArchive } from "../archive/archive-reader.ts";
 import { runHelper, startHelper } from "../archive/helper.ts";
-import { partName } from "../archive/manifest.ts";
-import { Progress } from "../archive/progress.ts";
+import { withProgress } from "../archive/progress.ts";
 import { type Part, readStackStorage } from "../archive/stack-storage.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
@@ -21,21 +21,17 @@ export default stackCommand("restore")
   )
   .argument("<file>", "the file that `backup` wrote")
   .option("--replace [stack]", "replace the data in the volumes; asks for the stack's name, unless it is given")
-  .action(exitWith(restore));
+  .action(exitWith((stack, file, { replace }) => restore(stack, resolve(userFolder, file), replace)));
 
-interface Options {
-  /** The stack's name; true to ask for it. */
-  readonly replace?: string | true;
-}
+/** Prints a file's name if the volume contains one. Folders do not count, since new volumes have some. `old` counts, since it can
+ * hold the only copy of files (see ../archive/unpack). */
+const findData = "find /data -mindepth 1 -not -type d -not -path '/data/.benchbox-restore/new/*' -print -quit";
 
-async function restore(stack: string, name: string, { replace }: Options): Promise<number> {
-  const file = resolve(userFolder, name);
+/** @param replace the stack's name; true to ask for it */
+async function restore(stack: string, file: string, replace: string | true | undefined): Promise<void> {
   const { box, image, volumes, folders } = await readStackStorage(stack);
-  const checking = new Progress(`checking ${file}`);
-  const manifest = await verifyArchive(file, (count) => checking.add(count));
-  checking.end();
-
-  const targets = manifest.parts.flatMap(({ key }) => {
+  const { parts } = await verifyArchive(file);
+  const targets = parts.flatMap(({ key }) => {
     const folder = folders.find((one) => one.key === key);
     const volume = folder === undefined ? volumes.find((one) => one.key === key) : undefined;
     if (volume === undefined) {
@@ -48,35 +44,17 @@ async function restore(stack: string, name: string, { replace }: Options): Promi
   });
   if (targets.length === 0)
     throw new UserError(`restoring ${file} failed: ${box} has none of the volumes in this backup`);
-  await confirmReplacing(stack, file, await withData(image, targets), replace);
-  await stop(box);
+  const found = await Promise.all(targets.map((part) => runHelper(image, part, findData)));
+  const full = targets.filter((_, index) => found[index]).map(({ key }) => key);
+  if (full.length > 0) await confirmReplacing(stack, file, full, replace);
+  if (await isRunning(box)) await stop(box);
   await forEachFile(file, async (name, content) => {
     const part = targets.find(({ key }) => partName(key) === name);
-    if (part !== undefined) await unpack(image, part, content);
+    if (part === undefined) return;
+    await unpack(image, part, content);
+    console.error(`${part.key}: ${roundedSize(parts.find(({ key }) => key === part.key)?.size ?? 0)}`);
   });
   console.log(`Restored ${targets.map(({ key }) => key).join(", ")}. To start the box: npm run up -- ${stack}`);
-  return 0;
-}
-
-/** The parts whose volumes contain a file. Folders do not count, since new volumes have some. */
-async function withData(image: string, parts: readonly Part[]): Promise<string[]> {
-  const words = [
-    "/data",
-    "-mindepth",
-    "1",
-    "-not",
-    "-type",
-    "d",
-    "-not",
-    "-path",
-    "/data/.benchbox-restore/new/*", // `old` is not excluded: it can hold the only copy of files (see ../archive/unpack)
-    "-print",
-    "-quit",
-  ];
-  const found = await Promise.all(
-    parts.map(async (part) => ((await runHelper(image, part, "find", words)) ? [part.key] : [])),
-  );
-  return found.flat();
 }
 
 async function confirmReplacing(
@@ -85,7 +63,6 @@ async function confirmReplacing(
   full: readonly string[],
   replace: string | true | undefined,
 ): Promise<void> {
-  if (full.length === 0) return;
   const names = full.join(", ");
   if (replace === undefined) {
     throw new UserError(
@@ -101,30 +78,20 @@ async function confirmReplacing(
 
 /** Stops the box, so that nothing writes to the volumes. The next `up` starts it and passes it its keys again. */
 async function stop(box: string): Promise<void> {
-  const state = await askDocker(["container", "inspect", "--format", "{{.State.Status}}", box]);
-  if (!["running", "paused", "restarting"].includes(state.trim())) return;
   console.error(`stopping ${box}`);
   const stopped = await docker(["stop", box]);
   if (!stopped.ok) throw new UserError(`stopping ${box} failed: ${stopped.stderr}`);
 }
 
 async function unpack(image: string, part: Part, content: Readable): Promise<void> {
-  const progress = new Progress(part.key);
-  const script = readFileSync(new URL("../archive/unpack", import.meta.url), "utf8");
-  const helper = startHelper(image, part, "bash", ["-c", script], true);
+  const helper = startHelper(image, part, readFileSync(new URL("../archive/unpack", import.meta.url), "utf8"), true);
   helper.stdout.resume();
-  let bytes = 0;
-  content.on("data", (piece: Buffer) => {
-    bytes += piece.length;
-    progress.add(piece.length);
-  });
+  // A helper that ends early breaks the pipe; its message is more helpful than that error.
+  const writing = pipeline(withProgress(part.key, content), helper.stdin).catch(() => {});
   try {
-    // A helper that ends early breaks the pipe; its message is more helpful than that error.
-    const [, { code, errors }] = await Promise.all([pipeline(content, helper.stdin).catch(() => {}), helper.finished]);
+    const [{ code, errors }] = await Promise.all([helper.finished, writing]);
     if (code !== 0) throw new UserError(`restoring ${part.key} failed, and its data is unchanged: ${errors}`);
   } finally {
     helper.kill();
-    progress.end();
   }
-  console.error(`${part.key}: ${roundedSize(bytes)}`);
 }

@@ -15,7 +15,7 @@ export default stackCommand("rotate-keys")
   .addHelpText("after", "\nKeys that came from an SSH agent and are no longer in it lose access.")
   .action(exitWith(rotateKeys));
 
-async function rotateKeys(stack: string, { yes = false }: { readonly yes?: boolean }): Promise<number> {
+async function rotateKeys(stack: string, { yes }: { readonly yes?: true }): Promise<number> {
   if (!yes) {
     const consequence = `This invalidates the keys of ${stack}: clients that know the old host key will refuse the new one.`;
     await confirm(consequence, "--yes");

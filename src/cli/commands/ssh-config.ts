@@ -1,21 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Option } from "commander";
+import { Option } from "@commander-js/extra-typings";
 import { ownKeys } from "../../observe/own-keys.ts";
 import { withLock } from "../../process/file-lock.ts";
 import { boxOutputs } from "../../state/box-outputs.ts";
 import { boxName } from "../../state/project.ts";
-import { SshConfig } from "../ssh-config/ssh-config.ts";
-import { exitWith, stackCommand } from "../stack-command.ts";
-
-interface Options {
-  readonly remove?: true;
-  readonly renew?: true;
-}
+import { sshConfigIn } from "../ssh-config/ssh-config.ts";
+import { stackCommand } from "../stack-command.ts";
 
 const folder = join(homedir(), ".ssh");
-const config = new SshConfig(folder);
+const config = sshConfigIn(folder);
 
 export default stackCommand("ssh-config")
   .summary("add a host entry for the box to ~/.ssh/config")
@@ -26,23 +21,20 @@ export default stackCommand("ssh-config")
     new Option("--remove", "remove the box's entry, and with the last one all files of benchbox").conflicts("renew"),
   )
   .option("--renew", "update the entry only if the box already has one")
-  .action(exitWith(changeSshConfig));
-
-async function changeSshConfig(stack: string, { remove, renew }: Options): Promise<number> {
-  const name = boxName(stack);
-  if (remove) {
-    const hadEntry = await removeSshConfig(stack);
-    console.log(hadEntry ? `removed the host entry ${name}` : `no host entry ${name}`);
-  } else if (renew) await renewSshConfig(stack);
-  else {
-    await addSshConfig(stack);
-    console.log(`added the host entry ${name}. To open the box: ssh ${name}`);
-    console.log(
-      "VSCode lists it under Remote-SSH; in PyCharm choose it from the SSH configurations (OpenSSH config and agent).",
-    );
-  }
-  return 0;
-}
+  .action(async (stack, { remove, renew }) => {
+    const name = boxName(stack);
+    if (remove) {
+      const hadEntry = await removeSshConfig(stack);
+      console.log(hadEntry ? `removed the host entry ${name}` : `no host entry ${name}`);
+    } else if (renew) await renewSshConfig(stack);
+    else {
+      await addSshConfig(stack);
+      console.log(`added the host entry ${name}. To open the box: ssh ${name}`);
+      console.log(
+        "VSCode lists it under Remote-SSH; in PyCharm choose it from the SSH configurations (OpenSSH config and agent).",
+      );
+    }
+  });
 
 /** Updates the host entry of a stack's box if there is one: its port or its host key may have changed. */
 export async function renewSshConfig(stack: string): Promise<void> {

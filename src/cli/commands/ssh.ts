@@ -1,17 +1,22 @@
+import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { commandLine } from "../../model/quote.ts";
+import { sshWord } from "../../model/ssh-word.ts";
 import { UserError } from "../../model/user-error.ts";
 import { namesIn } from "../../observe/host-files.ts";
 import { isRunning } from "../../observe/is-running.ts";
+import { ownKeys } from "../../observe/own-keys.ts";
 import { runProgram } from "../../process/run-program.ts";
+import { boxOutputs } from "../../state/box-outputs.ts";
 import { useDockerHost } from "../../state/docker-host.ts";
-import { boxName, requireStack } from "../../state/project.ts";
-import { connectionFailed, sshWords } from "../ssh-words.ts";
-import { exitWith } from "../stack-command.ts";
+import { boxName, projectFolder, requireStack } from "../../state/project.ts";
+import { createCommand, exitWith } from "../stack-command.ts";
 
-export default new Command("ssh")
+/** Exit code of ssh if the connection failed; any other is the command's. */
+export const connectionFailed = 255;
+
+export default createCommand("ssh")
   .summary("open a shell in the box, or run a command there")
   .description("open a shell in the box, or run a command there; its host key is checked against the stack's")
   .usage("[stack] [ssh-options] [command...]")
@@ -35,6 +40,23 @@ async function openBox(given: readonly string[]): Promise<number> {
   useDockerHost(stack); // only now, so that a session does not wait for it
   if (await isRunning(boxName(stack))) return code;
   throw new UserError(`the box ${stack} is not running\n  Fix: npm run up -- ${stack}`);
+}
+
+/**
+ * The arguments of `ssh` that open a stack's box and check its host key against the stack's.
+ *
+ * @throws UserError when the stack is not up
+ */
+export async function sshWords(stack: string): Promise<string[]> {
+  const { host, port, user, jump, hostKey } = (await boxOutputs(stack)).ssh;
+  const knownHosts = join(projectFolder, `.state/known_hosts.${stack}`);
+  writeFileSync(knownHosts, `[${host}]:${port} ${hostKey}\n`);
+  return [
+    ...["-o", `UserKnownHostsFile=${sshWord(knownHosts)}`, "-o", "StrictHostKeyChecking=yes"],
+    ...ownKeys().flatMap((key) => ["-i", key]),
+    ...(jump === undefined ? [] : ["-J", jump]),
+    ...["-p", String(port), `${user}@${host}`],
+  ];
 }
 
 /** Prints how to open the box of a stack; the end of `up`. */

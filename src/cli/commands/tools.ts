@@ -15,7 +15,7 @@ export default stackCommand("tools")
     "print the status of the first-run steps: versions, sources, and why a step failed; exit code 1 if a required one is not installed",
   )
   .option("--json", "print the status as JSON")
-  .action(exitWith((stack: string, { json }: { json?: boolean }) => tools(stack, { json })));
+  .action(exitWith((stack, { json }) => tools(stack, { json })));
 
 /** @param lastLines last line of the log, by step */
 function rowOf(
@@ -30,11 +30,10 @@ function rowOf(
       missing.length > 0 ? `it needs ${missing.join(" and ")}` : (lastLines.get(id) ?? "it has not run yet");
     return { step: id, state: "missing", required, reason };
   }
-  const { tool, packages, seconds } = found;
-  if (found.broken !== undefined)
-    return { step: id, state: "broken", required, ...tool, packages, seconds, reason: found.broken };
-  const state = found.state === "installed" ? "installed" : "unavailable"; // a failed step has no marker
-  return { step: id, state, required, ...tool, packages, seconds, reason: found.reason };
+  const { tool, packages, seconds, broken } = found;
+  const unbroken = found.state === "installed" ? "installed" : "unavailable"; // a failed step has no marker
+  const state = broken === undefined ? unbroken : "broken";
+  return { step: id, state, required, ...tool, packages, seconds, reason: broken ?? found.reason };
 }
 
 /** The cells of a row: several columns for an installed tool, one text for any other step. */

@@ -7,25 +7,13 @@ import { shareDisplay } from "../../resources/share-display.ts";
 import { hasBuildFailed } from "../../state/build-failure.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { runPulumi } from "../../state/run-pulumi.ts";
-import { pulumiWords, withPulumiOptions } from "../pulumi-options.ts";
-import { exitWith, stackCommand } from "../stack-command.ts";
+import { pulumiCommand, pulumiWords } from "../pulumi-options.ts";
+import { exitWith } from "../stack-command.ts";
 import { describeAccess } from "./ssh.ts";
 import { renewSshConfig } from "./ssh-config.ts";
 import { tools } from "./tools.ts";
 
-interface Options {
-  readonly yes?: boolean;
-  readonly skipPreview?: boolean;
-  readonly refresh?: boolean;
-  readonly retry?: boolean;
-  readonly upgrade?: boolean;
-  readonly frozen?: boolean;
-  readonly bundle?: string;
-  readonly restoreHostKey?: boolean;
-  readonly acceptLostVolumes?: boolean;
-}
-
-export default withPulumiOptions(stackCommand("up"))
+const command = pulumiCommand("up")
   .summary("create or update the box, and print how to open it")
   .description(
     "create or update the stack's box, and print how to open it; install what is missing on your computer, and ask before changing the box",
@@ -38,8 +26,11 @@ export default withPulumiOptions(stackCommand("up"))
   .option("--frozen", "install only tools whose version and checksum are in tools.lock.yml")
   .option("--bundle <file>", "install everything from a bundle, without a network")
   .option("--restore-host-key", "restore the stack's SSH host key in the box, after an alarm")
-  .option("--accept-lost-volumes", "create volumes that are gone from the Docker Engine again, without their data")
-  .action(exitWith(up));
+  .option("--accept-lost-volumes", "create volumes that are gone from the Docker Engine again, without their data");
+
+export default command.action(exitWith(up));
+
+type Options = ReturnType<typeof command.opts>;
 
 /** Brings a stack up and reports its tools. @returns the exit code */
 export async function up(stack: string, rest: readonly string[], options: Options): Promise<number> {
@@ -58,7 +49,7 @@ export async function up(stack: string, rest: readonly string[], options: Option
     ...(isInteractive ? [] : ["--suppress-progress"]),
     ...(options.skipPreview ? ["--skip-preview"] : []),
     ...(options.refresh ? ["--refresh"] : []),
-    ...pulumiWords(rest, { ...options }),
+    ...pulumiWords(rest, options),
   ];
   const bringUp = async (): Promise<readonly [number, number]> => {
     const code = await runPulumi(words, { onlyChanges: true, confirm: isPlain ? confirmChanges : undefined });

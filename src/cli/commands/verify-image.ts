@@ -1,8 +1,7 @@
-import { Command } from "commander";
 import { verifyImage } from "../../resources/verify/verify-image.ts";
-import { exitWith } from "../stack-command.ts";
+import { createCommand, exitWith } from "../stack-command.ts";
 
-export default new Command("verify-image")
+export default createCommand("verify-image")
   .summary("search an image for proxy settings")
   .description(
     "search an image's config, history and every file of its layers, including deleted files, for the environment's proxies and for " +

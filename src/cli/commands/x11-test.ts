@@ -6,9 +6,8 @@ import { askProgram } from "../../process/run-program.ts";
 import { hasXauth, shareDisplay, xauthMissing } from "../../resources/share-display.ts";
 import { boxOutputs } from "../../state/box-outputs.ts";
 import { boxName } from "../../state/project.ts";
-import { connectionFailed, sshWords } from "../ssh-words.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
-import { isForwardingRefused, noDisplay, reportWindows, type WindowReport } from "../x11-report.ts";
+import { connectionFailed, sshWords } from "./ssh.ts";
 
 /** The time limit: long enough to ask each Python in the box for OpenCV. */
 const seconds = 300;
@@ -75,4 +74,42 @@ async function openWindows(stack: string, python: string, options: readonly stri
   // The session may then have the box's own display, and windows would open there.
   if (options.length > 0 && isForwardingRefused(stderr)) return failed(noDisplay(stderr, "it is not forwarded"));
   return reportWindows(stack, stdout, stderr);
+}
+
+/** The result of an attempt to open windows. */
+interface WindowReport {
+  readonly isOk: boolean;
+  readonly lines: readonly string[];
+}
+
+/**
+ * @param findings what `open-windows.sh` printed in the box
+ * @param errors what ssh printed
+ */
+export function reportWindows(stack: string, findings: string, errors: string): WindowReport {
+  const texts: Readonly<Record<string, (what: string, more: string) => string>> = {
+    opened: (what) => `${what}: works`,
+    missing: (what, packages) =>
+      `${what} is missing in the box\n    Fix: add "${packages}" to build.packages in user_config.yml, then: npm run up -- ${stack}`,
+    "no-display": (reason) => noDisplay(errors, reason),
+    failed: (what, reason) => `${what} failed to open a window: ${reason}`,
+    none: () =>
+      `no Python with OpenCV found in the box; to test one: npm run x11-test -- ${stack} /path/in/the/box/bin/python`,
+  };
+  const found = findings.split("\n").map((line) => line.split("\t"));
+  const lines = found.flatMap(([kind = "", what = "", more = ""]) => texts[kind]?.(what, more) ?? []);
+  const has = (...kinds: readonly string[]): boolean => found.some(([kind = ""]) => kinds.includes(kind));
+  if (has("missing", "no-display", "failed")) return { isOk: false, lines };
+  const isOk = has("opened");
+  return { isOk, lines: [...lines, isOk ? "works" : "the box did not answer"] };
+}
+
+/** Whether ssh reports that the box's SSH server refused `ssh -X`. */
+const isForwardingRefused = (errors: string): boolean => /^X11 forwarding request failed/m.test(errors);
+
+/** @param reason why, as the box reports it */
+function noDisplay(errors: string, reason: string): string {
+  const refusal =
+    "the box's SSH server refused X11 forwarding (X11Forwarding or X11UseLocalhost in its sshd_config, or xauth there); ";
+  return `no display: ${isForwardingRefused(errors) ? refusal : ""}${reason}`;
 }

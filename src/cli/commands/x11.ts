@@ -8,30 +8,27 @@ import { askProgram } from "../../process/run-program.ts";
 import { hasXauth, shareDisplay, xauthMissing } from "../../resources/share-display.ts";
 import { boxOutputs } from "../../state/box-outputs.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
-import { exitWith, stackCommand } from "../stack-command.ts";
+import { stackCommand } from "../stack-command.ts";
 
 export default stackCommand("x11")
   .summary("set up the stack's X11 displays")
   .description(
     "set up the stack's X11 displays, and print how to use them; run it again after a new login on this host's screen",
   )
-  .action(exitWith(setUpDisplays));
-
-async function setUpDisplays(stack: string): Promise<number> {
-  const { x11 } = await boxOutputs(stack);
-  console.log(`Windows of the box ${stack}:\n  over SSH: npm run ssh -- ${stack} -X`);
-  if (x11.socket) {
-    await shareDisplay(boxName(stack));
-    console.log(
-      `  on this host's screen, ${process.env.DISPLAY}: in every session, without an option (npm run ssh -- ${stack} xclock)`,
-    );
-  }
-  if (x11.server) await openServer(stack, x11.server.display, x11.server.port);
-  if (!x11.socket && !x11.server) {
-    console.log(`  To add others: benchbox:x11 in Pulumi.${stack}.yaml (README).`);
-  }
-  return 0;
-}
+  .action(async (stack) => {
+    const { x11 } = await boxOutputs(stack);
+    console.log(`Windows of the box ${stack}:\n  over SSH: npm run ssh -- ${stack} -X`);
+    if (x11.socket) {
+      await shareDisplay(boxName(stack));
+      console.log(
+        `  on this host's screen, ${process.env.DISPLAY}: in every session, without an option (npm run ssh -- ${stack} xclock)`,
+      );
+    }
+    if (x11.server) await openServer(stack, x11.server.display, x11.server.port);
+    if (!x11.socket && !x11.server) {
+      console.log(`  To add others: benchbox:x11 in Pulumi.${stack}.yaml (README).`);
+    }
+  });
 
 /** Prints how programs of this host reach the box's own X server, and writes the server's cookie for them. */
 async function openServer(stack: string, display: string, port: number): Promise<void> {

@@ -1,7 +1,6 @@
 import type { DoctorReport, DriftReport, FleetRow } from "../documents.ts";
-import { findJson } from "./json-in.ts";
 import { preview } from "./previews.ts";
-import { type RunResult, run } from "./run.ts";
+import { findJson, type RunResult, run } from "./run.ts";
 
 /** Checks one stack for a fleet command, by running the command for one stack, so that both report the same. */
 export type StackCheck = (stack: string, seconds: number) => Promise<Omit<FleetRow, "stack" | "seconds">>;

@@ -4,8 +4,9 @@ import { promisify } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import program from "../../../index.ts";
-import { findJson } from "./json-in.ts";
-import type { PreviewAnswer, PreviewRequest } from "./previews.ts";
+import { useDockerHost } from "../../state/docker-host.ts";
+import type { PreviewAnswer } from "./previews.ts";
+import { findJson } from "./run.ts";
 
 // Previews stacks one after the other with the same `pulumi preview` as for one stack, but with the program in this process, which loads
 // it once for all of them instead of once per preview. previews.ts starts this process, sends it stacks, and ends it.
@@ -31,11 +32,13 @@ interface Preview {
   readonly diagnostics?: readonly { readonly severity: string; readonly message: string }[];
 }
 
-async function preview({ stack, engine }: PreviewRequest): Promise<PreviewAnswer> {
-  for (const [variable, value] of Object.entries(engine)) {
-    if (value === "") delete process.env[variable];
-    else process.env[variable] = value;
-  }
+const engineVariables = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+const inherited = Object.entries(process.env).filter(([name]) => engineVariables.includes(name));
+
+async function preview(stack: string): Promise<PreviewAnswer> {
+  for (const name of engineVariables) delete process.env[name]; // of the stack before
+  Object.assign(process.env, Object.fromEntries(inherited));
+  useDockerHost(stack);
   const words = ["preview", "--json", "--refresh", "--stack", stack, `--client=${loopback}:${port}`];
   const ran = await promisify(execFile)("bin/pulumi", words, { maxBuffer: Number.POSITIVE_INFINITY }).then(
     (output) => ({ ...output, isDone: true }),
@@ -44,15 +47,12 @@ async function preview({ stack, engine }: PreviewRequest): Promise<PreviewAnswer
   const { changeSummary, diagnostics = [] } = findJson<Preview>(ran.stdout) ?? {};
   if (ran.isDone && changeSummary) return { changes: changeSummary };
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-  return {
-    error:
-      [...new Set(errors)].join("\n") ||
-      ran.stderr.trim() ||
-      ran.stdout.trim() ||
-      "pulumi preview failed without a message",
-  };
+  const reasons = [[...new Set(errors)].join("\n"), ran.stderr.trim(), ran.stdout.trim()];
+  return { error: reasons.find(Boolean) ?? "pulumi preview failed without a message" };
 }
 
-process.on("message", async (request: PreviewRequest) => process.send?.(await preview(request)));
+process.on("message", async (stack: string) =>
+  process.send?.(await preview(stack).catch(({ message }: Error) => ({ error: message }))),
+);
 // The parent has exited or needs no more previews: end this process and its children.
 process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"));

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 
 export interface RunResult {
   /** The exit code; -1 for a timeout. */
@@ -9,58 +10,48 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-export interface RunOptions {
-  /** Seconds after which it is killed with its children; undefined for no limit. */
-  readonly seconds?: number | undefined;
-  /** A file for its output, readable only by its owner. */
-  readonly log?: string | undefined;
-}
-
-/** Runs a program of this clone and waits for it. */
-export function run(words: readonly string[], { seconds, log }: RunOptions): Promise<RunResult> {
-  const [program = "", ...rest] = words;
+/**
+ * Runs a program of this clone and waits for it.
+ *
+ * @param seconds the time after which it is killed with its children
+ * @param log a descriptor of a file for its output, which the result does not have then
+ */
+export async function run(
+  [program = "", ...words]: readonly string[],
+  { seconds, log = "pipe" }: { readonly seconds?: number; readonly log?: number | "pipe" },
+): Promise<RunResult> {
   // A process group of its own, so that a timeout also ends its children.
-  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"], detached: true });
-  const texts = { stdout: "", stderr: "" };
-  if (log !== undefined) mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
-  const file = log === undefined ? undefined : createWriteStream(log, { mode: 0o600 });
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      texts[name] += text;
-      file?.write(text);
-    });
-  }
-  const timeout = seconds === undefined ? undefined : startTimeout(seconds, child);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      timeout?.cancel();
-      file?.end();
-      resolve({ code: timeout?.hasExpired() ? -1 : (code ?? 1), ...texts });
-    });
-  });
+  const child = spawn(program, words, { stdio: ["ignore", log, log], detached: true });
+  const hasExpired = seconds === undefined ? () => false : killAfter(seconds, child);
+  const read = (stream: Readable | null) => (stream === null ? "" : text(stream));
+  const [stdout, stderr, [code]] = await Promise.all([read(child.stdout), read(child.stderr), once(child, "close")]);
+  return { code: hasExpired() ? -1 : (code ?? 1), stdout, stderr };
 }
 
-/** Kills a process with its group after a number of seconds. */
-export function startTimeout(seconds: number, { pid }: ChildProcess): { hasExpired(): boolean; cancel(): void } {
+/**
+ * Kills a process with its group after a number of seconds.
+ *
+ * @returns a function that cancels that, and returns whether it has happened
+ */
+export function killAfter(seconds: number, { pid }: ChildProcess): () => boolean {
   let hasExpired = false;
   const timer = setTimeout(() => {
     hasExpired = true;
     // Safe, because programs with a timeout change nothing; and a docker client that waits for a dead engine ignores SIGTERM.
     if (pid) process.kill(-pid, "SIGKILL");
   }, seconds * 1000);
-  return { hasExpired: () => hasExpired, cancel: () => clearTimeout(timer) };
+  return () => {
+    clearTimeout(timer);
+    return hasExpired;
+  };
 }
 
-/** Runs `work` for each of `all`, at most `jobs` at a time. */
-export async function runConcurrently<T>(
-  all: readonly T[],
-  jobs: number,
-  work: (one: T) => Promise<void>,
-): Promise<void> {
-  const left = [...all];
-  const worker = async (): Promise<void> => {
-    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
-  };
-  await Promise.all(Array.from({ length: Math.min(jobs, all.length) }, worker));
+/** Parses the JSON at the end of a command's output; undefined without any. */
+export function findJson<T>(text: string): T | undefined {
+  const start = text.startsWith("{") ? 0 : text.indexOf("\n{") + 1;
+  try {
+    return JSON.parse(text.slice(start)) as T;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,16 +1,12 @@
-import { execFile, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { createReadStream, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { promisify } from "node:util";
 import type { Processor } from "../../config/tool-lock.ts";
 import { fetchByProxy } from "../../network/fetch.ts";
+import { askProgram } from "../../process/run-program.ts";
+import { sha256Of } from "../sha256.ts";
 
 // Queries registries with their own clients, which know the configured registries and proxies.
-
-const run = promisify(execFile);
 
 /** The text at an address, with a timeout of 10 seconds. */
 export async function ask(address: string): Promise<string> {
@@ -41,7 +37,7 @@ export function packageSum(kind: "npm" | "pypi", spec: string, processor: Proces
     const [file, ...more] = readdirSync(folder);
     if (file === undefined || more.length > 0)
       throw new Error(`expected one file for ${spec}, got ${file === undefined ? 0 : more.length + 1}`);
-    return sumOf(join(folder, file));
+    return sha256Of(createReadStream(join(folder, file)));
   });
 }
 
@@ -54,27 +50,12 @@ function wheelFor(processor: Processor): string[] {
 }
 
 /** The checksum that `scripts/lib/published-checksum` finds in a publisher's document. */
-export function publishedSum(program: string, address: string, document: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("python3", [program, address], { stdio: ["pipe", "pipe", "inherit"] });
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += String(chunk);
-    });
-    child.once("error", reject);
-    child.once("close", () => {
-      const sum = /^sha256:([0-9a-f]{64})$/m.exec(output)?.[1];
-      if (sum === undefined) reject(new Error(`the publisher has no checksum for ${address}`));
-      else resolve(sum);
-    });
-    child.stdin.end(document);
-  });
-}
-
-async function sumOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
+export async function publishedSum(program: string, address: string, document: string): Promise<string> {
+  const { stdout, stderr } = await askProgram("python3", [program, address], { stdin: document, seconds: 0 });
+  if (stderr !== "") console.error(stderr);
+  const sum = /^sha256:([0-9a-f]{64})$/m.exec(stdout)?.[1];
+  if (sum === undefined) throw new Error(`the publisher has no checksum for ${address}`);
+  return sum;
 }
 
 async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -88,13 +69,9 @@ async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
 
 /** Runs a registry's client outside this project, whose settings it would use; throws its last line of output. */
 async function client(program: string, words: readonly string[]): Promise<string> {
-  try {
-    return (await run(program, [...words], { cwd: tmpdir(), maxBuffer: 2 ** 26 })).stdout;
-  } catch (error) {
-    const stderr = String((error as { stderr?: string }).stderr ?? "")
-      .trim()
-      .split("\n");
-    const reason = stderr.find((line) => /^(npm error 404|ERROR)/.test(line)) ?? stderr.at(-1);
-    throw new Error(reason || (error instanceof Error ? error.message : String(error)));
-  }
+  const { ok, stdout, stderr, startError } = await askProgram(program, words, { cwd: tmpdir(), seconds: 0 });
+  if (ok) return stdout;
+  const lines = stderr.split("\n");
+  const reason = lines.find((line) => /^(npm error 404|ERROR)/.test(line)) ?? lines.at(-1);
+  throw new Error(reason || `${program} failed: ${startError ?? "it printed no reason"}`);
 }

@@ -1,22 +1,14 @@
+import { compareVersions } from "compare-versions";
 import { type LockedSource, processors } from "../../config/tool-lock.ts";
 import { officialSites } from "../../model/tool-sources.ts";
 import { ask, npmView, pipVersions } from "./ask.ts";
-
-/** Whether a version is newer than another one, number by number. */
-export function isNewer(version: string, other: string): boolean {
-  const [left, right] = [version, other].map((text) => text.split(".").map(Number));
-  for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index++) {
-    const difference = (left?.[index] ?? 0) - (right?.[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return false;
-}
 
 /** The newest release in a list, within a major version where one is given. */
 export function newestOf(versions: readonly string[], line?: string): string | undefined {
   return versions
     .filter((version) => /^\d+(\.\d+)*$/.test(version) && (line === undefined || version.split(".")[0] === line))
-    .reduce<string | undefined>((best, one) => (best === undefined || isNewer(one, best) ? one : best), undefined);
+    .sort(compareVersions)
+    .at(-1);
 }
 
 /** The prefix of the version in a release's tag: `bun-v` in `github:oven-sh/bun/releases/download/bun-v{version}/...`. */

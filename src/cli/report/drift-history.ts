@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DriftHistoryEntry, DriftReport } from "../documents.ts";
 
@@ -23,20 +23,14 @@ export function recordDrifts(file: string, { checkedAt, drifts, notChecked }: Dr
 
 /** The entries, oldest first. Skips a line that a full disk truncated. */
 export function historyOf(file: string): DriftHistoryEntry[] {
-  return readLines(file).flatMap((line) => {
-    try {
-      return [JSON.parse(line) as DriftHistoryEntry];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, "utf8").split("\n").filter(Boolean);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as DriftHistoryEntry];
+      } catch {
+        return [];
+      }
+    });
 }

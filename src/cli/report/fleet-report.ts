@@ -6,14 +6,11 @@ const marks = { ok: "+", drift: "!", failed: "x" } as const;
 const colours = { ok: "green", drift: "yellow", failed: "red" } as const;
 
 /** A stack's line for a terminal. */
-export function fleetLine(
-  { stack, state, summary, dockerEngine, gpus, lastUp }: FleetRow,
-  width: number,
-  inColour: boolean,
-): string {
-  const mark = inColour ? styleText(colours[state], marks[state]) : marks[state];
+export function fleetLine({ stack, state, summary, dockerEngine, gpus, lastUp }: FleetRow, width: number): string {
   const more = [dockerEngine, gpus?.join(" + "), lastUp && `last up ${lastUp.slice(0, 16).replace("T", " ")}Z`];
-  return [`${mark} ${stack.padEnd(width)}`, summary, ...more.filter(Boolean)].join("  ");
+  return [`${styleText(colours[state], marks[state])} ${stack.padEnd(width)}`, summary, ...more.filter(Boolean)].join(
+    "  ",
+  );
 }
 
 /** The exit code for several stacks: 1 for a failure, 2 for drift, otherwise 0. */

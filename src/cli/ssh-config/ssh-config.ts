@@ -9,70 +9,49 @@ import { readBytes, replaceFile } from "./replace-file.ts";
 /**
  * The boxes in the configuration of ssh: host entries and host keys in files of our own in `~/.ssh/benchbox/`, and one Include line at the
  * top of `~/.ssh/config`. Callers must hold the folder's lock to change it.
+ *
+ * @param folder `~/.ssh`
  */
-export class SshConfig {
-  readonly #folder: string;
-  readonly #entries: string;
-  readonly #hosts: string;
+export function sshConfigIn(folder: string) {
+  const own = join(folder, "benchbox");
+  const entries = join(own, "config");
+  const hosts = join(own, "known_hosts");
   /** The user's own file, and a copy from before the first change. */
-  readonly #config: string;
-  readonly #original: string;
+  const config = join(folder, "config");
+  const original = `${config}.before-benchbox`;
+  const include = bytesOf(`Include ${sshWord(entries)}`);
+  const withoutInclude = (): string => keepLines(readBytes(config), (line) => line !== include);
 
-  /** @param folder `~/.ssh` */
-  constructor(folder: string) {
-    this.#folder = join(folder, "benchbox");
-    this.#entries = join(this.#folder, "config");
-    this.#hosts = join(this.#folder, "known_hosts");
-    this.#config = join(folder, "config");
-    this.#original = `${this.#config}.before-benchbox`;
-  }
+  return {
+    has: (name: string): boolean => readBytes(entries).split("\n").includes(beginOf(name)),
 
-  has(name: string): boolean {
-    return readBytes(this.#entries).split("\n").includes(beginOf(name));
-  }
+    put(name: string, box: BoxAccess, keys: readonly string[]): void {
+      mkdirSync(own, { recursive: true, mode: 0o700 });
+      replaceFile(entries, withoutBlock(readBytes(entries), name) + bytesOf(hostBlock(name, box, hosts, keys)));
+      replaceFile(hosts, withoutKnownHost(readBytes(hosts), name) + knownHost(name, box));
+      const isFirst = !existsSync(original) && !readBytes(config).split("\n").includes(include);
+      const isFile = statSync(config, { throwIfNoEntry: false })?.isFile();
+      if (isFirst && isFile) execFileSync("cp", ["-p", config, original]);
+      // At the top, since further down it would be part of the Host section above it.
+      replaceFile(config, `${include}\n${withoutInclude()}`);
+    },
 
-  put(name: string, box: BoxAccess, keys: readonly string[]): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    const block = bytesOf(hostBlock(name, box, this.#hosts, keys));
-    replaceFile(this.#entries, withoutBlock(readBytes(this.#entries), name) + block);
-    replaceFile(this.#hosts, withoutKnownHost(readBytes(this.#hosts), name) + knownHost(name, box));
-    this.#keepOriginal();
-    // At the top, since further down it would be part of the Host section above it.
-    replaceFile(this.#config, `${this.#includeLine}\n${this.#withoutInclude()}`);
-  }
-
-  /** Removes a box, and with the last one all of our files and lines. */
-  remove(name: string): void {
-    const entries = withoutBlock(readBytes(this.#entries), name);
-    replaceFile(this.#entries, entries);
-    replaceFile(this.#hosts, withoutKnownHost(readBytes(this.#hosts), name));
-    if (entries !== "") return;
-    if (existsSync(this.#config)) replaceFile(this.#config, this.#withoutInclude());
-    // Restores the original state: removes a file that we created, and a copy that is no longer needed.
-    const hadFile = existsSync(this.#original);
-    if (!hadFile && readBytes(this.#config) === "") rmSync(this.#config, { force: true });
-    if (hadFile && existsSync(this.#config) && readBytes(this.#config) === readBytes(this.#original)) {
-      rmSync(this.#original);
-    }
-    rmSync(this.#entries);
-    rmSync(this.#hosts);
-    rmdirSync(this.#folder);
-  }
-
-  /** Copies the user's file once, before the first change. */
-  #keepOriginal(): void {
-    if (existsSync(this.#original) || !statSync(this.#config, { throwIfNoEntry: false })?.isFile()) return;
-    if (readBytes(this.#config).split("\n").includes(this.#includeLine)) return;
-    execFileSync("cp", ["-p", this.#config, this.#original]);
-  }
-
-  get #includeLine(): string {
-    return bytesOf(`Include ${sshWord(this.#entries)}`);
-  }
-
-  #withoutInclude(): string {
-    return keepLines(readBytes(this.#config), (line) => line !== this.#includeLine);
-  }
+    /** Removes a box, and with the last one all of our files and lines. */
+    remove(name: string): void {
+      const others = withoutBlock(readBytes(entries), name);
+      replaceFile(entries, others);
+      replaceFile(hosts, withoutKnownHost(readBytes(hosts), name));
+      if (others !== "") return;
+      if (existsSync(config)) replaceFile(config, withoutInclude());
+      // Restores the original state: removes a file that we created, and a copy that is no longer needed.
+      const hadFile = existsSync(original);
+      if (!hadFile && readBytes(config) === "") rmSync(config, { force: true });
+      if (hadFile && existsSync(config) && readBytes(config) === readBytes(original)) rmSync(original);
+      rmSync(entries);
+      rmSync(hosts);
+      rmdirSync(own);
+    },
+  };
 }
 
 /** Encodes our text with one character per byte, as `readBytes` does. */

@@ -13,7 +13,7 @@ export const timeOfCheck = (at: string): string =>
   `<p>Checked at <time datetime="${html(at)}">${html(at.slice(0, 19).replace("T", " "))} UTC</time></p>`;
 
 /** A table row, whose first cell is its header. The other cells carry their column's name, which phones show. */
-export interface TableRow {
+interface TableRow {
   readonly kind: string;
   readonly cells: readonly string[];
 }

@@ -2,7 +2,6 @@ import { realpathSync } from "node:fs";
 import module from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isSdkProgram } from "./sdk-program.ts";
 
 // Loading Pulumi's SDK takes as long as observing the host, and neither needs the other, so they run at the same time.
 
@@ -10,7 +9,7 @@ const words = process.argv.slice(2);
 const option = (name: string): string => words[words.indexOf(`--${name}`) + 1 || words.length] ?? "";
 const root = join(import.meta.dirname, "../../..");
 
-if (isSdkProgram && isOurs(option("pwd"))) {
+if (isOurs(option("pwd"))) {
   const { beginObservation } = await withoutLanguages(() => import("../early-observation.ts"));
   const [project, stack] = [option("project"), option("stack")];
   beginObservation({ directory: root, project, stack, engineConfig: engineConfig(), home: homedir() });
