@@ -27,49 +27,91 @@ const defaultShm = 8 * 2 ** 30;
 
 export const limitsSchema = z
   .strictObject({
-    /** Size of /dev/shm. @default 8g, or `memory` where that is less */
-    shm: size(mebibyte, "8g").optional(),
-    /** Memory that a process may lock. @default `unlimited`, as NVIDIA recommends, where the Docker host allows it */
+    shm: size(mebibyte, "8g")
+      .optional()
+      .meta({
+        description: "Size of /dev/shm. Only used pages take memory.",
+        defaultText: "`8g`, or `memory` where that is less",
+        examples: ["32g"],
+        effect: "new container",
+      }),
     memlock: z
       .union([z.literal("unlimited"), size(mebibyte, "64m")], "must be a size, for example 64m, or unlimited")
-      .optional(),
-    /** Stack size of a process. @default 64m, as NVIDIA recommends, where the Docker host allows it */
-    stack: size(mebibyte, "64m").optional(),
-    /** Number of files that a process may have open. @default the limit of the Docker Engine */
+      .optional()
+      .meta({
+        description: "Memory that a process may lock.",
+        defaultText: "`unlimited`, as NVIDIA recommends, where the Docker host allows it",
+        examples: ["64m", "unlimited"],
+        effect: "new container",
+      }),
+    stack: size(mebibyte, "64m")
+      .optional()
+      .meta({
+        description: "Stack size of a process.",
+        defaultText: "`64m`, as NVIDIA recommends, where the Docker host allows it",
+        examples: ["64m"],
+        effect: "new container",
+      }),
     nofile: z
       .int("must be a whole number of files, for example 1048576")
       .min(1024, "must be at least 1024: programs rely on that many")
-      .optional(),
-    /** IPC namespace: `host` shares memory with programs on the Docker host; `shareable` lets other containers join. */
-    ipc: z.enum(["private", "shareable", "host"], 'must be "private", "shareable" or "host"').default("private"),
-    /** Number of CPUs. @default unlimited */
+      .optional()
+      .meta({
+        description: "Number of files that a process may have open.",
+        defaultText: "the limit of the Docker Engine",
+        examples: [1048576],
+        effect: "new container",
+      }),
+    ipc: z
+      .enum(["private", "shareable", "host"], 'must be "private", "shareable" or "host"')
+      .default("private")
+      .meta({
+        description:
+          "IPC namespace: `host` shares memory with programs on the Docker host; `shareable` lets other containers join.",
+        examples: ["host"],
+        effect: "new container",
+      }),
     cpus: z
       .number("must be a number of CPUs, for example 8 or 1.5")
       .min(0.01, "must be at least 0.01")
       .multipleOf(0.01, "must have at most two decimal places")
-      .optional(),
-    /** Memory. @default unlimited */
-    memory: size(64 * mebibyte, "64g").optional(),
-    /** Swap beyond `memory`. @default none */
-    swap: size(mebibyte, "16g").optional(),
-    /** Maximum number of processes and threads together. @default 16384 */
+      .optional()
+      .meta({ description: "Number of CPUs.", defaultText: "unlimited", examples: [8, 1.5], effect: "in place" }),
+    memory: size(64 * mebibyte, "64g")
+      .optional()
+      .meta({ description: "Memory.", defaultText: "unlimited", examples: ["64g"], effect: "in place" }),
+    swap: size(mebibyte, "16g")
+      .optional()
+      .meta({ description: "Swap beyond `memory`.", defaultText: "none", examples: ["16g"], effect: "in place" }),
     pids: z
       .union(
         [z.literal("unlimited"), z.int().min(256, "must be at least 256: a few sessions use that many")],
         "must be a whole number of processes and threads, for example 16384, or unlimited",
       )
-      .optional(),
-    /** The container's log, with the output of the SSH server and the entrypoint (`docker logs`). */
+      .optional()
+      .meta({
+        description: "Maximum number of processes and threads together.",
+        defaultText: "16384",
+        examples: [32768, "unlimited"],
+        effect: "in place",
+      }),
     log: z
       .strictObject({
-        max_size: size(mebibyte, "10m").default(10 * mebibyte),
+        max_size: size(mebibyte, "10m")
+          .prefault("10m")
+          .meta({ description: "Maximum size of a file.", examples: ["50m"] }),
         max_file: z
           .int("must be a whole number of files, for example 3")
           .min(1, "must be at least 1")
           .max(100, "must be at most 100")
-          .default(3),
+          .default(3)
+          .meta({ description: "Number of files.", examples: [5] }),
       })
-      .prefault({}),
+      .prefault({})
+      .meta({
+        description: "The container's log, with the output of the SSH server and the entrypoint (`docker logs`).",
+        effect: "new container",
+      }),
   })
   .transform((limits, context): Limits => {
     const { memory, swap, ipc, log } = limits;
@@ -87,4 +129,5 @@ export const limitsSchema = z
       refuse("shm", message, sizeText(shm));
     }
     return { ...limits, shm, log: { maxSize: log.max_size, maxFile: log.max_file } };
-  });
+  })
+  .meta({ description: "The resources of the Docker host that the box may use." });

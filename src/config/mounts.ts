@@ -9,17 +9,27 @@ import { findOverlapping } from "./storage.ts";
 /** `benchbox:mounts`: folders on the Docker host that are mounted into the box, in addition to its storage. */
 
 const mount = z.strictObject({
-  /** Folder on the Docker host. */
-  host: z.string("must be a folder on the Docker host"),
-  /** Mount point in the box. */
+  host: z
+    .string("must be a folder on the Docker host")
+    .meta({ description: "Folder on the Docker host.", examples: ["/srv/datasets"] }),
   path: z
     .string("must be an absolute path in the box")
-    .regex(/^\/[^\0\n\r,:]*$/, "must be an absolute path in the box, without `:` and `,`"),
-  /** Whether the box has read-only access. */
-  read_only: z.boolean("must be true or false").default(false),
+    .regex(/^\/[^\0\n\r,:]*$/, "must be an absolute path in the box, without `:` and `,`")
+    .meta({ description: "Mount point in the box.", examples: ["/datasets"] }),
+  read_only: z
+    .boolean("must be true or false")
+    .default(false)
+    .meta({ description: "Whether the box has read-only access.", examples: [true] }),
 });
 
-export const mountOptions = z.array(mount, "must be a list of {host, path, read_only}").default([]);
+export const mountOptions = z
+  .array(mount, "must be a list of {host, path, read_only}")
+  .default([])
+  .meta({
+    description: "Folders on the Docker host that are mounted into the box, in addition to its storage.",
+    examples: [[{ host: "/srv/datasets", path: "/datasets", read_only: true }]],
+    effect: "new container",
+  });
 
 /** Folders that the box needs: with a mount over one of them it would not start, or nobody could log in. */
 const boxFolders: readonly RegExp[] = [

@@ -15,19 +15,27 @@ const port = z
 export const portOptions = z
   .array(
     z.strictObject({
-      /** Port on the Docker host. */
-      host: port,
-      /** Port in the box. @default the same as `host` */
-      container: port.optional(),
-      /** Address of the Docker host. Published ports bypass its firewall (ufw, firewalld). */
+      host: port.meta({ description: "Port on the Docker host.", examples: [8888] }),
+      container: port
+        .optional()
+        .meta({ description: "Port in the box.", defaultText: "the same as `host`", examples: [80] }),
       bind: z
         .string("must be an IPv4 address")
         .refine(isIPv4, "must be an IPv4 address of the Docker host, or 0.0.0.0 for all of them")
-        .default("127.0.0.1"),
+        .default("127.0.0.1")
+        .meta({
+          description: "Address of the Docker host. Published ports bypass its firewall (ufw, firewalld).",
+          examples: ["0.0.0.0"],
+        }),
     }),
     "must be a list of {host, container, bind}",
   )
-  .default([]);
+  .default([])
+  .meta({
+    description: "Ports of the box that are published in addition to SSH's.",
+    examples: [[{ host: 8888 }]],
+    effect: "new container",
+  });
 
 /** The ports that are taken before `benchbox:ports` is read. */
 export interface TakenPorts {
