@@ -18,7 +18,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 export default async () => {
   const machine = declaredMachine(import.meta.dirname);
   const { name } = machine;
-  const { seen, plan, gpus, limits, setsNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
+  const { seen, plan, gpus, devices, limits, setsNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -34,6 +34,7 @@ export default async () => {
     image: devImage,
     machine,
     gpus,
+    devices,
     limits,
     setsNewPrivileges,
     agentKeys: seen.agentKeys,

@@ -1,6 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { Device } from "../src/model/device.ts";
 import type { GivenGpus } from "../src/model/gpu.ts";
 import type { Machine } from "../src/model/machine.ts";
 import { volumeName } from "../src/model/volume-name.ts";
@@ -29,6 +30,8 @@ export interface GpuContainerArgs {
   readonly keptVolumes: readonly string[];
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
+  /** See `planDevices`. */
+  readonly devices: readonly Device[];
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "args" | "running">;
   /** See `setsNewPrivileges` in src/plan/new-privileges.ts. */
@@ -56,7 +59,7 @@ export interface Connection {
  *
  * @example
  * new GpuContainer("benchbox-sandbox", {
- *   image, machine, gpus, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
+ *   image, machine, gpus, devices, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
  *   seen: box.container, isDamaged: false, networkTrigger: networkTrigger(network), trigger: startTrigger(box, false),
  * })
  */

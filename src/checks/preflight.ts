@@ -7,7 +7,8 @@ import type { EngineInfo } from "../observe/docker-engine.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import type { Stray } from "../observe/stray.ts";
 import { whyNoLoopback } from "../plan/build-network.ts";
-import { planHardware } from "../plan/hardware-plan.ts";
+import { devicesInUse, planHardware } from "../plan/hardware-plan.ts";
+import { evaluateDeviceFiles } from "./device-files.ts";
 import { evaluateDisks } from "./disk.ts";
 import { evaluateTransport, evaluateWhichEngine } from "./engine-address.ts";
 import { evaluateEngine, evaluateNoEngine } from "./engine-answers.ts";
@@ -49,6 +50,7 @@ export async function preflight(
     evaluateTransport(host),
     box.state === "absent" ? checkJump(machine) : [],
     hardware.gpus === undefined ? [] : evaluateGpus(machine, seen, engine, hardware.gpus),
+    evaluateDeviceFiles(machine.devices, host.devices, devicesInUse(box)),
     [...hardware.limits.findings],
     evaluateBase(machine, seen, isBuilt),
     isBuilt || !machine.build.useProxy

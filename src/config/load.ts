@@ -63,7 +63,7 @@ type Parts = ValueOf<ReturnType<typeof readUserParts>> &
   ValueOf<ReturnType<typeof readCombinedParts>>;
 
 function assemble(name: string, user: UserConfig, where: StackConfig, parts: Parts, home: string): Machine {
-  const { users, route, authorities, firstRun, storage, mounts, ports } = parts;
+  const { users, route, authorities, firstRun, storage, mounts, devices, ports } = parts;
   return {
     name,
     dockerHost: where.docker_host,
@@ -85,6 +85,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     userNamespaces: where.user_namespaces,
     storage,
     mounts,
+    devices,
     ports,
     environment: where.env,
     hostname: where.hostname ?? name,

@@ -5,6 +5,7 @@ import type { FirstRunStep } from "../model/machine.ts";
 import { readCertificateAuthorities } from "../observe/certificate-authorities.ts";
 import { expand } from "../observe/host-files.ts";
 import type { ConfigSource } from "./config-source.ts";
+import { readDevices } from "./device-options.ts";
 import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
 import { readMounts } from "./mounts.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
@@ -51,6 +52,9 @@ export function readStackParts(where: StackConfig, source: ConfigSource, { home 
     dockerCerts: readCertificates(where, source, home),
     route: readRoute(where, source),
     x11: validated(x11Port === undefined ? [] : [source.problem(["x11", "server", "display"], x11Port)]),
+    devices: readDevices(where.devices, !isRemoteEngine(engineOf(where)), (index, message) =>
+      source.problem(["devices", index], message),
+    ),
     ports: readPorts(where.ports, taken, (index, key, message) => source.problem(["ports", index, key], message)),
   });
 }

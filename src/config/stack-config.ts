@@ -1,5 +1,6 @@
 import { z } from "zod";
 import "./key-meta.ts";
+import { deviceOptions } from "./device-options.ts";
 import { environmentOptions, hostnameOption } from "./env-options.ts";
 import { gpuSchema } from "./gpu-options.ts";
 import { limitsSchema } from "./limit-options.ts";
@@ -185,6 +186,7 @@ export const stackConfigSchema = z.strictObject({
     effect: "new container",
   }),
   mounts: mountOptions,
+  devices: deviceOptions,
   ports: portOptions,
   env: environmentOptions,
   hostname: hostnameOption,

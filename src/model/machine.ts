@@ -1,3 +1,4 @@
+import type { Device } from "./device.ts";
 import type { Mirrors } from "./tool-sources.ts";
 import type { X11 } from "./x11.ts";
 
@@ -21,6 +22,8 @@ export interface Machine {
   /** The paths that outlive the container, parents before their children. */
   readonly storage: readonly StoragePlace[];
   readonly mounts: readonly Mount[];
+  /** Device files of the Docker host. */
+  readonly devices: readonly Device[];
   /** Ports that are published in addition to SSH's. */
   readonly ports: readonly PublishedPort[];
   /** Environment variables for every session in the box. */

@@ -23,6 +23,8 @@ export interface BoxObservation {
   readonly agentKeys?: readonly string[] | undefined;
   /** The GPUs that the container was created with. */
   readonly gpus?: GivenGpus | undefined;
+  /** The device files of the host that it was created with. */
+  readonly devices?: readonly string[] | undefined;
   /** Whether the container was ever started: the Docker Engine may reject its settings only then. */
   readonly hasStarted?: boolean | undefined;
   /** The message of NVIDIA's driver when the box has lost its GPUs, which a restart of the same container fixes. */

@@ -22,6 +22,7 @@ export interface InspectedContainer extends Inspected {
   readonly Mounts: readonly { readonly Destination: string; readonly Name?: string; readonly Source: string }[];
   readonly HostConfig: {
     readonly DeviceRequests: readonly DeviceRequest[] | null;
+    readonly Devices: readonly { readonly PathOnHost: string }[] | null;
     readonly Ulimits: readonly { readonly Name: string }[] | null;
     readonly SecurityOpt: readonly string[] | null;
   } & EngineLimits;
@@ -47,10 +48,11 @@ export async function observeBox(
   // A container of an earlier version has no label either, but it has its keys.
   if (stray === undefined && !isOurs && (await readMarkers(name, users)).startedUnder === undefined)
     return { state: "absent", published, isByHand: true, steps: new Map() };
-  const { DeviceRequests, Ulimits, SecurityOpt, ...engineLimits } = inspected.HostConfig;
+  const { DeviceRequests, Devices, Ulimits, SecurityOpt, ...engineLimits } = inspected.HostConfig;
   const { Running: isUp, Paused: isPaused, StartedAt: startedAt, FinishedAt: stoppedAt } = inspected.State;
   const settings = {
     gpus: givenGpus(DeviceRequests),
+    devices: (Devices ?? []).map(({ PathOnHost }) => PathOnHost),
     hasStarted: !startedAt.startsWith("0001-"),
     ulimits: (Ulimits ?? []).map(({ Name }) => Name),
     securityOpts: SecurityOpt ?? [],

@@ -7,6 +7,7 @@ import type { Machine, Ulimit } from "../model/machine.ts";
 import { isAtLeast } from "../model/version.ts";
 import { type CdiDevice, observeCdi } from "./cdi.ts";
 import { askToolkit } from "./container-toolkit.ts";
+import { type FoundDevice, observeDevices } from "./devices.ts";
 import { type EngineDisks, observeDisks } from "./disks.ts";
 import { askContext, askEngine, type EngineInfo, type NoEngine } from "./docker-engine.ts";
 import { findEngineProcess } from "./engine-process.ts";
@@ -30,6 +31,8 @@ export interface HostObservation {
   readonly disks?: EngineDisks | undefined;
   /** Which of the host's users the box's users are. */
   readonly ids?: IdMaps | undefined;
+  /** The stack's devices. */
+  readonly devices?: readonly FoundDevice[] | undefined;
   readonly cpu?: string | undefined;
   /** The highest limits that the engine can give to a container. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
@@ -43,7 +46,7 @@ export interface HostObservation {
   readonly cdi?: readonly CdiDevice[] | undefined;
 }
 
-export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostObservation> {
+export async function observeHost(machine: Pick<Machine, "gpu" | "devices">): Promise<HostObservation> {
   const address = process.env.DOCKER_HOST || undefined;
   const certs = process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH || "~/.docker" : undefined;
   const isRemote = isRemoteEngine(address);
@@ -65,6 +68,7 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
     gpuHook,
     cdi,
     disks: await observeDisks(engine),
+    devices: await observeDevices(machine.devices),
     ids: observeIdMaps(engine),
     ulimits: observeUlimits(isRootless(engine)),
   };

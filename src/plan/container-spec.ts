@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Device } from "../model/device.ts";
 import type { GivenGpus } from "../model/gpu.ts";
 import type { Machine } from "../model/machine.ts";
 import { restartPolicy } from "../model/running-limits.ts";
@@ -26,6 +27,8 @@ export interface ContainerSpecArgs {
   >;
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
+  /** See `planDevices`. */
+  readonly devices: readonly Device[];
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "args">;
   /** See `setsNewPrivileges` in new-privileges.ts. */
@@ -48,7 +51,7 @@ export const partNames = (name: string, image: string): ContainerParts => ({
 /** All arguments of the box's container except its labels. */
 export function containerSpec(
   name: string,
-  { machine, gpus, limits, setsNewPrivileges }: ContainerSpecArgs,
+  { machine, gpus, devices, limits, setsNewPrivileges }: ContainerSpecArgs,
   parts: ContainerParts,
 ): docker.ContainerArgs {
   const { ssh, x11, ports, environment, storage, hostname } = machine;
@@ -65,6 +68,7 @@ export function containerSpec(
     // By name, which follows from the contents: an image that was built again from the same input is the same image.
     image: parts.image,
     ...gpuArgs(gpus),
+    ...(devices.length > 0 && { devices: devices.map(deviceArg) }),
     ...limits.args,
     ...securityOf(machine, setsNewPrivileges),
     init: true,
@@ -93,6 +97,13 @@ const bind = ({ host, path, readOnly }: Machine["mounts"][number]): docker.types
   source: host,
   target: path,
   readOnly,
+});
+
+/** With all three fields: one that is missing shows up as a difference. */
+const deviceArg = ({ path, permissions }: Device): docker.types.input.ContainerDevice => ({
+  hostPath: path,
+  containerPath: path,
+  permissions,
 });
 
 /** NVIDIA's driver may take seconds to wake GPUs, and should not wake them often during a benchmark. */

@@ -1,13 +1,17 @@
+import type { Device } from "../model/device.ts";
 import type { GivenGpus } from "../model/gpu.ts";
 import type { Machine } from "../model/machine.ts";
+import type { BoxObservation } from "../observe/box-observation.ts";
 import type { MachineObservation } from "../observe/observation.ts";
+import { planDevices } from "./devices.ts";
 import { planGpus } from "./gpu-request.ts";
 import { type LimitsPlan, planLimits } from "./limits.ts";
 import { setsNewPrivileges } from "./new-privileges.ts";
 
-/** The box's share of its host's hardware: see `planGpus`, `planLimits` and `setsNewPrivileges`. */
+/** The box's share of its host's hardware: see `planGpus`, `planDevices`, `planLimits` and `setsNewPrivileges`. */
 export interface HardwarePlan {
   readonly gpus: GivenGpus | undefined;
+  readonly devices: readonly Device[];
   readonly limits: LimitsPlan;
   readonly setsNewPrivileges: boolean;
 }
@@ -18,7 +22,12 @@ export function planHardware(machine: Machine, { host, box }: Pick<MachineObserv
   const offer = { ...engine, ulimits: host.ulimits };
   return {
     gpus,
+    devices: planDevices(machine.devices, host.devices, devicesInUse(box)),
     limits: planLimits(machine.limits, offer, box, gpus !== undefined),
     setsNewPrivileges: setsNewPrivileges(box),
   };
 }
+
+/** The device files of a box that is up. */
+export const devicesInUse = ({ state, devices }: BoxObservation): readonly string[] =>
+  state === "stopped" || state === "absent" ? [] : (devices ?? []);

@@ -26,6 +26,7 @@ export const plainMachine: Machine = {
     { key: "workspace", path: "/workspace" },
   ],
   mounts: [],
+  devices: [],
   ports: [],
   environment: {},
   hostname: "box",

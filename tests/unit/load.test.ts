@@ -118,6 +118,7 @@ test("a valid configuration becomes a frozen machine", () => {
       { key: "workspace", path: "/workspace" },
     ],
     mounts: [],
+    devices: [],
     ports: [],
     environment: {},
     hostname: "benchbox-test",
