@@ -12,7 +12,10 @@ import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "storage" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<
+    Machine,
+    "users" | "storage" | "mounts" | "firstRun" | "x11" | "caCertificates" | "gitIdentity"
+  >;
   /** See `planDevices`. */
   readonly devices: readonly Device[];
   /** See `planLimits`. */
@@ -41,6 +44,8 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
           ? machine.users.map(({ name: user }) => record("devices", user, pathLines(devices)))
           : []),
         ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
+        ...mountsBelowHomes(machine).map(([user, path]) => record("mount", user, path)),
+        ...volumeMounts(machine).map((path) => record("volume", firstUser.name, path)),
         ...machine.users.flatMap((user) => [
           record("home", user.name, "-"),
           record(
@@ -81,6 +86,16 @@ function ownedVolumes({ users, storage }: Pick<Machine, "users" | "storage">): [
     .filter(({ hostPath }) => hostPath === undefined)
     .map(({ key, path }) => [owners.get(key) ?? users[0].name, path]);
 }
+
+/** The mounts below homes, whose parent folders the Docker Engine creates as root's. */
+function mountsBelowHomes({ users, mounts }: Pick<Machine, "users" | "mounts">): [user: string, path: string][] {
+  return users.flatMap(({ name }) =>
+    mounts.flatMap(({ path }): [string, string][] => (path.startsWith(`/home/${name}/`) ? [[name, path]] : [])),
+  );
+}
+
+const volumeMounts = ({ mounts }: Pick<Machine, "mounts">): string[] =>
+  mounts.flatMap((one) => ("volume" in one && !one.readOnly ? [one.path] : []));
 
 /** @param more the stack's own keys */
 function authorizedKeys(user: User, agentKeys: readonly string[], more: readonly string[]): string {

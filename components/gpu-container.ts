@@ -92,7 +92,8 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
   const network = createNetwork(name, args.networkTrigger, parent);
   const declared = containerSpec(name, args, {
     image: image.reference,
-    volume: (key) => volumes.get(key)?.name ?? volumeName(name, key),
+    volume: (key) => volumes.get(volumeName(name, key))?.name ?? volumeName(name, key),
+    mounted: (volume) => volumes.get(volume)?.name ?? volume,
   });
   return new docker.Container(`${name}-container`, markContainer(name, declared, args, parent), {
     parent,

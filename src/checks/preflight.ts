@@ -23,6 +23,7 @@ import { checkPorts, evaluateAddresses, subjectOf, type WantedPort } from "./por
 import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkStorage } from "./storage.ts";
+import { checkVolumes } from "./volumes.ts";
 import { evaluateX11 } from "./x11.ts";
 
 /**
@@ -59,6 +60,7 @@ export async function preflight(
     evaluatePorts(machine, seen),
     evaluateX11(machine.x11, isRemote),
     isRemote ? [] : checkStorage(machine, host.ids),
+    checkVolumes(machine),
     evaluateDisks(host.disks, builds),
   ]);
   return results.flat();

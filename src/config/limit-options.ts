@@ -7,7 +7,7 @@ import { sizeInBytes, sizeText } from "../model/size.ts";
 const mebibyte = 2 ** 20;
 
 /** A size in whole MiB, the unit of the Docker provider. */
-const size = (least: number, example: string) =>
+export const size = (least: number, example: string) =>
   z.string(`must be a size with a unit, for example ${example}`).transform((text, context): number => {
     const bytes = sizeInBytes(text);
     if (bytes !== undefined && bytes % mebibyte === 0 && bytes >= least) return bytes;

@@ -7,7 +7,7 @@ import { expand } from "../observe/host-files.ts";
 import type { ConfigSource } from "./config-source.ts";
 import { readDevices } from "./device-options.ts";
 import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
-import { readMounts } from "./mounts.ts";
+import { mountWarnings, readMounts } from "./mounts.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
 import { evaluateExposure } from "./ssh-exposure.ts";
@@ -69,18 +69,19 @@ export function readCombinedParts(
   const storage = readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, message) =>
     (key in where.storage ? stackSource : userSource).problem(["storage", key], message),
   );
+  const mounts = readMounts(where.mounts, isChecked(storage) ? storage.value : [], hostFolder, (index, key, message) =>
+    stackSource.problem(["mounts", index, key], message),
+  );
   const { bind, allow_weak_password: allowWeakPassword } = where.ssh;
   const exposure = evaluateExposure({ bind, users: user.ssh.users, allowWeakPassword });
   return all({
     exposure: validated(exposure.problems.map((reason) => stackSource.problem(["ssh", "bind"], `${bind} ${reason}`))),
-    warnings: { value: exposure.warnings },
+    warnings: { value: [...exposure.warnings, ...(isChecked(mounts) ? mountWarnings(mounts.value) : [])] },
     firstRun: applyNotRequired(steps, stepIds(user.custom.on_first_run), where.tools.not_required, (index, message) =>
       stackSource.problem(["tools", "not_required", index], message),
     ),
     storage,
-    mounts: readMounts(where.mounts, isChecked(storage) ? storage.value : [], hostFolder, (index, key, message) =>
-      stackSource.problem(["mounts", index, key], message),
-    ),
+    mounts,
   });
 }
 

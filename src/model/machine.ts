@@ -155,12 +155,31 @@ export interface StoragePlace {
   readonly hostPath?: string | undefined;
 }
 
-/** A folder on the Docker host that is mounted into the box. */
-export interface Mount {
+/** What is mounted into the box in addition to its storage. */
+export type Mount = HostMount | VolumeMount | TmpfsMount;
+
+/** A folder, a file or a socket of the Docker host. */
+export interface HostMount {
   readonly host: string;
   /** Path in the box. */
   readonly path: string;
   readonly readOnly: boolean;
+}
+
+/** A volume that exists outside the stack, or one that the stack creates with a driver. */
+export interface VolumeMount {
+  readonly volume: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Undefined for a volume that exists outside the stack. */
+  readonly created?: { readonly driver: string; readonly options: Readonly<Record<string, string>> } | undefined;
+}
+
+/** A folder in memory, which is empty after each start. */
+export interface TmpfsMount {
+  readonly path: string;
+  /** Bytes. */
+  readonly tmpfs: number;
 }
 
 /** A port of the box that is published on the Docker host. */

@@ -1,6 +1,6 @@
 import { containerLabels, networkLabel } from "../model/container-mark.ts";
 import { type Machine, type StoragePlace, stepUsers } from "../model/machine.ts";
-import { volumeName } from "../model/volume-name.ts";
+import { mountedVolume, volumeName } from "../model/volume-name.ts";
 import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
 import { inspectContainer, observeBox } from "./box.ts";
@@ -64,9 +64,12 @@ async function observeNetwork(name: string): Promise<string | undefined> {
   return network && (network.Labels?.[networkLabel] ?? "");
 }
 
-async function observeKeptVolumes({ name, storage }: Machine): Promise<string[]> {
+async function observeKeptVolumes({ name, storage, mounts }: Machine): Promise<string[]> {
   const isUsed = ({ hostPath }: StoragePlace): boolean => hostPath === undefined;
-  const used = storage.filter(isUsed).map(({ key }) => volumeName(name, key));
+  const used = [
+    ...storage.filter(isUsed).map(({ key }) => volumeName(name, key)),
+    ...mounts.flatMap((one) => ("volume" in one ? [mountedVolume(name, one)] : [])),
+  ];
   const unused = storage.filter((place) => !isUsed(place)).map(({ key }) => volumeName(name, key));
   const [labelled, named] = await Promise.all([
     listByDocker(["volume", "ls", "--quiet", "--filter", `label=${containerLabels.box}=${name}`]),

@@ -2,9 +2,9 @@ import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Device } from "../model/device.ts";
 import type { GivenGpus } from "../model/gpu.ts";
-import type { Machine } from "../model/machine.ts";
+import type { HostMount, Machine } from "../model/machine.ts";
 import { restartPolicy } from "../model/running-limits.ts";
-import { volumeName } from "../model/volume-name.ts";
+import { mountedVolume, volumeName } from "../model/volume-name.ts";
 import { securityOf } from "./box-security.ts";
 import { x11Ports, x11Volumes } from "./box-x11.ts";
 import { gpuArgs, gpuEnvironment } from "./gpu-request.ts";
@@ -40,12 +40,15 @@ export interface ContainerParts {
   readonly image: pulumi.Input<string>;
   /** @param key of a storage place */
   readonly volume: (key: string) => pulumi.Input<string>;
+  /** @param volume the name of a mounted volume, which the stack may have created */
+  readonly mounted: (volume: string) => pulumi.Input<string>;
 }
 
 /** The same by their plain names, for commands that run without Pulumi. */
 export const partNames = (name: string, image: string): ContainerParts => ({
   image,
   volume: (key) => volumeName(name, key),
+  mounted: (volume) => volume,
 });
 
 /** All arguments of the box's container except its labels. */
@@ -60,8 +63,14 @@ export function containerSpec(
     .map(({ key, path }) => ({ volumeName: parts.volume(key), containerPath: path }));
   const folders = [
     ...storage.flatMap(({ hostPath, path }) => (hostPath ? [{ host: hostPath, path, readOnly: false }] : [])),
-    ...machine.mounts,
+    ...machine.mounts.filter((one) => "host" in one),
   ];
+  const mounted = machine.mounts.flatMap((one) =>
+    "volume" in one
+      ? [{ volumeName: parts.mounted(mountedVolume(name, one)), containerPath: one.path, readOnly: one.readOnly }]
+      : [],
+  );
+  const inMemory = machine.mounts.flatMap((one) => ("tmpfs" in one ? [[one.path, tmpfsOptions(one.tmpfs)]] : []));
   return {
     name,
     hostname,
@@ -81,7 +90,8 @@ export function containerSpec(
     envs: Object.entries({ ...environment, ...gpuEnvironment(gpus) })
       .map(([key, value]) => `${key}=${value}`)
       .sort(),
-    volumes: [...volumes, ...x11Volumes(x11)],
+    volumes: [...volumes, ...mounted, ...x11Volumes(x11)],
+    ...(inMemory.length > 0 && { tmpfs: Object.fromEntries(inMemory) }),
     mounts: folders.map(bind),
     healthcheck: healthcheckOf(gpus !== undefined),
     restart: restartPolicy,
@@ -91,8 +101,11 @@ export function containerSpec(
   };
 }
 
+/** Every user may write to it, and programs in it may run. */
+const tmpfsOptions = (bytes: number): string => `rw,exec,nosuid,nodev,mode=1777,size=${bytes}`;
+
 /** A mount rather than a volume: for a volume the Docker Engine would create a missing folder, owned by root. */
-const bind = ({ host, path, readOnly }: Machine["mounts"][number]): docker.types.input.ContainerMount => ({
+const bind = ({ host, path, readOnly }: HostMount): docker.types.input.ContainerMount => ({
   type: "bind",
   source: host,
   target: path,

@@ -97,7 +97,8 @@ test("a mount must not overlap the box's storage, its system folders or another 
     [["/var/lib/benchbox"], /belongs to the box itself/],
     [["/home"], /belongs to the box itself/],
     [["/soft/data"], /\/soft\/data overlaps \/soft, the box's storage; .*`storage`/],
-    [["/home/peid/.cache"], /overlaps \/home\/peid/],
+    [["/home/peid/.ssh/config"], /holds the box's SSH keys/],
+    [["/home/peid"], /overlaps \/home\/peid/],
     [["/data", "/data/in"], /1\.path: \/data\/in overlaps the mount at \/data/],
   ] as const) {
     assert.match(problems(read(...paths)).join("\n"), wanted);

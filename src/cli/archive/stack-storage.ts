@@ -27,6 +27,7 @@ interface StateResource {
   readonly outputs?: {
     readonly name?: string;
     readonly image?: string;
+    readonly driverOpts?: Readonly<Record<string, string>>;
     readonly mounts?: readonly { readonly source: string; readonly target: string }[];
   };
 }
@@ -36,7 +37,10 @@ export async function readStackStorage(stack: string): Promise<StackStorage> {
   clearAfterKill(stack); // a killed run may have left the state unreadable
   const resources: StateResource[] = JSON.parse(await exportState(stack)).deployment.resources ?? [];
   const outputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ outputs }) => outputs ?? {});
-  const volumes = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
+  // Those with driver options are mounts (benchbox:mounts), such as an NFS share: their data is elsewhere.
+  const volumes = outputsOf("docker:index/volume:Volume")
+    .filter(({ driverOpts }) => Object.keys(driverOpts ?? {}).length === 0)
+    .map(({ name = "" }) => name);
   const [container] = outputsOf("docker:index/container:Container");
   const project = resources[0]?.urn.split("::")[1];
   if (volumes.length === 0 || project === undefined) {
@@ -65,7 +69,8 @@ function keptImage(box: string): string | undefined {
 
 /** The key of the storage place at a path in the box (src/config/storage.ts); undefined for any other mount. */
 function storageKey(path: string): string | undefined {
-  if (path.startsWith("/home/")) return `home-${path.slice("/home/".length)}`;
+  const [, user] = /^\/home\/([^/]+)$/.exec(path) ?? [];
+  if (user !== undefined) return `home-${user}`;
   return new Map([
     ["/soft", "soft"],
     ["/soft/data", "data"],
