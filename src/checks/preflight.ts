@@ -22,6 +22,7 @@ import { checkJump } from "./jump.ts";
 import { checkPorts, evaluateAddresses, subjectOf, type WantedPort } from "./ports.ts";
 import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
+import { evaluateSecurity } from "./security.ts";
 import { checkStorage } from "./storage.ts";
 import { checkVolumes } from "./volumes.ts";
 import { evaluateX11 } from "./x11.ts";
@@ -51,6 +52,7 @@ export async function preflight(
     evaluateTransport(host),
     box.state === "absent" ? checkJump(machine) : [],
     hardware.gpus === undefined ? [] : evaluateGpus(machine, seen, engine, hardware.gpus),
+    evaluateSecurity(machine, engine),
     evaluateDeviceFiles(machine.devices, host.devices, devicesInUse(box)),
     [...hardware.limits.findings],
     evaluateBase(machine, seen, isBuilt),

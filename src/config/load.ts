@@ -83,6 +83,8 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     users: users.users as unknown as readonly [User, ...User[]], // the schema wants at least one
     capabilities: where.capabilities,
     userNamespaces: where.user_namespaces,
+    security: parts.security,
+    pid: where.pid,
     storage,
     mounts,
     devices,
@@ -97,7 +99,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     },
     notices: [
       ...users.notes.map((text) => ({ severity: "info", text }) as const),
-      ...[...parts.warnings, ...authorities.warnings].map((text) => ({ severity: "warning", text }) as const),
+      ...[...parts.openings, ...parts.warnings, ...authorities.warnings].map((text) => ({ severity: "warning", text }) as const),
     ],
     x11: x11Of(where.x11),
     caCertificates: authorities.certificates,

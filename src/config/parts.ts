@@ -10,6 +10,7 @@ import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
 import { mountWarnings, readMounts } from "./mounts.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
+import { readSecurity, securityWarnings } from "./security-options.ts";
 import { evaluateExposure } from "./ssh-exposure.ts";
 import { readUsers } from "./ssh-users.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -45,10 +46,18 @@ export function readUserParts(
 }
 
 /** Reads the parts of the configuration that depend on `Pulumi.<stack>.yaml` only. */
-export function readStackParts(where: StackConfig, source: ConfigSource, { home }: BaseFolders) {
+export function readStackParts(where: StackConfig, source: ConfigSource, { directory, home }: BaseFolders) {
   const taken = { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
   const x11Port = evaluateX11Port(taken);
+  const security = readSecurity(
+    where.security,
+    { userNamespaces: where.user_namespaces, capabilities: where.capabilities },
+    { directory, home },
+    source.problem,
+  );
   return all({
+    security,
+    openings: { value: isChecked(security) ? securityWarnings(security.value, where.pid) : [] },
     dockerCerts: readCertificates(where, source, home),
     route: readRoute(where, source),
     x11: validated(x11Port === undefined ? [] : [source.problem(["x11", "server", "display"], x11Port)]),

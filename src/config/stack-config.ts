@@ -6,6 +6,7 @@ import { gpuSchema } from "./gpu-options.ts";
 import { limitsSchema } from "./limit-options.ts";
 import { mountOptions } from "./mounts.ts";
 import { portOptions } from "./ports.ts";
+import { securityOptions } from "./security-options.ts";
 import { storageOptions } from "./storage.ts";
 import { toolOptions } from "./tool-options.ts";
 import { aptOptions, imageOptions } from "./user-config.ts";
@@ -135,6 +136,17 @@ export const stackConfigSchema = z.strictObject({
         "Lets the box's users create user namespaces, which the sandboxes of coding agents need (Codex, bubblewrap). It exposes a " +
         "part of the kernel that has had vulnerabilities which allow a container escape.",
       examples: [true],
+      effect: "new container",
+    }),
+  security: securityOptions,
+  pid: z
+    .enum(["private", "host"], 'must be "private" or "host"')
+    .default("private")
+    .meta({
+      description:
+        "The processes that the box sees. With `host`, nvidia-smi and nvitop show whose process uses a GPU; root in the box can end " +
+        "processes of the Docker host, which each preview warns about.",
+      examples: ["host"],
       effect: "new container",
     }),
   ssh: z

@@ -19,6 +19,9 @@ export interface Machine {
   readonly capabilities: readonly string[];
   /** Whether the box's users may create user namespaces. */
   readonly userNamespaces: boolean;
+  readonly security: Security;
+  /** The processes that the box sees: its own, or all of the Docker host. */
+  readonly pid: "private" | "host";
   /** The paths that outlive the container, parents before their children. */
   readonly storage: readonly StoragePlace[];
   readonly mounts: readonly Mount[];
@@ -57,6 +60,14 @@ export interface GpuSettings {
   /** How they get into the box: through the Container Device Interface, through the NVIDIA runtime, or as the Docker Engine supports. */
   readonly mode: "auto" | "cdi" | "runtime";
   readonly clocks?: GpuClocks | undefined;
+}
+
+export interface Security {
+  /** A seccomp profile as JSON, or `unconfined`; undefined for the Docker Engine's own. */
+  readonly seccomp?: string | undefined;
+  /** Name of a profile, or `unconfined`; undefined for the Docker Engine's own. */
+  readonly apparmor?: string | undefined;
+  readonly privileged: boolean;
 }
 
 /** Pinned GPU clocks in MHz: locked to ranges, or set as application clocks. */

@@ -16,6 +16,8 @@ export interface ContainerSpecArgs {
     | "users"
     | "capabilities"
     | "userNamespaces"
+    | "security"
+    | "pid"
     | "limits"
     | "ssh"
     | "storage"

@@ -112,6 +112,8 @@ test("a valid configuration becomes a frozen machine", () => {
     limits: { shm: 8 * 2 ** 30, ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } },
     capabilities: [],
     userNamespaces: false,
+    security: { seccomp: undefined, apparmor: undefined, privileged: false },
+    pid: "private",
     storage: [
       { key: "home-peid", path: "/home/peid" },
       { key: "soft", path: "/soft" },
