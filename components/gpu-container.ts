@@ -30,6 +30,8 @@ export interface GpuContainerArgs {
   readonly keptVolumes: readonly string[];
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
+  /** Id of the container whose network the box uses; undefined for none, or if it does not exist. */
+  readonly joined?: string | undefined;
   /** See `planDevices`. */
   readonly devices: readonly Device[];
   /** See `planLimits`. */
@@ -59,7 +61,7 @@ export interface Connection {
  *
  * @example
  * new GpuContainer("benchbox-sandbox", {
- *   image, machine, gpus, devices, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
+ *   image, machine, gpus, joined, devices, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
  *   seen: box.container, isDamaged: false, networkTrigger: networkTrigger(network), trigger: startTrigger(box, false),
  * })
  */
@@ -89,7 +91,7 @@ export class GpuContainer extends pulumi.ComponentResource {
 function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Resource): docker.Container {
   const { machine, image } = args;
   const volumes = createVolumes(name, machine, args.keptVolumes, parent);
-  const network = createNetwork(name, args.networkTrigger, parent);
+  const network = createNetwork(name, args.networkTrigger, machine.network, parent);
   const declared = containerSpec(name, args, {
     image: image.reference,
     volume: (key) => volumes.get(volumeName(name, key))?.name ?? volumeName(name, key),
@@ -97,7 +99,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
   });
   return new docker.Container(`${name}-container`, markContainer(name, declared, args, parent), {
     parent,
-    dependsOn: [image.proof, network],
+    dependsOn: [image.proof, ...(network ? [network] : [])],
     deleteBeforeReplace: true,
     replaceOnChanges: ["healthcheck", "init"],
     // startBox sets them, and each run compares them itself.

@@ -1,5 +1,5 @@
 import { type CheckResult, error, notVisible, passed, warning } from "../model/check-result.ts";
-import { type Device, isPattern } from "../model/device.ts";
+import { type Device, isPattern, matchesPattern } from "../model/device.ts";
 import type { DeviceFile, FoundDevice } from "../observe/devices.ts";
 
 /**
@@ -21,7 +21,7 @@ export function evaluateDeviceFiles(
 }
 
 function evaluateMissing(path: string, existing: readonly string[]): CheckResult[] {
-  const report = existing.includes(path) ? warning : error;
+  const report = existing.some((one) => one === path || matchesPattern(one, path)) ? warning : error;
   return report(
     `device ${path}`,
     isPattern(path) ? "no device file of this host matches it" : "this host has no such device file",

@@ -7,7 +7,7 @@ import type { EngineInfo } from "../observe/docker-engine.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import type { Stray } from "../observe/stray.ts";
 import { whyNoLoopback } from "../plan/build-network.ts";
-import { devicesInUse, planHardware } from "../plan/hardware-plan.ts";
+import { devicesInUse, type HardwareObservation, planHardware } from "../plan/hardware-plan.ts";
 import { evaluateDeviceFiles } from "./device-files.ts";
 import { evaluateDisks } from "./disk.ts";
 import { evaluateTransport, evaluateWhichEngine } from "./engine-address.ts";
@@ -19,6 +19,7 @@ import { cudaOf, evaluateDriver } from "./gpu-driver.ts";
 import { cdiDevices, evaluateGpuOffer } from "./gpu-offer.ts";
 import { evaluateToolkit } from "./gpu-toolkit.ts";
 import { checkJump } from "./jump.ts";
+import { checkNetwork } from "./network.ts";
 import { checkPorts, evaluateAddresses, subjectOf, type WantedPort } from "./ports.ts";
 import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
@@ -35,7 +36,7 @@ import { evaluateX11 } from "./x11.ts";
  */
 export async function preflight(
   machine: Machine,
-  seen: Pick<MachineObservation, "host" | "box" | "base">,
+  seen: HardwareObservation & Pick<MachineObservation, "base">,
   isBuilt: boolean,
 ): Promise<CheckResult[]> {
   const { host, box } = seen;
@@ -52,6 +53,7 @@ export async function preflight(
     evaluateTransport(host),
     box.state === "absent" ? checkJump(machine) : [],
     hardware.gpus === undefined ? [] : evaluateGpus(machine, seen, engine, hardware.gpus),
+    checkNetwork(machine, engine, seen.joined),
     evaluateSecurity(machine, engine),
     evaluateDeviceFiles(machine.devices, host.devices, devicesInUse(box)),
     [...hardware.limits.findings],
@@ -98,6 +100,7 @@ function evaluateBase({ base }: Machine, seen: Pick<MachineObservation, "host" |
 
 /** The ports that the box already uses are in use by the box itself, which is fine. */
 async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
+  if (machine.network.kind === "container") return []; // the other container's; see `checkNetwork`
   const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
   // On any address: where the stack moves to another address, its own container frees the port.
   const isUsedByBox = ({ port }: WantedPort): boolean =>

@@ -89,6 +89,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     mounts,
     devices,
     ports,
+    network: where.network,
     environment: where.env,
     hostname: where.hostname ?? name,
     ssh: {

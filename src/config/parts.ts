@@ -8,6 +8,7 @@ import type { ConfigSource } from "./config-source.ts";
 import { readDevices } from "./device-options.ts";
 import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
 import { mountWarnings, readMounts } from "./mounts.ts";
+import { networkProblems } from "./network-options.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
 import { readSecurity, securityWarnings } from "./security-options.ts";
@@ -57,6 +58,17 @@ export function readStackParts(where: StackConfig, source: ConfigSource, { direc
   );
   return all({
     security,
+    network: validated(
+      networkProblems(
+        where.network,
+        {
+          ports: where.ports.length > 0,
+          hostname: where.hostname !== undefined,
+          xServer: where.x11.server !== undefined,
+        },
+        source.problem,
+      ),
+    ),
     openings: { value: isChecked(security) ? securityWarnings(security.value, where.pid) : [] },
     dockerCerts: readCertificates(where, source, home),
     route: readRoute(where, source),

@@ -5,6 +5,7 @@ import { environmentOptions, hostnameOption } from "./env-options.ts";
 import { gpuSchema } from "./gpu-options.ts";
 import { limitsSchema } from "./limit-options.ts";
 import { mountOptions } from "./mounts.ts";
+import { networkConfig } from "./network-options.ts";
 import { portOptions } from "./ports.ts";
 import { securityOptions } from "./security-options.ts";
 import { storageOptions } from "./storage.ts";
@@ -200,6 +201,7 @@ export const stackConfigSchema = z.strictObject({
   mounts: mountOptions,
   devices: deviceOptions,
   ports: portOptions,
+  network: networkConfig,
   env: environmentOptions,
   hostname: hostnameOption,
   tools: toolOptions,

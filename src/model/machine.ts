@@ -1,4 +1,5 @@
 import type { Device } from "./device.ts";
+import type { BoxNetwork } from "./network.ts";
 import type { Mirrors } from "./tool-sources.ts";
 import type { X11 } from "./x11.ts";
 
@@ -29,6 +30,7 @@ export interface Machine {
   readonly devices: readonly Device[];
   /** Ports that are published in addition to SSH's. */
   readonly ports: readonly PublishedPort[];
+  readonly network: BoxNetwork;
   /** Environment variables for every session in the box. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hostname: string;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readToolLock, type ToolLock } from "../config/tool-lock.ts";
 import { declaredHash } from "../model/container-mark.ts";
 import type { Machine } from "../model/machine.ts";
+import { networkOptions, optionsHash } from "../model/network.ts";
 import type { UpOptions } from "../model/up-options.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { containerSpec, partNames } from "./container-spec.ts";
@@ -50,7 +51,7 @@ export function assess(machine: Machine, seen: MachineObservation, options: UpOp
     isDamaged: ofBox.some(({ by }) => by === "container"),
     drifts: [
       ...imageDrifts(plan, seen.images),
-      ...networkDrifts(seen.network, box),
+      ...(machine.network.kind === "own" ? networkDrifts(seen.network, box, isNetworkChanged(machine, seen)) : []),
       ...ofBox,
       ...containerDrifts(isContainerCurrent(machine, seen, plan, hardware)),
       ...stepDrifts(steps, box),
@@ -58,6 +59,12 @@ export function assess(machine: Machine, seen: MachineObservation, options: UpOp
     ],
   };
 }
+
+/** Whether the box's own network exists with other options. */
+export const isNetworkChanged = (
+  { network }: Pick<Machine, "network">,
+  { networkOptions: options }: Pick<MachineObservation, "networkOptions">,
+): boolean => optionsHash(networkOptions(network)) !== (options ?? "");
 
 /** Also true where the answer is not known: without a container, and while the image's name is not known yet. */
 function isContainerCurrent(

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Device } from "../model/device.ts";
 import type { GivenGpus } from "../model/gpu.ts";
 import type { HostMount, Machine } from "../model/machine.ts";
+import { sshListenVariable } from "../model/network.ts";
 import { restartPolicy } from "../model/running-limits.ts";
 import { mountedVolume, volumeName } from "../model/volume-name.ts";
 import { securityOf } from "./box-security.ts";
@@ -23,12 +24,15 @@ export interface ContainerSpecArgs {
     | "storage"
     | "mounts"
     | "ports"
+    | "network"
     | "environment"
     | "hostname"
     | "x11"
   >;
   /** See `planGpus`. */
   readonly gpus: GivenGpus | undefined;
+  /** See `HardwarePlan`. */
+  readonly joined?: string | undefined;
   /** See `planDevices`. */
   readonly devices: readonly Device[];
   /** See `planLimits`. */
@@ -56,10 +60,10 @@ export const partNames = (name: string, image: string): ContainerParts => ({
 /** All arguments of the box's container except its labels. */
 export function containerSpec(
   name: string,
-  { machine, gpus, devices, limits, setsNewPrivileges }: ContainerSpecArgs,
+  { machine, gpus, joined, devices, limits, setsNewPrivileges }: ContainerSpecArgs,
   parts: ContainerParts,
 ): docker.ContainerArgs {
-  const { ssh, x11, ports, environment, storage, hostname } = machine;
+  const { x11, network, environment, storage, hostname } = machine;
   const volumes = storage
     .filter(({ hostPath }) => hostPath === undefined)
     .map(({ key, path }) => ({ volumeName: parts.volume(key), containerPath: path }));
@@ -75,7 +79,7 @@ export function containerSpec(
   const inMemory = machine.mounts.flatMap((one) => ("tmpfs" in one ? [[one.path, tmpfsOptions(one.tmpfs)]] : []));
   return {
     name,
-    hostname,
+    ...(network.kind !== "container" && { hostname }), // that of the other container
     // By name, which follows from the contents: an image that was built again from the same input is the same image.
     image: parts.image,
     ...gpuArgs(gpus),
@@ -83,13 +87,8 @@ export function containerSpec(
     ...limits.args,
     ...securityOf(machine, setsNewPrivileges),
     init: true,
-    // Set explicitly: if omitted, the Docker Engine's own value shows up as a difference.
-    networkMode: "bridge",
-    networksAdvanced: [{ name }],
-    ports: [{ container: 22, host: ssh.port, bind: ssh.bind }, ...x11Ports(x11), ...ports]
-      .sort((a, b) => a.container - b.container)
-      .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
-    envs: Object.entries({ ...environment, ...gpuEnvironment(gpus) })
+    ...networkArgs(name, machine, joined),
+    envs: Object.entries({ ...environment, ...gpuEnvironment(gpus), ...sshEnvironment(machine) })
       .map(([key, value]) => `${key}=${value}`)
       .sort(),
     volumes: [...volumes, ...mounted, ...x11Volumes(x11)],
@@ -113,6 +112,41 @@ const bind = ({ host, path, readOnly }: HostMount): docker.types.input.Container
   target: path,
   readOnly,
 });
+
+type NetworkArgs = Pick<
+  docker.ContainerArgs,
+  "networkMode" | "networksAdvanced" | "ports" | "dns" | "dnsSearches" | "hosts"
+>;
+
+function networkArgs(
+  box: string,
+  { network, ssh, x11, ports }: Pick<Machine, "network" | "ssh" | "x11" | "ports">,
+  joined: string | undefined,
+): NetworkArgs {
+  const { kind, name, dns, dnsSearch, extraHosts } = network;
+  const hosts = Object.entries(extraHosts).map(([host, ip]) => ({ host, ip }));
+  const names = {
+    ...(dns.length > 0 && { dns: [...dns] }),
+    ...(dnsSearch.length > 0 && { dnsSearches: [...dnsSearch] }),
+    ...(hosts.length > 0 && { hosts }),
+  };
+  // By id, as the Docker Engine reports it; one that was created again has another network.
+  if (kind === "container") return { networkMode: `container:${joined ?? name}` };
+  if (kind === "host") return { networkMode: "host", ...names };
+  return {
+    // Set explicitly: if omitted, the Docker Engine's own value shows up as a difference.
+    networkMode: "bridge",
+    networksAdvanced: [{ name: name ?? box }],
+    ports: [{ container: 22, host: ssh.port, bind: ssh.bind }, ...x11Ports(x11), ...ports]
+      .sort((a, b) => a.container - b.container)
+      .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
+    ...names,
+  };
+}
+
+/** On the host's network the SSH server listens where it would be published. */
+const sshEnvironment = ({ network, ssh }: Pick<Machine, "network" | "ssh">): Record<string, string> =>
+  network.kind === "host" ? { [sshListenVariable]: `${ssh.bind}:${ssh.port}` } : {};
 
 /** With all three fields: one that is missing shows up as a difference. */
 const deviceArg = ({ path, permissions }: Device): docker.types.input.ContainerDevice => ({

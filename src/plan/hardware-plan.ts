@@ -12,16 +12,23 @@ import { setsNewPrivileges } from "./new-privileges.ts";
 export interface HardwarePlan {
   readonly gpus: GivenGpus | undefined;
   readonly devices: readonly Device[];
+  /** Id of the container whose network the box uses; undefined for none, or if it does not exist. */
+  readonly joined: string | undefined;
   readonly limits: LimitsPlan;
   readonly setsNewPrivileges: boolean;
 }
 
-export function planHardware(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">): HardwarePlan {
+/** What of an observation decides about it. */
+export type HardwareObservation = Pick<MachineObservation, "host" | "box"> &
+  Partial<Pick<MachineObservation, "joined">>;
+
+export function planHardware(machine: Machine, { host, box, joined }: HardwareObservation): HardwarePlan {
   const engine = "problem" in host.engine ? undefined : host.engine;
   const gpus = planGpus(machine.gpu, engine, box.hasStarted ? box.gpus : undefined);
   const offer = { ...engine, ulimits: host.ulimits };
   return {
     gpus,
+    joined: joined?.Id,
     devices: planDevices(machine.devices, host.devices, devicesInUse(box)),
     limits: planLimits(machine.limits, offer, box, gpus !== undefined),
     setsNewPrivileges: setsNewPrivileges(box),

@@ -30,6 +30,7 @@ export const plainMachine: Machine = {
   mounts: [],
   devices: [],
   ports: [],
+  network: { kind: "own", dns: [], dnsSearch: [], extraHosts: {} },
   environment: {},
   hostname: "box",
   x11: { socket: false },

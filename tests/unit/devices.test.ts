@@ -95,6 +95,7 @@ test("preflight reports a missing device, one for root only, and what cannot be 
   assert.deepEqual(severities(fuse, undefined, []), ["unseen"]);
   assert.deepEqual(severities(fuse, [found("/dev/fuse")], []), ["error"]);
   assert.deepEqual(severities(fuse, [found("/dev/fuse")], ["/dev/fuse"]), ["warning"]);
+  assert.deepEqual(severities([rwm("/dev/fu*")], [found("/dev/fu*")], ["/dev/fuse"]), ["warning"]);
   assert.deepEqual(severities(fuse, [found("/dev/fuse", "/dev/fuse")], []), ["ok"]);
   const rootOnly = [{ path: "/dev/fuse", files: [{ path: "/dev/fuse", gid: 0, mode: 0o20600 }] }];
   assert.deepEqual(severities(fuse, rootOnly, []), ["warning"]);

@@ -122,6 +122,16 @@ test("a valid configuration becomes a frozen machine", () => {
     mounts: [],
     devices: [],
     ports: [],
+    network: {
+      kind: "own",
+      name: undefined,
+      mtu: undefined,
+      subnet: undefined,
+      ipv6: undefined,
+      dns: [],
+      dnsSearch: [],
+      extraHosts: {},
+    },
     environment: {},
     hostname: "benchbox-test",
     users: [
