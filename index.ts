@@ -19,8 +19,20 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 export default async () => {
   const machine = declaredMachine(import.meta.dirname);
   const { name } = machine;
-  const { seen, plan, gpus, joined, devices, limits, setsNewPrivileges, start, isDamaged, steps, lock } =
-    await survey(machine);
+  const {
+    seen,
+    plan,
+    gpus,
+    joined,
+    devices,
+    limits,
+    setsNewPrivileges,
+    start,
+    keepsContainer,
+    isDamaged,
+    steps,
+    lock,
+  } = await survey(machine);
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -43,6 +55,7 @@ export default async () => {
     agentKeys: seen.agentKeys,
     trigger: start,
     seen: seen.box.container,
+    keepsContainer,
     isDamaged,
     isImageKnown: plan.baseIdentity !== undefined,
     keptVolumes: seen.keptVolumes,

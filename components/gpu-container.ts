@@ -6,7 +6,7 @@ import type { GivenGpus } from "../src/model/gpu.ts";
 import type { Machine } from "../src/model/machine.ts";
 import { volumeName } from "../src/model/volume-name.ts";
 import type { BoxContainer } from "../src/observe/box-observation.ts";
-import { type ContainerSpecArgs, containerSpec } from "../src/plan/container-spec.ts";
+import { type ContainerSpecArgs, containerSpec, isPortOrderUnknown } from "../src/plan/container-spec.ts";
 import type { LimitsPlan } from "../src/plan/limits.ts";
 import { createNetwork } from "./box-network.ts";
 import { startBox } from "./box-start.ts";
@@ -24,6 +24,8 @@ export interface GpuContainerArgs {
   readonly isDamaged: boolean;
   /** Changes when the network must be created; see `networkTrigger`. */
   readonly networkTrigger: string;
+  /** See `Assessment`. */
+  readonly keepsContainer?: boolean;
   /** Whether a preview knows the image's name. */
   readonly isImageKnown: boolean;
   /** Volumes that are no longer in use; see `createVolumes`. */
@@ -103,7 +105,10 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     deleteBeforeReplace: true,
     replaceOnChanges: ["healthcheck", "init"],
     // startBox sets them, and each run compares them itself.
-    ignoreChanges: ["cpus", "memory", "memorySwap", "restart"],
+    ignoreChanges: [
+      ...["cpus", "memory", "memorySwap", "restart"],
+      ...(args.keepsContainer && isPortOrderUnknown(machine) ? ["ports"] : []),
+    ],
   });
 }
 

@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { type CheckResult, error, isError, passed } from "../model/check-result.ts";
+import { isRootless } from "../model/engine-traits.ts";
 import type { GivenGpus } from "../model/gpu.ts";
 import type { Machine } from "../model/machine.ts";
 import { x11Bind } from "../model/x11.ts";
@@ -20,7 +21,7 @@ import { cdiDevices, evaluateGpuOffer } from "./gpu-offer.ts";
 import { evaluateToolkit } from "./gpu-toolkit.ts";
 import { checkJump } from "./jump.ts";
 import { checkNetwork } from "./network.ts";
-import { checkPorts, evaluateAddresses, subjectOf, type WantedPort } from "./ports.ts";
+import { checkPorts, evaluateAddresses, firstUnprivilegedPort, subjectOf, type WantedPort } from "./ports.ts";
 import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { evaluateSecurity } from "./security.ts";
@@ -114,10 +115,14 @@ async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObserv
     ...wanted
       .filter((one) => isUsedByBox(one) && isPossible(one))
       .flatMap((one) => passed(subjectOf(one), "used by the box")),
-    ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote) : []),
+    ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote, firstPortOf(host)) : []),
     ...impossible,
   ];
 }
+
+/** The first port that the Docker Engine may publish: a rootless one has a user's rights. */
+const firstPortOf = ({ engine, isRemote }: MachineObservation["host"]): number =>
+  !isRemote && !("problem" in engine) && isRootless(engine) ? firstUnprivilegedPort() : 1;
 
 const ownAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
@@ -135,9 +140,10 @@ const sshPort = ({ ssh: { bind, port } }: Machine): WantedPort => ({
 });
 
 const otherPorts = ({ ports }: Machine): WantedPort[] =>
-  ports.map(({ bind, host, container }) => ({
+  ports.map(({ bind, host, container, protocol }) => ({
     bind,
     port: host,
+    protocol,
     purpose: `port ${container} of the box`,
     option: "benchbox:ports",
   }));

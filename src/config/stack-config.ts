@@ -183,11 +183,11 @@ export const stackConfigSchema = z.strictObject({
         }),
       port: z
         .int("must be a whole number, for example 22022")
-        .min(1024, "must be at least 1024: lower ports require root")
+        .min(1, "must be at least 1")
         .max(65535, "must be at most 65535")
         .default(22022)
         .meta({
-          description: "Port that the SSH server is published on.",
+          description: "Port that the SSH server is published on; below 1024 the Docker Engine must run as root.",
           examples: [22023],
           effect: "new container",
         }),

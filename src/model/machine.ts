@@ -199,6 +199,7 @@ export interface TmpfsMount {
 export interface PublishedPort {
   readonly host: number;
   readonly container: number;
+  readonly protocol: "tcp" | "udp";
   /** Address of the Docker host that the port is published on. */
   readonly bind: string;
 }

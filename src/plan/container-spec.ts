@@ -2,7 +2,7 @@ import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Device } from "../model/device.ts";
 import type { GivenGpus } from "../model/gpu.ts";
-import type { HostMount, Machine } from "../model/machine.ts";
+import type { HostMount, Machine, PublishedPort } from "../model/machine.ts";
 import { sshListenVariable } from "../model/network.ts";
 import { restartPolicy } from "../model/running-limits.ts";
 import { mountedVolume, volumeName } from "../model/volume-name.ts";
@@ -137,12 +137,27 @@ function networkArgs(
     // Set explicitly: if omitted, the Docker Engine's own value shows up as a difference.
     networkMode: "bridge",
     networksAdvanced: [{ name: name ?? box }],
-    ports: [{ container: 22, host: ssh.port, bind: ssh.bind }, ...x11Ports(x11), ...ports]
-      .sort((a, b) => a.container - b.container)
-      .map(({ container, host, bind }) => ({ internal: container, external: host, ip: bind, protocol: "tcp" })),
+    ports: publishedPorts({ ssh, x11, ports }).map(({ container, host, protocol, bind }) => ({
+      internal: container,
+      external: host,
+      ip: bind,
+      protocol,
+    })),
     ...names,
   };
 }
+
+const publishedPorts = ({ ssh, x11, ports }: Pick<Machine, "ssh" | "x11" | "ports">): PublishedPort[] =>
+  [{ container: 22, host: ssh.port, protocol: "tcp" as const, bind: ssh.bind }, ...x11Ports(x11), ...ports].sort(
+    (a, b) => a.container - b.container,
+  );
+
+/**
+ * Whether the Docker Engine reports the ports in an order of its own: Docker 20.10 reverses several host ports of one box port, 29 sorts
+ * them, and the Docker provider lists TCP and UDP of one port in a random order. It would take that for a change.
+ */
+export const isPortOrderUnknown = ({ ports }: Pick<Machine, "ports">): boolean =>
+  new Set(ports.map(({ container }) => container)).size < ports.length;
 
 /** On the host's network the SSH server listens where it would be published. */
 const sshEnvironment = ({ network, ssh }: Pick<Machine, "network" | "ssh">): Record<string, string> =>
