@@ -14,7 +14,7 @@ export interface BoxStartArgs {
   readonly container: docker.Container;
   readonly machine: Pick<
     Machine,
-    "users" | "storage" | "mounts" | "firstRun" | "x11" | "caCertificates" | "gitIdentity"
+    "users" | "limits" | "storage" | "mounts" | "firstRun" | "x11" | "caCertificates" | "gitIdentity"
   >;
   /** See `planDevices`. */
   readonly devices: readonly Device[];
@@ -34,6 +34,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
   const { machine, devices, limits, container, agentKeys, hostKey, automationKey, trigger } = args;
   const [firstUser] = machine.users;
   const automated = stepUsers(machine);
+  const { oomScoreAdj } = machine.limits;
   const handover = pulumi
     .all([hostKey.privateKey, automationKey.publicKey])
     .apply(([privateKey, automation]) =>
@@ -45,6 +46,7 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
           : []),
         ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
         ...mountsBelowHomes(machine).map(([user, path]) => record("mount", user, path)),
+        ...(oomScoreAdj === undefined ? [] : [record("oom-score-adj", "-", `${oomScoreAdj}\n`)]),
         ...volumeMounts(machine).map((path) => record("volume", firstUser.name, path)),
         ...machine.users.flatMap((user) => [
           record("home", user.name, "-"),

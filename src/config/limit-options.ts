@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { normalIds } from "../model/id-list.ts";
 import type { Limits } from "../model/machine.ts";
 import { sizeInBytes, sizeText } from "../model/size.ts";
 
@@ -24,6 +25,16 @@ export const size = (least: number, example: string) =>
  * "Bus error" or "insufficient shared memory". It is an upper bound: only used pages take memory.
  */
 const defaultShm = 8 * 2 ** 30;
+
+const ids = (what: string, example: string) => {
+  const rule = `must be a list of ${what}, for example ${example}, or gpu`;
+  return z.union([z.int(), z.string()], rule).transform((written, context): string => {
+    const list = written === "gpu" ? "gpu" : normalIds(String(written));
+    if (list !== "") return list;
+    context.addIssue({ code: "custom", message: rule, input: written });
+    return z.NEVER;
+  });
+};
 
 export const limitsSchema = z
   .strictObject({
@@ -95,6 +106,69 @@ export const limitsSchema = z
         examples: [32768, "unlimited"],
         effect: "in place",
       }),
+    nproc: z
+      .int("must be a whole number of processes, for example 4096")
+      .min(256, "must be at least 256: a few sessions use that many")
+      .optional()
+      .meta({
+        description:
+          "Number of processes and threads of one user (ulimit). The kernel counts those of the same uid on the whole host; `pids` " +
+          "limits the box alone.",
+        defaultText: "the limit of the Docker Engine",
+        examples: [4096],
+        effect: "new container",
+      }),
+    rtprio: z
+      .int("must be a whole number, for example 50")
+      .min(1, "must be at least 1")
+      .max(99, "must be at most 99")
+      .optional()
+      .meta({
+        description: "Highest real-time priority that a process may set for itself (ulimit), for robots and audio.",
+        defaultText: "the limit of the Docker Engine, usually none",
+        examples: [50],
+        effect: "new container",
+      }),
+    cpuset: ids("CPUs", "0-7,16")
+      .optional()
+      .meta({
+        description: "CPUs that the box may use; `gpu` for those next to its GPUs (their NUMA node).",
+        defaultText: "all",
+        examples: ["0-7,16-23", "gpu"],
+        effect: "in place",
+      }),
+    cpuset_mems: ids("NUMA nodes", "0")
+      .optional()
+      .meta({
+        description:
+          "NUMA nodes whose memory the box may use; `gpu` for those of its GPUs. Pages that are in use stay where they are.",
+        defaultText: "all",
+        examples: ["0", "gpu"],
+        effect: "in place",
+      }),
+    hugepages: z
+      .enum(["2m", "1g"], 'must be the size of a page, "2m" or "1g"')
+      .optional()
+      .meta({
+        description:
+          "Mounts the host's huge pages of this size at /dev/hugepages, for every user. The host must reserve them.",
+        defaultText: "none",
+        examples: ["2m"],
+        effect: "new container",
+      }),
+    oom_score_adj: z
+      .int("must be a whole number, for example 500")
+      .min(0, "must be at least 0: a box must not be killed later than the host's own services")
+      .max(1000, "must be at most 1000")
+      .optional()
+      .meta({
+        description:
+          "How early the kernel ends the box's programs when the host's memory is used up, from 0, like other programs, to 1000, first. " +
+          "It does not apply to `docker exec`.",
+        defaultText: "0",
+        examples: [500],
+        effect: "in place",
+      }),
     log: z
       .strictObject({
         max_size: size(mebibyte, "10m")
@@ -128,6 +202,13 @@ export const limitsSchema = z
       const message = `must not exceed the box's memory, ${sizeText(memory)}, which it is part of`;
       refuse("shm", message, sizeText(shm));
     }
-    return { ...limits, shm, log: { maxSize: log.max_size, maxFile: log.max_file } };
+    const { cpuset_mems: cpusetMems, oom_score_adj: oomScoreAdj, ...others } = limits;
+    return {
+      ...others,
+      ...(cpusetMems !== undefined && { cpusetMems }),
+      ...(oomScoreAdj !== undefined && { oomScoreAdj }),
+      shm,
+      log: { maxSize: log.max_size, maxFile: log.max_file },
+    };
   })
   .meta({ description: "The resources of the Docker host that the box may use." });

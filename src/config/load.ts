@@ -1,5 +1,5 @@
 import { isChecked, problemsOf } from "../model/checked.ts";
-import type { Base, Machine, User } from "../model/machine.ts";
+import type { Base, Machine, User, VolumeMount } from "../model/machine.ts";
 import { ConfigurationError } from "../model/problem.ts";
 import { readGitIdentity } from "../observe/git-identity.ts";
 import { check } from "./check.ts";
@@ -86,7 +86,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     security: parts.security,
     pid: where.pid,
     storage,
-    mounts,
+    mounts: [...mounts, ...hugePages(where.limits)],
     devices,
     ports,
     network: where.network,
@@ -100,7 +100,9 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     },
     notices: [
       ...users.notes.map((text) => ({ severity: "info", text }) as const),
-      ...[...parts.openings, ...parts.warnings, ...authorities.warnings].map((text) => ({ severity: "warning", text }) as const),
+      ...[...parts.openings, ...parts.warnings, ...authorities.warnings].map(
+        (text) => ({ severity: "warning", text }) as const,
+      ),
     ],
     x11: x11Of(where.x11),
     caCertificates: authorities.certificates,
@@ -109,6 +111,22 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     tools: { policy: where.tools.policy, mirrors: where.tools.mirrors },
   };
 }
+
+/** Huge pages are a file system, which the Docker Engine mounts as a volume. */
+const hugePages = ({ hugepages }: StackConfig["limits"]): VolumeMount[] =>
+  hugepages === undefined
+    ? []
+    : [
+        {
+          volume: `hugepages-${hugepages}`,
+          path: "/dev/hugepages",
+          readOnly: false,
+          created: {
+            driver: "local",
+            options: { type: "hugetlbfs", device: "hugetlbfs", o: `pagesize=${hugepages.toUpperCase()},mode=1777` },
+          },
+        },
+      ];
 
 /** `user_config.yml`, or the file that the stack names instead, or `user_config.yml` with the overrides of the stack merged in. */
 function userSourceOf(directory: string, stackSource: ConfigSource, named: StackConfig["user_config"]): ConfigSource {

@@ -89,6 +89,15 @@ export interface Limits {
   readonly stack?: number | undefined;
   /** Number of files that a process may have open. */
   readonly nofile?: number | undefined;
+  /** Number of processes of a user, on the whole host. */
+  readonly nproc?: number | undefined;
+  readonly rtprio?: number | undefined;
+  /** CPUs, as in `0-3,8`, or `gpu` for those next to the box's GPUs. */
+  readonly cpuset?: string | undefined;
+  /** The same for memory nodes. */
+  readonly cpusetMems?: string | undefined;
+  readonly hugepages?: "2m" | "1g" | undefined;
+  readonly oomScoreAdj?: number | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: number | undefined;
   /** Swap beyond `memory`. */
@@ -99,8 +108,8 @@ export interface Limits {
   readonly log: { readonly maxSize: number; readonly maxFile: number };
 }
 
-/** A limit for each process in the box: `memlock` and `stack` in bytes, `nofile` as a number of files. */
-export type Ulimit = "memlock" | "stack" | "nofile";
+/** A limit for each process in the box: `memlock` and `stack` in bytes, the others as numbers. */
+export type Ulimit = "memlock" | "stack" | "nofile" | "nproc" | "rtprio";
 
 export type Base = RegistryBase | DebootstrapBase;
 

@@ -39,6 +39,10 @@ export interface BoxObservation {
   readonly securityOpts?: readonly string[] | undefined;
   /** Whether no program in it can gain privileges, as sudo must. */
   readonly noNewPrivileges?: boolean | undefined;
+  /** The memory nodes of its host, as in `0-1`. */
+  readonly memoryNodes?: string | undefined;
+  /** The `oom_score_adj` of its SSH server's parent; undefined where the stack never set one. */
+  readonly oomScoreAdj?: number | undefined;
   /** What somebody changed in it since it was created and started. */
   readonly changes?: readonly BoxChange[] | undefined;
   /** `UID:GID` of the users who have keys. */

@@ -71,6 +71,13 @@ while read -r field value; do
   if [[ $field == NoNewPrivs: && $value == 1 ]]; then echo no-new-privileges; fi
 done <"/proc/$main/status"
 
+if [[ -r /sys/devices/system/node/online ]]; then
+  printf 'memory-nodes\t%s\n' "$(</sys/devices/system/node/online)"
+fi
+if [[ -r /var/lib/benchbox/oom-score-adj ]]; then
+  printf 'oom-score-adj\t%s\n' "$(<"/proc/$main/oom_score_adj")"
+fi
+
 handed=/var/lib/benchbox/handed
 changed() { printf 'changed\t%s\t%s\n' "$1" "$2"; }
 

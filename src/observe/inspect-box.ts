@@ -30,6 +30,8 @@ type Inside = Pick<
   | "ids"
   | "fingerprint"
   | "noNewPrivileges"
+  | "memoryNodes"
+  | "oomScoreAdj"
 >;
 
 /**
@@ -53,12 +55,16 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
   const ids = new Map<string, string>();
   let fingerprint: Inside["fingerprint"];
   let noNewPrivileges = false;
+  let memoryNodes: string | undefined;
+  let oomScoreAdj: number | undefined;
   const notChecked: string[] = [];
   for (const line of lines) {
     const [kind, first = "", second = "", ...marked] = line.split("\t");
     if (kind === "started") startedUnder = first;
     if (kind === "gpu") gpu.set(first, second);
     if (kind === "no-new-privileges") noNewPrivileges = true;
+    if (kind === "memory-nodes") memoryNodes = first;
+    if (kind === "oom-score-adj") oomScoreAdj = Number(first);
     if (kind === "user") ids.set(first, second);
     if (kind === "changed") changes.push({ what: first as BoxChange["what"], name: second });
     if (kind === "fingerprint") fingerprint = readFingerprint(first);
@@ -76,6 +82,8 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
     ids,
     fingerprint,
     noNewPrivileges,
+    memoryNodes,
+    oomScoreAdj,
     lostGpus: gpu.get("lost"),
     otherDriver: gpu.get("driver"),
   };

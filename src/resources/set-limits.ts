@@ -1,6 +1,7 @@
 import { type EngineLimits, type RunningLimits, updateOptions } from "../model/running-limits.ts";
 import { UserError } from "../model/user-error.ts";
 import { askEngine } from "../observe/docker-engine.ts";
+import { observeNodes } from "../observe/memory-nodes.ts";
 import { changeByDocker } from "./change-by-docker.ts";
 
 /**
@@ -15,6 +16,7 @@ export async function setLimits(container: string, desired: RunningLimits, actua
   if ("problem" in engine) {
     throw new UserError(`setting the limits of the container ${container} failed: ${engine.reason}`);
   }
-  const options = updateOptions(desired, actual, engine.NCPU);
+  const nodes = await observeNodes(container);
+  const options = updateOptions(desired, actual, { cpus: engine.NCPU, nodes });
   if (options.length > 0) await changeByDocker(["update", ...options, container]);
 }

@@ -11,9 +11,12 @@ describe("the options of a box", { concurrency: 1 }, () => {
   let clone: Clone;
   const device = `/dev/benchbox-${process.pid}-0`;
   const volume = `benchbox-test-${process.pid}`;
+  const subnet = `10.214.${process.pid % 250}.0/24`;
+  let ports: number;
   const file = () => `Pulumi.${clone.stack}.yaml`;
 
   before(async () => {
+    ports = await freePort();
     clone = new Clone(`key${process.pid}`, await freePort());
     execFileSync("mknod", ["--mode=0660", device, "c", "1", "5"]);
     chownSync(device, 0, 44);
@@ -35,6 +38,12 @@ describe("the options of a box", { concurrency: 1 }, () => {
     - { tmpfs: 32m, path: /scratch }
   benchbox:security: { seccomp: seccomp.json, apparmor: unconfined }
   benchbox:pid: host
+  benchbox:network: { mtu: 1400, subnet: ${subnet}, dns: [192.0.2.53], dns_search: [lab.lan], extra_hosts: { nas: 192.0.2.5 } }
+  benchbox:ports:
+    - { host: ${ports}, container: 80 }
+    - { host: ${ports + 1}, container: 80 }
+    - { host: ${ports + 2}, container: 80, protocol: udp }
+    - { host: ${ports + 3}-${ports + 4}, container: 90-91, protocol: both }
 `,
     );
     clone.firstRun();
@@ -70,6 +79,28 @@ describe("the options of a box", { concurrency: 1 }, () => {
     assert.equal(await clone.ssh(script.join(" && ")), "peid\npeid\npeid\nsetting\n32 16\n");
   });
 
+  test("publish ports by range, by protocol, and several for one port of the box", async () => {
+    const published = docker("port", clone.name, "80/tcp").split("\n").sort();
+    assert.deepEqual(published, [`127.0.0.1:${ports}`, `127.0.0.1:${ports + 1}`].sort());
+    assert.equal(docker("port", clone.name, "91/udp"), `127.0.0.1:${ports + 4}`);
+  });
+
+  test("set up the box's own network, which is changed with the same container", async () => {
+    const id = containerId();
+    const inBox = () => clone.ssh("cat /sys/class/net/eth0/mtu; grep -c nas /etc/hosts; grep ^search /etc/resolv.conf");
+    assert.equal(await inBox(), "1400\n1\nsearch lab.lan\n");
+    replaceIn("mtu: 1400", "mtu: 1380");
+    assert.deepEqual(await plannedSteps(clone), ["update network"]);
+    await clone.up();
+    assert.match(await inBox(), /^1380\n/);
+    assert.equal(containerId(), id);
+    assert.match(
+      docker("container", "inspect", "--format", "{{json .NetworkSettings.Networks}}", clone.name),
+      /10\.214\./,
+    );
+    await assertSilent(clone);
+  });
+
   test("show the processes of the host, and a stop ends none of them", async () => {
     const bystander = execFileSync("sh", ["-c", "sleep 600 >/dev/null 2>&1 & echo $!"], { encoding: "utf8" }).trim();
     try {
@@ -84,6 +115,35 @@ describe("the options of a box", { concurrency: 1 }, () => {
       await assertSilent(clone);
     } finally {
       process.kill(Number(bystander));
+    }
+  });
+
+  test("move the box to the host's network, an existing one and another container's, and back", async () => {
+    const withoutPorts = clone.read(file()).replace(/ {2}benchbox:ports:\n( {4}.*\n)*/, "");
+    const move = async (network: string): Promise<void> => {
+      clone.write(file(), withoutPorts.replace(/ {2}benchbox:network: .*\n/, `  benchbox:network: ${network}\n`));
+      await clone.up();
+      assert.match(await clone.ssh("whoami"), /^peid$/m);
+      await assertSilent(clone);
+    };
+    const port = /port: (\d+)/.exec(withoutPorts)?.[1];
+    const [net, other] = [`${volume}-net`, `${volume}-other`];
+    try {
+      await move("host");
+      assert.equal(docker("network", "ls", "--quiet", "--filter", `name=^${clone.name}$`), "", "its own is removed");
+      docker("network", "create", net);
+      await move(`{ existing: ${net} }`);
+      docker("network", "disconnect", net, clone.name);
+      await clone.up();
+      await assertSilent(clone);
+      await clone.down();
+      const words = ["--publish", `127.0.0.1:${port}:22`, clone.base(), "sleep", "infinity"];
+      docker("run", "--detach", "--name", other, ...words);
+      await move(`{ container: ${other} }`);
+      await move("{}");
+    } finally {
+      docker("rm", "--force", other);
+      docker("network", "rm", net);
     }
   });
 
