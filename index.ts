@@ -7,6 +7,7 @@ import { FirstRun } from "./components/first-run.ts";
 import { GpuClocks } from "./components/gpu-clocks.ts";
 import { GpuContainer } from "./components/gpu-container.ts";
 import { observeBoot } from "./src/observe/boot.ts";
+import { isNetworkChanged } from "./src/plan/assess.ts";
 import { networkTrigger } from "./src/plan/trigger.ts";
 import { outputsOf } from "./src/program/outputs.ts";
 import { declaredMachine, survey } from "./src/program/survey.ts";
@@ -18,7 +19,20 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 export default async () => {
   const machine = declaredMachine(import.meta.dirname);
   const { name } = machine;
-  const { seen, plan, gpus, limits, setsNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
+  const {
+    seen,
+    plan,
+    gpus,
+    joined,
+    devices,
+    limits,
+    setsNewPrivileges,
+    start,
+    keepsContainer,
+    isDamaged,
+    steps,
+    lock,
+  } = await survey(machine);
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -34,15 +48,18 @@ export default async () => {
     image: devImage,
     machine,
     gpus,
+    joined,
+    devices,
     limits,
     setsNewPrivileges,
     agentKeys: seen.agentKeys,
     trigger: start,
     seen: seen.box.container,
+    keepsContainer,
     isDamaged,
     isImageKnown: plan.baseIdentity !== undefined,
     keptVolumes: seen.keptVolumes,
-    networkTrigger: networkTrigger(seen.network),
+    networkTrigger: networkTrigger(seen.network, isNetworkChanged(machine, seen)),
   });
   const firstRun = new FirstRun(name, { box, steps });
 

@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { softFolders } from "../src/config/storage.ts";
+import type { Device } from "../src/model/device.ts";
 import { type Machine, stepUsers, type User } from "../src/model/machine.ts";
 import { commandLine } from "../src/model/quote.ts";
 import { keyOf } from "../src/observe/public-keys.ts";
@@ -11,7 +12,12 @@ import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "storage" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<
+    Machine,
+    "users" | "limits" | "storage" | "mounts" | "firstRun" | "x11" | "caCertificates" | "gitIdentity"
+  >;
+  /** See `planDevices`. */
+  readonly devices: readonly Device[];
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "running">;
   /** Keys of the SSH agent, for the users with `withAgent`. */
@@ -25,16 +31,23 @@ export interface BoxStartArgs {
 
 /** Sets the container's limits, starts it, and installs what its image never contains: keys, passwords, certificate authorities. */
 export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resource): command.local.Command {
-  const { machine, limits, container, agentKeys, hostKey, automationKey, trigger } = args;
+  const { machine, devices, limits, container, agentKeys, hostKey, automationKey, trigger } = args;
   const [firstUser] = machine.users;
   const automated = stepUsers(machine);
+  const { oomScoreAdj } = machine.limits;
   const handover = pulumi
     .all([hostKey.privateKey, automationKey.publicKey])
     .apply(([privateKey, automation]) =>
       [
         record("host-key", "-", privateKey),
         ...machine.users.map((user) => record("ids", user.name, `${user.uid}:${user.gid}`)),
+        ...(devices.length > 0
+          ? machine.users.map(({ name: user }) => record("devices", user, pathLines(devices)))
+          : []),
         ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
+        ...mountsBelowHomes(machine).map(([user, path]) => record("mount", user, path)),
+        ...(oomScoreAdj === undefined ? [] : [record("oom-score-adj", "-", `${oomScoreAdj}\n`)]),
+        ...volumeMounts(machine).map((path) => record("volume", firstUser.name, path)),
         ...machine.users.flatMap((user) => [
           record("home", user.name, "-"),
           record(
@@ -76,11 +89,23 @@ function ownedVolumes({ users, storage }: Pick<Machine, "users" | "storage">): [
     .map(({ key, path }) => [owners.get(key) ?? users[0].name, path]);
 }
 
+/** The mounts below homes, whose parent folders the Docker Engine creates as root's. */
+function mountsBelowHomes({ users, mounts }: Pick<Machine, "users" | "mounts">): [user: string, path: string][] {
+  return users.flatMap(({ name }) =>
+    mounts.flatMap(({ path }): [string, string][] => (path.startsWith(`/home/${name}/`) ? [[name, path]] : [])),
+  );
+}
+
+const volumeMounts = ({ mounts }: Pick<Machine, "mounts">): string[] =>
+  mounts.flatMap((one) => ("volume" in one && !one.readOnly ? [one.path] : []));
+
 /** @param more the stack's own keys */
 function authorizedKeys(user: User, agentKeys: readonly string[], more: readonly string[]): string {
   const own = new Set(user.publicKeys.map(keyOf));
   const fromAgent = user.withAgent ? agentKeys.filter((key) => !own.has(keyOf(key))) : [];
   return lines([...user.publicKeys, ...fromAgent, ...more.map((key) => `${key} benchbox automation`)]);
 }
+
+const pathLines = (devices: readonly Device[]): string => lines(devices.map(({ path }) => path));
 
 const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join("");

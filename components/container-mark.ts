@@ -9,7 +9,7 @@ import { observeUnsavedFiles } from "../src/observe/unsaved-files.ts";
 import { containerTrigger, matchesHash } from "../src/plan/trigger.ts";
 
 export interface ContainerMarkArgs {
-  readonly machine: Pick<Machine, "storage">;
+  readonly machine: Pick<Machine, "storage" | "network">;
   /** The current container; undefined without one. */
   readonly seen: BoxContainer | undefined;
   /** Whether it is damaged in a way that only a new container fixes; see `Drift`. */
@@ -40,6 +40,9 @@ export function markContainer(
   const labels = [
     { label: containerLabels.box, value: name },
     { label: containerLabels.declared, value: declared },
+    ...(machine.network.kind === "existing" && machine.network.name
+      ? [{ label: containerLabels.network, value: machine.network.name }]
+      : []),
   ];
   return { ...args, labels };
 }

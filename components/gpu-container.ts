@@ -1,12 +1,11 @@
-import * as command from "@pulumi/command";
+import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { containerLabels } from "../src/model/container-mark.ts";
-import type { Machine } from "../src/model/machine.ts";
-import { commandLine } from "../src/model/quote.ts";
 import { volumeName } from "../src/model/volume-name.ts";
-import { type ContainerSpecArgs, containerSpec } from "../src/plan/container-spec.ts";
+import { type ContainerSpecArgs, containerSpec, isPortOrderUnknown } from "../src/plan/container-spec.ts";
+import { createNetwork } from "./box-network.ts";
 import { type BoxStartArgs, startBox } from "./box-start.ts";
+import { createVolumes } from "./box-volumes.ts";
 import { type ContainerMarkArgs, markContainer } from "./container-mark.ts";
 import type { DevImage } from "./dev-image.ts";
 import { createSshKey, type SshKey } from "./ssh-key.ts";
@@ -17,6 +16,8 @@ export interface GpuContainerArgs extends BoxArgs {
   readonly image: DevImage;
   /** Changes when the network must be created; see `networkTrigger` in src/plan/trigger.ts. */
   readonly networkTrigger: string;
+  /** See `Assessment`. */
+  readonly keepsContainer?: boolean;
   /** Volumes that are no longer in use; see `createVolumes`. */
   readonly keptVolumes: readonly string[];
 }
@@ -38,7 +39,7 @@ export interface Connection {
  *
  * @example
  * new GpuContainer("benchbox-sandbox", {
- *   image, machine, gpus, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
+ *   image, machine, gpus, joined, devices, limits, setsNewPrivileges: true, agentKeys: [], keptVolumes: [], isImageKnown: true,
  *   seen: box.container, isDamaged: false, networkTrigger: networkTrigger(network), trigger: startTrigger(box, false),
  * })
  */
@@ -68,60 +69,23 @@ export class GpuContainer extends pulumi.ComponentResource {
 function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Resource): docker.Container {
   const { machine, image } = args;
   const volumes = createVolumes(name, machine, args.keptVolumes, parent);
-  const network = createNetwork(name, args.networkTrigger, parent);
+  const network = createNetwork(name, args.networkTrigger, machine.network, parent);
   const declared = containerSpec(name, args, {
     image: image.reference,
-    volume: (key) => volumes.get(key)?.name ?? volumeName(name, key),
+    volume: (key) => volumes.get(volumeName(name, key))?.name ?? volumeName(name, key),
+    mounted: (volume) => volumes.get(volume)?.name ?? volume,
   });
   return new docker.Container(`${name}-container`, markContainer(name, declared, args, parent), {
     parent,
-    dependsOn: [image.proof, network],
+    dependsOn: [image.proof, ...(network ? [network] : [])],
     deleteBeforeReplace: true,
     replaceOnChanges: ["healthcheck", "init"],
     // startBox sets these, and each run of the program compares them.
-    ignoreChanges: ["cpus", "memory", "memorySwap", "restart"],
+    ignoreChanges: [
+      ...["cpus", "memory", "memorySwap", "restart"],
+      ...(args.keepsContainer && isPortOrderUnknown(machine) ? ["ports"] : []),
+    ],
   });
-}
-
-/**
- * Creates the volumes that outlive the container, and returns them by the key of their storage place.
- *
- * @param kept names of the stack's volumes that are no longer in use, because a folder of the host replaced them or their user was
- *   removed. Their data stays until `down --purge`
- */
-function createVolumes(
-  name: string,
-  { storage }: Pick<Machine, "storage">,
-  kept: readonly string[],
-  parent: pulumi.Resource,
-): ReadonlyMap<string, docker.Volume> {
-  const places = storage.filter(({ hostPath }) => hostPath === undefined);
-  for (const volume of kept) createVolume(volume, name, parent);
-  return new Map(places.map(({ key }) => [key, createVolume(volumeName(name, key), name, parent)]));
-}
-
-/** Protected, so that only `down --purge` removes it. Its label identifies it when the configuration no longer names it. */
-function createVolume(volume: string, box: string, parent: pulumi.Resource): docker.Volume {
-  const labels = [{ label: containerLabels.box, value: box }];
-  // A new label would replace the volume, so one of an earlier version stays without it.
-  return new docker.Volume(volume, { name: volume, labels }, { parent, protect: true, ignoreChanges: ["labels"] });
-}
-
-/**
- * Creates the box's own network. Not the Docker provider's resource, which waits two seconds for each read of a network
- * (docs/decisions/0018-the-network.md).
- */
-function createNetwork(name: string, trigger: string, parent: pulumi.Resource): command.local.Command {
-  return new command.local.Command(
-    `${name}-network`,
-    {
-      create: commandLine(["src/resources/box-network.ts", "make", name, trigger]),
-      delete: commandLine(["src/resources/box-network.ts", "remove", name]),
-      logging: command.local.Logging.Stderr,
-      addPreviousOutputInEnv: false,
-    },
-    { parent },
-  );
 }
 
 function connect(

@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { type CheckResult, error, isError, passed } from "../model/check-result.ts";
+import { isRootless } from "../model/engine-traits.ts";
 import type { GivenGpus } from "../model/gpu.ts";
 import type { Machine } from "../model/machine.ts";
 import { x11Bind } from "../model/x11.ts";
@@ -7,7 +8,8 @@ import type { EngineInfo } from "../observe/docker-engine.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import type { Stray } from "../observe/stray.ts";
 import { whyNoLoopback } from "../plan/build-network.ts";
-import { planHardware } from "../plan/hardware-plan.ts";
+import { devicesInUse, type HardwareObservation, planHardware } from "../plan/hardware-plan.ts";
+import { evaluateDeviceFiles } from "./device-files.ts";
 import { evaluateDisks } from "./disk.ts";
 import { evaluateTransport, evaluateWhichEngine } from "./engine-address.ts";
 import { evaluateEngine, evaluateNoEngine } from "./engine-answers.ts";
@@ -18,10 +20,13 @@ import { cudaOf, evaluateDriver } from "./gpu-driver.ts";
 import { cdiDevices, evaluateGpuOffer } from "./gpu-offer.ts";
 import { evaluateToolkit } from "./gpu-toolkit.ts";
 import { checkJump } from "./jump.ts";
-import { checkPorts, evaluateAddresses, subjectOf, type WantedPort } from "./ports.ts";
+import { checkNetwork } from "./network.ts";
+import { checkPorts, evaluateAddresses, firstUnprivilegedPort, subjectOf, type WantedPort } from "./ports.ts";
 import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
+import { evaluateSecurity } from "./security.ts";
 import { checkStorage } from "./storage.ts";
+import { checkVolumes } from "./volumes.ts";
 import { evaluateX11 } from "./x11.ts";
 
 /**
@@ -32,7 +37,7 @@ import { evaluateX11 } from "./x11.ts";
  */
 export async function preflight(
   machine: Machine,
-  seen: Pick<MachineObservation, "host" | "box" | "base">,
+  seen: HardwareObservation & Pick<MachineObservation, "base">,
   isBuilt: boolean,
 ): Promise<CheckResult[]> {
   const { host, box } = seen;
@@ -49,6 +54,9 @@ export async function preflight(
     evaluateTransport(host),
     box.state === "absent" ? checkJump(machine) : [],
     hardware.gpus === undefined ? [] : evaluateGpus(machine, seen, engine, hardware.gpus),
+    checkNetwork(machine, engine, seen.joined),
+    evaluateSecurity(machine, engine),
+    evaluateDeviceFiles(machine.devices, host.devices, devicesInUse(box)),
     [...hardware.limits.findings],
     evaluateBase(machine, seen, isBuilt),
     isBuilt || !machine.build.useProxy
@@ -57,6 +65,7 @@ export async function preflight(
     evaluatePorts(machine, seen),
     evaluateX11(machine.x11, isRemote),
     isRemote ? [] : checkStorage(machine, host.ids),
+    checkVolumes(machine),
     evaluateDisks(host.disks, builds),
   ]);
   return results.flat();
@@ -92,6 +101,7 @@ function evaluateBase({ base }: Machine, seen: Pick<MachineObservation, "host" |
 
 /** A port that the box itself uses passes the check. */
 async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
+  if (machine.network.kind === "container") return []; // the other container's; see `checkNetwork`
   const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
   // Compares the port only: if the stack moves to another address, its own container frees the port.
   const isUsedByBox = ({ port }: WantedPort): boolean =>
@@ -105,10 +115,14 @@ async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObserv
     ...wanted
       .filter((one) => isUsedByBox(one) && isPossible(one))
       .flatMap((one) => passed(subjectOf(one), "used by the box")),
-    ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote) : []),
+    ...(others.length > 0 ? await checkPorts(others.filter(isPossible), host.isRemote, firstPortOf(host)) : []),
     ...impossible,
   ];
 }
+
+/** The first port that the Docker Engine may publish: a rootless one has a user's rights. */
+const firstPortOf = ({ engine, isRemote }: MachineObservation["host"]): number =>
+  !isRemote && !("problem" in engine) && isRootless(engine) ? firstUnprivilegedPort() : 1;
 
 const ownAddresses = (): string[] =>
   Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
@@ -126,9 +140,10 @@ const sshPort = ({ ssh: { bind, port } }: Machine): WantedPort => ({
 });
 
 const otherPorts = ({ ports }: Machine): WantedPort[] =>
-  ports.map(({ bind, host, container }) => ({
+  ports.map(({ bind, host, container, protocol }) => ({
     bind,
     port: host,
+    protocol,
     purpose: `port ${container} of the box`,
     option: "benchbox:ports",
   }));

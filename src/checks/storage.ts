@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { type CheckResult, error, isWarning, notVisible } from "../model/check-result.ts";
 import { hostId, type IdMaps } from "../model/id-map.ts";
 import type { Machine, User } from "../model/machine.ts";
@@ -15,16 +15,26 @@ export async function checkStorage(
   ids: IdMaps | undefined,
 ): Promise<CheckResult[]> {
   const kept = storage.flatMap(({ hostPath, path }) => (hostPath === undefined ? [] : [{ hostPath, path }]));
-  const others = mounts.filter(({ readOnly }) => !readOnly).map(({ host }) => ({ hostPath: host }));
+  const others = mounts.flatMap((one) => ("host" in one && !one.readOnly ? [{ hostPath: one.host }] : []));
   const owner = ids && ownerOf(user, ids);
   if (owner === undefined) return [...kept, ...others].flatMap(({ hostPath }) => notVisible(hostPath));
-  const inspect = (folder: string): Promise<PathStatus | undefined> => stat(folder).catch(() => undefined);
+  const inspect = async (path: string): Promise<PathStatus | undefined> => {
+    try {
+      const { uid, gid, mode } = await stat(path);
+      return { uid, gid, mode, isNfs: (await statfs(path)).type === nfsType };
+    } catch {
+      return undefined;
+    }
+  };
   const results = await Promise.all([
     ...kept.map(async (one) => evaluateStorage(one, owner, await inspect(one.hostPath))),
     ...others.map(async ({ hostPath }) => evaluateSharedPath({ hostPath, ...owner }, await inspect(hostPath))),
   ]);
   return results.flat();
 }
+
+/** NFS_SUPER_MAGIC; see statfs(2). */
+const nfsType = 0x6969;
 
 /** The box's user with the ids on the Docker host; undefined where the Docker Engine maps no id to them. */
 function ownerOf({ name, uid, gid }: User, { uids, gids }: IdMaps): Owner | undefined {

@@ -21,7 +21,14 @@ const value = z
     error: "must not contain credentials: the state stores it and `docker inspect` shows it",
   });
 
-export const environmentOptions = z.record(name, value, "must be a mapping of names to values").default({});
+export const environmentOptions = z
+  .record(name, value, "must be a mapping of names to values")
+  .default({})
+  .meta({
+    description: "Environment variables of every session in the box. The state stores them, so set no secrets.",
+    examples: [{ NCCL_DEBUG: "INFO", OMP_NUM_THREADS: "8" }],
+    effect: "new container",
+  });
 
 export const hostnameOption = z
   .string("must be a host name")
@@ -29,4 +36,10 @@ export const hostnameOption = z
     /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
     "must be a host name: up to 63 characters of a-z, 0-9 and `-`, not starting or ending with `-`",
   )
-  .optional();
+  .optional()
+  .meta({
+    description: "Host name in the box.",
+    defaultText: "`<project>-<stack>`",
+    examples: ["bench-1"],
+    effect: "new container",
+  });

@@ -19,14 +19,31 @@ const stepName = z
 
 const step = z.strictObject(
   {
-    run: line,
-    /** Name of the step. @default the name of the tool's folder, or of the script */
-    id: stepName.optional(),
-    /** The user who runs the step, one of `ssh.users`. @default the user that `--user` names, or the first user */
-    user: z.string("must be a user name").optional(),
-    /** Steps that must succeed before this one. @default the known needs of the tool; see `knownNeeds` */
-    needs: z.array(stepName, "must be a list of steps").optional(),
-    /** Environment variables for the script. The state stores them: no secrets. */
+    run: line.meta({
+      description: "The script and its arguments.",
+      examples: ["stage-1/system/uv/install-uv.sh --user peid"],
+    }),
+    id: stepName.optional().meta({
+      description: "Name of the step.",
+      defaultText: "the name of the tool's folder, or of the script",
+      examples: ["uv"],
+    }),
+    user: z
+      .string("must be a user name")
+      .optional()
+      .meta({
+        description: "The user who runs the step, one of `ssh.users`.",
+        defaultText: "the user that `--user` names, or the first user",
+        examples: ["peid"],
+      }),
+    needs: z
+      .array(stepName, "must be a list of steps")
+      .optional()
+      .meta({
+        description: "Steps that must succeed before this one.",
+        defaultText: "the known needs of the tool",
+        examples: [["nodejs"]],
+      }),
     env: z
       .record(
         z
@@ -37,22 +54,39 @@ const step = z.strictObject(
           ),
         z.string("must be a string"),
       )
-      .default({}),
-    /** Time limit in seconds. */
+      .default({})
+      .meta({
+        description: "Environment variables for the script. The state stores them, so set no secrets.",
+        examples: [{ CHANNEL: "stable" }],
+      }),
     timeout: z
       .int("must be a whole number of seconds")
       .min(1, "must be at least 1")
       .max(86_400, "must be at most 86400, a day")
-      .default(1800),
-    /** Number of retries after a network failure. */
-    retries: z.int("must be a whole number").min(0, "must not be negative").max(10, "must be at most 10").default(1),
-    /** A shell command that succeeds while the tool works; each preview runs it. */
+      .default(1800)
+      .meta({ description: "Time limit in seconds.", examples: [3600] }),
+    retries: z
+      .int("must be a whole number")
+      .min(0, "must not be negative")
+      .max(10, "must be at most 10")
+      .default(1)
+      .meta({ description: "Number of retries after a network failure.", examples: [3] }),
     probe: z
       .string("must be a shell command")
       .regex(/^[^\n\r]+$/, "must be one line")
-      .optional(),
-    /** Whether `up` fails when the step fails. */
-    required: z.boolean("must be true or false").default(true),
+      .optional()
+      .meta({
+        description: "A shell command that succeeds while the tool works; each preview runs it.",
+        defaultText: "none: only the tool's file is compared",
+        examples: ["uv --version"],
+      }),
+    required: z
+      .boolean("must be true or false")
+      .default(true)
+      .meta({
+        description: "Whether `up` fails when the step fails.",
+        examples: [false],
+      }),
   },
   "must be a line, or a mapping with `run`",
 );

@@ -14,14 +14,31 @@ const lock = z.preprocess(
     .refine(([low, high]) => low <= high, "must list the lower clock first"),
 );
 
+/** The form of `lock` for editors: the schema accepts it before a transformation, which JSON Schema cannot express. */
+const lockForm = {
+  anyOf: [{ type: "integer" }, { type: "array", items: { type: "integer" }, minItems: 2, maxItems: 2 }],
+};
+
 export const gpuClocksSchema = z
   .strictObject({
-    /** Lock of the graphics clock. */
-    graphics: lock.optional(),
-    /** Lock of the memory clock. */
-    memory: lock.optional(),
-    /** The application clocks, a pair that `nvidia-smi -q -d SUPPORTED_CLOCKS` lists. */
-    applications: z.strictObject({ memory: mhz, graphics: mhz }).optional(),
+    graphics: lock.optional().meta({
+      ...lockForm,
+      description: "Lock of the graphics clock in MHz: one clock, or a range that the GPU may choose from.",
+      examples: [1410, [1200, 1410]],
+    }),
+    memory: lock
+      .optional()
+      .meta({ ...lockForm, description: "Lock of the memory clock in MHz, in the same form.", examples: [1593] }),
+    applications: z
+      .strictObject({
+        memory: mhz.meta({ description: "Memory clock in MHz.", examples: [1593] }),
+        graphics: mhz.meta({ description: "Graphics clock in MHz.", examples: [1410] }),
+      })
+      .optional()
+      .meta({
+        description: "The application clocks instead of locks: a pair that `nvidia-smi -q -d SUPPORTED_CLOCKS` lists.",
+        examples: [{ memory: 1593, graphics: 1410 }],
+      }),
   })
   .refine(
     ({ graphics, memory, applications }) => ((graphics ?? memory) === undefined) !== (applications === undefined),

@@ -39,11 +39,32 @@ const devices = z.unknown().transform((value, context): GpuSettings["devices"] =
   );
 });
 
+/** The forms for editors, which cannot look into a transformation. */
+const devicesForm = {
+  anyOf: [{ enum: ["all", "none"] }, { type: "array", items: { type: ["integer", "string"] }, minItems: 1 }],
+};
+
 const settings = z
   .strictObject({
-    devices: devices.prefault("all"),
-    mode: z.enum(["auto", "cdi", "runtime"], 'must be "auto", "cdi" or "runtime"').default("auto"),
-    clocks: gpuClocksSchema.optional(),
+    devices: devices.prefault("all").meta({
+      ...devicesForm,
+      description: "The GPUs: `all`, `none`, or indices and UUIDs as in `nvidia-smi -L`; `1:0` is a MIG instance.",
+      examples: [[0, 1]],
+    }),
+    mode: z
+      .enum(["auto", "cdi", "runtime"], 'must be "auto", "cdi" or "runtime"')
+      .default("auto")
+      .meta({
+        description:
+          "How the GPUs get into the box: through the Container Device Interface, through NVIDIA's runtime, or as the Docker " +
+          "Engine supports.",
+        examples: ["cdi"],
+      }),
+    clocks: gpuClocksSchema.optional().meta({
+      description: "Pins the clocks of the GPUs until the box is removed.",
+      examples: [{ graphics: 1410 }],
+      effect: "in place",
+    }),
   })
   .superRefine(({ devices: chosen, clocks }, context) => {
     if (clocks === undefined) return;
@@ -57,11 +78,18 @@ function clockProblem(chosen: GpuSettings["devices"]): string | undefined {
   return "cannot be set for MIG instances, which share the clock of their GPU; select whole GPUs";
 }
 
-export const gpuSchema = z.unknown().transform((value, context): GpuSettings => {
-  const isLong = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (isLong) return unwrap(settings.safeParse(value, { reportInput: true }), context);
-  return { devices: unwrap(devices.safeParse(value, { reportInput: true }), context), mode: "auto" };
-});
+export const gpuSchema = z
+  .unknown()
+  .transform((value, context): GpuSettings => {
+    const isLong = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (isLong) return unwrap(settings.safeParse(value, { reportInput: true }), context);
+    return { devices: unwrap(devices.safeParse(value, { reportInput: true }), context), mode: "auto" };
+  })
+  .meta({
+    description: "GPUs that the box gets: the value of `devices`, or a mapping with the keys below.",
+    examples: ["none", [0, 1], { devices: "all", mode: "cdi" }],
+    alternatives: [devices.meta(devicesForm), settings],
+  });
 
 /** The parsed value; on failure, adds its issues to those of the enclosing schema. */
 function unwrap<T>(checked: z.ZodSafeParseResult<T>, context: z.RefinementCtx): T {

@@ -1,5 +1,5 @@
 import { isChecked, problemsOf } from "../model/checked.ts";
-import type { Base, Machine, User } from "../model/machine.ts";
+import type { Base, Machine, User, VolumeMount } from "../model/machine.ts";
 import { ConfigurationError } from "../model/problem.ts";
 import { readGitIdentity } from "../observe/git-identity.ts";
 import { check } from "./check.ts";
@@ -63,7 +63,7 @@ type Parts = ValueOf<ReturnType<typeof readUserParts>> &
   ValueOf<ReturnType<typeof readCombinedParts>>;
 
 function assemble(name: string, user: UserConfig, where: StackConfig, parts: Parts, home: string): Machine {
-  const { users, route, authorities, firstRun, storage, mounts, ports } = parts;
+  const { users, route, authorities, firstRun, storage, mounts, devices, ports } = parts;
   return {
     name,
     dockerHost: where.docker_host,
@@ -83,9 +83,13 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     users: users.users as unknown as readonly [User, ...User[]], // the schema requires at least one
     capabilities: where.capabilities,
     userNamespaces: where.user_namespaces,
+    security: parts.security,
+    pid: where.pid,
     storage,
-    mounts,
+    mounts: [...mounts, ...hugePages(where.limits)],
+    devices,
     ports,
+    network: where.network,
     environment: where.env,
     hostname: where.hostname ?? name,
     ssh: {
@@ -96,7 +100,9 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     },
     notices: [
       ...users.notes.map((text) => ({ severity: "info", text }) as const),
-      ...[...parts.warnings, ...authorities.warnings].map((text) => ({ severity: "warning", text }) as const),
+      ...[...parts.openings, ...parts.warnings, ...authorities.warnings].map(
+        (text) => ({ severity: "warning", text }) as const,
+      ),
     ],
     x11: x11Of(where.x11),
     caCertificates: authorities.certificates,
@@ -105,6 +111,22 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     tools: { policy: where.tools.policy, mirrors: where.tools.mirrors },
   };
 }
+
+/** Huge pages are a file system, which the Docker Engine mounts as a volume. */
+const hugePages = ({ hugepages }: StackConfig["limits"]): VolumeMount[] =>
+  hugepages === undefined
+    ? []
+    : [
+        {
+          volume: `hugepages-${hugepages}`,
+          path: "/dev/hugepages",
+          readOnly: false,
+          created: {
+            driver: "local",
+            options: { type: "hugetlbfs", device: "hugetlbfs", o: `pagesize=${hugepages.toUpperCase()},mode=1777` },
+          },
+        },
+      ];
 
 /** `user_config.yml`, or the file that the stack names instead, or `user_config.yml` with the overrides of the stack merged in. */
 function userSourceOf(directory: string, stackSource: ConfigSource, named: StackConfig["user_config"]): ConfigSource {

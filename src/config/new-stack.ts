@@ -14,6 +14,7 @@ export interface NewStack {
 export function stackFile(name: string, { dockerHost, dockerCerts, gpu, bind, port }: NewStack): string {
   const chosen = gpu === "all" || gpu === "none" ? gpu : JSON.stringify(gpu.split(",").map((one) => one.trim()));
   return [
+    "# yaml-language-server: $schema=docs/schema/stack.json",
     `# The stack ${name}.`,
     "config:",
     ...(dockerHost === undefined ? [] : [`  benchbox:docker_host: ${JSON.stringify(dockerHost)}`]),

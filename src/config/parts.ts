@@ -5,10 +5,13 @@ import type { FirstRunStep } from "../model/machine.ts";
 import { readCertificateAuthorities } from "../observe/certificate-authorities.ts";
 import { expand } from "../observe/host-files.ts";
 import type { ConfigSource } from "./config-source.ts";
+import { readDevices } from "./device-options.ts";
 import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
-import { readMounts } from "./mounts.ts";
+import { mountWarnings, readMounts } from "./mounts.ts";
+import { networkProblems } from "./network-options.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
+import { readSecurity, securityWarnings } from "./security-options.ts";
 import { evaluateExposure } from "./ssh-exposure.ts";
 import { readUsers } from "./ssh-users.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -44,13 +47,35 @@ export function readUserParts(
 }
 
 /** Reads the parts of the configuration that depend on `Pulumi.<stack>.yaml` only. */
-export function readStackParts(where: StackConfig, source: ConfigSource, { home }: BaseFolders) {
+export function readStackParts(where: StackConfig, source: ConfigSource, { directory, home }: BaseFolders) {
   const taken = { ssh: where.ssh, x11: x11Of(where.x11).server?.port };
   const x11Port = evaluateX11Port(taken);
+  const security = readSecurity(
+    where.security,
+    { userNamespaces: where.user_namespaces, capabilities: where.capabilities },
+    { directory, home },
+    source.problem,
+  );
   return all({
+    security,
+    network: validated(
+      networkProblems(
+        where.network,
+        {
+          ports: where.ports.length > 0,
+          hostname: where.hostname !== undefined,
+          xServer: where.x11.server !== undefined,
+        },
+        source.problem,
+      ),
+    ),
+    openings: { value: isChecked(security) ? securityWarnings(security.value, where.pid) : [] },
     dockerCerts: readCertificates(where, source, home),
     route: readRoute(where, source),
     x11: validated(x11Port === undefined ? [] : [source.problem(["x11", "server", "display"], x11Port)]),
+    devices: readDevices(where.devices, !isRemoteEngine(engineOf(where)), (index, message) =>
+      source.problem(["devices", index], message),
+    ),
     ports: readPorts(where.ports, taken, (index, key, message) => source.problem(["ports", index, key], message)),
   });
 }
@@ -65,18 +90,19 @@ export function readCombinedParts(
   const storage = readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, message) =>
     (key in where.storage ? stackSource : userSource).problem(["storage", key], message),
   );
+  const mounts = readMounts(where.mounts, isChecked(storage) ? storage.value : [], hostFolder, (index, key, message) =>
+    stackSource.problem(["mounts", index, key], message),
+  );
   const { bind, allow_weak_password: allowWeakPassword } = where.ssh;
   const exposure = evaluateExposure({ bind, users: user.ssh.users, allowWeakPassword });
   return all({
     exposure: validated(exposure.problems.map((reason) => stackSource.problem(["ssh", "bind"], `${bind} ${reason}`))),
-    warnings: { value: exposure.warnings },
+    warnings: { value: [...exposure.warnings, ...(isChecked(mounts) ? mountWarnings(mounts.value) : [])] },
     firstRun: applyNotRequired(steps, stepIds(user.custom.on_first_run), where.tools.not_required, (index, message) =>
       stackSource.problem(["tools", "not_required", index], message),
     ),
     storage,
-    mounts: readMounts(where.mounts, isChecked(storage) ? storage.value : [], hostFolder, (index, key, message) =>
-      stackSource.problem(["mounts", index, key], message),
-    ),
+    mounts,
   });
 }
 

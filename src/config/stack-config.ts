@@ -1,9 +1,13 @@
 import { z } from "zod";
+import "./key-meta.ts";
+import { deviceOptions } from "./device-options.ts";
 import { environmentOptions, hostnameOption } from "./env-options.ts";
 import { gpuSchema } from "./gpu-options.ts";
 import { limitsSchema } from "./limit-options.ts";
 import { mountOptions } from "./mounts.ts";
+import { networkConfig } from "./network-options.ts";
 import { portOptions } from "./ports.ts";
+import { securityOptions } from "./security-options.ts";
 import { storageOptions } from "./storage.ts";
 import { toolOptions } from "./tool-options.ts";
 import { aptOptions, imageOptions } from "./user-config.ts";
@@ -38,7 +42,6 @@ const holdsPassword = (value: unknown): boolean =>
   Object.entries(value).some(([key, part]) => key === "password" || holdsPassword(part));
 
 export const stackConfigSchema = z.strictObject({
-  /** Address of the Docker Engine, as in DOCKER_HOST. @default the one that the docker client uses */
   docker_host: z
     .string("must be an address")
     .regex(/^(unix:\/\/\/|ssh:\/\/|tcp:\/\/)./, "must be a unix://, ssh:// or tcp:// address, as in DOCKER_HOST")
@@ -46,8 +49,13 @@ export const stackConfigSchema = z.strictObject({
       error:
         "must not contain a password: it is shown in plans and logs. Use SSH keys for ssh://, and docker_certs for tcp://",
     })
-    .optional(),
-  /** A file to use instead of `user_config.yml`, or a mapping of the same form that overrides parts of it. */
+    .optional()
+    .meta({
+      description: "Address of the Docker Engine, as in DOCKER_HOST.",
+      defaultText: "the engine that the docker client uses",
+      examples: ["ssh://me@lab-3"],
+      effect: "another box",
+    }),
   user_config: z
     .union(
       [
@@ -58,69 +66,145 @@ export const stackConfigSchema = z.strictObject({
       ],
       "must be the name of a .yml file next to user_config.yml, or a mapping of the same form",
     )
-    .optional(),
-  /** Folder with ca.pem, cert.pem and key.pem for a `tcp://` Docker Engine, as in DOCKER_CERT_PATH. */
+    .optional()
+    .meta({
+      description:
+        "A file to use instead of `user_config.yml`, or a mapping of the same form, without passwords, that overrides parts of it.",
+      examples: [{ build: { packages: ["htop"] } }],
+      effect: "as the key it overrides",
+    }),
   docker_certs: z
     .string("must be a folder")
     .regex(/^(\/|~\/)./, "must be an absolute path, or start with `~/`")
-    .optional(),
-  /**
-   * A base to use instead of `image.base`: a minimal Debian that `debootstrap` creates on this host, for hosts without access to a
-   * container registry.
-   */
+    .optional()
+    .meta({
+      description: "Folder with ca.pem, cert.pem and key.pem for a `tcp://` Docker Engine, as in DOCKER_CERT_PATH.",
+      defaultText: "the docker client's",
+      examples: ["~/.docker/lab-3"],
+      effect: "none",
+    }),
   base: z
     .strictObject({
-      debootstrap: z.strictObject({
-        suite: z.enum(suites, `must be one of: ${suites.join(", ")}`),
-        /** Package mirror. @default the default of debootstrap */
-        mirror: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).optional(),
-      }),
+      debootstrap: z
+        .strictObject({
+          suite: z
+            .enum(suites, `must be one of: ${suites.join(", ")}`)
+            .meta({ description: "Debian suite.", examples: ["trixie"] }),
+          mirror: z
+            .url({ protocol: /^https?$/, error: "must be an http or https address" })
+            .optional()
+            .meta({
+              description: "Package mirror.",
+              defaultText: "the default of debootstrap",
+              examples: ["http://deb.debian.org/debian"],
+            }),
+        })
+        .meta({ description: "How `debootstrap` creates it." }),
     })
-    .optional(),
-  /** Overrides of `image` in `user_config.yml`. */
-  image: z.strictObject(imageOptions).prefault({}),
-  /** Replaces `build.apt` of `user_config.yml`. */
-  apt: aptOptions.optional(),
-  /** GPUs that the box gets. @default all */
-  gpu: gpuSchema.prefault("all"),
+    .optional()
+    .meta({
+      description:
+        "A base to use instead of `image.base`: a minimal Debian that `debootstrap` creates on this host, for hosts without " +
+        "access to a container registry.",
+      examples: [{ debootstrap: { suite: "trixie" } }],
+      effect: "new image",
+    }),
+  image: z
+    .strictObject(imageOptions)
+    .prefault({})
+    .meta({ description: "Overrides of `image` in `user_config.yml`.", effect: "new image" }),
+  apt: aptOptions.optional().meta({
+    description: "Replaces `build.apt` of `user_config.yml`.",
+    examples: [{ mirror: "tuna" }],
+    effect: "new image",
+  }),
+  gpu: gpuSchema.prefault("all").meta({ effect: "new container" }),
   limits: limitsSchema.prefault({}),
-  /** Kernel capabilities besides those that every box has: NVIDIA's profilers need `SYS_ADMIN`, gdb and strace `SYS_PTRACE`. */
-  capabilities: z.array(capability).default([]),
-  /**
-   * Lets the box's users create user namespaces, which the sandboxes of coding agents need (Codex, bubblewrap). It exposes a part of
-   * the kernel that has had vulnerabilities which allow a container escape.
-   */
-  user_namespaces: z.boolean("must be true or false").default(false),
+  capabilities: z
+    .array(capability)
+    .default([])
+    .meta({
+      description:
+        "Kernel capabilities besides those that every box has: NVIDIA's profilers need `SYS_ADMIN`, gdb and strace `SYS_PTRACE`.",
+      examples: [["SYS_PTRACE"]],
+      effect: "new container",
+    }),
+  user_namespaces: z
+    .boolean("must be true or false")
+    .default(false)
+    .meta({
+      description:
+        "Lets the box's users create user namespaces, which the sandboxes of coding agents need (Codex, bubblewrap). It exposes a " +
+        "part of the kernel that has had vulnerabilities which allow a container escape.",
+      examples: [true],
+      effect: "new container",
+    }),
+  security: securityOptions,
+  pid: z
+    .enum(["private", "host"], 'must be "private" or "host"')
+    .default("private")
+    .meta({
+      description:
+        "The processes that the box sees. With `host`, nvidia-smi and nvitop show whose process uses a GPU; root in the box can end " +
+        "processes of the Docker host, which each preview warns about.",
+      examples: ["host"],
+      effect: "new container",
+    }),
   ssh: z
     .strictObject({
-      /** Address that the box's SSH server is published on. If other hosts can reach it, only keys or strong passwords are accepted. */
       bind: z
         .union(
           [z.ipv4(), z.ipv6()],
           "must be an IPv4 or IPv6 address of the Docker host, for example 127.0.0.1 or 0.0.0.0",
         )
-        .default("127.0.0.1"),
-      /** Accepts passwords that other hosts could guess; each preview warns about them. */
-      allow_weak_password: z.boolean("must be true or false").default(false),
-      /** Incremented by `npm run rotate-keys`. */
-      key_generation: z.int("must be a whole number").min(0, "must not be negative").default(0),
-      /** Port that the SSH server is published on. */
+        .default("127.0.0.1")
+        .meta({
+          description:
+            "Address that the box's SSH server is published on; one that other hosts reach requires strong passwords or keys only.",
+          examples: ["0.0.0.0"],
+          effect: "new container",
+        }),
+      allow_weak_password: z
+        .boolean("must be true or false")
+        .default(false)
+        .meta({
+          description: "Accepts passwords that other hosts could guess; each preview warns about them.",
+          examples: [true],
+          effect: "none",
+        }),
+      key_generation: z
+        .int("must be a whole number")
+        .min(0, "must not be negative")
+        .default(0)
+        .meta({
+          description: "The stack's SSH keys are created again when it changes. `npm run rotate-keys` increments it.",
+          examples: [1],
+          effect: "in place",
+        }),
       port: z
         .int("must be a whole number, for example 22022")
-        .min(1024, "must be at least 1024: lower ports require root")
+        .min(1, "must be at least 1")
         .max(65535, "must be at most 65535")
-        .default(22022),
+        .default(22022)
+        .meta({
+          description: "Port that the SSH server is published on; below 1024 the Docker Engine must run as root.",
+          examples: [22023],
+          effect: "new container",
+        }),
     })
-    .prefault({}),
-  /** Overrides of `storage` in `user_config.yml`, key by key. */
-  storage: storageOptions.prefault({}),
+    .prefault({})
+    .meta({ description: "The box's SSH server." }),
+  storage: storageOptions.prefault({}).meta({
+    description: "Overrides of `storage` in `user_config.yml`, key by key.",
+    effect: "new container",
+  }),
   mounts: mountOptions,
+  devices: deviceOptions,
   ports: portOptions,
+  network: networkConfig,
   env: environmentOptions,
-  /** Host name in the box. @default `<project>-<stack>` */
   hostname: hostnameOption,
   tools: toolOptions,
-  /** Displays for the box's windows, in addition to X11 forwarding over SSH. */
   x11: x11Options,
 });
 

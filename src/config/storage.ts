@@ -14,14 +14,26 @@ const keys = ["home", "soft", "data", "workspace"] as const;
 export type StorageKey = (typeof keys)[number];
 
 export const storageOptions = z.strictObject({
-  /** `/home/<user>` of the first user; the homes of others are volumes. */
-  home: place.optional(),
-  /** `/soft`, with `/soft/app`, `/soft/data` and `/soft/workspace`. */
-  soft: place.optional(),
-  /** `/soft/data`, for data sets on another disk. @default a part of `/soft` */
-  data: place.optional(),
-  /** `/workspace` */
-  workspace: place.optional(),
+  home: place.optional().meta({
+    description: "`/home/<user>` of the first user; the homes of others are volumes.",
+    defaultText: "`volume`",
+    examples: ["/srv/box/home"],
+  }),
+  soft: place.optional().meta({
+    description: "`/soft`, with `/soft/app`, `/soft/data` and `/soft/workspace`.",
+    defaultText: "`volume`",
+    examples: ["volume"],
+  }),
+  data: place.optional().meta({
+    description: "`/soft/data`, for data sets on another disk.",
+    defaultText: "a part of `/soft`",
+    examples: ["/mnt/big/data"],
+  }),
+  workspace: place.optional().meta({
+    description: "`/workspace`.",
+    defaultText: "`volume`",
+    examples: ["~/work"],
+  }),
 });
 
 export type StorageOptions = z.output<typeof storageOptions>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import "./key-meta.ts";
 import { imageIdProblem } from "../model/image-id.ts";
 import { parseReference, pullSources } from "../model/image-reference.ts";
 import { firstRunOptions } from "./first-run.ts";
@@ -29,19 +30,35 @@ const pubkeyFile = z
   .nullable();
 
 const user = z.strictObject({
-  name: linuxName.refine((name) => name !== "root", "must not be `root`: root cannot log in; choose another name"),
-  /** Allows password logins. @default none: keys only */
+  name: linuxName
+    .refine((name) => name !== "root", "must not be `root`: root cannot log in; choose another name")
+    .meta({ description: "Name of the account.", examples: ["peid"] }),
   password: z
     .string('must be a quoted string, for example "123456": YAML reads bare digits as a number')
     .min(1, "must not be empty; omit the key to allow keys only")
     .regex(/^[^\n\r\0]*$/, "must be one line")
-    .optional(),
-  uid: accountId,
-  gid: accountId,
-  /** Allows sudo in the box, with the user's password, or without one if the user has none. */
-  sudo: z.boolean("must be true or false").default(true),
-  /** Replaces `ssh.pubkey_file` for this user. */
-  pubkey_file: pubkeyFile.optional(),
+    .optional()
+    .meta({
+      description: "Allows password logins.",
+      defaultText: "none: keys only",
+      examples: ["correct horse battery staple"],
+      effect: "in place",
+    }),
+  uid: accountId.meta({ description: "User id.", examples: [3100] }),
+  gid: accountId.meta({ description: "Id of the user's group.", examples: [1100] }),
+  sudo: z
+    .boolean("must be true or false")
+    .default(true)
+    .meta({
+      description: "Allows sudo in the box, with the user's password, or without one if the user has none.",
+      examples: [false],
+    }),
+  pubkey_file: pubkeyFile.optional().meta({
+    description: "Replaces `ssh.pubkey_file` for this user.",
+    defaultText: "`ssh.pubkey_file`",
+    examples: ["~/.ssh/colleague.pub"],
+    effect: "in place",
+  }),
 });
 
 /** Adds an issue when `parse` throws. */
@@ -71,11 +88,20 @@ const imageId = z
 
 /** Options that a stack may override, because they depend on where the box runs. */
 export const imageOptions = {
-  /** The id (short or full) or digest that the base must have. */
-  id: imageId.optional(),
-  /** What to do when the pulled base has another id. @default error */
-  on_id_mismatch: z.enum(["error", "warn", "ignore"], 'must be "error", "warn" or "ignore"').optional(),
-  /** Registries to try before the base's own, in this order: `HOST[:PORT][/PATH]`, or a full reference. */
+  id: imageId.optional().meta({
+    description: "The id (short or full) or digest that the base must have.",
+    defaultText: "not checked",
+    examples: ["468c101db63b"],
+  }),
+  on_id_mismatch: z
+    .enum(["error", "warn", "ignore"], 'must be "error", "warn" or "ignore"')
+    .optional()
+    .meta({
+      description: "What to do when the pulled base has another id.",
+      defaultText: "`error`",
+      examples: ["warn"],
+      effect: "none",
+    }),
   mirrors: z
     .array(
       z
@@ -86,12 +112,22 @@ export const imageOptions = {
         })
         .superRefine((mirror, context) => addThrown(() => pullSources("any", [mirror]), context)),
     )
-    .optional(),
-  /** `OS/ARCHITECTURE` to pull and build for. @default the platform of the Docker Engine */
+    .optional()
+    .meta({
+      description: "Registries to try before the base's own, in this order: `HOST[:PORT][/PATH]`, or a full reference.",
+      defaultText: "none",
+      examples: [["docker.1ms.run"]],
+      effect: "none",
+    }),
   platform: z
     .string("must be a platform")
     .regex(/^linux\/[a-z0-9]+(\/v\d)?$/, "must be a platform, for example `linux/arm64`")
-    .optional(),
+    .optional()
+    .meta({
+      description: "`OS/ARCHITECTURE` to pull and build for.",
+      defaultText: "the platform of the Docker Engine",
+      examples: ["linux/arm64"],
+    }),
 };
 
 /** Mirrors with a short name. */
@@ -99,7 +135,6 @@ const aptMirrorNames = ["tuna", "aliyun", "ustc", "163", "cn"] as const;
 
 /** The source of the distribution's packages; a stack may override it. */
 export const aptOptions = z.strictObject({
-  /** A short name, or the address of a mirror's folder for the distribution. */
   mirror: z
     .string("must be a mirror name or address")
     .refine(
@@ -107,9 +142,20 @@ export const aptOptions = z.strictObject({
         (aptMirrorNames as readonly string[]).includes(mirror) || /^https?:\/\/[^\s/@]+(\/[^\s@]*)?$/.test(mirror),
       `must be one of ${aptMirrorNames.map((name) => `"${name}"`).join(", ")}, ` +
         "or an http or https address without credentials: the state stores it",
-    ),
-  /** Whether the box keeps using the mirror. @default false: the build uses it, and the box does not */
-  keep: z.boolean("must be true or false").default(false),
+    )
+    .meta({
+      description:
+        `A short name (${aptMirrorNames.map((name) => `\`${name}\``).join(", ")}), or the address of a mirror's folder for the ` +
+        "distribution.",
+      examples: ["tuna"],
+    }),
+  keep: z
+    .boolean("must be true or false")
+    .default(false)
+    .meta({
+      description: "Whether the box keeps using the mirror; if not, only the build uses it.",
+      examples: [true],
+    }),
 });
 
 /** `name`, or alternatives: `a|b+c` is the package `a`, or the packages `b` and `c` if the distribution does not have `a`. */
@@ -125,79 +171,134 @@ const scripts = z.array(
 );
 
 export const userConfigSchema = z.strictObject({
-  image: z.strictObject({
-    /** Image that the box is based on. */
-    base: imageReference,
-    ...imageOptions,
-  }),
+  image: z
+    .strictObject({
+      base: imageReference.meta({
+        description: "Image that the box is based on.",
+        examples: ["nvidia/cuda:12.8.1-cudnn-devel-ubuntu24.04"],
+      }),
+      ...imageOptions,
+    })
+    .meta({ description: "The base image.", effect: "new image" }),
   build: z
     .strictObject({
-      /** Whether to use the proxies of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY). */
-      enable_global_proxy: z.boolean("must be true or false").default(true),
-      /** No proxy setting ever stays in the image. The key exists for compatibility with PeiDocker, and must be true. */
+      enable_global_proxy: z
+        .boolean("must be true or false")
+        .default(true)
+        .meta({
+          description: "Whether to use the proxies of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY).",
+          examples: [false],
+          effect: "none",
+        }),
       remove_global_proxy_after_build: z
         .literal(
           true,
           "is not allowed: a proxy must not stay in the image. Set it to true; you can configure a proxy in the running box",
         )
-        .default(true),
-      /**
-       * Certificate authorities that the build and the box trust besides the distribution's own, for networks whose proxy
-       * inspects TLS: `host` for the ones added to this host, or paths of PEM or DER files and of folders with such files.
-       */
+        .default(true)
+        .meta({
+          description:
+            "No proxy setting ever stays in the image. The key exists for compatibility with PeiDocker, and must be true.",
+          examples: [true],
+          effect: "none",
+        }),
       ca_certificates: z
         .union([z.literal("host"), z.array(z.string())], 'must be "host" or a list of files')
-        .default([]),
-      /** Packages to install from the distribution. */
-      packages: z.array(packageEntry).default([]),
-      apt: aptOptions.optional(),
-      /** Whether the build fails, instead of printing a warning, when it cannot use a third-party package source of the base. */
-      require_apt_sources: z.boolean("must be true or false").default(false),
-      /** Value of `LANG` in the box. */
+        .default([])
+        .meta({
+          description:
+            "Certificate authorities that the build and the box trust besides the distribution's own, for networks whose proxy " +
+            "inspects TLS: `host` for the ones added to this host, or paths of PEM or DER files and of folders with such files.",
+          examples: ["host", ["~/company-ca.pem"]],
+          effect: "in place",
+        }),
+      packages: z
+        .array(packageEntry)
+        .default([])
+        .meta({
+          description:
+            "Packages to install from the distribution. An entry may list alternatives: `a|b+c` is `a`, or `b` and `c` where `a` is " +
+            "not available.",
+          examples: [["nano", "libgl1-mesa-glx|libgl1+libglx-mesa0"]],
+        }),
+      apt: aptOptions
+        .optional()
+        .meta({ description: "The source of the distribution's packages.", examples: [{ mirror: "tuna" }] }),
+      require_apt_sources: z
+        .boolean("must be true or false")
+        .default(false)
+        .meta({
+          description:
+            "Whether the build fails, instead of printing a warning, when it cannot use a third-party package source of the base.",
+          examples: [true],
+        }),
       locale: z
         .string("must be a locale")
         .regex(/^(C|[a-z]{2,3}_[A-Z]{2})\.UTF-8$/, "must be a UTF-8 locale, for example `en_US.UTF-8`")
-        .default("C.UTF-8"),
-      /** Name in the IANA time zone database. */
+        .default("C.UTF-8")
+        .meta({ description: "Value of `LANG` in the box.", examples: ["en_US.UTF-8"] }),
       timezone: z
         .string("must be a time zone")
         .refine(isTimezone, "must be a time zone, for example `Europe/Berlin`")
-        .default("Etc/UTC"),
+        .default("Etc/UTC")
+        .meta({ description: "Name in the IANA time zone database.", examples: ["Europe/Berlin"] }),
     })
-    .prefault({}),
-  ssh: z.strictObject({
-    users: z
-      .array(user)
-      .min(1, "must name at least one user")
-      .superRefine((users, context) => {
-        for (const key of ["name", "uid"] as const) {
-          users.forEach((one, index) => {
-            if (users.findIndex((other) => other[key] === one[key]) < index) {
-              context.addIssue({
-                code: "custom",
-                path: [index, key],
-                input: one[key],
-                message: "is already used by another user",
-              });
-            }
-          });
-        }
+    .prefault({})
+    .meta({ description: "The additions of the image to its base.", effect: "new image" }),
+  ssh: z
+    .strictObject({
+      users: z
+        .array(user)
+        .min(1, "must name at least one user")
+        .superRefine((users, context) => {
+          for (const key of ["name", "uid"] as const) {
+            users.forEach((one, index) => {
+              if (users.findIndex((other) => other[key] === one[key]) < index) {
+                context.addIssue({
+                  code: "custom",
+                  path: [index, key],
+                  input: one[key],
+                  message: "is already used by another user",
+                });
+              }
+            });
+          }
+        })
+        .meta({
+          description: "The accounts of the box. The first one owns `/soft` and `/workspace`.",
+          effect: "new image",
+        }),
+      pubkey_file: pubkeyFile.default("~").meta({
+        description:
+          'Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the keys of the SSH agent, or a file, or a public key.',
+        examples: ["~/.ssh/id_ed25519.pub"],
+        effect: "in place",
       }),
-    /** Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the keys of the SSH agent, or a file, or a public key. */
-    pubkey_file: pubkeyFile.default("~"),
+    })
+    .meta({ description: "Who may log in." }),
+  storage: storageOptions.prefault({}).meta({
+    description: "Where the data that outlives the container is kept: `volume`, or a folder on the Docker host.",
+    effect: "new container",
   }),
-  storage: storageOptions.prefault({}),
   custom: z
     .strictObject({
-      /**
-       * Scripts below `scripts/stage-1/` or `scripts/stage-2/`, in `system/` or `custom/`, with their arguments, run as root during the
-       * image build, in this order.
-       */
-      on_build: scripts.default([]),
-      /** Scripts in the same places with their arguments, run in the box when it is new or a script changes. */
-      on_first_run: firstRunOptions.default([]),
+      on_build: scripts.default([]).meta({
+        description:
+          "Scripts below `scripts/stage-1/` or `scripts/stage-2/`, in `system/` or `custom/`, with their arguments, run as root " +
+          "during the image build, in this order.",
+        examples: [["stage-1/custom/prepare.sh --fast"]],
+        effect: "new image",
+      }),
+      on_first_run: firstRunOptions.default([]).meta({
+        description:
+          "Scripts in the same places with their arguments, run in the box when it is new or a script changes. An entry is a line, " +
+          "or a mapping with the keys below.",
+        examples: [["stage-1/system/uv/install-uv.sh --user peid"]],
+        effect: "in place",
+      }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "Scripts." }),
 });
 
 export type UserConfig = z.output<typeof userConfigSchema>;

@@ -1,3 +1,5 @@
+import type { Device } from "./device.ts";
+import type { BoxNetwork } from "./network.ts";
 import type { Mirrors } from "./tool-sources.ts";
 import type { X11 } from "./x11.ts";
 
@@ -18,11 +20,17 @@ export interface Machine {
   readonly capabilities: readonly string[];
   /** Whether the box's users may create user namespaces. */
   readonly userNamespaces: boolean;
+  readonly security: Security;
+  /** The processes that the box sees: its own, or all of the Docker host. */
+  readonly pid: "private" | "host";
   /** The paths that outlive the container, parents before their children. */
   readonly storage: readonly StoragePlace[];
   readonly mounts: readonly Mount[];
+  /** Device files of the Docker host. */
+  readonly devices: readonly Device[];
   /** Ports that are published in addition to SSH's. */
   readonly ports: readonly PublishedPort[];
+  readonly network: BoxNetwork;
   /** Environment variables for every session in the box. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hostname: string;
@@ -56,6 +64,14 @@ export interface GpuSettings {
   readonly clocks?: GpuClocks | undefined;
 }
 
+export interface Security {
+  /** A seccomp profile as JSON, or `unconfined`; undefined for the Docker Engine's own. */
+  readonly seccomp?: string | undefined;
+  /** Name of a profile, or `unconfined`; undefined for the Docker Engine's own. */
+  readonly apparmor?: string | undefined;
+  readonly privileged: boolean;
+}
+
 /** Pinned GPU clocks in MHz: locked to ranges, or set as application clocks. */
 export interface GpuClocks {
   readonly graphics?: readonly [number, number] | undefined;
@@ -73,6 +89,15 @@ export interface Limits {
   readonly stack?: number | undefined;
   /** Number of files that a process may have open. */
   readonly nofile?: number | undefined;
+  /** Number of processes of a user, on the whole host. */
+  readonly nproc?: number | undefined;
+  readonly rtprio?: number | undefined;
+  /** CPUs, as in `0-3,8`, or `gpu` for those next to the box's GPUs. */
+  readonly cpuset?: string | undefined;
+  /** The same for memory nodes. */
+  readonly cpusetMems?: string | undefined;
+  readonly hugepages?: "2m" | "1g" | undefined;
+  readonly oomScoreAdj?: number | undefined;
   readonly cpus?: number | undefined;
   readonly memory?: number | undefined;
   /** Swap beyond `memory`. */
@@ -83,8 +108,8 @@ export interface Limits {
   readonly log: { readonly maxSize: number; readonly maxFile: number };
 }
 
-/** A limit for each process in the box: `memlock` and `stack` in bytes, `nofile` as a number of files. */
-export type Ulimit = "memlock" | "stack" | "nofile";
+/** A limit for each process in the box: `memlock` and `stack` in bytes, the others as numbers. */
+export type Ulimit = "memlock" | "stack" | "nofile" | "nproc" | "rtprio";
 
 export type Base = RegistryBase | DebootstrapBase;
 
@@ -152,18 +177,38 @@ export interface StoragePlace {
   readonly hostPath?: string | undefined;
 }
 
-/** A folder on the Docker host that is mounted into the box. */
-export interface Mount {
+/** What is mounted into the box in addition to its storage. */
+export type Mount = HostMount | VolumeMount | TmpfsMount;
+
+/** A folder, a file or a socket of the Docker host. */
+export interface HostMount {
   readonly host: string;
   /** Path in the box. */
   readonly path: string;
   readonly readOnly: boolean;
 }
 
+/** A volume that exists outside the stack, or one that the stack creates with a driver. */
+export interface VolumeMount {
+  readonly volume: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+  /** Undefined for a volume that exists outside the stack. */
+  readonly created?: { readonly driver: string; readonly options: Readonly<Record<string, string>> } | undefined;
+}
+
+/** A folder in memory, which is empty after each start. */
+export interface TmpfsMount {
+  readonly path: string;
+  /** Bytes. */
+  readonly tmpfs: number;
+}
+
 /** A port of the box that is published on the Docker host. */
 export interface PublishedPort {
   readonly host: number;
   readonly container: number;
+  readonly protocol: "tcp" | "udp";
   /** Address of the Docker host that the port is published on. */
   readonly bind: string;
 }

@@ -23,6 +23,8 @@ export interface BoxObservation {
   readonly agentKeys?: readonly string[] | undefined;
   /** The GPUs that the container was created with. */
   readonly gpus?: GivenGpus | undefined;
+  /** The device files of the host that it was created with. */
+  readonly devices?: readonly string[] | undefined;
   /** Whether the container was ever started: the Docker Engine may reject its settings only then. */
   readonly hasStarted?: boolean | undefined;
   /** The message of NVIDIA's driver when the box has lost its GPUs, which a restart of the same container fixes. */
@@ -37,6 +39,10 @@ export interface BoxObservation {
   readonly securityOpts?: readonly string[] | undefined;
   /** Whether no program in it can gain privileges, as sudo must. */
   readonly noNewPrivileges?: boolean | undefined;
+  /** The memory nodes of its host, as in `0-1`. */
+  readonly memoryNodes?: string | undefined;
+  /** The `oom_score_adj` of its SSH server's parent; undefined where the stack never set one. */
+  readonly oomScoreAdj?: number | undefined;
   /** What somebody changed in it since it was created and started. */
   readonly changes?: readonly BoxChange[] | undefined;
   /** `UID:GID` of the users who have keys. */

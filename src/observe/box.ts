@@ -1,5 +1,6 @@
 import { containerLabels } from "../model/container-mark.ts";
 import { type DeviceRequest, givenGpus } from "../model/gpu.ts";
+import { sshListenVariable } from "../model/network.ts";
 import type { EngineLimits } from "../model/running-limits.ts";
 import type { BoxContainer, BoxObservation } from "./box-observation.ts";
 import { inspect } from "./docker.ts";
@@ -23,8 +24,10 @@ export interface InspectedContainer extends Inspected {
   readonly Mounts: readonly { readonly Destination: string; readonly Name?: string; readonly Source: string }[];
   readonly HostConfig: {
     readonly DeviceRequests: readonly DeviceRequest[] | null;
+    readonly Devices: readonly { readonly PathOnHost: string }[] | null;
     readonly Ulimits: readonly { readonly Name: string }[] | null;
     readonly SecurityOpt: readonly string[] | null;
+    readonly NetworkMode?: string;
   } & EngineLimits;
   readonly NetworkSettings: { readonly Ports: Ports; readonly Networks: Readonly<Record<string, unknown>> };
 }
@@ -44,14 +47,20 @@ export async function observeBox(
   const isOurs = inspected?.Config.Labels?.[containerLabels.box] === name;
   const stray = isOurs ? detachedFromNetwork(name, inspected) : await observeStray(name, inspected?.Config.Image);
   if (inspected === undefined) return { state: "absent", stray, steps: new Map() };
-  const published = publishedPorts(inspected.NetworkSettings.Ports);
+  const published =
+    inspected.HostConfig.NetworkMode === "host" && inspected.State.Running
+      ? (inspected.Config.Env ?? []).flatMap((line) =>
+          line.startsWith(`${sshListenVariable}=`) ? [line.slice(sshListenVariable.length + 1)] : [],
+        )
+      : publishedPorts(inspected.NetworkSettings.Ports);
   // A container of an earlier version has no label either, but it has its keys.
   if (stray === undefined && !isOurs && (await readMarkers(name, users)).startedUnder === undefined)
     return { state: "absent", published, isByHand: true, steps: new Map() };
-  const { DeviceRequests, Ulimits, SecurityOpt, ...engineLimits } = inspected.HostConfig;
+  const { DeviceRequests, Devices, Ulimits, SecurityOpt, NetworkMode, ...engineLimits } = inspected.HostConfig;
   const { Running: isUp, Paused: isPaused, StartedAt: startedAt, FinishedAt: stoppedAt } = inspected.State;
   const settings = {
     gpus: givenGpus(DeviceRequests),
+    devices: (Devices ?? []).map(({ PathOnHost }) => PathOnHost),
     hasStarted: !startedAt.startsWith("0001-"),
     ulimits: (Ulimits ?? []).map(({ Name }) => Name),
     securityOpts: SecurityOpt ?? [],

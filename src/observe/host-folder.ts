@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, normalize } from "node:path";
 import { quote } from "../model/quote.ts";
 import { expand } from "./host-files.ts";
@@ -17,14 +17,31 @@ export interface HostFolderOptions {
   readonly isLocal: boolean;
 }
 
+/** What is at a path of the host; a path of another computer counts as a folder, and as a socket if it ends with `.sock`. */
+export type HostPathKind = "folder" | "file" | "socket";
+
+type Problem = { readonly problem: string };
+
 /**
  * Reads a folder of the host from a configuration: returns its full path, or what is wrong with it, as the end of a sentence that
  * begins with the configured path.
  */
-export function readHostFolder(
+export function readHostFolder(written: string, options: HostFolderOptions): { readonly folder: string } | Problem {
+  const read = readHostPath(written, options);
+  if ("problem" in read) return read;
+  return read.kind === "folder" ? { folder: read.path } : { problem: "is not a folder; name a folder" };
+}
+
+/**
+ * The same for a folder, a file or a socket.
+ *
+ * @param isReadOnly whether the box cannot write to it: files in system folders may be read only
+ */
+export function readHostPath(
   written: string,
   { home, isLocal }: HostFolderOptions,
-): { readonly folder: string } | { readonly problem: string } {
+  isReadOnly = false,
+): { readonly path: string; readonly kind: HostPathKind } | Problem {
   if (written.startsWith("~/") && !isLocal) {
     return {
       problem:
@@ -37,25 +54,36 @@ export function readHostFolder(
   const folder = normalize(path).replace(/(?<=.)\/+$/, "");
   if (folder === normalize(home))
     return { problem: "is your home folder, which holds your keys; name a folder below it" };
-  if (isSystemFolder(folder)) return { problem: "is a system folder; name one that is only for the box" };
-  return isLocal ? inspectFolder(folder, home) : { folder };
+  const kind = isLocal ? kindOf(folder) : folder.endsWith(".sock") ? "socket" : "folder";
+  if (isSystemFolder(folder) && kind !== "socket") {
+    if (kind !== "file") return { problem: "is a system folder; name one that is only for the box" };
+    if (!isReadOnly) return { problem: "is in a system folder; set `read_only: true`" };
+  }
+  return isLocal ? inspectPath(folder, home) : { path: folder, kind: kind ?? "folder" };
 }
 
-function inspectFolder(folder: string, home: string): { readonly folder: string } | { readonly problem: string } {
+const kindOf = (path: string): HostPathKind | undefined => {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status && kindIn(status);
+};
+
+const kindIn = (status: Stats): HostPathKind =>
+  status.isDirectory() ? "folder" : status.isSocket() ? "socket" : "file";
+
+function inspectPath(path: string, home: string): { readonly path: string; readonly kind: HostPathKind } | Problem {
   try {
-    if (!statSync(folder).isDirectory()) return { problem: "is not a folder; name a folder" };
-    const real = realpathSync(folder);
-    if (real !== folder && (isSystemFolder(real) || real === realpathSync(home))) {
+    const kind = kindIn(statSync(path));
+    const real = realpathSync(path);
+    if (kind === "folder" && real !== path && (isSystemFolder(real) || real === realpathSync(home))) {
       return { problem: `links to ${real}, which no box may use; name a folder that is only for the box` };
     }
-    return { folder };
+    return { path, kind };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT")
-      return { problem: `does not exist on this computer; to create it: mkdir -p ${quote(folder)}` };
+    if (code === "ENOENT") return { problem: `does not exist on this computer; to create it: mkdir -p ${quote(path)}` };
     return { problem: `cannot be read (${code}); fix the path or its permissions` };
   }
 }
 
 /** Whether a normalised path is a system folder. */
-const isSystemFolder = (folder: string): boolean => systemFolder.test(folder) || systemTree.test(folder);
+export const isSystemFolder = (folder: string): boolean => systemFolder.test(folder) || systemTree.test(folder);

@@ -7,11 +7,14 @@ import type { Machine, Ulimit } from "../model/machine.ts";
 import { isAtLeast } from "../model/version.ts";
 import { type CdiDevice, observeCdi } from "./cdi.ts";
 import { askToolkit } from "./container-toolkit.ts";
+import { type FoundDevice, observeDevices } from "./devices.ts";
 import { type EngineDisks, observeDisks } from "./disks.ts";
 import { askContext, askEngine, type EngineInfo, type NoEngine } from "./docker-engine.ts";
 import { findEngineProcess } from "./engine-process.ts";
 import { type GpuHook, observeGpuHook } from "./gpu-hook.ts";
+import { type GpuNuma, observeGpuNuma } from "./gpu-numa.ts";
 import { observeIdMaps } from "./id-maps.ts";
+import { localNodes, onlineCpus, reservedHugePages } from "./memory-nodes.ts";
 import { askGpus, type Gpu, type NoGpus } from "./nvidia-smi.ts";
 import { observeUlimits } from "./ulimits.ts";
 
@@ -30,7 +33,16 @@ export interface HostObservation {
   readonly disks?: EngineDisks | undefined;
   /** Which of the host's users the box's users are. */
   readonly ids?: IdMaps | undefined;
+  /** The stack's devices. */
+  readonly devices?: readonly FoundDevice[] | undefined;
   readonly cpu?: string | undefined;
+  /** Next to which CPUs the GPUs are; also undefined where the stack does not ask for them. */
+  readonly gpuNuma?: Readonly<Record<string, GpuNuma>> | undefined;
+  /** The online CPUs and memory nodes, as in `0-63`. */
+  readonly onlineCpus?: string | undefined;
+  readonly onlineNodes?: string | undefined;
+  /** Number of reserved huge pages of the size that the stack wants; undefined where the kernel has none of that size. */
+  readonly hugepages?: number | undefined;
   /** The highest limits that the engine can give to a container. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
   /** Also undefined when the stack wants no GPUs. */
@@ -43,7 +55,9 @@ export interface HostObservation {
   readonly cdi?: readonly CdiDevice[] | undefined;
 }
 
-export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostObservation> {
+export async function observeHost(
+  machine: Pick<Machine, "gpu" | "devices"> & Partial<Pick<Machine, "limits">>,
+): Promise<HostObservation> {
   const address = process.env.DOCKER_HOST || undefined;
   const certs = process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH || "~/.docker" : undefined;
   const isRemote = isRemoteEngine(address);
@@ -57,6 +71,7 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
   if (isRemote) return { engine, address, certs, isRemote };
   const seen = { address, certs, context, isRemote, cpu: cpus()[0]?.model.trim(), gpus, toolkit };
   if ("problem" in engine) return { ...seen, engine };
+  const { cpuset, cpusetMems, hugepages } = machine.limits ?? {};
   const isAddressKnown = (context ?? "default") === "default"; // only the docker client knows another context's address
   const { gpuHook, cdi } = (wantsGpus && isAddressKnown && (await observeGpuSupport(address, engine))) || {};
   return {
@@ -64,7 +79,12 @@ export async function observeHost(machine: Pick<Machine, "gpu">): Promise<HostOb
     engine: listCdiDevices(engine, cdi),
     gpuHook,
     cdi,
+    gpuNuma: wantsGpus && (cpuset === "gpu" || cpusetMems === "gpu") ? await observeGpuNuma() : undefined,
+    onlineCpus: onlineCpus(),
+    onlineNodes: localNodes(),
+    hugepages: hugepages && reservedHugePages(hugepages),
     disks: await observeDisks(engine),
+    devices: await observeDevices(machine.devices),
     ids: observeIdMaps(engine),
     ulimits: observeUlimits(isRootless(engine)),
   };

@@ -65,9 +65,18 @@ if [[ -r $agent_marker ]]; then
   while IFS= read -r line; do printf 'agent-key\t%s\n' "$line"; done <"$agent_marker"
 fi
 
+main=1 # the host's, if the box sees the host's processes
+if [[ -r /run/benchbox.pid ]]; then read -r main </run/benchbox.pid; fi
 while read -r field value; do
   if [[ $field == NoNewPrivs: && $value == 1 ]]; then echo no-new-privileges; fi
-done </proc/1/status
+done <"/proc/$main/status"
+
+if [[ -r /sys/devices/system/node/online ]]; then
+  printf 'memory-nodes\t%s\n' "$(</sys/devices/system/node/online)"
+fi
+if [[ -r /var/lib/benchbox/oom-score-adj ]]; then
+  printf 'oom-score-adj\t%s\n' "$(<"/proc/$main/oom_score_adj")"
+fi
 
 handed=/var/lib/benchbox/handed
 changed() { printf 'changed\t%s\t%s\n' "$1" "$2"; }

@@ -46,6 +46,8 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
     noNewPrivileges: of("no-new-privileges").length > 0,
     lostGpus: of("gpu").find(([trouble]) => trouble === "lost")?.[1],
     otherDriver: of("gpu").find(([trouble]) => trouble === "driver")?.[1],
+    memoryNodes: of("memory-nodes")[0]?.[0],
+    oomScoreAdj: of("oom-score-adj").map(([score]) => Number(score))[0],
   };
 }
 

@@ -1,6 +1,6 @@
-import { containerLabels, networkLabel } from "../model/container-mark.ts";
+import { containerLabels, networkLabel, networkOptionsLabel } from "../model/container-mark.ts";
 import { type Machine, type StoragePlace, stepUsers } from "../model/machine.ts";
-import { volumeName } from "../model/volume-name.ts";
+import { mountedVolume, volumeName } from "../model/volume-name.ts";
 import { agentKeys, observeAgent } from "./agent.ts";
 import { observeBase } from "./base.ts";
 import { inspectContainer, observeBox } from "./box.ts";
@@ -23,6 +23,21 @@ export interface MachineObservation {
   readonly keptVolumes: readonly string[];
   /** The trigger that the box's network was created under, empty for one of an earlier version; undefined without a network. */
   readonly network: string | undefined;
+  /** The label with the options of the box's network; undefined without options. */
+  readonly networkOptions: string | undefined;
+  /** The container whose network the box uses; undefined for none, or if it does not exist. */
+  readonly joined: JoinedContainer | undefined;
+}
+
+/** A container that another one shares its network with. */
+export interface JoinedContainer {
+  readonly Id: string;
+  readonly State: { readonly Running: boolean };
+  readonly NetworkSettings: {
+    readonly Ports: Readonly<
+      Record<string, readonly { readonly HostIp: string; readonly HostPort: string }[] | null>
+    > | null;
+  };
 }
 
 /** @throws NoAnswerError when the Docker Engine answers only some of the queries */
@@ -38,6 +53,7 @@ export async function observeMachine(machine: Machine): Promise<MachineObservati
       observeImages(name, container),
       observeKeptVolumes(machine),
       observeNetwork(name),
+      observeJoined(machine),
     ]).catch((error: unknown) => error as Error),
   ]);
   if (seen instanceof Error) {
@@ -45,8 +61,17 @@ export async function observeMachine(machine: Machine): Promise<MachineObservati
     if ("problem" in host.engine) return { host, ...emptyObservation };
     throw seen;
   }
-  const [box, present, base, images, keptVolumes, network] = seen;
-  return { host, box, agentKeys: agentKeys(box.agentKeys ?? [], present), base, images, keptVolumes, network };
+  const [box, present, base, images, keptVolumes, network, joined] = seen;
+  return {
+    host,
+    box,
+    agentKeys: agentKeys(box.agentKeys ?? [], present),
+    base,
+    images,
+    keptVolumes,
+    ...network,
+    joined,
+  };
 }
 
 const emptyObservation: Omit<MachineObservation, "host"> = {
@@ -56,17 +81,27 @@ const emptyObservation: Omit<MachineObservation, "host"> = {
   images: [],
   keptVolumes: [],
   network: undefined,
+  networkOptions: undefined,
+  joined: undefined,
 };
 
-async function observeNetwork(name: string): Promise<string | undefined> {
-  type Inspected = { readonly Labels?: Readonly<Record<string, string>> | null };
-  const [network] = await inspect<Inspected>("network", [name]);
-  return network && (network.Labels?.[networkLabel] ?? "");
+async function observeJoined({ network: { kind, name } }: Machine): Promise<JoinedContainer | undefined> {
+  return kind === "container" && name ? (await inspect<JoinedContainer>("container", [name]))[0] : undefined;
 }
 
-async function observeKeptVolumes({ name, storage }: Machine): Promise<string[]> {
+async function observeNetwork(name: string): Promise<Pick<MachineObservation, "network" | "networkOptions">> {
+  type Inspected = { readonly Labels?: Readonly<Record<string, string>> | null };
+  const [network] = await inspect<Inspected>("network", [name]);
+  const labels = network?.Labels ?? {};
+  return { network: network && (labels[networkLabel] ?? ""), networkOptions: labels[networkOptionsLabel] };
+}
+
+async function observeKeptVolumes({ name, storage, mounts }: Machine): Promise<string[]> {
   const isUsed = ({ hostPath }: StoragePlace): boolean => hostPath === undefined;
-  const used = storage.filter(isUsed).map(({ key }) => volumeName(name, key));
+  const used = [
+    ...storage.filter(isUsed).map(({ key }) => volumeName(name, key)),
+    ...mounts.flatMap((one) => ("volume" in one ? [mountedVolume(name, one)] : [])),
+  ];
   const unused = storage.filter((place) => !isUsed(place)).map(({ key }) => volumeName(name, key));
   const [labelled, named] = await Promise.all([
     listByDocker(["volume", "ls", "--quiet", "--filter", `label=${containerLabels.box}=${name}`]),

@@ -1,4 +1,4 @@
-import { containerLabels } from "../model/container-mark.ts";
+import { containerLabels, missingNetwork, type OnNetworks } from "../model/container-mark.ts";
 import { listByDocker } from "./docker.ts";
 
 /** What is wrong with the container of the box's name, and the command that fixes it. */
@@ -7,16 +7,13 @@ export interface Stray {
   readonly fix: string;
 }
 
-interface OnNetworks {
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
-}
-
 /** A container that was disconnected from its network has no ports, so the Docker provider would replace it. */
-export function detachedFromNetwork(name: string, { NetworkSettings }: OnNetworks): Stray | undefined {
-  if (name in NetworkSettings.Networks) return undefined;
+export function detachedFromNetwork(name: string, container: OnNetworks): Stray | undefined {
+  const network = missingNetwork(name, container);
+  if (network === undefined) return undefined;
   return {
     found: "was disconnected from its network",
-    fix: `npm run up connects it again, and so does: docker network connect ${name} ${name}`,
+    fix: `npm run up connects it again, and so does: docker network connect ${network} ${name}`,
   };
 }
 

@@ -9,6 +9,8 @@ const lines: Readonly<Record<Ulimit, string>> = {
   memlock: "Max locked memory",
   stack: "Max stack size",
   nofile: "Max open files",
+  nproc: "Max processes",
+  rtprio: "Max realtime priority",
 };
 const names = Object.keys(lines) as Ulimit[];
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readToolLock, type ToolLock } from "../config/tool-lock.ts";
 import { declaredHash } from "../model/container-mark.ts";
 import type { Machine } from "../model/machine.ts";
+import { networkOptions, optionsHash } from "../model/network.ts";
 import type { UpOptions } from "../model/up-options.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { containerSpec, partNames } from "./container-spec.ts";
@@ -28,6 +29,8 @@ export interface Assessment extends HardwarePlan {
   readonly drifts: readonly Drift[];
   /** See `startTrigger`. */
   readonly start: string;
+  /** Whether the box has a container that stays, because it was created with the current configuration and is not damaged. */
+  readonly keepsContainer: boolean;
   /** Whether the container is damaged in a way that only a new container fixes. */
   readonly isDamaged: boolean;
 }
@@ -41,35 +44,48 @@ export function assess(machine: Machine, seen: MachineObservation, options: UpOp
   const steps = planSteps({ machine, lock, seen: box, options });
   const ofBox = boxDrifts(machine, box, hardware.limits.changes);
   const needsHandover = ofBox.some(({ by, kind }) => by === "start" || (kind === "alarm" && options.restoreHostKey));
+  const isDamaged = ofBox.some(({ by }) => by === "container");
+  const isCurrent = isContainerCurrent(machine, seen, plan, hardware);
   return {
     plan,
     ...hardware,
     lock,
     steps,
     start: startTrigger(box, needsHandover),
-    isDamaged: ofBox.some(({ by }) => by === "container"),
+    keepsContainer: isContainerKnown(seen, plan) && isCurrent && !isDamaged,
+    isDamaged,
     drifts: [
       ...imageDrifts(plan, seen.images),
-      ...networkDrifts(seen.network, box),
+      ...(machine.network.kind === "own" ? networkDrifts(seen.network, box, isNetworkChanged(machine, seen)) : []),
       ...ofBox,
-      ...containerDrifts(isContainerCurrent(machine, seen, plan, hardware)),
+      ...containerDrifts(isCurrent),
       ...stepDrifts(steps, box),
       ...hostDrifts(machine, seen),
     ],
   };
 }
 
+/** Whether the box's own network exists with other options. */
+export const isNetworkChanged = (
+  { network }: Pick<Machine, "network">,
+  { networkOptions: options }: Pick<MachineObservation, "networkOptions">,
+): boolean => optionsHash(networkOptions(network)) !== (options ?? "");
+
+const isContainerKnown = ({ box }: MachineObservation, plan: ImagePlan): boolean =>
+  box.container !== undefined && plan.isBuilt && plan.baseIdentity !== undefined;
+
 /** Also true where the answer is not known: without a container, and while the image's name is not known yet. */
 function isContainerCurrent(
   machine: Machine,
-  { box }: MachineObservation,
+  seen: MachineObservation,
   plan: ImagePlan,
   hardware: HardwarePlan,
 ): boolean {
-  if (box.container === undefined || !plan.isBuilt || plan.baseIdentity === undefined) return true;
+  const { container } = seen.box;
+  if (container === undefined || !isContainerKnown(seen, plan) || plan.baseIdentity === undefined) return true;
   const image = imageReference(machine.name, plan, plan.baseIdentity);
   const spec = containerSpec(machine.name, { machine, ...hardware }, partNames(machine.name, image));
-  return matchesHash(declaredHash(spec), box.container.declared ?? "");
+  return matchesHash(declaredHash(spec), container.declared ?? "");
 }
 
 function hostDrifts({ gpu }: Machine, { host, box }: MachineObservation): Drift[] {

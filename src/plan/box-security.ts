@@ -36,22 +36,28 @@ export function securityOf(
     users,
     capabilities,
     userNamespaces,
+    security: { seccomp, apparmor, privileged },
+    pid,
     limits: { ipc },
-  }: Pick<Machine, "users" | "capabilities" | "userNamespaces" | "limits">,
+  }: Pick<Machine, "users" | "capabilities" | "userNamespaces" | "security" | "pid" | "limits">,
   setsNewPrivileges: boolean,
-): Pick<docker.ContainerArgs, "capabilities" | "securityOpts" | "ipcMode"> {
+): Pick<docker.ContainerArgs, "capabilities" | "securityOpts" | "ipcMode" | "pidMode" | "privileged"> {
   const adds = [...new Set([...needed, ...capabilities])].sort();
   const wantsSudo = users.some(({ sudo }) => sudo);
   const options = [
-    // The Docker Engine adds this to a container with the host's IPC namespace; if omitted here, it shows up as a difference.
-    ...(ipc === "host" ? ["label=disable"] : []),
+    // The Docker Engine adds this to a container that shares such a namespace or is privileged; if omitted, it shows up as a difference.
+    ...(ipc === "host" || pid === "host" || privileged ? ["label=disable"] : []),
     ...(wantsSudo ? [] : ["no-new-privileges"]),
     ...(wantsSudo && setsNewPrivileges ? [newPrivileges] : []),
     ...(userNamespaces ? ["apparmor=unconfined", `seccomp=${userNamespacesProfile()}`] : []),
+    ...(apparmor === undefined ? [] : [`apparmor=${apparmor}`]),
+    ...(seccomp === undefined ? [] : [`seccomp=${seccomp}`]),
   ];
   return {
     capabilities: { adds, drops: ["ALL"] },
     ipcMode: ipc,
+    ...(pid === "host" && { pidMode: pid }),
+    ...(privileged && { privileged }),
     ...(options.length > 0 && { securityOpts: options }),
   };
 }

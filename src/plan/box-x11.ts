@@ -4,7 +4,7 @@ import { type X11, x11Bind, x11Sockets } from "../model/x11.ts";
 
 /** The port published for the X server in the container. */
 export function x11Ports({ server }: X11): PublishedPort[] {
-  return server ? [{ container: server.port, host: server.port, bind: x11Bind }] : [];
+  return server ? [{ container: server.port, host: server.port, protocol: "tcp", bind: x11Bind }] : [];
 }
 
 /**

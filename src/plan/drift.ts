@@ -148,11 +148,23 @@ function stepDrift(id: string, { steps, state }: BoxObservation): Drift {
   return changed(part, "the current configuration", `${what} of an earlier configuration`, "runs it again", id);
 }
 
-/** @param network see `MachineObservation`. A stack without a box has no drift. */
-export const networkDrifts = (network: string | undefined, { state }: Pick<BoxObservation, "state">): Drift[] =>
-  network === undefined && state !== "absent"
-    ? [drift("network", "present", "missing", "creates it again; the box stays", "network")]
+/**
+ * @param network see `MachineObservation`; without a box there is no drift
+ * @param isChanged whether the box's own network has other options than the stack sets
+ */
+export function networkDrifts(
+  network: string | undefined,
+  { state }: Pick<BoxObservation, "state">,
+  isChanged = false,
+): Drift[] {
+  if (state === "absent") return [];
+  if (network === undefined)
+    return [drift("network", "present", "missing", "creates it again; the box stays", "network")];
+  const cut = "creates it again and connects the same container to it, which ends its connections";
+  return isChanged
+    ? [changed("network", "the current configuration", "created with other options", cut, "network")]
     : [];
+}
 
 /** @param declared the hash that the stack's image must have; see `ImagePlan` */
 export function imageDrifts(

@@ -1,9 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import type { Finding } from "../model/check-result.ts";
 import { isRemapped, isRootless } from "../model/engine-traits.ts";
+import { idList, readIds } from "../model/id-list.ts";
 import type { Limits, Ulimit } from "../model/machine.ts";
 import {
   type EngineLimits,
+  type HostCapacity,
   type LimitChange,
   limitChanges,
   type RunningLimits,
@@ -24,6 +26,14 @@ export interface HostLimits {
   readonly PidsLimit?: boolean | undefined;
   /** See `EngineSecurity`. */
   readonly SecurityOptions?: readonly string[] | null | undefined;
+  /** CPUs and memory nodes next to the box's GPUs; undefined where they are not visible. */
+  readonly nearGpus?: { readonly cpus: string; readonly nodes: string } | undefined;
+  /** The online CPUs and memory nodes. */
+  readonly onlineCpus?: string | undefined;
+  readonly onlineNodes?: string | undefined;
+  /** See `HostObservation`. */
+  readonly hugepages?: number | undefined;
+  readonly isRemote?: boolean | undefined;
   /** The Docker Engine's own hard limits; Infinity where it has none or may raise them. */
   readonly ulimits?: Readonly<Record<Ulimit, number>> | undefined;
 }
@@ -33,6 +43,8 @@ export interface ExistingLimits {
   /** The names of the ulimits that it was created with. */
   readonly ulimits?: readonly string[] | undefined;
   readonly engineLimits?: EngineLimits | undefined;
+  readonly memoryNodes?: string | undefined;
+  readonly oomScoreAdj?: number | undefined;
 }
 
 type LimitArgs = Pick<docker.ContainerArgs, "shmSize" | "ulimits" | "logDriver" | "logOpts">;
@@ -72,18 +84,46 @@ export function planLimits(limits: Limits, host: HostLimits, existing: ExistingL
       logOpts: { "max-size": sizeText(log.maxSize), "max-file": String(log.maxFile) },
     },
     running,
-    changes: existing.engineLimits ? limitChanges(running, existing.engineLimits, host.NCPU) : [],
-    findings: [...evaluateHost(limits, host), ...ulimits.findings],
+    changes: existing.engineLimits
+      ? [...limitChanges(running, existing.engineLimits, capacityOf(host, existing)), ...oomChanges(limits, existing)]
+      : [],
+    findings: [...evaluateHost(limits, host), ...evaluatePlaces(limits, host), ...ulimits.findings],
   };
 }
 
-function planRunning({ cpus, memory, swap, pids }: Limits, host: HostLimits): RunningLimits {
+const capacityOf = (host: HostLimits, existing: ExistingLimits): HostCapacity => ({
+  cpus: host.NCPU,
+  nodes: host.onlineNodes ?? existing.memoryNodes,
+});
+
+function oomChanges({ oomScoreAdj = 0 }: Limits, existing: ExistingLimits): LimitChange[] {
+  const found = existing.oomScoreAdj ?? 0;
+  return found === oomScoreAdj ? [] : [{ name: "oom_score_adj", found: String(found), wanted: String(oomScoreAdj) }];
+}
+
+/** CPUs or nodes as the kernel lists them; undefined for all of them. */
+function placesOf(
+  wanted: string | undefined,
+  nearGpus: string | undefined,
+  all: string | undefined,
+): string | undefined {
+  const list = wanted === "gpu" ? nearGpus : wanted;
+  return list === "" || list === all ? undefined : list;
+}
+
+function planRunning(limits: Limits, host: HostLimits): RunningLimits {
+  const { cpus, memory, swap, pids } = limits;
+  const allCpus = host.NCPU === undefined ? undefined : idList([...Array(host.NCPU).keys()]);
+  const cpuset = placesOf(limits.cpuset, host.nearGpus?.cpus, allCpus);
+  const cpusetMems = placesOf(limits.cpusetMems, host.nearGpus?.nodes, host.onlineNodes);
   const limited = host.MemoryLimit === false ? undefined : memory;
   const wantedPids = pids === "unlimited" ? undefined : (pids ?? defaultPids);
   return {
     cpus: host.CpuCfsQuota === false || (cpus ?? 0) >= (host.NCPU ?? Number.POSITIVE_INFINITY) ? undefined : cpus,
     memory: limited,
     swap: limited === undefined || host.SwapLimit === false ? undefined : (swap ?? 0),
+    ...(cpuset !== undefined && { cpuset }),
+    ...(cpusetMems !== undefined && { cpusetMems }),
     pids: host.PidsLimit === false ? undefined : wantedPids,
     restart: restartPolicy,
   };
@@ -125,4 +165,54 @@ function evaluateHost({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimit
     ...cannot("swap", swap !== undefined, host.SwapLimit),
     ...cannot("pids", typeof pids === "number", host.PidsLimit),
   ];
+}
+
+/** Errors for CPUs and memory nodes that the host does not have, and findings about its huge pages. */
+function evaluatePlaces({ cpuset, cpusetMems, hugepages }: Limits, host: HostLimits): Finding[] {
+  const without = (option: string): string => `remove ${option} from benchbox:limits in Pulumi.<stack>.yaml`;
+  return [
+    ...evaluatePlace("cpuset", "CPUs", cpuset, host.onlineCpus, host),
+    ...evaluatePlace("cpuset_mems", "memory nodes", cpusetMems, host.onlineNodes, host),
+    ...(hugepages === undefined || host.isRemote !== false || (host.hugepages ?? 0) > 0
+      ? []
+      : host.hugepages === undefined
+        ? [
+            limitError(
+              "hugepages",
+              `${hugepages}, but the kernel has no pages of that size`,
+              "another size",
+              without("hugepages"),
+            ),
+          ]
+        : [limitWarning("hugepages", hugepages)]),
+  ];
+}
+
+function limitWarning(option: string, size: "2m" | "1g"): Finding {
+  const remedy =
+    size === "2m"
+      ? "sudo sysctl vm.nr_hugepages=1024"
+      : "add hugepagesz=1G hugepages=16 to the kernel's command line, then restart the host";
+  const found = `the host has reserved no pages of ${size}, so programs cannot get any`;
+  return { severity: "warning", subject: `benchbox:limits.${option}`, found, needed: "reserved pages", remedy };
+}
+
+function evaluatePlace(
+  option: "cpuset" | "cpuset_mems",
+  what: string,
+  wanted: string | undefined,
+  online: string | undefined,
+  { nearGpus }: HostLimits,
+): Finding[] {
+  if (wanted === "gpu") {
+    if (nearGpus !== undefined) return [];
+    const found = "gpu, but the GPUs of the Docker host are not visible from here, or the stack has none";
+    const remedy = "run nvidia-smi topo -m on the Docker host, and write the list that it prints";
+    return [limitError(option, found, `a list of ${what}`, remedy)];
+  }
+  const there = readIds(online ?? "");
+  const missing = there && readIds(wanted ?? "")?.filter((id) => !there.includes(id));
+  if (!missing?.length) return [];
+  const found = `${wanted}, but the host has the ${what} ${online}`;
+  return [limitError(option, found, `${what} of the host`, "correct benchbox:limits in Pulumi.<stack>.yaml")];
 }

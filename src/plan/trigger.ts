@@ -62,9 +62,10 @@ export function startTrigger(seen: BoxObservation, isChanged: boolean): string {
  * The trigger for creating the box's network.
  *
  * @param label the label of the current network, empty for one of an earlier version; undefined without a network
+ * @param isChanged whether it must be created again, with other options
  */
-export const networkTrigger = (label: string | undefined): string =>
-  label === undefined ? `made ${nonce()}` : label || "made";
+export const networkTrigger = (label: string | undefined, isChanged = false): string =>
+  label === undefined || isChanged ? `made ${nonce()}` : label || "made";
 
 /**
  * The trigger for creating the container: the hash of its arguments, which it carries as a label.

@@ -18,7 +18,7 @@ export function planUlimits(
   hasGpu: boolean,
 ) {
   const findings: Finding[] = [];
-  const args = (["memlock", "stack", "nofile"] as const).flatMap((name) => {
+  const args = (["memlock", "stack", "nofile", "nproc", "rtprio"] as const).flatMap((name) => {
     const written = limits[name] === "unlimited" ? Number.POSITIVE_INFINITY : limits[name];
     const wanted = written ?? advised[name];
     if (wanted === undefined) return [];
@@ -52,12 +52,15 @@ const remedies: Readonly<Record<Ulimit, string>> = {
     "LimitMEMLOCK=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart the Docker Engine",
   stack:
     "LimitSTACK=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart the Docker Engine",
+  nproc:
+    "LimitNPROC=infinity in a drop-in of docker.service (sudo systemctl edit docker), then restart the Docker Engine",
+  rtprio: "LimitRTPRIO=99 in a drop-in of docker.service (sudo systemctl edit docker), then restart the Docker Engine",
   nofile: "LimitNOFILE=… in a drop-in of docker.service (sudo systemctl edit docker), or sudo sysctl fs.nr_open=…",
 };
 
 const ulimitText = (name: Ulimit, value: number): string => {
   if (!Number.isFinite(value)) return "unlimited";
-  return name === "nofile" ? String(value) : sizeText(value);
+  return name === "memlock" || name === "stack" ? sizeText(value) : String(value);
 };
 
 function refusal(name: Ulimit, written: number, allowed: number): Finding {

@@ -4,6 +4,7 @@ import { type EngineLimits, type RunningLimits, updateOptions } from "../model/r
 import { UserError } from "../model/user-error.ts";
 import { docker, inspect } from "../observe/docker.ts";
 import { askEngine } from "../observe/docker-engine.ts";
+import { observeNodes } from "../observe/memory-nodes.ts";
 import { runCommand } from "../process/run-command.ts";
 import { runProgram } from "../process/run-program.ts";
 import { changeByDocker } from "./change-by-docker.ts";
@@ -43,7 +44,8 @@ async function setLimits(container: string, desired: RunningLimits, actual: Engi
   if ("problem" in engine) {
     throw new UserError(`setting the limits of the container ${container} failed: ${engine.reason}`);
   }
-  const options = updateOptions(desired, actual, engine.NCPU);
+  const nodes = await observeNodes(container);
+  const options = updateOptions(desired, actual, { cpus: engine.NCPU, nodes });
   if (options.length > 0) await changeByDocker(["update", ...options, container]);
 }
 

@@ -1,7 +1,7 @@
 // Pulumi does not check that the container in its state still has its name. It would replace a renamed container and lose its contents, and
 // only a refresh detects a removed one. `up` repairs what it can; the program reports the rest.
 
-import { containerLabels } from "../model/container-mark.ts";
+import { containerLabels, missingNetwork, type OnNetworks } from "../model/container-mark.ts";
 import { docker, inspect } from "../observe/docker.ts";
 import { changeByDocker } from "../resources/change-by-docker.ts";
 import { knowsId, knowsResource, type StackState } from "./stack-state.ts";
@@ -15,10 +15,9 @@ export type FoundContainer =
   | { readonly kind: "absent"; readonly renamed: readonly string[] }
   | { readonly kind: "unknown"; readonly reason: string };
 
-interface Inspected {
+interface Inspected extends OnNetworks {
   readonly Id: string;
-  readonly Config: { readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null };
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
+  readonly Config: OnNetworks["Config"] & { readonly Image: string };
 }
 
 export async function findContainer(box: string, state: StackState): Promise<FoundContainer> {
@@ -30,12 +29,13 @@ export async function findContainer(box: string, state: StackState): Promise<Fou
   return { kind: "absent", renamed: stdout.split("\n").filter(Boolean) };
 }
 
-function classify(box: string, state: StackState, { Id, Config, NetworkSettings }: Inspected): FoundContainer {
+function classify(box: string, state: StackState, inspected: Inspected): FoundContainer {
+  const { Id, Config } = inspected;
   const isMarked = Boolean(Config.Labels?.[containerLabels.box]);
   const isOfImage = Config.Image.startsWith(`${box}:`);
   if (!isMarked && isOfImage && knowsResource(state, "Container", `${box}-container`) && !knowsId(state, Id))
     return { kind: "by-hand", id: Id };
-  return { kind: "own", isDetached: !(box in NetworkSettings.Networks) };
+  return { kind: "own", isDetached: missingNetwork(box, inspected) !== undefined };
 }
 
 /**
@@ -46,8 +46,8 @@ function classify(box: string, state: StackState, { Id, Config, NetworkSettings 
  */
 export async function repairContainer(box: string, found: FoundContainer, isConfirmed: boolean): Promise<void> {
   if (found.kind === "own" && found.isDetached) {
-    const { makeNetwork } = await import("../resources/box-network.ts");
-    await makeNetwork(box, "made"); // the Docker provider would replace a container without a network
+    const { repairNetwork } = await import("../resources/box-network.ts");
+    await repairNetwork(box);
   } else if (found.kind === "by-hand") await setAside(box, found.id, isConfirmed);
   else if (found.kind === "absent" && found.renamed.length === 1) {
     const [name = ""] = found.renamed;

@@ -29,6 +29,7 @@ const files: BuildFiles = { mirrors: "mirrors", log: "log", secrets: [{ id: "HTT
 const nothing = { base: undefined, images: [] };
 const fresh = {
   gpus: undefined,
+  devices: [],
   limits: { args: {}, running: { cpus: 2, pids: 100 } },
   setsNewPrivileges: true,
   trigger: "created",

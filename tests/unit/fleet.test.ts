@@ -12,7 +12,8 @@ test("a new stack gets an unused port and the requested options", async () => {
   assert.equal(await nextPort(stacks, () => true), 22023);
   assert.equal(await nextPort(stacks, (port) => port > 22023), 22025);
   const all = stackFile("lab", { dockerHost: undefined, gpu: "all", bind: "127.0.0.1", port: 22023 });
-  assert.equal(all, "# The stack lab.\nconfig:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22023\n");
+  const schema = "# yaml-language-server: $schema=docs/schema/stack.json\n";
+  assert.equal(all, `${schema}# The stack lab.\nconfig:\n  benchbox:gpu: all\n  benchbox:ssh:\n    port: 22023\n`);
   const far = stackFile("lab", { dockerHost: "ssh://me@lab", gpu: "0, 2", bind: "10.0.0.2", port: 22022 });
   assert.match(far, /docker_host: "ssh:\/\/me@lab"\n {2}benchbox:gpu: \["0","2"\]\n.*\n {4}bind: "10\.0\.0\.2"/);
 });

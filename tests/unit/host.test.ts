@@ -30,7 +30,7 @@ async function seenOf(address: string, info: object) {
   const answer = JSON.stringify({ DockerRootDir: folder, Runtimes: {}, CDISpecDirs: [join(folder, "cdi")], ...info });
   writeFileSync(join(folder, "bin/docker"), `#!/bin/sh\ncat <<'INFO'\n${answer}\nINFO\n`, { mode: 0o755 });
   process.env.DOCKER_HOST = address;
-  const { engine, gpuHook, cdi } = await observeHost({ gpu: { devices: "all", mode: "auto" } });
+  const { engine, gpuHook, cdi } = await observeHost({ gpu: { devices: "all", mode: "auto" }, devices: [] });
   assert.ok(!("problem" in engine));
   return { devices: engine.DiscoveredDevices?.map(({ ID }) => ID), gpuHook, cdi: cdi?.map(({ name }) => name) };
 }

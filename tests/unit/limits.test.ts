@@ -14,7 +14,8 @@ import { recordedEngines } from "../support/recorded-engines.ts";
 
 const gib = 2 ** 30;
 const usual: Limits = plainMachine.limits;
-const free = { memlock: Number.POSITIVE_INFINITY, stack: Number.POSITIVE_INFINITY, nofile: 1048576 };
+const infinite = Number.POSITIVE_INFINITY;
+const free = { memlock: infinite, stack: infinite, nofile: 1048576, nproc: infinite, rtprio: infinite };
 const roomy: HostLimits = { ulimits: free };
 const narrow: HostLimits = { ulimits: { ...free, memlock: 8 << 20 } };
 const log = { logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } };
@@ -130,29 +131,29 @@ test("ipc: host is refused on Docker Engines that cannot give it to a container"
 
 test("an update sets the limits that differ, and nothing else, and can be reverted", () => {
   const wanted = { cpus: 1.5, memory: 2 * gib, swap: gib, pids: 100, restart: undefined };
-  const options = updateOptions(wanted, {}, 4);
+  const options = updateOptions(wanted, {}, { cpus: 4 });
   const bytes = [`--memory=${2 * gib}`, `--memory-swap=${3 * gib}`];
   assert.deepEqual(options, ["--cpus=1.5", ...bytes, "--pids-limit=100"]);
   const limited = updated(options);
-  assert.deepEqual(readRunningLimits(limited, 4), wanted);
-  assert.deepEqual([updateOptions(wanted, limited, 4), limitChanges(wanted, limited, 4)], [[], []]);
-  assert.deepEqual(updateOptions({ ...wanted, pids: 200 }, limited, 4), ["--pids-limit=200"]);
-  const none = updated(updateOptions({}, limited, 4), limited);
-  assert.deepEqual(readRunningLimits(none, 4), {
+  assert.deepEqual(readRunningLimits(limited, { cpus: 4 }), wanted);
+  assert.deepEqual([updateOptions(wanted, limited, { cpus: 4 }), limitChanges(wanted, limited, { cpus: 4 })], [[], []]);
+  assert.deepEqual(updateOptions({ ...wanted, pids: 200 }, limited, { cpus: 4 }), ["--pids-limit=200"]);
+  const none = updated(updateOptions({}, limited, { cpus: 4 }), limited);
+  assert.deepEqual(readRunningLimits(none, { cpus: 4 }), {
     cpus: undefined,
     memory: undefined,
     swap: undefined,
     pids: undefined,
     restart: undefined,
   });
-  assert.deepEqual(updateOptions({}, none, 4), []);
+  assert.deepEqual(updateOptions({}, none, { cpus: 4 }), []);
 });
 
 test("a limit that was changed by hand is detected in each form of the Docker Engine, and reset in the same form", () => {
   const quota = { CpuPeriod: 50_000, CpuQuota: 25_000 };
-  assert.deepEqual(limitChanges({ cpus: 2 }, quota, 4), [{ name: "cpus", found: "0.5", wanted: "2" }]);
-  assert.deepEqual(updateOptions({ cpus: 2 }, quota, 4), ["--cpu-period=50000", "--cpu-quota=100000"]);
-  assert.deepEqual(limitChanges({ pids: 100 }, { Memory: gib, MemorySwap: 2 * gib, PidsLimit: null }, 4), [
+  assert.deepEqual(limitChanges({ cpus: 2 }, quota, { cpus: 4 }), [{ name: "cpus", found: "0.5", wanted: "2" }]);
+  assert.deepEqual(updateOptions({ cpus: 2 }, quota, { cpus: 4 }), ["--cpu-period=50000", "--cpu-quota=100000"]);
+  assert.deepEqual(limitChanges({ pids: 100 }, { Memory: gib, MemorySwap: 2 * gib, PidsLimit: null }, { cpus: 4 }), [
     { name: "memory", found: "1g", wanted: "unlimited" },
     { name: "swap", found: "1g", wanted: "unlimited" },
     { name: "pids", found: "unlimited", wanted: "100" },
@@ -162,16 +163,18 @@ test("a limit that was changed by hand is detected in each form of the Docker En
 test("a restart policy that was changed by hand is reset", () => {
   const { running } = planLimits(usual, {}, {}, false);
   const byHand = { PidsLimit: 16384, RestartPolicy: { Name: "no" } };
-  assert.deepEqual(limitChanges(running, byHand, 4), [{ name: "restart", found: "no", wanted: restartPolicy }]);
-  assert.deepEqual(updateOptions(running, byHand, 4), [`--restart=${restartPolicy}`]);
+  assert.deepEqual(limitChanges(running, byHand, { cpus: 4 }), [
+    { name: "restart", found: "no", wanted: restartPolicy },
+  ]);
+  assert.deepEqual(updateOptions(running, byHand, { cpus: 4 }), [`--restart=${restartPolicy}`]);
 });
 
 test("where the kernel cannot limit swap, memory alone is limited", () => {
   const { running } = planLimits({ ...usual, memory: gib }, { SwapLimit: false }, {}, false);
   const made = { PidsLimit: 16384, RestartPolicy: { Name: restartPolicy } };
-  const options = updateOptions(running, made, 4);
+  const options = updateOptions(running, made, { cpus: 4 });
   assert.deepEqual(options, [`--memory=${gib}`, "--memory-swap=-1"]);
-  assert.deepEqual(updateOptions(running, updated(options, made), 4), []);
+  assert.deepEqual(updateOptions(running, updated(options, made), { cpus: 4 }), []);
 });
 
 test("sizes are parsed and formatted in powers of 1024", () => {
@@ -201,7 +204,7 @@ test("a Docker Engine's limits are those of its process, unless it may raise the
     engine(1, "bash", "0000000000000000");
     assert.equal(observeUlimits(false, processes), undefined);
     engine(2, "dockerd", "000001ffffffffff");
-    const bound = { memlock: 8388608, stack: Number.POSITIVE_INFINITY, nofile: 524288 };
+    const bound = { ...free, memlock: 8388608, nofile: 524288 };
     assert.deepEqual(observeUlimits(false, processes), { ...free, nofile: Number.POSITIVE_INFINITY });
     mkdirSync(join(processes, "sys/fs"), { recursive: true });
     writeFileSync(join(processes, "sys/fs/nr_open"), "1048576\n");

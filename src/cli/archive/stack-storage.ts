@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { UserError } from "../../model/user-error.ts";
 import { listByDocker } from "../../observe/docker.ts";
 import { clearAfterKill } from "../../state/locks.ts";
@@ -17,6 +16,7 @@ interface StateResource {
   readonly outputs?: {
     readonly name?: string;
     readonly image?: string;
+    readonly driverOpts?: Readonly<Record<string, string>>;
     readonly mounts?: readonly { readonly source: string; readonly target: string }[];
   };
 }
@@ -31,7 +31,10 @@ export async function readStackStorage(stack: string) {
   clearAfterKill(stack); // a killed run may have left the state unreadable
   const resources: StateResource[] = JSON.parse(await exportState(stack)).deployment.resources ?? [];
   const outputsOf = (type: string) => resources.filter((one) => one.type === type).map(({ outputs }) => outputs ?? {});
-  const names = outputsOf("docker:index/volume:Volume").map(({ name = "" }) => name);
+  // Those with driver options are mounts (benchbox:mounts), such as an NFS share: their data is elsewhere.
+  const names = outputsOf("docker:index/volume:Volume")
+    .filter(({ driverOpts }) => Object.keys(driverOpts ?? {}).length === 0)
+    .map(({ name = "" }) => name);
   const [container] = outputsOf("docker:index/container:Container");
   if (names.length === 0) throw new UserError(`the stack ${stack} has no volumes yet\n  Fix: npm run up -- ${stack}`);
   const box = boxName(stack);
@@ -54,6 +57,11 @@ export async function readStackStorage(stack: string) {
 
 /** The key of the storage place at a path in the box (src/config/storage.ts); undefined for any other mount. */
 function storageKey(path: string): string | undefined {
-  if (path.startsWith("/home/")) return `home-${path.slice("/home/".length)}`;
-  return ["/soft", "/soft/data", "/workspace"].includes(path) ? basename(path) : undefined;
+  const [, user] = /^\/home\/([^/]+)$/.exec(path) ?? [];
+  if (user !== undefined) return `home-${user}`;
+  return new Map([
+    ["/soft", "soft"],
+    ["/soft/data", "data"],
+    ["/workspace", "workspace"],
+  ]).get(path);
 }

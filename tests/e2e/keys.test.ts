@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { Clone, docker, freePort } from "../support/clone.ts";
+import { assertSilent, plannedSteps } from "./plan.ts";
+
+/** A box with many options of the stack at once, since each box takes a while to build. */
+describe("the options of a box", { concurrency: 1 }, () => {
+  let clone: Clone;
+  const device = `/dev/benchbox-${process.pid}-0`;
+  const volume = `benchbox-test-${process.pid}`;
+  const subnet = `10.214.${process.pid % 250}.0/24`;
+  let ports: number;
+  const file = () => `Pulumi.${clone.stack}.yaml`;
+
+  before(async () => {
+    ports = await freePort();
+    clone = new Clone(`key${process.pid}`, await freePort());
+    execFileSync("mknod", ["--mode=0660", device, "c", "1", "5"]);
+    chownSync(device, 0, 44);
+    docker("volume", "create", volume);
+    const shared = join(clone.home, "shared cache");
+    mkdirSync(shared, { recursive: true });
+    for (const folder of [join(clone.home, ".."), clone.home]) chmodSync(folder, 0o755);
+    writeFileSync(join(shared, "app.conf"), "setting\n");
+    chownSync(shared, 3100, 1100);
+    clone.write("seccomp.json", clone.read("src/plan/user-namespaces-seccomp.json"));
+    clone.write(
+      file(),
+      `${clone.read(file())}  benchbox:devices: [${device.replace(/0$/, "*")}]
+  benchbox:mounts:
+    - { host: "${shared}", path: ~/.cache/huggingface }
+    - { host: "${shared}/app.conf", path: /etc/app.conf, read_only: true }
+    - { volume: ${volume}, path: /datasets }
+    - { volume: ram, path: /ram, options: { type: tmpfs, device: tmpfs, o: "size=16m" } }
+    - { tmpfs: 32m, path: /scratch }
+  benchbox:security: { seccomp: seccomp.json, apparmor: unconfined }
+  benchbox:pid: host
+  benchbox:network: { mtu: 1400, subnet: ${subnet}, dns: [192.0.2.53], dns_search: [lab.lan], extra_hosts: { nas: 192.0.2.5 } }
+  benchbox:ports:
+    - { host: ${ports}, container: 80 }
+    - { host: ${ports + 1}, container: 80 }
+    - { host: ${ports + 2}, container: 80, protocol: udp }
+    - { host: ${ports + 3}-${ports + 4}, container: 90-91, protocol: both }
+`,
+    );
+    clone.firstRun();
+    await clone.up();
+  });
+  after(async () => {
+    await clone.purge();
+    docker("volume", "rm", volume);
+    rmSync(device, { force: true });
+    clone.remove();
+  });
+
+  const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
+  const replaceIn = (from: string, to: string): void => {
+    const text = clone.read(file());
+    assert.ok(text.includes(from), from);
+    clone.write(file(), text.replace(from, to));
+  };
+
+  test("plan no change for an unchanged box", () => assertSilent(clone));
+
+  test("give its user the devices, by their group", async () => {
+    assert.match(await clone.ssh(`head --bytes=1 ${device} | od -An -tx1; id -Gn`), /^ 00\n.*\bvideo\b/);
+  });
+
+  test("mount folders below a home, files, volumes and memory, and the user may write to them", async () => {
+    const script = [
+      "stat --format=%U ~/.cache /datasets /ram",
+      "touch ~/.cache/mine ~/.cache/huggingface/model /datasets/x /ram/x /scratch/x",
+      "cat /etc/app.conf ~/.bashrc | head --lines=1",
+      "df --output=size --block-size=1M /scratch /ram | grep -v M | xargs",
+    ];
+    assert.equal(await clone.ssh(script.join(" && ")), "peid\npeid\npeid\nsetting\n32 16\n");
+  });
+
+  test("publish ports by range, by protocol, and several for one port of the box", async () => {
+    const published = docker("port", clone.name, "80/tcp").split("\n").sort();
+    assert.deepEqual(published, [`127.0.0.1:${ports}`, `127.0.0.1:${ports + 1}`].sort());
+    assert.equal(docker("port", clone.name, "91/udp"), `127.0.0.1:${ports + 4}`);
+  });
+
+  test("set up the box's own network, which is changed with the same container", async () => {
+    const id = containerId();
+    const inBox = () => clone.ssh("cat /sys/class/net/eth0/mtu; grep -c nas /etc/hosts; grep ^search /etc/resolv.conf");
+    assert.equal(await inBox(), "1400\n1\nsearch lab.lan\n");
+    replaceIn("mtu: 1400", "mtu: 1380");
+    assert.deepEqual(await plannedSteps(clone), ["update network"]);
+    await clone.up();
+    assert.match(await inBox(), /^1380\n/);
+    assert.equal(containerId(), id);
+    assert.match(
+      docker("container", "inspect", "--format", "{{json .NetworkSettings.Networks}}", clone.name),
+      /10\.214\./,
+    );
+    await assertSilent(clone);
+  });
+
+  test("show the processes of the host, and a stop ends none of them", async () => {
+    const bystander = execFileSync("sh", ["-c", "sleep 600 >/dev/null 2>&1 & echo $!"], { encoding: "utf8" }).trim();
+    try {
+      assert.match(await clone.ssh(`cat /proc/${bystander}/comm`), /^sleep$/m);
+      const began = Date.now();
+      docker("exec", "--detach", clone.name, "sleep", "601");
+      docker("stop", "--time", "30", clone.name);
+      assert.ok(Date.now() - began < 15_000, "the box's own processes are ended");
+      process.kill(Number(bystander), 0);
+      assert.deepEqual(await plannedSteps(clone), ["replace start"]);
+      await clone.up();
+      await assertSilent(clone);
+    } finally {
+      process.kill(Number(bystander));
+    }
+  });
+
+  test("move the box to the host's network, an existing one and another container's, and back", async () => {
+    const withoutPorts = clone.read(file()).replace(/ {2}benchbox:ports:\n( {4}.*\n)*/, "");
+    const move = async (network: string): Promise<void> => {
+      clone.write(file(), withoutPorts.replace(/ {2}benchbox:network: .*\n/, `  benchbox:network: ${network}\n`));
+      await clone.up();
+      assert.match(await clone.ssh("whoami"), /^peid$/m);
+      await assertSilent(clone);
+    };
+    const port = /port: (\d+)/.exec(withoutPorts)?.[1];
+    const [net, other] = [`${volume}-net`, `${volume}-other`];
+    try {
+      await move("host");
+      assert.equal(docker("network", "ls", "--quiet", "--filter", `name=^${clone.name}$`), "", "its own is removed");
+      docker("network", "create", net);
+      await move(`{ existing: ${net} }`);
+      docker("network", "disconnect", net, clone.name);
+      await clone.up();
+      await assertSilent(clone);
+      await clone.down();
+      const words = ["--publish", `127.0.0.1:${port}:22`, clone.base(), "sleep", "infinity"];
+      docker("run", "--detach", "--name", other, ...words);
+      await move(`{ container: ${other} }`);
+      await move("{}");
+    } finally {
+      docker("rm", "--force", other);
+      docker("network", "rm", net);
+    }
+  });
+
+  test("keep an unplugged device of a pattern until a new container is needed", async () => {
+    const id = containerId();
+    rmSync(device);
+    assert.deepEqual(await plannedSteps(clone), []);
+    assert.equal(containerId(), id);
+  });
+});
