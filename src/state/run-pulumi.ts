@@ -3,14 +3,23 @@ import { askCli, runCli, runCliForChanges } from "./cli.ts";
 import { projectFolder } from "./project.ts";
 import { pulumi } from "./pulumi.ts";
 
-/**
- * Runs the Pulumi CLI in this terminal, as `bin/pulumi` does.
- *
- * @param onlyChanges leaves out the lines about unchanged resources, unless the output is a terminal
- * @returns its exit code
- */
-export const runPulumi = (words: readonly string[], { onlyChanges = false } = {}): Promise<number> =>
-  pulumi(words, { folder: projectFolder, run: onlyChanges && !process.stdout.isTTY ? runCliForChanges : runCli });
+export interface RunPulumiOptions {
+  /** Leaves out the lines about unchanged resources, unless the output is a terminal. @default false */
+  readonly onlyChanges?: boolean;
+  /** See `pulumi`. */
+  readonly confirm?: (() => Promise<void>) | undefined;
+}
+
+/** Runs the Pulumi CLI in this terminal, as `bin/pulumi` does. @returns its exit code */
+export const runPulumi = (
+  words: readonly string[],
+  { onlyChanges = false, confirm }: RunPulumiOptions = {},
+): Promise<number> =>
+  pulumi(words, {
+    folder: projectFolder,
+    run: onlyChanges && !process.stdout.isTTY ? runCliForChanges : runCli,
+    confirm,
+  });
 
 /**
  * The output of the Pulumi CLI.
