@@ -3,8 +3,8 @@ import { type CheckResult, error, passed, warning } from "../model/check-result.
 import { formatReference, type ImageReference, pullSources } from "../model/image-reference.ts";
 import type { RegistryBase } from "../model/machine.ts";
 import { explain } from "../model/pull-reason.ts";
+import { registryAuth } from "../observe/client-settings.ts";
 import { Engine, messageOf } from "../observe/engine-api.ts";
-import { registryAuth } from "../observe/registry-credentials.ts";
 
 /** Time limit for the answer of a registry, in milliseconds. */
 const timeLimit = 10_000;

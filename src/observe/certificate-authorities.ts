@@ -41,13 +41,9 @@ export function readCertificateAuthorities(
       else for (const pem of found.pems) certificates.add(pem);
     }
   }
-  if (option === "host") {
-    const warnings = faults.map((fault) => `${fault}; build and box do not use it (build.ca_certificates: host)`);
-    return { value: { certificates: [...certificates], warnings } };
-  }
-  return faults.length > 0
-    ? { problems: faults.map(problem) }
-    : { value: { certificates: [...certificates], warnings: [] } };
+  if (option !== "host" && faults.length > 0) return { problems: faults.map(problem) };
+  const warnings = faults.map((fault) => `${fault}; build and box do not use it (build.ca_certificates: host)`);
+  return { value: { certificates: [...certificates], warnings } };
 }
 
 type Found = { readonly pems: readonly string[] } | { readonly fault: string };

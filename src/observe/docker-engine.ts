@@ -1,6 +1,5 @@
 import { isPodman } from "../model/podman.ts";
 import { docker } from "./docker.ts";
-import { readClientConfig } from "./registry-credentials.ts";
 
 /** The parts of `docker info` that benchbox reads. */
 export interface EngineInfo {
@@ -59,16 +58,4 @@ async function askIsPodman({ IndexServerAddress }: { readonly IndexServerAddress
   if (IndexServerAddress) return false;
   const { stdout } = await docker(["version", "--format", "{{json .Server.Components}}"]);
   return isPodman(stdout);
-}
-
-/**
- * The docker client's current context, read from the client's own settings, which is faster than running the client.
- * Source: https://docs.docker.com/engine/manage-resources/contexts/, "Use a different context".
- */
-export function askContext(): string {
-  try {
-    return process.env.DOCKER_CONTEXT || readClientConfig().currentContext || "default";
-  } catch {
-    return "default"; // broken settings, which the client reports itself
-  }
 }

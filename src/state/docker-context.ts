@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { askContext } from "../observe/docker-engine.ts";
+import { askContext } from "../observe/client-settings.ts";
 
 /** Sets DOCKER_HOST and the variables for TLS to the Docker Engine of the docker client's context, unless DOCKER_HOST is set. */
 export function useDockerContext(): void {

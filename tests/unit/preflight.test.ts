@@ -23,7 +23,7 @@ import type { CheckResult } from "../../src/model/check-result.ts";
 import { isRemoteEngine } from "../../src/model/engine-address.ts";
 import { sameIds } from "../../src/model/id-map.ts";
 import type { Machine, RegistryBase } from "../../src/model/machine.ts";
-import { askContext } from "../../src/observe/docker-engine.ts";
+import { askContext } from "../../src/observe/client-settings.ts";
 import type { GpuHook } from "../../src/observe/gpu-hook.ts";
 import type { Gpu } from "../../src/observe/nvidia-smi.ts";
 import { whyNoLoopback } from "../../src/plan/build-network.ts";

@@ -3,8 +3,8 @@ import { text } from "node:stream/consumers";
 import type { ImageReference } from "../../model/image-reference.ts";
 import { explain, type Reason } from "../../model/pull-reason.ts";
 import { roundedSize } from "../../model/size.ts";
+import { registryAuth } from "../../observe/client-settings.ts";
 import { type Engine, messageOf } from "../../observe/engine-api.ts";
-import { registryAuth } from "../../observe/registry-credentials.ts";
 import type { Limits, Options } from "./options.ts";
 import { type PullMessage, PullProgress } from "./pull-progress.ts";
 

@@ -13,11 +13,16 @@ export interface Entry {
   readonly size: number;
 }
 
-/** Called for each entry; need not read the content. */
-export type Visit = (entry: Entry, content: AsyncIterable<Buffer>) => Promise<void>;
-
-/** Reads a tar archive from beginning to end. @throws when the archive is truncated */
-export async function readTar(source: Readable, visit: Visit): Promise<void> {
+/**
+ * Reads a tar archive from beginning to end.
+ *
+ * @param visit need not read the content
+ * @throws when the archive is truncated
+ */
+export async function readTar(
+  source: Readable,
+  visit: (entry: Entry, content: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<void> {
   const archive = extract();
   source.on("error", (error) => archive.destroy(error));
   source.pipe(archive as unknown as NodeJS.WritableStream);
@@ -29,14 +34,8 @@ export async function readTar(source: Readable, visit: Visit): Promise<void> {
   }
 }
 
-/** Decompressed bytes. */
-export interface Unpacked {
-  readonly isTar: boolean;
-  readonly content: Readable;
-}
-
 /** Removes compression, however often it was applied, and detects tar archives. */
-export async function unpack(source: AsyncIterable<Buffer>): Promise<Unpacked> {
+export async function unpack(source: AsyncIterable<Buffer>): Promise<{ isTar: boolean; content: Readable }> {
   const { head, whole } = await peek(source, blockSize);
   const decompressed = formatOf(head)?.decompress(whole);
   if (decompressed === undefined) return { isTar: isTarHeader(head), content: whole };

@@ -68,6 +68,7 @@ function storeAt(fileOf: (digest: string) => string, image: InspectedImage): Ima
           for (const { digest } of layers) await readIfThere(digest);
           return;
         }
+        if (imageConfig !== undefined) return; // the same layers again; this config stays among the documents
         imageConfig = text;
         documents.delete(config.digest);
         for (const [at, { digest }] of layers.entries()) {

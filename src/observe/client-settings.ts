@@ -26,7 +26,7 @@ const hubKey = "https://index.docker.io/v1/";
  * (DOCKER_CONFIG, ~/.docker) or in the credential helper that it names. Undefined without a login.
  */
 export function registryAuth(registry: string): string | undefined {
-  const config = readClientConfig();
+  const config = readConfig();
   const key = registry === "docker.io" ? hubKey : registry;
   const helper = config.credHelpers?.[key] ?? config.credHelpers?.[registry] ?? config.credsStore;
   const login = (helper ? askHelper(helper, key) : undefined) ?? storedLogin(config, key);
@@ -36,8 +36,20 @@ export function registryAuth(registry: string): string | undefined {
   return Buffer.from(json).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
+/**
+ * The docker client's current context, read from the client's own settings, which is faster than running the client.
+ * Source: https://docs.docker.com/engine/manage-resources/contexts/, "Use a different context".
+ */
+export function askContext(): string {
+  try {
+    return process.env.DOCKER_CONTEXT || readConfig().currentContext || "default";
+  } catch {
+    return "default"; // broken settings, which the client reports itself
+  }
+}
+
 /** The docker client's own settings; empty without a file. @throws UserError when they are not valid */
-export function readClientConfig(): ClientConfig {
+function readConfig(): ClientConfig {
   const file = join(process.env.DOCKER_CONFIG || join(homedir(), ".docker"), "config.json");
   try {
     return JSON.parse(readFileSync(file, "utf8"));
