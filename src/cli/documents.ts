@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SetupReport } from "../toolchain/part.ts";
 
 /**
  * The documents that commands print with `--json`. They are an interface: increase `version` when a key is renamed, removed or changes its
@@ -123,7 +124,35 @@ const keysReport = z
   .strictObject({ version: z.literal(1), stack: z.string(), keys: z.array(guestKey) })
   .describe("npm run key -- list STACK --json");
 
-export const documents = { doctorReport, driftReport, driftHistory, fleetReport, toolsReport, keysReport };
+const part = z
+  .strictObject({
+    part: z.string().describe("for example `Pulumi CLI`"),
+    state: z.enum(["ok", "missing"]),
+    required: z.boolean().describe("whether set-up fails without it"),
+    needed: z.string().describe("the version or programs that are needed"),
+    found: z.string().describe("what is there, for example a version or `nothing`"),
+    where: z.string().optional().describe("its path, or the host that it is on; absent where it is missing"),
+    plannedAction: z.string().optional().describe("what set-up, or you, do about a missing part"),
+  })
+  .describe("a program, or a set of packages");
+
+export const setupReport = z
+  .strictObject({
+    version: z.literal(1),
+    isComplete: z.boolean().describe("whether nothing that is required is missing"),
+    parts: z.array(part).describe("only Node if it is missing, since set-up checks the others with it"),
+  })
+  .describe("npm run setup -- --check --json") satisfies z.ZodType<SetupReport>;
+
+export const documents = {
+  setupReport,
+  doctorReport,
+  driftReport,
+  driftHistory,
+  fleetReport,
+  toolsReport,
+  keysReport,
+};
 
 export type DoctorReport = z.output<typeof doctorReport>;
 export type DriftReport = z.output<typeof driftReport>;

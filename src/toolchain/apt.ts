@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { askProgram } from "../process/run-program.ts";
 import { environmentWithoutSocks } from "./child-environment.ts";
 import type { Context } from "./context.ts";
 import type { Step } from "./progress.ts";
-import { capture, runLong, whichProgram } from "./run.ts";
+import { runLong, whichProgram } from "./run.ts";
 import { SetupError } from "./setup-error.ts";
 
 /** Installs the Debian or Ubuntu packages of all parts in one transaction. */
@@ -43,7 +44,7 @@ export class Apt {
       );
     }
     step.doing(`installing ${wanted.join(", ")} with apt-get`);
-    if ((await capture("dpkg", ["--audit"], { seconds: 60 })).stdout.trim()) {
+    if ((await askProgram("dpkg", ["--audit"], { seconds: 60 })).stdout.trim()) {
       await this.#run(
         root,
         ["dpkg", "--configure", "-a"],
@@ -78,7 +79,7 @@ const waiting = ["-o", "DPkg::Lock::Timeout=300"];
 
 async function findPackages(names: readonly string[]): Promise<string[]> {
   return packagesWithCandidate(
-    (await capture("apt-cache", ["policy", ...names], { environment: englishEnvironment() })).stdout,
+    (await askProgram("apt-cache", ["policy", ...names], { env: englishEnvironment() })).stdout,
   );
 }
 
@@ -97,6 +98,6 @@ function englishEnvironment(): NodeJS.ProcessEnv {
 async function rootPrefix(): Promise<readonly string[] | undefined> {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: bash expands it
   const become = '. "$1" && become_root && echo "${as_root[*]}"';
-  const { code, stdout } = await capture("bash", ["-c", become, "-", join(import.meta.dirname, "../bash/sudo.sh")]);
-  return code === 0 ? stdout.split(/\s+/).filter(Boolean) : undefined;
+  const { ok, stdout } = await askProgram("bash", ["-c", become, "-", join(import.meta.dirname, "../bash/sudo.sh")]);
+  return ok ? stdout.split(/\s+/).filter(Boolean) : undefined;
 }

@@ -2,11 +2,12 @@ import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statf
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isAtLeast } from "../model/version.ts";
+import { askProgram } from "../process/run-program.ts";
 import { environmentWithoutSocks } from "./child-environment.ts";
 import { contentKey } from "./content-key.ts";
 import type { Context } from "./context.ts";
 import type { Step } from "./progress.ts";
-import { capture, runLong } from "./run.ts";
+import { runLong } from "./run.ts";
 import { SetupError } from "./setup-error.ts";
 
 /** A program that is built from a folder of `plugins/`. */
@@ -71,9 +72,9 @@ export async function build(context: Context, source: Source, step: Step): Promi
 async function requireGo(context: Context): Promise<void> {
   const minimum = context.toolchain.go.minimum;
   // Outside any module, since go would switch to the version that a module asks for.
-  const output = await capture("go", ["version"], { cwd: context.cache });
-  if (output.code === 0 && isAtLeast(output.stdout, minimum)) return;
-  const found = output.code === 0 ? (/go(\d\S*)/.exec(output.stdout)?.[1] ?? "an unknown version") : "none";
+  const { ok, stdout } = await askProgram("go", ["version"], { cwd: context.cache });
+  if (ok && isAtLeast(stdout, minimum)) return;
+  const found = ok ? (/go(\d\S*)/.exec(stdout)?.[1] ?? "an unknown version") : "none";
   throw new SetupError(
     `no official release is available, and building requires Go >= ${minimum}: found ${found} on PATH\n` +
       "  Fix: install Go from https://go.dev/dl, add its bin folder to PATH, and run this command again",

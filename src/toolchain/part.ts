@@ -60,6 +60,36 @@ export async function installPart(part: Part, before: Inspection, step: Step): P
   }
 }
 
+/** What `setup --check --json` prints. `src/cli/documents.ts` describes its keys. */
+export interface SetupReport {
+  readonly version: 1;
+  readonly isComplete: boolean;
+  readonly parts: readonly PartReport[];
+}
+
+export interface PartReport {
+  readonly part: string;
+  readonly state: "ok" | "missing";
+  readonly required: boolean;
+  readonly needed: string;
+  readonly found: string;
+  readonly where?: string | undefined;
+  readonly plannedAction?: string | undefined;
+}
+
+export function reportOf(parts: readonly Part[], inspections: readonly Inspection[]): SetupReport {
+  const reports = parts.map(({ name, wanted, optional }, index): PartReport => {
+    const { isPresent, found, where, plan } = inspections[index] as Inspection;
+    const both = { part: name, required: !optional, needed: wanted, found };
+    return isPresent ? { ...both, state: "ok", where } : { ...both, state: "missing", plannedAction: plan };
+  });
+  return {
+    version: 1,
+    isComplete: reports.every(({ state, required }) => state === "ok" || !required),
+    parts: reports,
+  };
+}
+
 /** 0 if no required part is missing. */
 export function exitCodeOf(outcomes: readonly Outcome[]): 0 | 1 {
   return outcomes.every(({ part, state }) => state === "ready" || state === "done" || part.optional) ? 0 : 1;

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { quote } from "../model/quote.ts";
 
 /** What set-up found and installed, for the programs that use it. */
 export interface Result {
@@ -31,9 +32,4 @@ export function writeResult(file: string, result: Result): void {
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, resultText(result), { mode: 0o600 });
   renameSync(temporary, file);
-}
-
-/** Quotes a value for bash. */
-export function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -1,41 +1,9 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { redact } from "../model/redact.ts";
 import { SetupError } from "./setup-error.ts";
-
-/** The result of a short command. */
-export interface CommandOutput {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/**
- * Runs a short command and captures its output. Code 127: there is no such program; 124: the time limit passed.
- *
- * @param options.seconds the time limit, 10 by default
- */
-export function capture(
-  program: string,
-  args: readonly string[],
-  options: { readonly seconds?: number; readonly environment?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
-): Promise<CommandOutput> {
-  return new Promise((resolve) => {
-    const settings = {
-      timeout: (options.seconds ?? 10) * 1000,
-      killSignal: "SIGKILL" as const,
-      env: options.environment ?? process.env,
-      ...(options.cwd ? { cwd: options.cwd } : {}),
-      maxBuffer: 16 * 1024 * 1024,
-    };
-    execFile(program, args, settings, (error, stdout, stderr) => {
-      const code = !error ? 0 : error.killed ? 124 : typeof error.code === "number" ? error.code : 127;
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
 
 /** The path of a program on PATH or in the folders of root's programs. */
 export function whichProgram(name: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {

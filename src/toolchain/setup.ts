@@ -11,8 +11,9 @@ import {
   type Outcome,
   outcomeOfInspection,
   type Part,
+  reportOf,
 } from "./part.ts";
-import { headOf, rowOf, widthsOf } from "./part-table.ts";
+import { PartTable } from "./part-table.ts";
 import { debootstrapPart, sshPart } from "./parts/debian-packages.ts";
 import { enginePart } from "./parts/dockerd.ts";
 import { findLanguageHost, languageHostPart } from "./parts/language-host.ts";
@@ -27,30 +28,32 @@ import { stopChildren, stopOrphans, tailOf } from "./run.ts";
 import { messageOf, SetupError } from "./setup-error.ts";
 
 // The second half of the bash program `setup`, which holds the locks and chose the Node that runs this program.
-// Arguments: the mode (setup, check or quick), and where this Node came from (system, cache or npm).
+// Arguments: the mode (setup, check, check-json or quick), and where this Node came from (system, cache or npm).
 
 async function main(mode: string, nodeFrom: string): Promise<number> {
   const context = readContext(dirname(dirname(import.meta.dirname)), process.env);
   const parts = allParts(context, nodeFrom as "system" | "cache" | "npm");
-  if (mode !== "check") await cleanUp(context);
+  const isCheck = mode === "check" || mode === "check-json";
+  if (!isCheck) await cleanUp(context);
   const inspections = await inspectAll(parts);
-  const widths = widthsOf(
-    parts,
-    inspections.map(({ found }) => found),
-  );
-  const home = process.env.HOME;
-  console.log(headOf(widths));
+  if (mode === "check-json") {
+    const report = reportOf(parts, inspections);
+    console.log(JSON.stringify(report, undefined, 2));
+    return report.isComplete ? 0 : 1;
+  }
+  const table = new PartTable(parts, inspections, process.env.HOME);
+  console.log(table.head);
   const outcomes: Outcome[] = [];
   for (const [index, part] of parts.entries()) {
-    const inspection = inspections[index] as (typeof inspections)[number];
-    const isFinal = mode === "check" || inspection.isPresent;
+    const inspection = inspections[index] as Inspection;
+    const isFinal = isCheck || inspection.isPresent;
     const outcome = isFinal ? outcomeOfInspection(part, inspection) : await install(part, inspection);
     outcomes.push(outcome);
-    console.log(rowOf(outcome, widths, home));
+    console.log(table.row(outcome));
   }
   printFailures(outcomes);
   const code = exitCodeOf(outcomes);
-  if (mode !== "check" && code === 0) {
+  if (!isCheck && code === 0) {
     if (!context.isPulumiHomeUserOwned) disableCliLogs(context.pulumiHome);
     writeResult(join(context.checkout, ".state", "toolchain.sh"), await resultOf(context, nodeFrom !== "system"));
   }

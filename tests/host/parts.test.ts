@@ -10,11 +10,11 @@ import { spaceProblem } from "../../src/toolchain/build.ts";
 import { contentKey } from "../../src/toolchain/content-key.ts";
 import { firstMismatch } from "../../src/toolchain/installed-packages.ts";
 import { exitCodeOf, type Inspection, installPart, type Part } from "../../src/toolchain/part.ts";
-import { headOf, rowOf, shorten, widthsOf } from "../../src/toolchain/part-table.ts";
+import { PartTable, shorten } from "../../src/toolchain/part-table.ts";
 import { isLocal } from "../../src/toolchain/parts/dockerd.ts";
 import { elapsed, startStep } from "../../src/toolchain/progress.ts";
 import { checksumIn, isTrustworthy } from "../../src/toolchain/release.ts";
-import { quote, resultText } from "../../src/toolchain/result-file.ts";
+import { resultText } from "../../src/toolchain/result-file.ts";
 import { messageOf, SetupError } from "../../src/toolchain/setup-error.ts";
 
 test("versions are compared numerically", () => {
@@ -115,9 +115,16 @@ test("DOCKER_HOST is this host's Docker Engine only if it names the default sock
 });
 
 test("the result quotes values for the shell", () => {
-  assert.equal(quote("it's a $HOME"), `'it'\\''s a $HOME'`);
-  const text = resultText({ folders: ["/a b", "/c"], variables: { X: "1" }, stamp: "s", paths: ["/a b/node"] });
-  assert.match(text, /^# stamp s\n# path \/a b\/node\nexport PATH='\/a b':'\/c':"\$PATH"\nexport X='1'\n$/m);
+  const text = resultText({
+    folders: ["/a b", "/c"],
+    variables: { X: "it's $HOME" },
+    stamp: "s",
+    paths: ["/a b/node"],
+  });
+  assert.match(
+    text,
+    /^# stamp s\n# path \/a b\/node\nexport PATH='\/a b':\/c:"\$PATH"\nexport X='it'\\''s \$HOME'\n$/m,
+  );
 });
 
 const noStep = { doing() {}, end() {} };
@@ -148,14 +155,10 @@ test("only required parts decide the exit code", () => {
 
 test("the rows of the table are aligned with its head", () => {
   const part = fakePart(async () => ({ isPresent: true, found: "1.0" }));
-  const widths = widthsOf([part], ["1.0"]);
-  const row = rowOf(
-    { part, inspection: { isPresent: true, found: "1.0", where: "/home/x/bin" }, state: "ready", done: "" },
-    widths,
-    "/home/x",
-  );
-  assert.equal(headOf(widths), "  part   required  found  result");
-  assert.equal(row, "  thing  it        1.0    ~/bin");
+  const inspection = { isPresent: true, found: "1.0", where: "/home/x/bin" };
+  const table = new PartTable([part], [inspection], "/home/x");
+  assert.equal(table.head, "  part   required  found  result");
+  assert.equal(table.row({ part, inspection, state: "ready", done: "" }), "  thing  it        1.0    ~/bin");
   assert.equal(shorten("/home/xy", "/home/x"), "/home/xy");
 });
 

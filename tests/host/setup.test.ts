@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setupReport } from "../../src/cli/documents.ts";
 import { ended, FakeCheckout, writeProgram } from "./fake-checkout.ts";
 
 test("set-up in a new clone builds everything once, and the second run changes nothing", async (t) => {
@@ -82,6 +83,37 @@ test("--check in a new clone lists what is missing and changes nothing", async (
   assert.match(check.output, /^! Pulumi CLI .*missing/m);
   assert.match(check.output, /^ {2}Docker Engine .*28\.0\.0/m);
   assert.deepEqual(treeOf(clone.root), before);
+});
+
+test("--check --json prints every part, before and after a set-up", async (t) => {
+  const clone = new FakeCheckout(t);
+  const missing = await clone.setup(["--check", "--json"]);
+  assert.equal(missing.code, 1, missing.output);
+  const before = setupReport.parse(JSON.parse(missing.output));
+  assert.equal(before.isComplete, false);
+  const [pulumi, engine] = ["Pulumi CLI", "Docker Engine"].map((name) =>
+    before.parts.find(({ part }) => part === name),
+  );
+  assert.deepEqual(pulumi, {
+    part: "Pulumi CLI",
+    state: "missing",
+    required: true,
+    needed: ">= 3.259",
+    found: "nothing",
+    plannedAction: "set-up installs the official release, or builds plugins/cli",
+  });
+  assert.equal(engine?.found, "28.0.0");
+  assert.equal(before.parts.find(({ part }) => part === "debootstrap")?.required, false);
+
+  await clone.setup();
+  const complete = await clone.setup(["--json", "--check"]);
+  assert.equal(complete.code, 0, complete.output);
+  const after = setupReport.parse(JSON.parse(complete.output));
+  assert.equal(after.isComplete, true);
+  assert.deepEqual(
+    after.parts.map(({ part }) => part),
+    before.parts.map(({ part }) => part),
+  );
 });
 
 test("Podman instead of a Docker Engine is reported with what it lacks and a fix", async (t) => {
@@ -199,6 +231,14 @@ test("an old Node is used only to install a newer one", async (t) => {
   requireNodeVersion(clone, process.versions.node);
   const check = await clone.setup(["--check"]);
   assert.equal(check.code, 1);
+  const json = await clone.setup(["--check", "--json"]);
+  assert.equal(json.code, 1);
+  const { isComplete, parts } = setupReport.parse(JSON.parse(json.output));
+  assert.equal(isComplete, false);
+  assert.deepEqual(
+    parts.map(({ part, state }) => [part, state]),
+    [["Node", "missing"]],
+  );
   assert.ok(!existsSync(clone.cache));
   const first = await clone.setup();
   assert.equal(first.code, 0, first.output);
@@ -209,7 +249,7 @@ test("an old Node is used only to install a newer one", async (t) => {
 
 test("wrong arguments print the usage", async (t) => {
   const clone = new FakeCheckout(t);
-  for (const words of [["--chek"], ["--check", "--quick"]]) {
+  for (const words of [["--chek"], ["--check", "--quick"], ["--json"]]) {
     const ran = await clone.setup(words);
     assert.equal(ran.code, 2);
     assert.match(ran.output, /^Usage: /);

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { isPodman, podmanFix, podmanFound, whyNotPodman } from "../../model/podman.ts";
 import { isAtLeast } from "../../model/version.ts";
+import { askProgram, type ProgramResult } from "../../process/run-program.ts";
 import type { Apt } from "../apt.ts";
 import type { Context } from "../context.ts";
 import type { Part } from "../part.ts";
-import { type CommandOutput, capture, runLong, whichProgram } from "../run.ts";
+import { runLong, whichProgram } from "../run.ts";
 import { SetupError } from "../setup-error.ts";
 
 /** The first version with BuildKit, which the Docker provider builds with. */
@@ -23,7 +24,7 @@ export function enginePart(context: Context, apt: Apt): Part {
       }
       const output = await queryVersion();
       const version = versionIn(output);
-      if (output.code === 0 && version) {
+      if (output.ok && version) {
         if (isPodman(output.stdout)) return { isPresent: false, found: `Podman ${version}`, plan: podmanFix };
         if (!isAtLeast(version, minimum))
           return { isPresent: false, found: version, plan: `Docker Engine >= ${minimum} is required` };
@@ -43,11 +44,11 @@ export function enginePart(context: Context, apt: Apt): Part {
       if (isDenied(output)) {
         throw new SetupError(`the Docker Engine is running, but you may not use its socket\n  Fix: ${deniedFix}`);
       }
-      if (output.code === 0 && isPodman(output.stdout)) {
+      if (output.ok && isPodman(output.stdout)) {
         const found = podmanFound(versionIn(output), process.env.DOCKER_HOST);
         throw new SetupError(`${found}: ${whyNotPodman}\n  Fix: ${podmanFix}`);
       }
-      if (output.code === 0) {
+      if (output.ok) {
         throw new SetupError(
           `Docker Engine ${versionIn(output)} is too old: >= ${minimum} is required\n  Fix: update it, then run this command again`,
         );
@@ -81,22 +82,22 @@ export function enginePart(context: Context, apt: Apt): Part {
   };
 }
 
-function queryVersion(): Promise<CommandOutput> {
-  return capture("docker", [
+function queryVersion(): Promise<ProgramResult> {
+  return askProgram("docker", [
     "version",
     "--format",
     "{{.Server.Version}} {{range .Server.Components}}{{.Name}},{{end}}",
   ]);
 }
 
-const versionIn = ({ stdout }: CommandOutput): string => stdout.trim().split(" ")[0] ?? "";
+const versionIn = ({ stdout }: ProgramResult): string => stdout.trim().split(" ")[0] ?? "";
 
 /** Whether DOCKER_HOST is unset, or the socket of this host's Docker service. */
 export function isLocal(dockerHost: string | undefined): boolean {
   return !dockerHost || /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(dockerHost);
 }
 
-function isDenied({ stderr }: CommandOutput): boolean {
+function isDenied({ stderr }: ProgramResult): boolean {
   return /permission denied/i.test(stderr);
 }
 

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
-import { build, builtProgram, isExecutable, type Source, sourceKey } from "../build.ts";
+import { isExecutable, type Source, sourceKey } from "../build.ts";
 import type { Context } from "../context.ts";
-import { builtFrom, installPlugin } from "../install-plugin.ts";
+import { builtFrom, installBuilt } from "../install-plugin.ts";
 import type { Part } from "../part.ts";
 import { whichProgram } from "../run.ts";
 import { findPulumi } from "./pulumi.ts";
@@ -23,11 +23,7 @@ export function languageHostPart(context: Context): Part {
         };
       return { isPresent: true, found: found.from, where: found.path };
     },
-    async install(step) {
-      const program = builtProgram(context, source) ?? (await build(context, source, step));
-      installPlugin(program, pluginFolder(context), sourceKey(context, source));
-      return "built from plugins/language-nodejs";
-    },
+    install: (step) => installBuilt(context, source, pluginFolder(context), step),
   };
 }
 

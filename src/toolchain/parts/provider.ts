@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { build, builtProgram, isExecutable, type Source, sourceKey } from "../build.ts";
+import { isExecutable, type Source, sourceKey } from "../build.ts";
 import { environmentWithoutSocks } from "../child-environment.ts";
 import type { Context, ProviderName } from "../context.ts";
-import { builtFrom, installPlugin } from "../install-plugin.ts";
+import { builtFrom, installBuilt } from "../install-plugin.ts";
 import type { Part } from "../part.ts";
 import { type Probe, pinnedChecksum } from "../release.ts";
 import { runLong } from "../run.ts";
@@ -61,9 +61,7 @@ export function providerPart(context: Context, name: ProviderName, releases: () 
           }
         }
       }
-      const program = builtProgram(context, source) ?? (await build(context, source, step));
-      installPlugin(program, folder, sourceKey(context, source));
-      return `built from plugins/${name}`;
+      return installBuilt(context, source, folder, step);
     },
   };
 }

@@ -1,12 +1,13 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isAtLeast, versionIn } from "../../model/version.ts";
+import { askProgram } from "../../process/run-program.ts";
 import { build, builtProgram, isExecutable, type Source } from "../build.ts";
 import type { Context } from "../context.ts";
 import type { Part } from "../part.ts";
 import type { Step } from "../progress.ts";
 import { checksumIn, download, fetchText, hostOf, type Probe, pinnedChecksum } from "../release.ts";
-import { capture, runLong, whichProgram } from "../run.ts";
+import { runLong, whichProgram } from "../run.ts";
 import { SetupError } from "../setup-error.ts";
 
 const source: Source = { folder: "cli", program: "pulumi" };
@@ -73,9 +74,9 @@ async function versionOnPath(): Promise<string> {
 }
 
 async function versionOf(path: string): Promise<string | undefined> {
-  const environment = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const output = await capture(path, ["version"], { environment });
-  return output.code === 0 ? versionIn(output.stdout)?.join(".") : undefined;
+  const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const { ok, stdout } = await askProgram(path, ["version"], { env });
+  return ok ? versionIn(stdout)?.join(".") : undefined;
 }
 
 function officialFolder({ cache, toolchain, architecture }: Context): string {
@@ -97,30 +98,31 @@ async function installOfficial(context: Context, address: string, step: Step): P
   const stage = join(cache, "tmp", "pulumi-release");
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
-  const archive = join(stage, "archive.tar.gz");
-  const sum = await download(address, archive, step);
-  const basis = pinned ? pinnedChecksum : "the publisher's checksum file";
-  if (sum !== wanted.toLowerCase()) {
+  try {
+    const archive = join(stage, "archive.tar.gz");
+    const sum = await download(address, archive, step);
+    const basis = pinned ? pinnedChecksum : "the publisher's checksum file";
+    if (sum !== wanted.toLowerCase()) {
+      throw new SetupError(
+        `${name} from ${hostOf(address)} was rejected: its sha256 is ${sum}, expected ${wanted} from ${basis}`,
+      );
+    }
+    step.doing("unpacking");
+    await runLong("tar", ["-xzf", archive, "-C", stage, "--no-same-owner"], {
+      failure: `unpacking ${name} failed`,
+      log: join(cache, "log", "pulumi-release.log"),
+      childRecord: join(cache, "child"),
+      isInterruptible: true,
+    });
+    if ((await versionOf(join(stage, "pulumi", "pulumi"))) !== version) {
+      throw new SetupError(`${name} was rejected: its pulumi does not run on this host as version ${version}`);
+    }
+    rmSync(officialFolder(context), { recursive: true, force: true });
+    renameSync(join(stage, "pulumi"), officialFolder(context));
+    return `official release from ${hostOf(address)}, verified against ${basis}`;
+  } finally {
     rmSync(stage, { recursive: true, force: true });
-    throw new SetupError(
-      `${name} from ${hostOf(address)} was rejected: its sha256 is ${sum}, expected ${wanted} from ${basis}`,
-    );
   }
-  step.doing("unpacking");
-  await runLong("tar", ["-xzf", archive, "-C", stage, "--no-same-owner"], {
-    failure: `unpacking ${name} failed`,
-    log: join(cache, "log", "pulumi-release.log"),
-    childRecord: join(cache, "child"),
-    isInterruptible: true,
-  });
-  if ((await versionOf(join(stage, "pulumi", "pulumi"))) !== version) {
-    rmSync(stage, { recursive: true, force: true });
-    throw new SetupError(`${name} was rejected: its pulumi does not run on this host as version ${version}`);
-  }
-  rmSync(officialFolder(context), { recursive: true, force: true });
-  renameSync(join(stage, "pulumi"), officialFolder(context));
-  rmSync(stage, { recursive: true, force: true });
-  return `official release from ${hostOf(address)}, verified against ${basis}`;
 }
 
 async function fetchChecksum(context: Context, name: string): Promise<string | undefined> {

@@ -1,0 +1,5 @@
+package resource
+
+type Quantity struct{}
+
+func ParseQuantity(string) (Quantity, error) { return Quantity{}, nil }

@@ -1,0 +1,3 @@
+package scheme
+
+var ParameterCodec any
