@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import { isBrief } from "../support/engines.ts";
 import { baseImage, PlantedImages, proxy, verifyImage } from "./verify-planted.ts";
 
 const { http_proxy, place, password } = proxy;
@@ -255,7 +256,7 @@ describe("an address on loopback, without a login", () => {
   });
 });
 
-describe("the report", () => {
+describe("the report", { skip: isBrief }, () => {
   test("lists a limited number of findings for config, history and each layer, and counts the rest", () => {
     const lines = Array.from({ length: 30 }, (_, at) => `ENV A${at}_PROXY=http://other.test:${at}`);
     const files = Array.from({ length: 60 }, (_, at) => [`root/many/${at}`, place]);
@@ -323,7 +324,7 @@ describe("the command", () => {
     ["a misspelt option", ["BASE", "--removetag"], {}, /--removetag/],
   ];
   for (const [name, words, environment, message] of unchecked) {
-    test(`${name}: exit code 2, and no report of a clean image`, () => {
+    test(`${name}: exit code 2, and no report of a clean image`, { skip: isBrief }, () => {
       const { code, output } = verifyImage(
         words.map((word) => (word === "BASE" ? base : word)),
         environment,
