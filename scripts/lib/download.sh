@@ -14,7 +14,7 @@
 
 # A source that delivers less than $slow bytes a second for $impatient seconds is abandoned for the next one. If none is
 # faster, a second round allows each of them $patient seconds.
-readonly slow=51200 impatient=8 patient=60
+readonly slow=51200 impatient=${BENCHBOX_IMPATIENT_SECONDS:-8} patient=60
 
 # obtain TOOL VERSION FILE: downloads the archive to FILE. Sets $source_site, $source_proof (what the archive was verified by) and
 # $source_sum (its SHA-256). Exits with exit_unavailable when no source delivers.

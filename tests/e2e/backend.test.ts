@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { pythonTool } from "../support/python-tool.ts";
-import { assertSilent, plannedSteps } from "./plan.ts";
+import { appliedSteps, assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 
 const passphrase = `phrase-${process.pid}-word`;
 
@@ -38,9 +38,10 @@ describe("another backend", { concurrency: 1 }, () => {
       no_proxy: "127.0.0.1",
     };
     clone = new Clone(`back${process.pid}`, await freePort());
+    clone.usePreparedBase();
   });
   after(async () => {
-    await clone.ok(["npm", "run", "down", "--", clone.stack, `--purge=${clone.stack}`], s3);
+    await clone.ok(["bin/benchbox", "down", clone.stack, `--purge=${clone.stack}`], s3);
     clone.remove();
     server.kill();
   });
@@ -70,8 +71,8 @@ describe("another backend", { concurrency: 1 }, () => {
 
   test("a change is planned and applied with its state", async () => {
     docker("stop", clone.name);
-    assert.deepEqual(await plannedSteps(clone, [], s3), ["replace start"]);
-    await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
+    const output = await clone.ok(["bin/benchbox", "up", clone.stack, "--skip-preview"], s3);
+    assert.deepEqual(appliedSteps(clone, output), ["replace start"]);
     await assertSilent(clone, s3);
   });
 
@@ -79,7 +80,7 @@ describe("another backend", { concurrency: 1 }, () => {
     const image = docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
     docker("rm", "--force", clone.name);
     docker("run", "--detach", "--name", clone.name, image, "sleep", "600");
-    await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
+    await clone.ok(["bin/benchbox", "up", clone.stack, "--skip-preview"], s3);
     const aside = docker("ps", "--all", "--format", "{{.Names}}", "--filter", `name=${clone.name}-by-hand`);
     assert.match(aside, /^\S+-by-hand-\w{12}$/);
     docker("rm", aside);
@@ -87,11 +88,11 @@ describe("another backend", { concurrency: 1 }, () => {
 
     docker("rm", "--force", clone.name);
     docker("volume", "rm", `${clone.name}-workspace`);
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack, "--skip-preview"], s3);
+    const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack, "--skip-preview"], s3);
     assert.notEqual(code, 0);
     assert.match(output, new RegExp(`gone from the Docker Engine[\\s\\S]*Gone: ${clone.name}-workspace`));
-    await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview", "--accept-lost-volumes"], s3);
-    await assertSilent(clone, s3);
+    await clone.ok(["bin/benchbox", "up", clone.stack, "--skip-preview", "--accept-lost-volumes"], s3);
+    await assertSilentInFull(clone, s3);
   });
 
   test("a shared folder works as a backend, and an `up` during another person's reports who holds the lock", async () => {

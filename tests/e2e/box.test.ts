@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort, password } from "../support/clone.ts";
-import { assertSilent, plannedSteps } from "./plan.ts";
+import { appliedSteps, assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 
 /** The life cycle of a box, on a real Docker Engine. Each test starts with the box up and leaves it up. */
 describe("the life of a box", { concurrency: 1 }, () => {
@@ -17,7 +17,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     port = await freePort();
     clone = new Clone(`e2e${process.pid}`, port);
     await clone.ok(["rm", "-r", "node_modules"]); // as after `git clone`
-    firstUp = await clone.up();
+    firstUp = await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"]);
   });
   after(async () => {
     await clone.purge();
@@ -44,11 +44,11 @@ describe("the life of a box", { concurrency: 1 }, () => {
     assert.match(output, /^Previewing update .*\n\nResources:\n {4}\d+ unchanged\n/m);
     assert.doesNotMatch(output, /^Updating/m, "nothing to update, so no update runs");
     assert.match(output, /^The box \S+ is up/m);
-    await isSilent();
+    await assertSilentInFull(clone);
   });
 
   test("a piped preview without changes prints a few lines", async () => {
-    const output = await clone.ok(["npm", "run", "--silent", "preview", "--", clone.stack]);
+    const output = await clone.ok(["bin/benchbox", "preview", clone.stack]);
     assert.match(output, /^Previewing update \(\S+\):\n\nResources:\n {4}\d+ unchanged\n/m);
     assert.ok(output.split("\n").length < 10, output);
   });
@@ -61,7 +61,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     for (const name of terminals) await clone.ssh(`infocmp ${name} >/dev/null`);
     assert.match(await clone.ssh("TERM=no-such-terminal bash -lc 'echo $TERM'"), /^xterm-256color$/m);
     const client = ["-o", "SetEnv=LC_ALL=de_DE.UTF-8 LANG=de_DE.UTF-8", "bash -c true; perl -e 1; locale"];
-    const output = await clone.ok(["npm", "run", "--silent", "ssh", "--", clone.stack, ...client]);
+    const output = await clone.ok(["bin/benchbox", "ssh", clone.stack, ...client]);
     assert.match(output, /^LANG=C\.UTF-8$/m);
     assert.doesNotMatch(output, /cannot change locale|Setting locale failed|de_DE/);
   });
@@ -141,8 +141,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   test("a changed script runs again, and nothing else", async () => {
     const script = "scripts/stage-1/system/uv/install-uv.sh";
     clone.write(script, clone.read(script).replace("# install-uv.sh", "# (changed) install-uv.sh"));
-    assert.deepEqual(await plannedSteps(clone), ["update uv-run"]);
-    await clone.up();
+    assert.deepEqual(appliedSteps(clone, await clone.up()), ["update uv-run"]);
     await isSilent();
   });
 
@@ -164,8 +163,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     const id = containerId();
     clone.write("user_config.yml", clone.read("user_config.yml").replace(password, `${password}-new`));
     await clone.ok(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", join(clone.home, ".ssh/id_ecdsa")]);
-    assert.deepEqual(await plannedSteps(clone), ["update start"]);
-    await clone.up();
+    assert.deepEqual(appliedSteps(clone, await clone.up()), ["update start"]);
     assert.equal(containerId(), id);
     assert.match(await clone.ssh("cat ~/.ssh/authorized_keys"), /^ecdsa-sha2/m);
     await isSilent();
@@ -180,7 +178,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   });
 
   test("invalid input is reported without a stack trace, and nothing changes", async (t) => {
-    const up = (stack = clone.stack) => clone.run(["npm", "run", "up", "--", stack]);
+    const up = (stack = clone.stack) => clone.run(["bin/benchbox", "up", stack]);
     const state = await clone.pulumi("stack", "export");
     const file = `Pulumi.${clone.stack}.yaml`;
     const cases: [name: string, file: string, change: (text: string) => string, wanted: RegExp][] = [
@@ -240,7 +238,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   test("an `up` that downloads nothing succeeds with a proxy that does not answer", async () => {
     const proxy = "http://user:hidden-word@127.0.0.1:9";
     const environment = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, http_proxy: proxy, https_proxy: proxy };
-    const output = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
+    const output = await clone.ok(["bin/benchbox", "up", clone.stack], environment);
     assert.match(output, /Resources:\n {4}\d+ unchanged\n/);
     assert.ok(!`${output}${await clone.pulumi("stack", "export")}`.includes("hidden-word"));
   });
@@ -249,7 +247,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
     docker("rm", "--force", clone.name);
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
     await new Promise((resolve) => squatter.close(resolve));
     assert.notEqual(code, 0);
     assert.match(output, new RegExp(`port ${port} on 127\\.0\\.0\\.1 +already in use by another program`));
@@ -278,7 +276,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
         /the container \S+, the volume \S+-home-peid, the volume \S+-soft, the volume \S+-workspace, the network \S+\n/,
         /Found: the volume \S+-home-peid, the volume \S+-soft, the volume \S+-workspace\n/,
       ]) {
-        const { code, output } = await other.run(["npm", "run", "up", "--", other.stack]);
+        const { code, output } = await other.run(["bin/benchbox", "up", other.stack]);
         assert.notEqual(code, 0);
         assert.match(output, /a box of this name that belongs to another clone; nothing was changed/);
         assert.match(output, found);
@@ -298,7 +296,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
       await sleep(seconds * 1000);
       if (killed.exitCode === null) process.kill(-(killed.pid ?? 0), "SIGKILL");
       await killed.finished;
-      const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+      const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
       assert.equal(code, 0, `after a kill at ${seconds} s:\n${output}`);
       assert.equal(await clone.ssh("cat ~/work"), "precious\n");
     }
@@ -307,12 +305,12 @@ describe("the life of a box", { concurrency: 1 }, () => {
 
   test("a preview and a second `up` leave a running `up` alone", async () => {
     await clone.down();
-    const running = clone.start(["npm", "run", "up", "--", clone.stack]);
+    const running = clone.start(["bin/benchbox", "up", clone.stack]);
     const state = `.state/.pulumi/stacks/benchbox/${clone.stack}.json`;
     while (running.exitCode === null && !/"type": ?"creating"/.test(clone.read(state))) await sleep(20);
     const [second] = await Promise.all([
-      clone.run(["npm", "run", "up", "--", clone.stack]),
-      clone.run(["npm", "run", "preview", "--", clone.stack]),
+      clone.run(["bin/benchbox", "up", clone.stack]),
+      clone.run(["bin/benchbox", "preview", clone.stack]),
     ]);
     assert.doesNotMatch(second.output, /an earlier run was killed/);
     const { code, output } = await running.finished;
@@ -349,13 +347,13 @@ describe("the life of a box", { concurrency: 1 }, () => {
   test("a network that an interrupted creation left is reused, and one that somebody else created is refused", async () => {
     await clone.down();
     docker("network", "create", clone.name);
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
     assert.equal(code, 1);
     assert.match(output, /that belongs to another clone; nothing was changed\n {2}Found: the network \S+\n/);
     docker("network", "rm", clone.name);
     docker("network", "create", "--label", `benchbox.box=${clone.name}`, clone.name);
     await clone.up();
-    await isSilent();
+    await assertSilentInFull(clone);
   });
 
   test("`npm run down` removes the container and keeps the home and the host key", async () => {
@@ -368,7 +366,7 @@ describe("the life of a box", { concurrency: 1 }, () => {
   });
 
   test("a purge without a terminal requires the stack's name", async () => {
-    const { code, output } = await clone.run(["npm", "run", "down", "--", clone.stack, "--purge"]);
+    const { code, output } = await clone.run(["bin/benchbox", "down", clone.stack, "--purge"]);
     assert.notEqual(code, 0);
     assert.match(output, new RegExp(`Fix: add --purge=${clone.stack}`));
     assert.equal(await clone.ssh("cat ~/work"), "precious\n");

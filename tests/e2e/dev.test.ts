@@ -16,7 +16,7 @@ import { makeBase } from "../support/make-base.ts";
 import { startProxy } from "../support/proxy-server.ts";
 import { type Endpoint, startRegistry } from "../support/registry.ts";
 import type { SecondEngine } from "../support/second-engine.ts";
-import { assertSilent } from "./plan.ts";
+import { assertSilent, assertSilentInFull } from "./plan.ts";
 import { environments } from "./sessions.ts";
 
 const base = `docker.1ms.run/${cudaPath}`;
@@ -113,7 +113,7 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     try {
       clone.firstRun('- "stage-1/system/uv/install-uv.sh --user peid"');
       const environment = { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: "", no_proxy: "" };
-      await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
+      await clone.ok(["bin/benchbox", "up", clone.stack], environment);
       assert.match(await clone.ssh("uv --version"), /^uv /);
       assert.ok(
         proxy.requests().some((request) => request.startsWith("CONNECT")),
@@ -134,8 +134,8 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     const here = site.host.replace(/:.*/, "");
     const environment = { HTTPS_PROXY: proxy.url, https_proxy: proxy.url, NO_PROXY: here, no_proxy: here };
     try {
-      const output = await clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment);
-      const json = await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"]);
+      const output = await clone.ok(["bin/benchbox", "up", clone.stack, "--skip-preview"], environment);
+      const json = await clone.ok(["bin/benchbox", "tools", clone.stack, "--json"]);
       const { tools: rows } = toolsReport.parse(JSON.parse(json));
       assert.deepEqual(
         rows.filter(({ state }) => state !== "installed"),
@@ -192,13 +192,13 @@ describe("the stack `dev`", { concurrency: 1, skip: engineLacks(), timeout: 1_20
     const file = `Pulumi.${clone.stack}.yaml`;
     const text = clone.read(file);
     clone.write(file, text.replace(/id: ".*"/, 'id: "468c101db63b"'));
-    const ran = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    const ran = await clone.run(["bin/benchbox", "up", clone.stack]);
     clone.write(file, text);
     assert.notEqual(ran.code, 0);
     assert.match(ran.output, /468c101db63b/);
     assert.match(ran.output, new RegExp(id.slice("sha256:".length, 19)));
     await clone.ssh("true");
-    await isSilent();
+    await assertSilentInFull(clone);
   });
 });
 

@@ -12,13 +12,14 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
   before(async () => {
     port = await freePort();
     clone = new Clone(`doc${process.pid}`, port);
+    clone.usePreparedBase();
   });
   after(async () => {
     await clone.purge();
     clone.remove();
   });
 
-  const doctor = (stack = clone.stack) => clone.run(["npm", "run", "--silent", "doctor", "--", stack]);
+  const doctor = (stack = clone.stack) => clone.run(["bin/benchbox", "doctor", stack]);
   const fingerprint = async () => JSON.parse(await clone.pulumi("stack", "output", "fingerprint", "--json"));
   const inTheBox = () => docker("exec", clone.name, "cat", "/etc/benchbox/fingerprint.json");
 
@@ -44,7 +45,7 @@ describe("the doctor and the fingerprint", { concurrency: 1 }, () => {
   test("a port in use is an error with its user and the fix, also in an `up`", async () => {
     const squatter = createServer();
     await new Promise<void>((resolve) => squatter.listen(port, "127.0.0.1", resolve));
-    const [report, refused] = [await doctor(), await clone.run(["npm", "run", "up", "--", clone.stack])];
+    const [report, refused] = [await doctor(), await clone.run(["bin/benchbox", "up", clone.stack])];
     await new Promise((resolve) => squatter.close(resolve));
     for (const { code, output } of [report, refused]) {
       assert.notEqual(code, 0);

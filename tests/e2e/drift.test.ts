@@ -6,18 +6,20 @@ import { type DriftRow, driftReport } from "../../src/cli/documents.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { isBrief } from "../support/engines.ts";
 import { randomFrom } from "../support/random.ts";
-import { plannedSteps } from "./plan.ts";
+import { appliedSteps, assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 
-/** A manual change to a box, and what must be detected and planned. */
+/** Manual changes to a box, each of its own part, and what must be detected, planned and fixed. */
 interface Case {
   readonly what: string;
   readonly happens: () => unknown;
   /** The parts that `npm run drift` reports. */
   readonly parts: readonly string[];
-  /** The plan of a preview. `refused`: the preview fails and reports the fix. */
+  /** The plan that `up` carries out. `refused`: a preview fails and reports the fix. */
   readonly plan: readonly string[] | "refused";
-  /** The preview's message. */
-  readonly message?: RegExp;
+  /** Messages of the preview if there is one, or else of the `up`. */
+  readonly messages?: readonly RegExp[];
+  /** Whether to also run a preview that is not refused: for one case of each kind of change, and before an `up` that prints no message. */
+  readonly isPreviewed?: boolean;
   /** Options of the `up` that fixes it. */
   readonly up?: readonly string[];
   /** Whether the fix replaces the container. */
@@ -26,11 +28,15 @@ interface Case {
   readonly isNone?: boolean;
 }
 
-/** Every drift, its least destructive plan, its fix, and no drift afterwards. Each test starts and ends without drift. */
+/**
+ * Every drift, its least destructive plan, its fix, and no drift afterwards. Each test starts and ends without drift. Changes of different
+ * parts happen together; tests/unit/drift.test.ts has the fix of each part alone.
+ */
 describe("drift", { concurrency: 1 }, () => {
   let clone: Clone;
   before(async () => {
     clone = new Clone(`drift${process.pid}`, await freePort());
+    clone.usePreparedBase();
     await clone.up();
     await clone.ssh("echo precious > ~/work");
   });
@@ -44,13 +50,13 @@ describe("drift", { concurrency: 1 }, () => {
   const engine = (words: string): string => docker(...words.replaceAll("NAME", clone.name).split(" "));
   const image = (): string => docker("container", "inspect", "--format", "{{.Config.Image}}", clone.name);
   const drift = async (): Promise<{ code: number; rows: DriftRow[] }> => {
-    const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"]);
+    const { code, output } = await clone.run(["bin/benchbox", "drift", clone.stack, "--json"]);
     assert.ok(output.startsWith("{"), output);
     return { code, rows: driftReport.parse(JSON.parse(output)).drifts };
   };
   const isSilent = async (): Promise<void> => {
     assert.deepEqual(await drift(), { code: 0, rows: [] });
-    assert.deepEqual(await plannedSteps(clone, ["--refresh"]), []);
+    await assertSilent(clone);
   };
   const volumes = ["home-peid:/home/peid", "soft:/soft", "workspace:/workspace"]
     .map((one) => `-v NAME-${one}`)
@@ -59,14 +65,32 @@ describe("drift", { concurrency: 1 }, () => {
   /** Changes to the container, which the Docker Engine reports. */
   const ofEngine: Case[] = [
     { what: "the box is stopped", happens: () => engine("stop NAME"), parts: ["box"], plan: ["replace start"] },
-    { what: "it is paused", happens: () => engine("pause NAME"), parts: ["box"], plan: ["replace start"] },
-    { what: "it is killed", happens: () => engine("kill NAME"), parts: ["box"], plan: ["replace start"] },
+    {
+      what: "it is killed, and its limits and restart policy are changed",
+      happens: () => {
+        engine("kill NAME");
+        return engine("update --restart=no --pids-limit=100 --memory=1g --memory-swap=1g --cpus=1 NAME");
+      },
+      parts: ["box", "cpus", "memory", "swap", "pids", "restart"],
+      plan: ["replace start"],
+      messages: [/pids: 100; desired: 16384/],
+      isPreviewed: true,
+    },
+    {
+      what: "it is paused, and the name of its image points to another image",
+      happens: () => {
+        engine("pause NAME");
+        return docker("tag", clone.base(), image());
+      },
+      parts: ["box", "image"],
+      plan: ["replace image", "replace image-proof", "replace start"],
+    },
     {
       what: "it is renamed",
       happens: () => engine("rename NAME NAME-other"),
       parts: ["container", "box"],
       plan: "refused",
-      message: /npm run up renames it back/,
+      messages: [/npm run up renames it back/],
     },
     {
       what: "it is removed",
@@ -74,13 +98,6 @@ describe("drift", { concurrency: 1 }, () => {
       parts: ["box"],
       plan: ["create container", "replace start", "update fingerprint"],
       isReplaced: true,
-    },
-    {
-      what: "its limits and restart policy are changed",
-      happens: () => engine("update --restart=no --pids-limit=100 --memory=1g --memory-swap=1g --cpus=1 NAME"),
-      parts: ["cpus", "memory", "swap", "pids", "restart"],
-      plan: ["replace start"],
-      message: /pids: 100; desired: 16384/,
     },
     {
       what: "another container is created by hand with another environment, label, mount and port",
@@ -91,7 +108,8 @@ describe("drift", { concurrency: 1 }, () => {
       },
       parts: ["box"],
       plan: ["create container", "replace start", "update fingerprint"],
-      message: /box: a container created by hand has its name/,
+      messages: [/box: a container created by hand has its name/],
+      isPreviewed: true,
       isReplaced: true,
     },
     {
@@ -99,7 +117,7 @@ describe("drift", { concurrency: 1 }, () => {
       happens: () => engine("network disconnect NAME NAME"),
       parts: ["container"],
       plan: "refused",
-      message: /npm run up/,
+      messages: [/npm run up/],
     },
     {
       what: "its network is removed",
@@ -109,82 +127,70 @@ describe("drift", { concurrency: 1 }, () => {
       },
       parts: ["container", "network"],
       plan: "refused",
-      message: /npm run up/,
+      messages: [/npm run up/],
     },
-    {
-      what: "the name of its image points to another image",
-      happens: () => docker("tag", clone.base(), image()),
-      parts: ["image"],
-      plan: ["replace image", "replace image-proof"],
-    },
+  ];
+  const inBoxChanges = {
+    "a key of the stack is removed": "sed -i /benchbox.automation/d ~peid/.ssh/authorized_keys",
+    "the user adds a key": "echo 'ssh-ed25519 AAAA mine' >> ~peid/.ssh/authorized_keys",
+    "the password is changed": "echo peid:another-word | chpasswd",
+    "the user's uid is changed": "usermod --uid 5000 peid",
+    "sshd_config is edited": "echo PermitRootLogin yes >> /etc/ssh/sshd_config",
+    "a tool's marker is deleted": "rm ~peid/.local/state/benchbox/steps/uv",
+    "a tool is deleted": "rm ~peid/.local/bin/uv",
+  };
+  type InBoxChange = keyof typeof inBoxChanges;
+  const change = (...names: readonly InBoxChange[]): string =>
+    inBox(names.map((name) => inBoxChanges[name]).join("; "));
+  const ofUser: readonly InBoxChange[] = [
+    "a key of the stack is removed",
+    "the user adds a key",
+    "the password is changed",
+    "the user's uid is changed",
+    "sshd_config is edited",
+    "a tool's marker is deleted",
   ];
   /** Changes in the box, which programs in it report. */
   const ofBox: Case[] = [
     {
-      what: "a key of the stack is removed",
-      happens: () => inBox("sed -i /benchbox.automation/d ~peid/.ssh/authorized_keys"),
-      parts: ["keys of peid"],
-      plan: ["replace start"],
-      message: /some of the stack's keys are missing from/,
-    },
-    {
-      what: "the user adds a key",
-      happens: () => inBox("echo 'ssh-ed25519 AAAA mine' >> ~peid/.ssh/authorized_keys"),
-      parts: [],
-      plan: [],
-      isNone: true,
-    },
-    {
-      what: "the password is changed",
-      happens: () => inBox("echo peid:another-word | chpasswd"),
-      parts: ["password of peid"],
-      plan: ["replace start"],
-    },
-    {
-      what: "the user's uid is changed",
-      happens: () => inBox("usermod --uid 5000 peid"),
-      parts: ["ids of peid"],
-      plan: ["replace start"],
-      message: /ids of peid: 5000:1100; desired: 3100:1100/,
-    },
-    {
-      what: "sshd_config is edited",
-      happens: () => inBox("echo PermitRootLogin yes >> /etc/ssh/sshd_config"),
-      parts: ["SSH server"],
-      plan: ["replace start"],
+      what: ofUser.join(", "),
+      happens: () => change(...ofUser),
+      parts: ["keys of peid", "password of peid", "ids of peid", "SSH server", "tool uv"],
+      plan: ["replace start", "update uv-run"],
+      messages: [
+        /some of the stack's keys are missing from/,
+        /ids of peid: 5000:1100; desired: 3100:1100/,
+        /tool uv: has not run, or failed/,
+      ],
+      isPreviewed: true,
     },
     {
       what: "the host key is replaced",
       happens: () => inBox("cd /etc/ssh/benchbox && rm host_key && ssh-keygen -q -t ed25519 -N '' -f host_key"),
       parts: ["SSH host key"],
       plan: "refused",
-      message: /ALARM: the box presents another SSH host key[\s\S]*--restore-host-key/,
+      messages: [/ALARM: the box presents another SSH host key[\s\S]*--restore-host-key/],
       up: ["--restore-host-key"],
     },
     {
       what: "a tool is deleted",
-      happens: () => inBox("rm ~peid/.local/bin/uv"),
+      happens: () => change("a tool is deleted"),
       parts: ["tool uv"],
       plan: ["update uv-run"],
-      message: /tool uv: \S+ is gone/,
-    },
-    {
-      what: "a tool's marker is deleted",
-      happens: () => inBox("rm ~peid/.local/state/benchbox/steps/uv"),
-      parts: ["tool uv"],
-      plan: ["update uv-run"],
+      messages: [/tool uv: \S+ is gone/],
     },
     {
       what: "a package is purged",
       happens: () => inBox("DEBIAN_FRONTEND=noninteractive apt-get purge --yes nano >/dev/null 2>&1"),
       parts: ["packages"],
       plan: ["replace container", "replace start", "update fingerprint"],
-      message: /packages: missing: nano/,
+      messages: [/packages: missing: nano/],
       isReplaced: true,
     },
     {
-      what: "the Docker Engine restarts the box",
+      what: "the user adds a key, and the Docker Engine restarts the box",
       happens: async () => {
+        change("the user adds a key");
         engine("restart NAME");
         const ready = "until /usr/local/lib/benchbox/healthcheck; do sleep 0.1; done";
         await clone.ok(["docker", "exec", clone.name, "bash", "-c", ready]);
@@ -195,35 +201,40 @@ describe("drift", { concurrency: 1 }, () => {
     },
   ];
   const cases = isBrief ? ofEngine : [...ofEngine, ...ofBox];
-  for (const [index, one] of cases.entries()) {
-    const { what, happens, parts, plan, message, up = [], isReplaced = false, isNone = false } = one;
+  for (const { what, happens, parts, plan, messages = [], up = [], ...kind } of cases) {
+    const { isPreviewed = false, isReplaced = false, isNone = false } = kind;
     test(`${what}: it is detected, and one \`up\` fixes it`, { timeout: 300_000 }, async () => {
       const id = containerId();
       const undo = await happens();
+      let output = "";
       try {
         const seen = await drift();
         const short = (part: string): string => (part.startsWith("container ") ? "container" : part);
         assert.deepEqual(seen.rows.map(({ part }) => short(part)).sort(), [...parts].sort());
         assert.equal(seen.code, isNone ? 0 : 2);
-        if (message !== undefined || plan === "refused") {
-          const { code, output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
-          if (message) assert.match(output, message);
+        if (isPreviewed) assert.deepEqual(await plannedSteps(clone), plan);
+        if (isPreviewed || plan === "refused") {
+          const { code, output } = await clone.run(["bin/benchbox", "preview", clone.stack]);
+          for (const message of messages) assert.match(output, message);
           if (plan === "refused") assert.match(output, /[Nn]othing was changed/);
           assert.equal(code === 0, plan !== "refused", output);
         }
-        if (plan !== "refused") assert.deepEqual(await plannedSteps(clone), plan);
       } finally {
-        await clone.up(...up); // also after a failure, for the next cases
+        output = await clone.up(...up); // also after a failure, for the next cases
         if (typeof undo === "function") undo();
+      }
+      if (plan !== "refused") {
+        assert.deepEqual(appliedSteps(clone, output), plan);
+        if (!isPreviewed) for (const message of messages) assert.match(output, message);
       }
       assert.equal(containerId() !== id, isReplaced, "the container was replaced");
       assert.equal(await clone.ssh("cat ~/work; uv --version | cut -c1-2"), "precious\nuv\n");
+      // The next case checks that its `up` makes no other change, so one refreshed preview for all of them is enough.
       assert.deepEqual(await drift(), { code: 0, rows: [] });
-      // The next case checks that its plan has no other change, so a refreshed preview is only needed after a replacement, and now and
-      // then.
-      if (isReplaced || index % 6 === 5 || index === cases.length - 1) await isSilent();
     });
   }
+
+  test("after all of them, a preview plans no change, with and without a refresh", () => assertSilentInFull(clone));
 
   test("a container that was created by hand still exists under another name", () => {
     const names = docker("ps", "--all", "--format", "{{.Names}}", "--filter", `name=${clone.name}-by-hand`);
@@ -238,11 +249,15 @@ describe("drift", { concurrency: 1 }, () => {
     const seed = Math.floor(Math.random() * 1e6);
     t.diagnostic(`the seed is ${seed}`);
     const random = randomFrom(seed);
-    const anyOf = cases.filter(({ plan, isReplaced, isNone }) => plan !== "refused" && !isReplaced && !isNone);
+    const ofContainer = cases.filter((one) => ofEngine.includes(one) && one.plan !== "refused" && !one.isReplaced);
+    // Changes in the box come before those that stop it.
+    const anyOf = [
+      ...Object.keys(inBoxChanges).map((name) => ({ what: name, happens: () => change(name as InBoxChange) })),
+      ...ofContainer.reverse(),
+    ];
     for (let round = 0; round < 3; round++) {
       const id = containerId();
-      // Changes in the box come before those that stop it.
-      const chosen = anyOf.filter(() => random() < 0.4).reverse();
+      const chosen = anyOf.filter(() => random() < 0.4);
       t.diagnostic(chosen.map(({ what }) => what).join(", "));
       for (const { happens } of chosen) {
         try {
@@ -273,7 +288,7 @@ describe("drift", { concurrency: 1 }, () => {
     await clone.ok(["docker", "rm", "--force", clone.name]);
     docker("volume", "rm", `${clone.name}-soft`);
     for (const command of ["preview", "up"]) {
-      const { code, output } = await clone.run(["npm", "run", command, "--", clone.stack]);
+      const { code, output } = await clone.run(["bin/benchbox", command, clone.stack]);
       assert.notEqual(code, 0);
       assert.match(
         output,
@@ -289,7 +304,7 @@ describe("drift", { concurrency: 1 }, () => {
     // Simulates a box in which the Docker Engine cannot start programs.
     inBox("mv /usr/bin/bash /usr/bin/bash.away");
     try {
-      const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
+      const { code, output } = await clone.run(["bin/benchbox", "drift", clone.stack]);
       assert.equal(code, 1);
       assert.match(output, /- not checked: the inside of the box/);
       assert.deepEqual(await plannedSteps(clone), []);
@@ -299,8 +314,8 @@ describe("drift", { concurrency: 1 }, () => {
     await isSilent();
   });
 
-  test("a Docker Engine that does not answer is reported, but not as drift", async () => {
-    const words = ["npm", "run", "--silent", "drift", "--", clone.stack];
+  test("a Docker Engine that does not answer is reported, but not as drift", { skip: isBrief }, async () => {
+    const words = ["bin/benchbox", "drift", clone.stack];
     const { code, output } = await clone.run(words, { DOCKER_HOST: "unix:///nowhere.sock" });
     assert.equal(code, 1);
     assert.match(output, /^benchbox: Docker Engine: .*not checked/);
@@ -323,7 +338,7 @@ describe("drift", { concurrency: 1 }, () => {
     assert.deepEqual(await drift(), { code: 0, rows: [] });
     await clone.ok(["rm", "-r", join(clone.directory, `.state/.pulumi/locks/organization/benchbox/${clone.stack}`)]);
     assert.equal(readFileSync(state, "utf8"), before);
-    const history = await clone.ok(["npm", "run", "--silent", "drift", "--", clone.stack, "--history"]);
+    const history = await clone.ok(["bin/benchbox", "drift", clone.stack, "--history"]);
     assert.match(history, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}box: stopped since/);
     assert.match(history, /Z {2}no drift\n/);
   });

@@ -1,26 +1,16 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { debianTool } from "../support/debian-tool.ts";
 import { engineLacks, engineUnderTest, isEngineAtLeast } from "../support/engines.ts";
-import { makeBase } from "../support/make-base.ts";
 
 /** Boxes on Docker Engines with settings that are common in daemon.json. */
 describe("a Docker Engine with settings", { concurrency: 1, skip: engineLacks(), timeout: 1_200_000 }, () => {
   const support = join(import.meta.dirname, "../support");
-  let folder = "";
-
-  before(() => {
-    folder = mkdtempSync("/var/tmp/bb-base.");
-    execFileSync("docker", ["save", "--output", join(folder, "base.tar"), makeBase("trixie")]);
-  });
-  after(() => rmSync(folder, { recursive: true }));
-
   /** Runs box-round.ts on a separate Docker Engine. */
   const round = (settings: object, more: NodeJS.ProcessEnv = {}) => {
-    const words = [engineUnderTest, process.execPath, join(support, "box-round.ts"), join(folder, "base.tar")];
+    const words = [engineUnderTest, process.execPath, join(support, "box-round.ts")];
     const { DOCKER_HOST: _, ...environment } = process.env;
     const env = { ...environment, BENCHBOX_TEST_DAEMON: JSON.stringify(settings), ...more };
     return spawnSync(join(support, "on-engine"), words, { encoding: "utf8", env });

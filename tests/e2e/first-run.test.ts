@@ -5,7 +5,7 @@ import { toolsReport } from "../../src/cli/documents.ts";
 import { ReleaseSite } from "../scripts/release-site.ts";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { startProxy } from "../support/proxy-server.ts";
-import { assertSilent, plannedSteps } from "./plan.ts";
+import { appliedSteps, assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 
 const uv = '- "stage-1/system/uv/install-uv.sh --user peid"';
 const bun = '- "stage-2/system/bun/install-bun.sh --user peid"';
@@ -25,11 +25,12 @@ describe("the first run", { concurrency: 1 }, () => {
     clone.remove();
   });
 
-  const run = (...options: string[]) => clone.run(["npm", "run", "up", "--", clone.stack, ...options]);
+  const run = (...options: string[]) => clone.run(["bin/benchbox", "up", clone.stack, ...options]);
   const tools = async () =>
-    toolsReport.parse(JSON.parse(await clone.ok(["npm", "run", "--silent", "tools", "--", clone.stack, "--json"])))
-      .tools;
+    toolsReport.parse(JSON.parse(await clone.ok(["bin/benchbox", "tools", clone.stack, "--json"]))).tools;
   const isSilent = (): Promise<void> => assertSilent(clone);
+  const stepsOf = (output: string): string[] =>
+    appliedSteps(clone, output).filter((step) => !step.endsWith("fingerprint"));
   const steps = async (): Promise<string[]> =>
     (await plannedSteps(clone)).filter((step) => !step.endsWith("fingerprint"));
 
@@ -59,7 +60,7 @@ describe("the first run", { concurrency: 1 }, () => {
   });
 
   test("three previews in a row plan no change, with and without --refresh, and a second `up` runs nothing", async () => {
-    for (let times = 0; times < 3; times++) await isSilent();
+    for (let times = 0; times < 3; times++) await assertSilentInFull(clone);
     assert.match(await clone.up(), /Resources:\n {4}\d+ unchanged\n/);
   });
 
@@ -85,13 +86,13 @@ describe("the first run", { concurrency: 1 }, () => {
     };
     const others = await clone.ssh("stat -Lc '%n %Y %i' ~/.local/bin/node ~/.local/bin/npm");
     await clone.ssh(Object.values(touched).join(" && "));
+    const log = await clone.up();
     assert.deepEqual(
-      await steps(),
+      stepsOf(log),
       Object.keys(touched)
         .map((step) => `update ${step}-run`)
         .sort(),
     );
-    const log = await clone.up();
     assert.match(log, /tool uv: \/home\/peid\/.local\/bin\/uv has mode 644 instead of 755; desired: uv 0/);
     await isSilent();
     assert.ok((await tools()).every(({ state }) => state === "installed" || state === "unavailable"));
@@ -102,8 +103,7 @@ describe("the first run", { concurrency: 1 }, () => {
   test("so is a tool that was replaced by another version, and one whose marker is gone", async () => {
     await clone.ssh("printf '#!/bin/sh\\necho v1.0.0\\n' >/tmp/n && chmod +x /tmp/n && mv /tmp/n ~/.local/bin/node");
     await clone.ssh("rm ~/.local/state/benchbox/steps/uv");
-    assert.deepEqual(await steps(), ["update nodejs-run", "update uv-run"]);
-    await clone.up();
+    assert.deepEqual(stepsOf(await clone.up()), ["update nodejs-run", "update uv-run"]);
     assert.match(await clone.ssh("node --version"), /^v2/);
     await isSilent();
   });
@@ -128,7 +128,7 @@ describe("the first run", { concurrency: 1 }, () => {
     const log = await clone.up();
     assert.doesNotMatch(log, /uv-run|bun-run/);
     await isSilent();
-    await clone.ok(["npm", "run", "rotate-keys", "--", clone.stack, "--yes"]);
+    await clone.ok(["bin/benchbox", "rotate-keys", clone.stack, "--yes"]);
     await isSilent();
     // The next step that runs reaches the box at its new port with its new keys.
     await clone.ssh("rm ~/.local/bin/bun");
@@ -147,8 +147,7 @@ describe("the first run", { concurrency: 1 }, () => {
       file,
       text.replace("benchbox:tools:", "benchbox:tools:\n    mirrors: {github: [https://mirror.invalid/gh]}"),
     );
-    assert.deepEqual(await steps(), ["update clash-rs-run", "update pixi-globals-run", "update pixi-run"]);
-    await clone.up();
+    assert.deepEqual(stepsOf(await clone.up()), ["update clash-rs-run", "update pixi-globals-run", "update pixi-run"]);
     assert.match((await tools()).find(({ step }) => step === "pixi")?.reason ?? "", /mirror\.invalid/);
     await isSilent();
     clone.write(file, text);
@@ -234,7 +233,7 @@ describe("the first run", { concurrency: 1 }, () => {
       try {
         // bun itself, and a program that it installs: bun does not support SOCKS.
         await clone.ssh('rm -rf "$(command -v gemini)" ~/.local/bin/bun ~/.local/share/benchbox/tools/bun');
-        const log = await clone.ok(["npm", "run", "up", "--", clone.stack], environment);
+        const log = await clone.ok(["bin/benchbox", "up", clone.stack], environment);
         assert.ok(
           proxy.requests().some((request) => /:443/.test(request)),
           proxy.requests().join("\n"),
@@ -291,15 +290,14 @@ describe("the first run", { concurrency: 1 }, () => {
     await clone.up();
     await isSilent();
     await clone.ssh("rm ~/mine");
-    assert.deepEqual(await steps(), ["update first-run"]);
-    await clone.up();
+    assert.deepEqual(stepsOf(await clone.up()), ["update first-run"]);
     assert.equal(await clone.ssh("cat ~/mine"), "first hello\n");
     await isSilent();
   });
 
   test("a probe and a driver that take too long are reported and repair nothing, and the rest is compared", async () => {
     const checkDrift = async (): Promise<{ drifts: { part: string }[]; notChecked: string[] }> =>
-      JSON.parse((await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"])).output);
+      JSON.parse((await clone.run(["bin/benchbox", "drift", clone.stack, "--json"])).output);
     const smi = "/usr/local/bin/nvidia-smi"; // a fake that is as slow as the real one without persistence mode
     docker("exec", clone.name, "bash", "-c", `printf '#!/bin/bash\\nsleep 17\\n' >${smi}; chmod +x ${smi}`);
     await clone.ssh("touch ~/slow; mv ~/.local/bin/bun ~/bun");
@@ -344,6 +342,6 @@ describe("the first run", { concurrency: 1 }, () => {
     await isSilent();
     await clone.up("--upgrade");
     assert.notEqual(await version(), `${older}\n`);
-    await isSilent();
+    await assertSilentInFull(clone);
   });
 });

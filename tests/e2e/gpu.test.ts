@@ -7,7 +7,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { engineLacks, hasCdi, isBrief } from "../support/engines.ts";
 import {
-  copyImage,
   fakeGpuUuid,
   generateCdi,
   gpuEnvironment,
@@ -15,9 +14,8 @@ import {
   requestedGpus,
   startEngineBeforeToolkit,
 } from "../support/fake-gpu.ts";
-import { makeBase } from "../support/make-base.ts";
 import type { SecondEngine } from "../support/second-engine.ts";
-import { assertSilent, plannedSteps } from "./plan.ts";
+import { assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 
 /**
  * On a Docker Engine with fake GPUs. The first tests bring the box up; each later one starts with it up and leaves it up, except the last.
@@ -29,16 +27,13 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
 
   before(async () => {
     engine = await startEngineBeforeToolkit();
-    copyImage(makeBase("trixie"), engine);
     clone = new Clone(`gpu${process.pid}`, await freePort(), gpuEnvironment(folder));
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file).replace("gpu: none", "gpu: all")}  benchbox:docker_host: ${engine.host}\n`);
-    const config = clone.read("user_config.yml");
-    // Without packages and tools, which do not matter here, since this Docker Engine builds everything again.
-    const less = config
-      .replace(/packages:\n( +[-#] .*\n)+/, "packages: []\n")
-      .replace(/on_first_run:\n.*/, "on_first_run: []");
-    clone.write("user_config.yml", less);
+    // The image and the tools do not matter here.
+    clone.usePreparedBase(engine.host);
+    clone.packages();
+    clone.firstRun();
   });
   after(async () => {
     await clone.purge();
@@ -65,7 +60,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     clone.write("fakes/nvidia-ctk", "#!/bin/sh\necho 'NVIDIA Container Toolkit CLI version 1.16.2'\n", 0o755);
     const machine = { PATH: `${join(clone.directory, "fakes")}:${folder}:${process.env.PATH}` };
     const preview = await clone.ok(["bin/pulumi", "preview", "--diff", "--stack", clone.stack], machine);
-    const checked = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack], machine);
+    const checked = await clone.run(["bin/benchbox", "doctor", clone.stack], machine);
     assert.equal(preview.match(/CVE-2025-23266/g)?.length, 1, preview);
     assert.equal(checked.code, 0, checked.output);
     assert.match(checked.output, /^\+ GPUs +0: NVIDIA A100-SXM4-80GB, 81920 MiB; 1: /m);
@@ -76,7 +71,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   test("are refused by a Docker Engine that started before its toolkit was installed, and the fix is its restart", async () => {
     for (const install of [() => {}, () => installHook(engine)]) {
       install();
-      const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+      const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
       assert.notEqual(code, 0);
       assert.match(
         output,
@@ -97,9 +92,9 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     await isSilent();
   });
 
-  test("that a restart does not restore fail the update with what to check", async () => {
+  test("that a restart does not restore fail the update with what to check", { skip: isBrief }, async () => {
     onEngine("exec", clone.name, "touch", "/etc/gpu-lost");
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
     onEngine("exec", clone.name, "rm", "/etc/gpu-lost");
     assert.notEqual(code, 0);
     assert.match(
@@ -110,9 +105,11 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     await isSilent();
   });
 
-  test("with an updated driver are reported as not fixed by a restart, and nothing is planned", async () => {
+  test("with an updated driver are reported as not fixed by a restart, and nothing is planned", {
+    skip: isBrief,
+  }, async () => {
     onEngine("exec", clone.name, "touch", "/etc/gpu-driver");
-    const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+    const { output } = await clone.run(["bin/benchbox", "preview", clone.stack]);
     assert.match(
       output,
       /"Failed to initialize NVML: Driver\/library version mismatch"\. .*restarting the box does not fix that/s,
@@ -138,7 +135,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
   test("that are lost are reported in a preview and restored by a restart of the same container", async () => {
     const id = containerId();
     assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["replace start"]);
-    const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+    const { output } = await clone.run(["bin/benchbox", "preview", clone.stack]);
     await clone.up();
     assert.match(output, /the box has lost its GPUs: "Failed to initialize NVML: Unknown Error"\. `up` restarts/);
     assert.equal(containerId(), id);
@@ -180,7 +177,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
     const config = clone.read("user_config.yml");
     clone.write("user_config.yml", config.replace("on_build: []", 'on_build: ["stage-1/custom/slow.sh"]'));
     const id = containerId();
-    const running = clone.start(["npm", "run", "up", "--", clone.stack, "--skip-preview"]);
+    const running = clone.start(["bin/benchbox", "up", clone.stack, "--skip-preview"]);
     const log = join(clone.directory, `.state/build/${clone.stack}/log`);
     const hasBegun = () => existsSync(log) && readFileSync(log, "utf8").includes("it begins");
     while (running.exitCode === null && !hasBegun()) await sleep(20);
@@ -241,7 +238,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
       const id = containerId();
       generateCdi(engine, "/usr/lib/x86_64-linux-gnu/libcuda.so.535.104.05");
       onEngine("stop", clone.name);
-      const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+      const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
       assert.notEqual(code, 0);
       assert.match(
         output,
@@ -281,7 +278,7 @@ describe("the GPUs of a box", { concurrency: 1, skip: engineLacks() }, () => {
       setGpus(value);
       writeFileSync(join(folder, "clocks"), "");
       await clone.up();
-      await isSilent();
+      await assertSilentInFull(clone);
       return calls();
     };
     const pinned = await pin("{ devices: [0], clocks: { graphics: 1200 } }");

@@ -11,7 +11,7 @@ import { changedFolders, fileModes } from "../support/file-modes.ts";
 import { layerOffenders } from "../support/layer-offenders.ts";
 import { type ProxyServer, startProxy } from "../support/proxy-server.ts";
 import { startSecondEngine } from "../support/second-engine.ts";
-import { assertSilent, plannedSteps } from "./plan.ts";
+import { assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 import { environments } from "./sessions.ts";
 
 /** A network address that a build can request: the registry that npm is configured with. */
@@ -89,7 +89,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
   });
 
   test("the image lists its packages, and `npm run packages` prints the list", async () => {
-    const list = await clone.ok(["npm", "run", "--silent", "packages", "--", clone.stack]);
+    const list = await clone.ok(["bin/benchbox", "packages", clone.stack]);
     assert.match(list, /^name\tversion\tarchitecture\n/);
     assert.match(list, /^micro\t\d\S*\t/m);
     assert.match(list, /^openssh-server\t/m);
@@ -196,69 +196,76 @@ describe("the life of an image", { concurrency: 1 }, () => {
     assert.equal(await declared(other), await declared(clone.directory));
   });
 
-  for (const [kind, login] of [
-    ["http", {}],
-    ["socks5", {}],
-    ["http", { user: "researcher", password: "p@ss:w*rd%" }],
-  ] as const) {
-    const named = `${kind} proxy${"user" in login ? " that requires a login" : ""}`;
-    test(`a build uses a ${named} of this host`, async () => {
-      const proxy = await startProxy({ kind, ...login });
+  describe("builds", { concurrency: 1 }, () => {
+    // The packages do not matter here, and the proof of each image searches only what is not in its base.
+    before(async () => {
+      clone.usePreparedBase();
+      await upOk();
+    });
+
+    for (const [kind, login] of [
+      ["http", {}],
+      ["socks5", {}],
+      ["http", { user: "researcher", password: "p@ss:w*rd%" }],
+    ] as const) {
+      const named = `${kind} proxy${"user" in login ? " that requires a login" : ""}`;
+      test(`a build uses a ${named} of this host`, async () => {
+        const proxy = await startProxy({ kind, ...login });
+        try {
+          const environment =
+            kind === "http" ? { https_proxy: proxy.url, HTTP_PROXY: proxy.url } : { ALL_PROXY: proxy.url };
+          onBuild('curl -fsS --output /dev/null "$1"; env', address);
+          const output = await upOk(environment);
+          assert.ok(proxy.requests().length > 0, "the proxy got no request");
+          if ("user" in login) await leavesNoTrace(proxy, environment, output);
+        } finally {
+          await proxy.stop();
+        }
+      });
+    }
+
+    /** Asserts that nothing keeps the proxy after a build through one with the password `p@ss:w*rd%`. */
+    const leavesNoTrace = async (proxy: ProxyServer, environment: NodeJS.ProcessEnv, output: string): Promise<void> => {
+      const served = proxy.requests().length;
+      assert.deepEqual(await plannedSteps(clone), []);
+      await isSilent({ HTTPS_PROXY: "http://127.0.0.1:9" });
+      const verified = await clone.run(["bin/benchbox", "verify-image", image()], environment);
+      assert.equal(verified.code, 0, verified.output);
+      const texts = `${output}${readTree(join(clone.directory, ".state"))}${docker("history", "--no-trunc", image())}`;
+      const secrets = ["p@ss:w*rd%", "p%40ss", Buffer.from("p@ss:w*rd%").toString("base64").slice(0, 12)];
+      for (const secret of [...secrets, `127.0.0.1:${proxy.port}`]) {
+        assert.ok(!texts.includes(secret), `${secret} was printed or kept`);
+      }
+      // A changed script, so that it runs again, without a proxy.
+      onBuild('curl -fsS --output /dev/null "$1"', address);
+      await upOk();
+      assert.equal(proxy.requests().length, served, "the proxy got a request without being set");
+    };
+
+    test("if a script stores the proxy, the update fails, names the file and removes the image's name", async () => {
+      const proxy = await startProxy({ kind: "http", user: "researcher", password: "Ada1815x" });
+      // Sorted, since the order of images that were built within one second varies.
+      const names = (): string[] =>
+        docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", clone.name).split("\n").sort();
       try {
-        const environment =
-          kind === "http" ? { https_proxy: proxy.url, HTTP_PROXY: proxy.url } : { ALL_PROXY: proxy.url };
-        onBuild('curl -fsS --output /dev/null "$1"; env', address);
-        const output = await upOk(environment);
-        assert.ok(proxy.requests().length > 0, "the proxy got no request");
-        if ("user" in login) await leavesNoTrace(proxy, environment, output);
+        const before = names();
+        const output = await failing(
+          () => onBuild('mkdir -p /opt/app && printf "%s" "$http_proxy" | base64 --wrap=0 >/opt/app/settings'),
+          { http_proxy: proxy.url },
+        );
+        assert.match(output, /\/opt\/app\/settings/);
+        assert.doesNotMatch(output, /Ada1815x/);
+        assert.deepEqual(names(), before);
       } finally {
         await proxy.stop();
       }
     });
-  }
 
-  /** Asserts that nothing keeps the proxy after a build through one with the password `p@ss:w*rd%`. */
-  const leavesNoTrace = async (proxy: ProxyServer, environment: NodeJS.ProcessEnv, output: string): Promise<void> => {
-    const served = proxy.requests().length;
-    assert.deepEqual(await plannedSteps(clone), []);
-    await isSilent({ HTTPS_PROXY: "http://127.0.0.1:9" });
-    const verified = await clone.run(["npm", "run", "verify-image", "--", image()], environment);
-    assert.equal(verified.code, 0, verified.output);
-    const texts = `${output}${readTree(join(clone.directory, ".state"))}${docker("history", "--no-trunc", image())}`;
-    const secrets = ["p@ss:w*rd%", "p%40ss", Buffer.from("p@ss:w*rd%").toString("base64").slice(0, 12)];
-    for (const secret of [...secrets, `127.0.0.1:${proxy.port}`]) {
-      assert.ok(!texts.includes(secret), `${secret} was printed or kept`);
-    }
-    // A changed script, so that it runs again, without a proxy.
-    onBuild('curl -fsS --output /dev/null "$1"', address);
-    await upOk();
-    assert.equal(proxy.requests().length, served, "the proxy got a request without being set");
-  };
-
-  test("if a script stores the proxy, the update fails, names the file and removes the image's name", async () => {
-    const proxy = await startProxy({ kind: "http", user: "researcher", password: "Ada1815x" });
-    // Sorted, since the order of images that were built within one second varies.
-    const names = (): string[] =>
-      docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", clone.name).split("\n").sort();
-    try {
-      const before = names();
-      const output = await failing(
-        () => onBuild('mkdir -p /opt/app && printf "%s" "$http_proxy" | base64 --wrap=0 >/opt/app/settings'),
-        { http_proxy: proxy.url },
-      );
-      assert.match(output, /\/opt\/app\/settings/);
-      assert.doesNotMatch(output, /Ada1815x/);
-      assert.deepEqual(names(), before);
-    } finally {
-      await proxy.stop();
-    }
-  });
-
-  test("a proxy that stops during a build is reported, and the next run succeeds", {
-    timeout: 180_000,
-  }, async () => {
-    // A proxy's listener outlives its connections by some milliseconds, and the message under test reports the state at that moment.
-    const slow = `
+    test("a proxy that stops during a build is reported, and the next run succeeds", {
+      timeout: 180_000,
+    }, async () => {
+      // A proxy's listener outlives its connections by some milliseconds, and the message under test reports the state at that moment.
+      const slow = `
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/\${https_proxy##*:}") 2>/dev/null; }
 for turn in 1 2 3; do
   if ! curl -fsS --max-time 20 --output /dev/null "$1"; then
@@ -267,46 +274,45 @@ for turn in 1 2 3; do
   fi
   sleep 1
 done`;
-    const through = async (ends: boolean): Promise<{ proxy: ProxyServer; code: number; output: string }> => {
-      const proxy = await startProxy({ kind: "http" });
-      const words = ["bin/pulumi", "up", "--yes", "--skip-preview", "--stack", clone.stack];
-      const running = clone.start(words, { https_proxy: proxy.url });
-      while (ends && running.exitCode === null && proxy.requests().length === 0) await sleep(100);
-      if (ends) await proxy.stop();
-      const { code, output } = await running.finished;
-      await proxy.stop();
-      return { proxy, code, output };
-    };
-    onBuild(slow, address);
-    const died = await through(true);
-    assert.notEqual(died.code, 0);
-    assert.match(died.output, /the host's http proxy \(HTTPS_PROXY\), which does not answer now/);
-    assert.ok(!died.output.includes(`:${died.proxy.port}`), "the proxy's address is printed");
-    const lived = await through(false);
-    assert.equal(lived.code, 0, lived.output);
-    await isSilent();
-  });
+      const through = async (ends: boolean): Promise<{ proxy: ProxyServer; code: number; output: string }> => {
+        const proxy = await startProxy({ kind: "http" });
+        const words = ["bin/pulumi", "up", "--yes", "--skip-preview", "--stack", clone.stack];
+        const running = clone.start(words, { https_proxy: proxy.url });
+        while (ends && running.exitCode === null && proxy.requests().length === 0) await sleep(100);
+        if (ends) await proxy.stop();
+        const { code, output } = await running.finished;
+        await proxy.stop();
+        return { proxy, code, output };
+      };
+      onBuild(slow, address);
+      const died = await through(true);
+      assert.notEqual(died.code, 0);
+      assert.match(died.output, /the host's http proxy \(HTTPS_PROXY\), which does not answer now/);
+      assert.ok(!died.output.includes(`:${died.proxy.port}`), "the proxy's address is printed");
+      const lived = await through(false);
+      assert.equal(lived.code, 0, lived.output);
+      await isSilent();
+    });
 
-  test("a failing script ends the build and is reported with its exit code, its step and the end of the log", async () => {
-    const output = await failing(() => onBuild('echo "no room for $1" >&2; exit 7', "--fast"));
-    assert.match(output, /the image build failed in step \d+\/\d+: RUN .*run-scripts/);
-    assert.match(output, new RegExp(`full log: .*/\\.state/build/${clone.stack}/log`));
-    assert.match(output, /no room for --fast[\s\S]*on-build\.sh --fast of custom\.on_build failed with exit code 7/);
-    assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
-  });
+    test("a failing script ends the build and is reported with its exit code, its step and the end of the log", async () => {
+      const output = await failing(() => onBuild('echo "no room for $1" >&2; exit 7', "--fast"));
+      assert.match(output, /the image build failed in step \d+\/\d+: RUN .*run-scripts/);
+      assert.match(output, new RegExp(`full log: .*/\\.state/build/${clone.stack}/log`));
+      assert.match(output, /no room for --fast[\s\S]*on-build\.sh --fast of custom\.on_build failed with exit code 7/);
+      assert.doesNotMatch(output, /^\s+at .*:\d+:\d+\)?$/m, "a stack trace is shown");
+    });
 
-  test("a script that changes a user's ids fails the build", async () => {
-    const output = await failing(() => onBuild("usermod --uid 3200 peid"));
-    assert.match(output, /user peid has ids 3200:1100 instead of 3100:1100 at the end of the build/);
-  });
+    test("a script that changes a user's ids fails the build", async () => {
+      const output = await failing(() => onBuild("usermod --uid 3200 peid"));
+      assert.match(output, /user peid has ids 3200:1100 instead of 3100:1100 at the end of the build/);
+    });
 
-  test("a package that the distribution does not have fails the build and is named", async () => {
-    const text = clone.read("user_config.yml");
-    const added = text.replace("    - xauth\n", "    - xauth\n    - no-such-thing|nor-this\n");
-    const output = await failing(() => clone.write("user_config.yml", added));
-    assert.match(output, /no package for: no-such-thing\|nor-this/);
-    assert.doesNotMatch(output, /Tools of/, "an unrelated table of tools follows");
-    await isSilent();
+    test("a package that the distribution does not have fails the build and is named", async () => {
+      const output = await failing(() => clone.packages("nano", "no-such-thing|nor-this"));
+      assert.match(output, /no package for: no-such-thing\|nor-this/);
+      assert.doesNotMatch(output, /Tools of/, "an unrelated table of tools follows");
+      await assertSilentInFull(clone);
+    });
   });
 
   test("a box on another Docker Engine, with another image store, leaves nothing on this one", {
@@ -323,11 +329,8 @@ done`;
       const file = `Pulumi.${other.stack}.yaml`;
       other.write(file, `${other.read(file)}  benchbox:docker_host: ${engine.host}\n`);
       other.firstRun(); // its containers have no Internet access
-      // The packages do not matter here, and that Docker Engine installs all of them again.
-      other.write(
-        "user_config.yml",
-        other.read("user_config.yml").replace(/^( +)packages:\n( +[-#].*\n)+/m, "$1packages: [nano]\n"),
-      );
+      // The packages do not matter here, and that Docker Engine installs all of them again, on a base that it creates itself.
+      other.packages("nano");
       await other.up();
       assert.equal(await other.ssh("id -u"), "3100\n");
       assert.ok(!engineHas().includes(other.name), engineHas());

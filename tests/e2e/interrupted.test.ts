@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort, type Run } from "../support/clone.ts";
-import { assertSilent } from "./plan.ts";
+import { assertSilent, assertSilentInFull } from "./plan.ts";
 
 const uv = '- "stage-1/system/uv/install-uv.sh --user peid"';
 const claude = '- "stage-2/system/claude-code/install-claude-code.sh --user peid"';
@@ -16,6 +16,7 @@ describe("a first run that is interrupted", { concurrency: 1 }, () => {
   let clone: Clone;
   before(async () => {
     clone = new Clone(`broken${process.pid}`, await freePort());
+    clone.usePreparedBase();
     await clone.up();
     clone.firstRun(uv, claude);
   });
@@ -27,7 +28,7 @@ describe("a first run that is interrupted", { concurrency: 1 }, () => {
   /** Runs an `up`, and interrupts it once the download has begun. */
   const inTheMiddle = async (happens: (up: ReturnType<Clone["start"]>) => unknown): Promise<Run> => {
     await clone.ssh(`rm -rf ${folder}`);
-    const up = clone.start(["npm", "run", "up", "--", clone.stack, "--skip-preview"]);
+    const up = clone.start(["bin/benchbox", "up", clone.stack, "--skip-preview"]);
     const isLoading =
       "find /home/peid/.local/share/benchbox/tools/claude-code -name archive -size +1M 2>/dev/null | grep -q .";
     const begun = (): boolean => {
@@ -80,6 +81,7 @@ test("on a full disk, a tool fails with that reason, and is installed once there
   timeout: 600_000,
 }, async () => {
   const clone = new Clone(`full${process.pid}`, await freePort());
+  clone.usePreparedBase();
   const home = join(clone.home, "disk");
   mkdirSync(home);
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=420m,mode=0700,uid=3100,gid=1100", "tmpfs", home]);
@@ -89,7 +91,7 @@ test("on a full disk, a tool fails with that reason, and is installed once there
     clone.write(file, `${clone.read(file)}  benchbox:storage: { home: ${JSON.stringify(home)} }\n`);
     // One after the other, since a full disk would make both fail.
     clone.firstRun(uv, `${claude.replace("- ", "- run: ")}\n  needs: [uv]`);
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
     assert.notEqual(code, 0);
     assert.match(output, /claude-code: .*[Nn]o space left on device/);
     assert.match(output, /\+ uv /);
@@ -97,7 +99,7 @@ test("on a full disk, a tool fails with that reason, and is installed once there
     const log = await clone.up();
     assert.doesNotMatch(log, /uv-run/);
     assert.match(await clone.ssh("claude --version"), /\d/);
-    await assertSilent(clone);
+    await assertSilentInFull(clone);
   } finally {
     await clone.purge();
     execFileSync("umount", [home]);

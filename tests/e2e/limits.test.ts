@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
-import { assertSilent, plannedSteps } from "./plan.ts";
+import { appliedSteps, assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 
 /** A box with every limit set. */
 describe("the limits of a box", { concurrency: 1 }, () => {
@@ -12,6 +12,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
 
   before(async () => {
     clone = new Clone(`lim${process.pid}`, await freePort());
+    clone.usePreparedBase();
     clone.write(file(), clone.read(file()) + limits);
     clone.firstRun();
     await clone.up();
@@ -55,8 +56,8 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     const id = containerId();
     docker("exec", "--detach", clone.name, "sleep", "600");
     setLimits("cpus: 1, memory: 1g", "cpus: 1.5, memory: 2g, swap: 1g, pids: 1000");
-    assert.deepEqual(await plannedSteps(clone), ["replace start"]);
     const output = await clone.up();
+    assert.deepEqual(appliedSteps(clone, output), ["replace start"]);
     for (const [name, actual, desired] of [
       ["cpus", "1", "1.5"],
       ["memory", "1g", "2g"],
@@ -90,15 +91,15 @@ describe("the limits of a box", { concurrency: 1 }, () => {
     assert.ok((await plannedSteps(clone)).includes("replace container"));
     await clone.up();
     assert.equal(docker("inspect", "--format", "{{.HostConfig.IpcMode}}", clone.name), "host");
-    await isSilent();
+    await assertSilentInFull(clone);
   });
 
   test("that the Docker Engine cannot set, or that exceed the host, are refused before anything changes", async () => {
     const text = clone.read(file());
     clone.write(file(), text.replace("cpus: 1", "cpus: 4096"));
     const runs = [
-      await clone.run(["npm", "run", "up", "--", clone.stack]),
-      await clone.run(["npm", "run", "doctor", "--", clone.stack]),
+      await clone.run(["bin/benchbox", "up", clone.stack]),
+      await clone.run(["bin/benchbox", "doctor", clone.stack]),
     ];
     clone.write(file(), text);
     for (const { code, output } of runs) {

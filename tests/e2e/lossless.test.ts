@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
-import { assertSilent } from "./plan.ts";
+import { assertSilent, assertSilentInFull } from "./plan.ts";
 
 /** A box with every option for storage, mounts, ports, env and host name, on a real Docker Engine, which never loses data. */
 describe("a box that loses nothing", { concurrency: 1 }, () => {
@@ -14,12 +14,13 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
   const file = (): string => `Pulumi.${clone.stack}.yaml`;
   const folder = (name: string): string => join(clone.home, name);
   const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
-  const preview = (...options: string[]) => clone.run(["npm", "run", "preview", "--", clone.stack, ...options]);
+  const preview = (...options: string[]) => clone.run(["bin/benchbox", "preview", clone.stack, ...options]);
   const isSilent = (): Promise<void> => assertSilent(clone);
 
   before(async () => {
     ports = [await freePort(), await freePort(), await freePort()];
     clone = new Clone(`loss${process.pid}`, ports[0]);
+    clone.usePreparedBase();
     for (const name of ["in", "out", "ws"]) mkdirSync(folder(name));
     for (const name of ["out", "ws"]) chownSync(folder(name), 3100, 1100);
     writeFileSync(join(folder("in"), "given"), "given\n");
@@ -49,7 +50,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.equal(await clone.ssh(`stat --format %u:%g ${places} | sort --unique`), "3100:1100\n");
     await clone.ssh("touch /soft/app/x /workspace/x /data/out/x; cat /data/in/given");
     assert.match(
-      (await clone.run(["npm", "run", "ssh", "--", clone.stack, "touch /data/in/x"])).output,
+      (await clone.run(["bin/benchbox", "ssh", clone.stack, "touch /data/in/x"])).output,
       /Read-only file system/,
     );
     assert.deepEqual(docker("port", clone.name).split("\n").sort(), [
@@ -106,7 +107,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
   test("a folder that is not writable for the user is reported before anything changes", async () => {
     const text = clone.read(file());
     clone.write(file(), `${text}  benchbox:storage: { workspace: ${JSON.stringify(folder("in"))} }\n`);
-    const { code, output } = await clone.run(["npm", "run", "up", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "up", clone.stack]);
     clone.write(file(), text);
     assert.notEqual(code, 0);
     assert.match(output, /belongs to uid 0, gid 0, mode 0755[\s\S]*sudo chown 3100:1100/);
@@ -118,10 +119,10 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const listing = (): string => docker("exec", clone.name, "bash", "-c", odd, "odd-files", "list", "/soft/odd");
     const before = listing();
     const archive = join(clone.home, "backup.tar");
-    const backup = (): Promise<string> => clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
+    const backup = (): Promise<string> => clone.ok(["bin/benchbox", "backup", clone.stack, archive]);
 
     // A killed backup leaves no complete file, and the next one keeps the complete parts.
-    const killed = clone.start(["npm", "run", "backup", "--", clone.stack, archive]);
+    const killed = clone.start(["bin/benchbox", "backup", clone.stack, archive]);
     const journal = `${archive}.partial.json`;
     while (killed.exitCode === null && !(existsSync(journal) && readFileSync(journal, "utf8").includes("sha256")))
       await sleep(5);
@@ -132,12 +133,11 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     assert.ok(!existsSync(`${archive}.partial`) && !existsSync(journal));
     assert.match(await clone.ok(["tar", "-tf", archive]), /^soft\.tar$/m);
     assert.match(
-      (await clone.run(["npm", "run", "backup", "--", clone.stack, archive])).output,
+      (await clone.run(["bin/benchbox", "backup", clone.stack, archive])).output,
       /already exists and is not overwritten/,
     );
 
-    const restore = (...options: string[]) =>
-      clone.run(["npm", "run", "restore", "--", clone.stack, archive, ...options]);
+    const restore = (...options: string[]) => clone.run(["bin/benchbox", "restore", clone.stack, archive, ...options]);
     assert.match((await restore()).output, /already have data; nothing was changed/);
     assert.match((await restore("--replace")).output, new RegExp(`Fix: add --replace=${clone.stack}`));
     assert.match((await restore("--replace=other")).output, /does not name the stack \S+; nothing was changed/);
@@ -146,15 +146,7 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const damaged = readFileSync(archive);
     damaged[1024] = 255 - (damaged[1024] ?? 0);
     writeFileSync(`${archive}.bad`, damaged);
-    const bad = await clone.run([
-      "npm",
-      "run",
-      "restore",
-      "--",
-      clone.stack,
-      `${archive}.bad`,
-      `--replace=${clone.stack}`,
-    ]);
+    const bad = await clone.run(["bin/benchbox", "restore", clone.stack, `${archive}.bad`, `--replace=${clone.stack}`]);
     assert.match(bad.output, /is damaged: checksum mismatch in \S+\.tar/);
     assert.equal(await clone.ssh("cat /soft/later"), "later\n");
 
@@ -241,12 +233,12 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     const before = await files();
     assert.notEqual(before, "");
     const archive = join(clone.home, "all.tar");
-    await clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
+    await clone.ok(["bin/benchbox", "backup", clone.stack, archive]);
     const inSoft = (script: string) => docker("exec", clone.name, "bash", "-c", `cd /soft; ${script}`);
     const stage = ".benchbox-restore";
     inSoft(`mkdir -p ${stage}/new ${stage}/old
       find . -mindepth 1 -maxdepth 1 ! -name ${stage} -exec mv -t ${stage}/old {} +; mkdir ${stage}/moved`);
-    const { code, output } = await clone.run(["npm", "run", "restore", "--", clone.stack, archive]);
+    const { code, output } = await clone.run(["bin/benchbox", "restore", clone.stack, archive]);
     assert.equal(code, 1);
     assert.match(output, /\bsoft\b.* already have data; nothing was changed/);
 
@@ -272,13 +264,13 @@ describe("a box that loses nothing", { concurrency: 1 }, () => {
     clone.write(file(), `${text}  benchbox:storage: { workspace: ${JSON.stringify(folder("ws"))} }\n`);
     await clone.up();
     await clone.ssh("echo mine >/workspace/mine");
-    await isSilent();
+    await assertSilentInFull(clone);
     assert.equal(readFileSync(join(folder("ws"), "mine"), "utf8"), "mine\n");
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-workspace$`, "m"));
     await clone.down();
     assert.match(docker("volume", "ls", "--quiet"), new RegExp(`^${clone.name}-soft$`, "m"));
     // A run that was killed while it created the container must not get in the way.
-    const killed = clone.start(["npm", "run", "up", "--", clone.stack]);
+    const killed = clone.start(["bin/benchbox", "up", clone.stack]);
     const state = `.state/.pulumi/stacks/benchbox/${clone.stack}.json`;
     while (killed.exitCode === null && !/"type": ?"creating"/.test(clone.read(state))) await sleep(20);
     process.kill(-(killed.pid ?? 0), "SIGKILL");

@@ -16,6 +16,7 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
 
   before(async () => {
     made = new Clone(`off${process.pid}`, await freePort());
+    made.usePreparedBase();
     made.firstRun(
       '- "stage-1/system/uv/install-uv.sh --user peid"',
       '- "stage-2/system/nodejs/install-nodejs.sh --user peid"',
@@ -27,7 +28,10 @@ describe("a bundle", { concurrency: 1, skip: engineLacks() }, () => {
     there = new Clone(made.stack, await freePort());
     there.write("user_config.yml", made.read("user_config.yml"));
     const stack = `Pulumi.${there.stack}.yaml`;
-    there.write(stack, `${there.read(stack)}  benchbox:docker_host: ${engine.host}\n`);
+    const own = made
+      .read(stack)
+      .replace(/port: \d+/, /port: \d+/.exec(there.read(stack))?.[0] ?? assert.fail("no port"));
+    there.write(stack, `${own}  benchbox:docker_host: ${engine.host}\n`);
     there.commit();
     file = join(made.home, "box.tar");
   });

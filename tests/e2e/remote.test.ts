@@ -14,7 +14,7 @@ import { startProxy } from "../support/proxy-server.ts";
 import { type RemoteEngine, startRemoteEngine } from "../support/remote-engine.ts";
 import { makeCertificates } from "../support/tls.ts";
 import { freeDisplay, screenshot, startXServer, xPrograms, xServerLacks } from "../support/x-server.ts";
-import { assertSilent, plannedSteps } from "./plan.ts";
+import { appliedSteps, assertSilent, assertSilentInFull, plannedSteps } from "./plan.ts";
 
 /** A box on another host's Docker Engine, reached over SSH and published only on that host's loopback, except in the last tests. */
 describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xServerLacks(), timeout: 900_000 }, () => {
@@ -36,7 +36,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
     }
   };
   const up = (): Promise<string> =>
-    throughProxy((environment) => clone.ok(["npm", "run", "up", "--", clone.stack, "--skip-preview"], environment));
+    throughProxy((environment) => clone.ok(["bin/benchbox", "up", clone.stack, "--skip-preview"], environment));
 
   before(async () => {
     // A fake of the user's ~/.ssh, which ssh finds through the user database, not through HOME.
@@ -75,7 +75,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
   });
 
   test("with an unconfirmed host key is an error with the fix", async () => {
-    const { code, output } = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "doctor", clone.stack]);
     assert.equal(code, 1);
     assert.match(output, /Docker Engine +does not answer \(.*[Hh]ost key verification failed/s);
     assert.match(output, /Fix: .*confirm the host key once: ssh root@10\.232\.\d+\.2/);
@@ -86,7 +86,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
     writeFileSync(join(clone.home, ".ssh/known_hosts"), `${remote.knownHost}${server.knownHost}`);
     const text = clone.read(file());
     clone.write(file(), text.replace(remote.address, server.address));
-    const { code, output } = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "doctor", clone.stack]);
     clone.write(file(), text);
     assert.equal(code, 1);
     assert.match(output, /^x SSH +the SSH server of root@10\.232\.\d+\.2:2222 forbids forwarding to 127\.0\.0\.1:\d+/m);
@@ -105,41 +105,32 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
 
   test("is the jump host of every command that opens the box", async () => {
     assert.equal(await clone.ssh("hostname; uv --version | cut -c1-2"), `${clone.name}\nuv\n`);
-    await clone.ok(["npm", "run", "ssh-config", "--", clone.stack]);
+    await clone.ok(["bin/benchbox", "ssh-config", clone.stack]);
     assert.match(readFileSync(join(clone.home, ".ssh/benchbox/config"), "utf8"), /ProxyJump root@10\.232\.\d+\.2/);
     assert.equal(await clone.ok(["ssh", "-o", "BatchMode=yes", clone.name, "id -u"]), "3100\n");
   });
 
   test("has its drift detected and fixed from here", async () => {
     await clone.ssh("rm ~/.local/bin/uv");
-    const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "drift", clone.stack]);
     assert.equal(code, 2);
     assert.match(output, /! tool uv +\S+ is gone/);
-    assert.deepEqual(await plannedSteps(clone), ["update uv-run"]);
-    await up();
+    assert.deepEqual(appliedSteps(clone, await up()), ["update uv-run"]);
     await assertSilent(clone);
   });
 
   test("shows windows on this host's screen over SSH, and on the box's own X server, which is visible from here", async (t) => {
     const screen = await startXServer();
     t.after(() => screen.stop());
-    const seen = await clone.ok(["npm", "run", "--silent", "x11-test", "--", clone.stack], screen.environment);
+    const seen = await clone.ok(["bin/benchbox", "x11-test", clone.stack], screen.environment);
     assert.deepEqual(seen.match(/^ {2}works$/gm), ["  works", "  works"], seen);
 
-    const printed = await clone.ok(["npm", "run", "--silent", "x11", "--", clone.stack]);
+    const printed = await clone.ok(["bin/benchbox", "x11", clone.stack]);
     const [, tunnel = ""] = /^ {4}(npm run ssh .*-L .*)$/m.exec(printed) ?? [];
     const [, display, file] = /export DISPLAY=(\S+) XAUTHORITY=(.+)/.exec(printed) ?? [];
     assert.equal(display, `127.0.0.1:${inBox}`);
     const open = clone.start(["bash", "-c", tunnel]);
-    const clock = clone.start([
-      "npm",
-      "run",
-      "--silent",
-      "ssh",
-      "--",
-      clone.stack,
-      "exec xclock -norender -bg '#28643c'",
-    ]);
+    const clock = clone.start(["bin/benchbox", "ssh", clone.stack, "exec xclock -norender -bg '#28643c'"]);
     t.after(() => process.kill(-Number(open.pid)));
     t.after(() => clone.run(["docker", "--host", remote.engine.host, "exec", clone.name, "pkill", "xclock"]));
     const cookies = execFileSync("bash", ["-c", `printf %s ${file}`], { encoding: "utf8" });
@@ -155,7 +146,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
   test("a deleted base is no drift while no build needs it", async () => {
     const base = clone.base();
     docker("--host", remote.engine.host, "image", "rm", base);
-    await clone.ok(["npm", "run", "--silent", "drift", "--", clone.stack]); // 0: no drift
+    await clone.ok(["bin/benchbox", "drift", clone.stack]); // 0: no drift
     await assertSilent(clone);
     copyImage(base, remote.engine);
   });
@@ -163,7 +154,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
   test("without a connection is an error in time, but no drift, and works again once it is back", async () => {
     remote.setLink("down");
     const started = performance.now();
-    const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "drift", clone.stack]);
     remote.setLink("up");
     assert.equal(code, 1);
     assert.match(output, /^benchbox: Docker Engine: does not answer/);
@@ -174,7 +165,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
   test("with a slow connection is waited for", async () => {
     await clone.ssh("rm ~/.local/bin/uv");
     remote.setRate("400kbit");
-    const { code, output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack]);
+    const { code, output } = await clone.run(["bin/benchbox", "drift", clone.stack]);
     assert.equal(code, 2, output);
     assert.match(output, /! tool uv +\S+ is gone/);
     assert.deepEqual(await plannedSteps(clone, ["--refresh"]), ["update uv-run"]);
@@ -186,9 +177,9 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
   test("backs up its volumes to this host, and restores them", async () => {
     const archive = join(clone.home, "backup.tar");
     await clone.ssh("echo kept >~/kept");
-    await clone.ok(["npm", "run", "backup", "--", clone.stack, archive]);
+    await clone.ok(["bin/benchbox", "backup", clone.stack, archive]);
     await clone.ssh("rm ~/kept");
-    await clone.ok(["npm", "run", "restore", "--", clone.stack, archive, `--replace=${clone.stack}`]);
+    await clone.ok(["bin/benchbox", "restore", clone.stack, archive, `--replace=${clone.stack}`]);
     await up();
     assert.equal(await clone.ssh("cat ~/kept"), "kept\n");
     await assertSilent(clone);
@@ -203,7 +194,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
     await clone.ssh("rm ~/.local/bin/uv");
     await up();
     assert.equal(await clone.ssh("hostname; uv --version | cut -c1-2"), `${clone.name}\nuv\n`);
-    await clone.ok(["npm", "run", "ssh-config", "--", clone.stack]);
+    await clone.ok(["bin/benchbox", "ssh-config", clone.stack]);
     assert.equal(await clone.ok(["ssh", "-o", "BatchMode=yes", clone.name, "id -u"]), "3100\n");
     await assertSilent(clone);
     assert.match(jump.log(), /Accepted publickey for root/);
@@ -214,7 +205,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
   test("without SSH cannot be a jump host, which is reported with the line", async () => {
     const text = clone.read(file());
     clone.write(file(), text.replace(/docker_host: .*/, "docker_host: tcp://192.0.2.1:2376"));
-    const { output } = await clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
+    const { output } = await clone.run(["bin/benchbox", "doctor", clone.stack]);
     clone.write(file(), text);
     assert.match(
       output,
@@ -228,7 +219,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
     const certs = join(clone.home, "certs");
     const tls = text.replace(remote.address, `tcp://${remote.ip}:2376\n  benchbox:docker_certs: ~/certs`);
     clone.write(file(), tls.replace(/ssh:\n/, `ssh:\n    bind: ${remote.ip}\n    allow_weak_password: true\n`));
-    const doctor = () => clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
+    const doctor = () => clone.run(["bin/benchbox", "doctor", clone.stack]);
     assert.match((await doctor()).output, /does not answer \(.*certs\/ca\.pem: no such file/s);
 
     makeCertificates(certs, remote.ip);
@@ -253,7 +244,7 @@ describe("a remote Docker Engine", { concurrency: 1, skip: engineLacks() || xSer
     await clone.ok(["docker", "context", "use", "lab"]);
     const mine = clone.read(file());
     clone.write(file(), mine.replace(/ {2}benchbox:docker_.*\n/g, ""));
-    await assertSilent(clone);
+    await assertSilentInFull(clone);
     clone.write(file(), mine);
     await clone.ok(["docker", "context", "use", "default"]);
   });

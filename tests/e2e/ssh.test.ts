@@ -20,7 +20,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort, type Run } from "../support/clone.ts";
 import { debianTool } from "../support/debian-tool.ts";
 import { pythonTool } from "../support/python-tool.ts";
-import { assertSilent } from "./plan.ts";
+import { assertSilent, assertSilentInFull } from "./plan.ts";
 
 /** The public key of a security key: nobody here has the private key, but the server must accept the format. */
 const securityKey =
@@ -41,6 +41,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
   before(async () => {
     port = await freePort();
     clone = new Clone(`ssh${process.pid}`, port);
+    clone.usePreparedBase();
     scratch = mkdtempSync(join(tmpdir(), "bb-"));
     box = clone.name;
     config = join(clone.home, ".ssh/config");
@@ -56,7 +57,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     clone.write("user_config.yml", text.replace("      gid: 1100\n", `      gid: 1100\n${users.join("\n")}\n`));
     writeFileSync(config, "Host other\n  User me\n", { mode: 0o640 });
     await clone.up();
-    await clone.ok(["npm", "run", "ssh-config", "--", clone.stack]);
+    await clone.ok(["bin/benchbox", "ssh-config", clone.stack]);
   });
   after(async () => {
     await clone.purge();
@@ -257,7 +258,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.ok(keysOf("eve").includes(securityKey));
     assert.ok(!keysOf("ada").includes("ssh-ed25519"), "ada has the key of another user");
     assert.equal(docker("exec", clone.name, "stat", "-c", "%U %a", "/home/ada/.ssh/authorized_keys"), "ada 600");
-    const { output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+    const { output } = await clone.run(["bin/benchbox", "preview", clone.stack]);
     assert.match(output, /user_config\.yml:\d+: ssh\.pubkey_file: a bare ~ is null in YAML; it is read as "~"/);
     // Only a user without a password becomes root without one.
     assert.match(output, /ada has no password, so sudo does not ask for one \(sudo: false disables sudo\)/);
@@ -328,7 +329,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
 
   test("ssh-config writes its own files once, and adds only one line to the user's file", async () => {
     const before = [config, join(clone.home, ".ssh/benchbox/config")].map((file) => statSync(file).mtimeMs);
-    await clone.ok(["npm", "run", "ssh-config", "--", clone.stack]);
+    await clone.ok(["bin/benchbox", "ssh-config", clone.stack]);
     assert.deepEqual(
       [config, join(clone.home, ".ssh/benchbox/config")].map((file) => statSync(file).mtimeMs),
       before,
@@ -352,14 +353,14 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     inBox(swap("other"));
     try {
       await until(() => shown() !== mine && shown() !== "", "the other key is not shown");
-      const byNpm = await clone.run(["npm", "run", "ssh", "--", clone.stack, "true"]);
+      const byNpm = await clone.run(["bin/benchbox", "ssh", clone.stack, "true"]);
       const byConfig = await run(box, "true");
       for (const { code, output } of [byNpm, byConfig]) {
         assert.equal(code, 255);
         assert.match(output, /Host key verification failed/);
       }
       clone.write("scripts/stage-1/system/uv/changed", "");
-      const byPulumi = () => clone.run(["npm", "run", "up", "--", clone.stack]);
+      const byPulumi = () => clone.run(["bin/benchbox", "up", clone.stack]);
       const checked = await byPulumi();
       assert.notEqual(checked.code, 0);
       assert.match(checked.output, /ALARM: the box presents another SSH host key/);
@@ -382,10 +383,10 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     const old = readFileSync(known, "utf8");
     writeFileSync(join(scratch, "old_hosts"), old);
     const automation = await ssh(box, "grep automation ~/.ssh/authorized_keys");
-    const refused = await clone.run(["npm", "run", "rotate-keys", "--", clone.stack]);
+    const refused = await clone.run(["bin/benchbox", "rotate-keys", clone.stack]);
     assert.notEqual(refused.code, 0);
     assert.match(refused.output, /Fix: add --yes/);
-    await clone.ok(["npm", "run", "rotate-keys", "--", clone.stack, "--yes"]);
+    await clone.ok(["bin/benchbox", "rotate-keys", clone.stack, "--yes"]);
     assert.equal(containerId(), id);
     assert.notEqual(readFileSync(known, "utf8"), old);
     assert.equal(await ssh(box, "id -un"), "peid\n");
@@ -398,7 +399,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     assert.ok(!now.includes(automation.trim()), "the old automation key can still log in");
     assert.match(now, /benchbox automation/);
     assert.doesNotMatch(now, /agent of the test/, "a key of an agent that is gone can still log in");
-    await isSilent();
+    await assertSilentInFull(clone);
   });
 
   test("a stack that other hosts can reach requires strong passwords, or warns if weak ones are allowed", async () => {
@@ -408,7 +409,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
     try {
       clone.write("user_config.yml", users.replace(/password: .*/, 'password: "123456"'));
       clone.write(file, text.replace("  benchbox:ssh:\n", "  benchbox:ssh:\n    bind: 0.0.0.0\n"));
-      const refused = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+      const refused = await clone.run(["bin/benchbox", "preview", clone.stack]);
       assert.notEqual(refused.code, 0);
       assert.match(
         refused.output,
@@ -419,7 +420,7 @@ describe("SSH into a box", { concurrency: 1 }, () => {
         file,
         text.replace("  benchbox:ssh:\n", "  benchbox:ssh:\n    bind: 0.0.0.0\n    allow_weak_password: true\n"),
       );
-      const { code, output } = await clone.run(["npm", "run", "preview", "--", clone.stack]);
+      const { code, output } = await clone.run(["bin/benchbox", "preview", clone.stack]);
       assert.equal(code, 0, output);
       assert.match(
         output,

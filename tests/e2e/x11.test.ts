@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { coloursOf, type Picture, toPng } from "../support/picture.ts";
 import { freeDisplay, screenshot, startXServer, type XServer, xPrograms, xServerLacks } from "../support/x-server.ts";
-import { plannedSteps } from "./plan.ts";
+import { assertSilent, assertSilentInFull } from "./plan.ts";
 
 /**
  * The stripes that the box draws, from left to right, each 120 pixels wide and 200 high. The window is reopened every two seconds: the Qt
@@ -35,18 +35,14 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
   let screen: XServer;
   let inBox: number;
   const container = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
-  const silently = async (environment?: NodeJS.ProcessEnv): Promise<void> => {
-    assert.deepEqual(await plannedSteps(clone, [], environment), []);
-    assert.deepEqual(await plannedSteps(clone, ["--refresh"], environment), []);
-  };
   const x11 = (yaml: string): void => {
     const file = `Pulumi.${clone.stack}.yaml`;
     clone.write(file, `${clone.read(file).replace(/ {2}benchbox:x11:.*\n/, "")}  benchbox:x11: ${yaml}\n`);
   };
   const inSession = (words: readonly string[], environment?: NodeJS.ProcessEnv) =>
-    clone.run(["npm", "run", "--silent", "ssh", "--", clone.stack, ...words], environment);
+    clone.run(["bin/benchbox", "ssh", clone.stack, ...words], environment);
   const x11Test = (environment?: NodeJS.ProcessEnv) =>
-    clone.run(["npm", "run", "--silent", "x11-test", "--", clone.stack], environment);
+    clone.run(["bin/benchbox", "x11-test", clone.stack], environment);
 
   before(async () => {
     screen = await startXServer();
@@ -76,7 +72,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     hasWindow: (picture: Picture) => boolean,
     file: string,
   ): Promise<void> {
-    const session = clone.start(["npm", "run", "--silent", "ssh", "--", clone.stack, ...words], environment);
+    const session = clone.start(["bin/benchbox", "ssh", clone.stack, ...words], environment);
     let picture = capture();
     for (let tries = 0; tries < 150 && !hasWindow(picture) && session.exitCode === null; tries++) {
       await sleep(200);
@@ -109,7 +105,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
   };
 
   test("the box's X server shows its windows, and programs on this host see them only with its cookie", async () => {
-    const printed = await clone.ok(["npm", "run", "x11", "--", clone.stack]);
+    const printed = await clone.ok(["bin/benchbox", "x11", clone.stack]);
     const [, display = "", file = ""] = /export DISPLAY=(\S+) XAUTHORITY=(.+)/.exec(printed) ?? [];
     assert.equal(display, `127.0.0.1:${inBox}`);
     const cookies = execFileSync("bash", ["-c", `printf %s ${file}`], { encoding: "utf8" });
@@ -123,7 +119,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
       clone.name,
     );
     assert.deepEqual(JSON.parse(address), [{ HostIp: "127.0.0.1", HostPort: String(6000 + inBox) }]);
-    await silently();
+    await assertSilent(clone);
   });
 
   test("the X server restarts with the box, and after a crash, with the same cookie", async () => {
@@ -151,7 +147,7 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
 
   test("with the socket, windows are on this host's screen, and only the box has its cookie", async () => {
     x11(`{ socket: true, server: { display: ${inBox}, screen: 640x480 } }`);
-    await clone.ok(["npm", "run", "up", "--", clone.stack], screen.environment);
+    await clone.ok(["bin/benchbox", "up", clone.stack], screen.environment);
     await both("socket", [], {}, screen.screenshot);
     for (const command of ["echo $DISPLAY", "bash -lc 'echo $DISPLAY'", "bash -ic 'echo $DISPLAY' 2>/dev/null"]) {
       assert.match((await inSession([command])).output, new RegExp(`^${screen.display}$`, "m"));
@@ -170,20 +166,20 @@ describe("the windows of a box", { concurrency: 1, skip: xServerLacks() }, () =>
     assert.ok(!places.includes(Buffer.from(cookie[0], "hex").toString("base64").slice(0, 20)), "the cookie is stored");
     assert.match((await inSession(["touch /tmp/.X11-unix/mine"])).output, /Read-only file system/);
     assert.equal((await inSession(["ls -A ~/.Xauthority"])).code, 0, "ssh -X left its file");
-    await silently();
-    await silently(screen.environment);
+    await assertSilent(clone);
+    await assertSilentInFull(clone, screen.environment);
   });
 
   test("a new login plans no change, and `npm run x11` copies its cookie into the box", async () => {
     const id = container();
     await screen.restart();
-    await silently(screen.environment);
+    await assertSilent(clone, screen.environment);
     const refused = await inSession(["timeout 5 xclock"]);
     assert.match(refused.output, /Can't open display|Authorization required/);
-    await clone.ok(["npm", "run", "x11", "--", clone.stack], screen.environment);
+    await clone.ok(["bin/benchbox", "x11", clone.stack], screen.environment);
     await shows([clockWindow], {}, screen.screenshot, hasClock, "new-login.png");
     assert.equal(container(), id);
-    const { code, output } = await clone.run(["npm", "run", "x11", "--", clone.stack], { DISPLAY: "localhost:10.0" });
+    const { code, output } = await clone.run(["bin/benchbox", "x11", clone.stack], { DISPLAY: "localhost:10.0" });
     assert.notEqual(code, 0);
     assert.match(output, /DISPLAY is localhost:10\.0 here, which is not a screen of this host/);
   });

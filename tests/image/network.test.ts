@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/clone.ts";
+import { hostAuthorities } from "../support/host-authorities.ts";
 import { type ProxyOptions, type ProxyServer, startProxy } from "../support/proxy-server.ts";
-import { hostAuthorities, NetworkBox, type Secrets } from "./network-box.ts";
+import { NetworkBox, type Secrets } from "./network-box.ts";
 import { type Site, startSite } from "./network-site.ts";
 
 const login = { user: "user", password: "p@ss:w*rd%" };

@@ -8,6 +8,7 @@ import { checkRegistries } from "../../src/checks/registries.ts";
 import type { CheckResult } from "../../src/model/check-result.ts";
 import type { RegistryBase } from "../../src/model/machine.ts";
 import { bridgeAddress } from "../image/network-site.ts";
+import { isBrief } from "../support/engines.ts";
 import { makeCertificates } from "../support/tls.ts";
 import { PullBench } from "./pull-bench.ts";
 import { pullCases } from "./pull-cases.ts";
@@ -93,7 +94,7 @@ test("a registry whose certificate authority only the Docker Engine trusts is ch
   assert.match(await check(), /^ok /);
 });
 
-test("mirrors can be listed in a file", async () => {
+test("mirrors can be listed in a file", { skip: isBrief }, async () => {
   const { path } = await bench.publish();
   const file = join(bench.folder, "mirrors");
   writeFileSync(file, `127.0.0.1:2\n\nhttp://${bench.registry}/\n`);
@@ -102,7 +103,9 @@ test("mirrors can be listed in a file", async () => {
   assert.match(ran.output, /127\.0\.0\.1:2\/.*: connection refused/);
 });
 
-test("an unreachable Docker Engine and invalid arguments are reported without a stack trace", async () => {
+test("an unreachable Docker Engine and invalid arguments are reported without a stack trace", {
+  skip: isBrief,
+}, async () => {
   const noEngine = await bench.pull(["a/b:1"], { DOCKER_HOST: "unix:///nowhere/docker.sock" });
   assert.equal(noEngine.code, 1);
   assert.match(noEngine.output, /^benchbox: the Docker Engine does not answer: .*\n {2}Fix: .*: docker version\n$/s);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBuildClient } from "../bench/build-client.ts";
 import type { Suite } from "../image/fresh-base.ts";
-import { hostAuthorities } from "../image/network-box.ts";
+import { hostAuthorities } from "../support/host-authorities.ts";
 import { makeBase } from "../support/make-base.ts";
 
 const project = join(import.meta.dirname, "../..");

@@ -2,8 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostAuthorities } from "../image/network-box.ts";
 import { docker } from "../support/clone.ts";
+import { hostAuthorities } from "../support/host-authorities.ts";
 
 const project = join(import.meta.dirname, "../..");
 

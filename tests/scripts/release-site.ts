@@ -8,8 +8,12 @@ import { join } from "node:path";
 import { bridgeAddress } from "../image/network-site.ts";
 import { makeCertificates } from "../support/tls.ts";
 
-/** How a folder of the site serves its files. `dead` accepts connections and never answers. */
-export type Manner = "well" | "corrupt" | "truncated" | "slow" | "dead" | "missing" | "steady";
+/** How a folder of the site serves its files. `dead` accepts connections and never answers, `stalling` stops in the middle
+ * of the first download of a file. */
+export type Manner = "well" | "corrupt" | "truncated" | "slow" | "dead" | "missing" | "steady" | "brisk" | "stalling";
+
+/** What these manners send every tenth of a second. */
+const bytesPerTick = { slow: 100, steady: 60_000, brisk: 200_000 };
 
 /**
  * A fake of the sites that publish the tools, over HTTPS on the Docker Engine's bridge. It serves the same files below a folder for
@@ -23,6 +27,7 @@ export class ReleaseSite {
   readonly #server: Server;
   readonly #files = new Map<string, Buffer | URL>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #stalled = new Set<string>();
 
   private constructor({ key, cert, authority }: ReturnType<typeof certificatesFor>) {
     this.authority = authority;
@@ -93,8 +98,11 @@ export class ReleaseSite {
     if (manner === "corrupt") rest.writeUInt8(rest.readUInt8(rest.length - 1) ^ 1, rest.length - 1);
     if (manner === "truncated") {
       response.write(rest.subarray(0, rest.length / 2), () => response.destroy());
-    } else if (manner === "slow" || manner === "steady") {
-      this.#trickle(response, rest, manner === "slow" ? 100 : 60_000);
+    } else if (manner === "stalling" && !this.#stalled.has(request.url ?? "")) {
+      this.#stalled.add(request.url ?? "");
+      response.write(rest.subarray(0, rest.length / 2));
+    } else if (manner in bytesPerTick) {
+      this.#trickle(response, rest, bytesPerTick[manner as keyof typeof bytesPerTick]);
     } else response.end(rest);
   }
 

@@ -137,16 +137,19 @@ describe("releases", { concurrency: 1 }, () => {
     });
     const fresh = () => box.ok("peid", "rm -rf ~/.local/bin ~/.local/share/benchbox ~/.cache");
 
-    for (const [manner, wanted] of [
-      ["corrupt", /checksum mismatch: the file's sha256 is [0-9a-f]{64}, expected .*; the file was discarded/],
-      ["truncated", /end of response|transfer closed|unexpected eof/i],
-      ["missing", /returned error: 404/],
-      ["slow", /too slow/],
-      ["dead", /too slow/],
+    /** Gives a slow source two seconds instead of eight. */
+    const impatiently = "BENCHBOX_IMPATIENT_SECONDS=2";
+
+    for (const [manner, wanted, prefix] of [
+      ["corrupt", /checksum mismatch: the file's sha256 is [0-9a-f]{64}, expected .*; the file was discarded/, ""],
+      ["truncated", /end of response|transfer closed|unexpected eof/i, ""],
+      ["missing", /returned error: 404/, ""],
+      ["slow", /too slow/, impatiently],
+      ["dead", /too slow/, ""],
     ] as const) {
       test(`${manner}: the next source is tried, within seconds`, async () => {
         await fresh();
-        const { code, output, seconds } = await install(id, "", { manners: [manner, "well"], lock: lock() });
+        const { code, output, seconds } = await install(id, "", { manners: [manner, "well"], lock: lock(), prefix });
         assert.equal(code, 0, output);
         assert.match(output, wanted);
         assert.match(output, new RegExp(`installed ${first} from ${site.host}, verified by the lock file`));
@@ -165,7 +168,7 @@ describe("releases", { concurrency: 1 }, () => {
 
     test("all sources are slow: a second round waits for them", async () => {
       await fresh();
-      const { code, output } = await install(id, "", { manners: ["slow"], lock: lock() });
+      const { code, output } = await install(id, "", { manners: ["slow"], lock: lock(), prefix: impatiently });
       assert.equal(code, 0, output);
       assert.match(output, /all sources are slow; trying again with more time/);
       assert.equal(requestCount(" from "), 1, "the second round did not resume");
@@ -303,9 +306,9 @@ describe("releases", { concurrency: 1 }, () => {
       known = { x86_64: publish(site, id, first, "x86_64", 4_000_000).sha256 };
       for (let times = 0; times < 4; times++) {
         const seconds = (0.2 + Math.random() * 1.5).toFixed(2);
-        await install(id, "", { manners: ["steady"], lock: lock(), prefix: `timeout -s KILL ${seconds}` });
+        await install(id, "", { manners: ["brisk"], lock: lock(), prefix: `timeout -s KILL ${seconds}` });
       }
-      const { code, output } = await install(id, "", { manners: ["steady"], lock: lock() });
+      const { code, output } = await install(id, "", { manners: ["brisk"], lock: lock() });
       assert.equal(code, 0, output);
       assert.match(await box.ok("peid", "~/.local/bin/pixi --version"), /9\.9\.1/);
       assert.equal(await box.ok("peid", leftovers), "");
@@ -313,10 +316,12 @@ describe("releases", { concurrency: 1 }, () => {
 
     test("a killed download is resumed, and downloaded again in full if the partial file is corrupt", async () => {
       await fresh();
-      await install(id, "", { manners: ["steady"], lock: lock(), prefix: "timeout -s KILL 2" });
-      await box.ok("peid", "ls ~/.cache/benchbox/*.part");
+      const killed = install(id, "", { manners: ["stalling"], lock: lock(), prefix: "timeout -s KILL 60" });
+      const half = "find ~/.cache/benchbox -name '*.part' -size +1M 2>/dev/null | grep --quiet .";
+      await box.ok("peid", `until ${half}; do sleep 0.05; done; pkill -KILL --pgroup "$(pgrep --oldest timeout)"`);
+      await killed;
       await box.ok("peid", "cp -a ~/.cache/benchbox /tmp/half");
-      const whole = await install(id, "", { manners: ["steady"], lock: lock() });
+      const whole = await install(id, "", { manners: ["stalling"], lock: lock() });
       assert.equal(whole.code, 0, whole.output);
       assert.equal(requestCount(" from "), 1, site.requests.join("\n"));
       await fresh();
@@ -325,7 +330,7 @@ describe("releases", { concurrency: 1 }, () => {
         "peid",
         "for part in ~/.cache/benchbox/*.part; do printf damaged | dd conv=notrunc status=none of=$part; done",
       );
-      const damaged = await install(id, "", { manners: ["steady"], lock: lock() });
+      const damaged = await install(id, "", { manners: ["stalling"], lock: lock() });
       assert.equal(damaged.code, 0, damaged.output);
       assert.match(damaged.output, /downloading all of it again from \S+/);
     });

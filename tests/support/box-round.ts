@@ -3,18 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { assertSilent } from "../e2e/plan.ts";
 import { Clone, docker, freePort, password } from "./clone.ts";
 
-// `box-round.ts BASE`: creates, uses, restarts and purges a box on this host's Docker Engine. BASE is a file with the base image, so that
-// it is not created again.
+// `box-round.ts`: creates, uses, restarts and purges a box on this host's Docker Engine.
 
-docker("load", "--quiet", "--input", String(process.argv[2]));
 const clone = new Clone(`round${process.pid}`, await freePort());
-const config = clone.read("user_config.yml");
-clone.write("user_config.yml", config.replace(/^( +)packages:\n( +[-#].*\n)+/m, "$1packages: [nano]\n"));
+clone.usePreparedBase();
 clone.firstRun();
 const shared = mkdtempSync("/var/tmp/bb-shared."); // accessible for the user of a rootless Docker Engine
 const stack = `Pulumi.${clone.stack}.yaml`;
 clone.write(stack, `${clone.read(stack)}  benchbox:mounts: [{ host: ${JSON.stringify(shared)}, path: /shared }]\n`);
-const doctor = () => clone.run(["npm", "run", "--silent", "doctor", "--", clone.stack]);
+const doctor = () => clone.run(["bin/benchbox", "doctor", clone.stack]);
 
 try {
   // The folder belongs to root. The doctor's fix gives it to the host's user to whom the box's user is mapped.

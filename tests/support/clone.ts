@@ -3,7 +3,9 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { debootstrapTag } from "../../src/model/debootstrap-tag.ts";
 import { testTools } from "./debian-tool.ts";
+import { prepareBase, preparedMirror } from "./make-base.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -76,6 +78,26 @@ export class Clone {
     this.write("user_config.yml", `${rest}on_first_run:${list || " []"}\n`);
   }
 
+  /**
+   * For tests in which the image does not matter: a base that already has the required packages, and only nano in addition.
+   *
+   * @param host DOCKER_HOST; undefined for the host's own Docker Engine
+   */
+  usePreparedBase(host?: string): void {
+    prepareBase(host);
+    const file = `Pulumi.${this.stack}.yaml`;
+    this.write(file, this.read(file).replace(/^( +)suite: trixie\n/m, `$&$1mirror: ${preparedMirror}\n`));
+    this.packages("nano");
+  }
+  /** Replaces the list `build.packages`. */
+  packages(...names: readonly string[]): void {
+    const text = this.read("user_config.yml");
+    this.write(
+      "user_config.yml",
+      text.replace(/^( +)packages:( \[.*\]\n|\n( +[-#].*\n)+)/m, `$1packages: ${JSON.stringify(names)}\n`),
+    );
+  }
+
   get home(): string {
     return join(this.#scratch, "home");
   }
@@ -89,16 +111,8 @@ export class Clone {
   }
   /** The name of its base image on the Docker Engine. */
   base(): string {
-    return (
-      docker(
-        "image",
-        "ls",
-        "--format",
-        "{{.Repository}}:{{.Tag}}",
-        "--filter",
-        "reference=benchbox/base:trixie-*",
-      ).split("\n")[0] ?? ""
-    );
+    const mirror = /^ +mirror: (\S+)$/m.exec(this.read(`Pulumi.${this.stack}.yaml`))?.[1];
+    return debootstrapTag({ kind: "debootstrap", suite: "trixie", ...(mirror && { mirror }) });
   }
   read(file: string): string {
     return readFileSync(join(this.directory, file), "utf8");
@@ -151,21 +165,24 @@ export class Clone {
     return this.ok(["bin/pulumi", ...words, "--stack", this.stack]);
   }
 
-  /** Runs the README's command without the preview, which other tests cover. @returns its output */
+  /**
+   * Runs an `up` without the preview, which other tests cover. Commands are run without npm, whose scripts are aliases
+   * (tests/host/benchbox.test.ts). @returns its output
+   */
   up(...options: string[]): Promise<string> {
-    return this.ok(["npm", "run", "up", "--", this.stack, "--skip-preview", ...options]);
+    return this.ok(["bin/benchbox", "up", this.stack, "--skip-preview", ...options]);
   }
   down(...options: string[]): Promise<string> {
-    return this.ok(["npm", "run", "down", "--", this.stack, ...options]);
+    return this.ok(["bin/benchbox", "down", this.stack, ...options]);
   }
   /** Removes the box with its homes and images. May be called twice. */
   purge(): Promise<string> {
     return this.down(`--purge=${this.stack}`);
   }
 
-  /** Runs a command in the box over SSH, with the README's command. */
+  /** Runs a command in the box over SSH. */
   ssh(command: string): Promise<string> {
-    return this.ok(["npm", "run", "--silent", "ssh", "--", this.stack, command]);
+    return this.ok(["bin/benchbox", "ssh", this.stack, command]);
   }
 
   /** Removes the folder. Purge the box first. */
