@@ -17,9 +17,10 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 /** Brings one stack from its actual to its desired state; returns the stack's outputs. */
 export default async () => {
-  const machine = declaredMachine(import.meta.dirname);
-  const { name } = machine;
+  const declared = declaredMachine(import.meta.dirname);
+  const { name } = declared;
   const {
+    machine,
     seen,
     plan,
     gpus,
@@ -32,7 +33,7 @@ export default async () => {
     isDamaged,
     steps,
     lock,
-  } = await survey(machine);
+  } = await survey(declared);
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
