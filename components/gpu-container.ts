@@ -106,7 +106,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     replaceOnChanges: ["healthcheck", "init"],
     // startBox sets them, and each run compares them itself.
     ignoreChanges: [
-      ...["cpus", "memory", "memorySwap", "restart"],
+      ...["cpus", "cpuSet", "memory", "memorySwap", "restart"],
       ...(args.keepsContainer && isPortOrderUnknown(machine) ? ["ports"] : []),
     ],
   });
