@@ -17,22 +17,10 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 
 /** Brings one stack from its actual to its desired state; returns the stack's outputs. */
 export default async () => {
-  const machine = declaredMachine(import.meta.dirname);
-  const { name } = machine;
-  const {
-    seen,
-    plan,
-    gpus,
-    joined,
-    devices,
-    limits,
-    setsNewPrivileges,
-    start,
-    keepsContainer,
-    isDamaged,
-    steps,
-    lock,
-  } = await survey(machine);
+  const declared = declaredMachine(import.meta.dirname);
+  const { name } = declared;
+  const found = await survey(declared);
+  const { machine, seen, plan, steps, lock } = found;
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -45,18 +33,11 @@ export default async () => {
   const { clocks } = machine.gpu;
   if (clocks) new GpuClocks(name, { gpu: machine.gpu, clocks, boot: await observeBoot() });
   const box = new GpuContainer(name, {
+    ...found,
     image: devImage,
-    machine,
-    gpus,
-    joined,
-    devices,
-    limits,
-    setsNewPrivileges,
     agentKeys: seen.agentKeys,
-    trigger: start,
+    trigger: found.start,
     seen: seen.box.container,
-    keepsContainer,
-    isDamaged,
     isImageKnown: plan.baseIdentity !== undefined,
     keptVolumes: seen.keptVolumes,
     networkTrigger: networkTrigger(seen.network, isNetworkChanged(machine, seen)),
@@ -65,5 +46,5 @@ export default async () => {
 
   const { tools } = firstRun;
   const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;
-  return { ...outputsOf(machine, gpus, base, devImage, box), tools, fingerprint };
+  return { ...outputsOf(machine, found.gpus, base, devImage, box), tools, fingerprint };
 };

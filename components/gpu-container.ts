@@ -82,7 +82,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     replaceOnChanges: ["healthcheck", "init"],
     // startBox sets these, and each run of the program compares them.
     ignoreChanges: [
-      ...["cpus", "memory", "memorySwap", "restart"],
+      ...["cpus", "cpuSet", "memory", "memorySwap", "restart"],
       ...(args.keepsContainer && isPortOrderUnknown(machine) ? ["ports"] : []),
     ],
   });

@@ -8,12 +8,14 @@ import type { EngineInfo } from "../observe/docker-engine.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import type { Stray } from "../observe/stray.ts";
 import { whyNoLoopback } from "../plan/build-network.ts";
+import { withChosenGpus } from "../plan/gpu-choice.ts";
 import { devicesInUse, type HardwareObservation, planHardware } from "../plan/hardware-plan.ts";
 import { evaluateDeviceFiles } from "./device-files.ts";
 import { evaluateDisks } from "./disk.ts";
 import { evaluateTransport, evaluateWhichEngine } from "./engine-address.ts";
 import { evaluateEngine, evaluateNoEngine } from "./engine-answers.ts";
 import { evaluateCgroups } from "./gpu-cgroups.ts";
+import { evaluateChoice } from "./gpu-choice.ts";
 import { evaluateClocks } from "./gpu-clocks.ts";
 import { evaluateDevices } from "./gpu-devices.ts";
 import { cudaOf, evaluateDriver } from "./gpu-driver.ts";
@@ -36,11 +38,12 @@ import { evaluateX11 } from "./x11.ts";
  * @param isBuilt whether the Docker Engine has the stack's image, so that nothing needs to be pulled or built
  */
 export async function preflight(
-  machine: Machine,
+  declared: Machine,
   seen: HardwareObservation & Pick<MachineObservation, "base">,
   isBuilt: boolean,
 ): Promise<CheckResult[]> {
   const { host, box } = seen;
+  const machine = withChosenGpus(declared, seen);
   const { engine, address, isRemote } = host;
   const wrongEngine = evaluateWhichEngine(machine, host);
   if (wrongEngine.length > 0) return wrongEngine;
@@ -57,6 +60,7 @@ export async function preflight(
     checkNetwork(machine, engine, seen.joined),
     evaluateSecurity(machine, engine),
     evaluateDeviceFiles(machine.devices, host.devices, devicesInUse(box)),
+    evaluateChoice(machine, seen),
     [...hardware.limits.findings],
     evaluateBase(machine, seen, isBuilt),
     isBuilt || !machine.build.useProxy

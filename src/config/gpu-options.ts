@@ -51,6 +51,27 @@ const settings = z
       description: "The GPUs: `all`, `none`, or indices and UUIDs as in `nvidia-smi -L`; `1:0` is a MIG instance.",
       examples: [[0, 1]],
     }),
+    model: z
+      .string("must be the name of a model")
+      .regex(/^[\w.-]+( [\w.-]+)*$/, "must be the name of a model, for example H200 or RTX 4090")
+      .optional()
+      .meta({
+        description: "The GPUs by model, instead of `devices`: words of the name that nvidia-smi prints.",
+        defaultText: "any",
+        examples: ["H200", "RTX 4090"],
+      }),
+    count: z
+      .int("must be a whole number of GPUs, for example 2")
+      .min(1, "must be at least 1; write `gpu: none` for no GPU")
+      .max(64, "must be at most 64")
+      .optional()
+      .meta({
+        description:
+          "How many of them, instead of `devices`. A box keeps the GPUs that it has; a new one gets those that no other box of this " +
+          "Docker Engine uses, by index.",
+        defaultText: "all",
+        examples: [2],
+      }),
     mode: z
       .enum(["auto", "cdi", "runtime"], 'must be "auto", "cdi" or "runtime"')
       .default("auto")
@@ -66,10 +87,19 @@ const settings = z
       effect: "in place",
     }),
   })
-  .superRefine(({ devices: chosen, clocks }, context) => {
+  .superRefine(({ devices: chosen, model, count, clocks }, context) => {
+    for (const [key, value] of Object.entries({ model, count })) {
+      if (value === undefined || chosen === "all") continue;
+      const message = "excludes `devices`, which names the GPUs; remove one of the two";
+      context.addIssue({ code: "custom", path: [key], message, input: value });
+    }
     if (clocks === undefined) return;
     const message = clockProblem(chosen);
     if (message !== undefined) context.addIssue({ code: "custom", path: ["clocks"], message });
+  })
+  .transform(({ model, count, ...others }): GpuSettings => {
+    const isChoice = model !== undefined || count !== undefined;
+    return { ...others, ...(isChoice && { choice: { model, count } }) };
   });
 
 function clockProblem(chosen: GpuSettings["devices"]): string | undefined {
@@ -87,7 +117,7 @@ export const gpuSchema = z
   })
   .meta({
     description: "GPUs that the box gets: the value of `devices`, or a mapping with the keys below.",
-    examples: ["none", [0, 1], { devices: "all", mode: "cdi" }],
+    examples: ["none", [0, 1], { model: "H200", count: 2 }],
     alternatives: [devices.meta(devicesForm), settings],
   });
 

@@ -59,6 +59,8 @@ export interface Machine {
 export interface GpuSettings {
   /** Indices and UUIDs as nvidia-smi lists them. */
   readonly devices: "none" | "all" | readonly string[];
+  /** The GPUs by what they are, instead of by name: `devices` is `all` until they are chosen; see `withChosenGpus`. */
+  readonly choice?: GpuChoice | undefined;
   /** How they get into the box: through the Container Device Interface, through the NVIDIA runtime, or as the Docker Engine supports. */
   readonly mode: "auto" | "cdi" | "runtime";
   readonly clocks?: GpuClocks | undefined;
@@ -70,6 +72,13 @@ export interface Security {
   /** Name of a profile, or `unconfined`; undefined for the Docker Engine's own. */
   readonly apparmor?: string | undefined;
   readonly privileged: boolean;
+}
+
+export interface GpuChoice {
+  /** Words of the name that nvidia-smi prints, for example `H200`; undefined for any model. */
+  readonly model?: string | undefined;
+  /** Undefined for all of that model. */
+  readonly count?: number | undefined;
 }
 
 /** Pinned GPU clocks in MHz: locked to ranges, or set as application clocks. */

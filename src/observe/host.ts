@@ -14,6 +14,7 @@ import { askEngine, type EngineInfo, type NoEngine } from "./docker-engine.ts";
 import { findEngineProcess } from "./engine-process.ts";
 import { type GpuHook, observeGpuHook } from "./gpu-hook.ts";
 import { type GpuNuma, observeGpuNuma } from "./gpu-numa.ts";
+import { observeGpusOfOthers } from "./gpus-of-others.ts";
 import { observeIdMaps } from "./id-maps.ts";
 import { localNodes, onlineCpus, reservedHugePages } from "./memory-nodes.ts";
 import { askGpus, type Gpu, type NoGpus } from "./nvidia-smi.ts";
@@ -37,6 +38,8 @@ export interface HostObservation {
   /** The stack's devices. */
   readonly devices?: readonly FoundDevice[] | undefined;
   readonly cpu?: string | undefined;
+  /** The names of the GPUs that other boxes of this engine have; undefined where the stack names its own. */
+  readonly gpusOfOthers?: readonly string[] | undefined;
   /** Next to which CPUs the GPUs are; also undefined where the stack does not ask for them. */
   readonly gpuNuma?: Readonly<Record<string, GpuNuma>> | undefined;
   /** The online CPUs and memory nodes, as in `0-63`. */
@@ -57,7 +60,7 @@ export interface HostObservation {
 }
 
 export async function observeHost(
-  machine: Pick<Machine, "gpu" | "devices"> & Partial<Pick<Machine, "limits">>,
+  machine: Pick<Machine, "gpu" | "devices"> & Partial<Pick<Machine, "name" | "limits">>,
 ): Promise<HostObservation> {
   const address = process.env.DOCKER_HOST || undefined;
   const certs = process.env.DOCKER_TLS_VERIFY ? process.env.DOCKER_CERT_PATH || "~/.docker" : undefined;
@@ -80,6 +83,7 @@ export async function observeHost(
     engine: listCdiDevices(engine, cdi),
     gpuHook,
     cdi,
+    gpusOfOthers: machine.gpu.choice && (await observeGpusOfOthers(machine.name ?? "")),
     gpuNuma: wantsGpus && (cpuset === "gpu" || cpusetMems === "gpu") ? await observeGpuNuma() : undefined,
     onlineCpus: onlineCpus(),
     onlineNodes: localNodes(),

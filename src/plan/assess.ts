@@ -16,6 +16,7 @@ import {
   stepDrifts,
 } from "./drift.ts";
 import { machineFacts } from "./fingerprint.ts";
+import { withChosenGpus } from "./gpu-choice.ts";
 import { type HardwarePlan, planHardware } from "./hardware-plan.ts";
 import { type ImagePlan, imageReference, planImage } from "./image-plan.ts";
 import { type PlannedStep, planSteps } from "./step-plan.ts";
@@ -23,6 +24,8 @@ import { matchesHash, startTrigger } from "./trigger.ts";
 
 /** How the host, the image and the box differ from the stack's configuration, and what `up` does about it. */
 export interface Assessment extends HardwarePlan {
+  /** With the GPUs that its choice comes to; see `withChosenGpus`. */
+  readonly machine: Machine;
   readonly plan: ImagePlan;
   readonly steps: readonly PlannedStep[];
   readonly lock: ToolLock;
@@ -36,8 +39,9 @@ export interface Assessment extends HardwarePlan {
 }
 
 /** Used both by the Pulumi program and by commands that run without Pulumi. The working directory must be the project's folder. */
-export function assess(machine: Machine, seen: MachineObservation, options: UpOptions): Assessment {
+export function assess(declared: Machine, seen: MachineObservation, options: UpOptions): Assessment {
   const { box } = seen;
+  const machine = withChosenGpus(declared, seen);
   const plan = planImage(machine, seen);
   const hardware = planHardware(machine, seen);
   const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
@@ -47,6 +51,7 @@ export function assess(machine: Machine, seen: MachineObservation, options: UpOp
   const isDamaged = ofBox.some(({ by }) => by === "container");
   const isCurrent = isContainerCurrent(machine, seen, plan, hardware);
   return {
+    machine,
     plan,
     ...hardware,
     lock,

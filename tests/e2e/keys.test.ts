@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -38,6 +38,7 @@ describe("the options of a box", { concurrency: 1 }, () => {
     - { tmpfs: 32m, path: /scratch }
   benchbox:security: { seccomp: seccomp.json, apparmor: unconfined }
   benchbox:pid: host
+  benchbox:limits: { cpuset: 0, nproc: 4096, hugepages: 2m, oom_score_adj: 500 }
   benchbox:network: { mtu: 1400, subnet: ${subnet}, dns: [192.0.2.53], dns_search: [lab.lan], extra_hosts: { nas: 192.0.2.5 } }
   benchbox:ports:
     - { host: ${ports}, container: 80 }
@@ -79,6 +80,27 @@ describe("the options of a box", { concurrency: 1 }, () => {
     assert.equal(await clone.ssh(script.join(" && ")), "peid\npeid\npeid\nsetting\n32 16\n");
   });
 
+  test("limit CPUs, processes and the OOM score, in place where Docker can", async () => {
+    const id = containerId();
+    const inBox = () => clone.ssh("nproc; ulimit -u; cat /proc/self/oom_score_adj; stat -f --format=%T /dev/hugepages");
+    assert.equal(await inBox(), "1\n4096\n500\nhugetlbfs\n");
+    replaceIn("cpuset: 0, nproc: 4096, hugepages: 2m, oom_score_adj: 500", "cpuset: 0-1, nproc: 4096, hugepages: 2m");
+    assert.deepEqual(await plannedSteps(clone), ["replace start"]);
+    await clone.up();
+    assert.equal(await inBox(), "2\n4096\n0\nhugetlbfs\n");
+    assert.equal(containerId(), id);
+    await assertSilent(clone);
+  });
+
+  test("that somebody changes by hand are drift, and are set again in the same container", async () => {
+    const id = containerId();
+    docker("update", "--cpuset-cpus=1", clone.name);
+    assert.deepEqual(await plannedSteps(clone), ["replace start"]);
+    await clone.up();
+    assert.equal(containerId(), id);
+    await assertSilent(clone);
+  });
+
   test("publish ports by range, by protocol, and several for one port of the box", async () => {
     const published = docker("port", clone.name, "80/tcp").split("\n").sort();
     assert.deepEqual(published, [`127.0.0.1:${ports}`, `127.0.0.1:${ports + 1}`].sort());
@@ -87,7 +109,7 @@ describe("the options of a box", { concurrency: 1 }, () => {
 
   test("set up the box's own network, which is changed with the same container", async () => {
     const id = containerId();
-    const inBox = () => clone.ssh("cat /sys/class/net/eth0/mtu; grep -c nas /etc/hosts; grep ^search /etc/resolv.conf");
+    const inBox = () => clone.ssh("cat /sys/class/net/eth*/mtu; grep -c nas /etc/hosts; grep ^search /etc/resolv.conf");
     assert.equal(await inBox(), "1400\n1\nsearch lab.lan\n");
     replaceIn("mtu: 1400", "mtu: 1380");
     assert.deepEqual(await plannedSteps(clone), ["update network"]);
@@ -140,10 +162,14 @@ describe("the options of a box", { concurrency: 1 }, () => {
       const words = ["--publish", `127.0.0.1:${port}:22`, clone.base(), "sleep", "infinity"];
       docker("run", "--detach", "--name", other, ...words);
       await move(`{ container: ${other} }`);
+      docker("rm", "--force", other);
       await move("{}");
     } finally {
-      docker("rm", "--force", other);
-      docker("network", "rm", net);
+      for (const words of [
+        ["rm", "--force", other],
+        ["network", "rm", net],
+      ])
+        spawnSync("docker", words);
     }
   });
 
