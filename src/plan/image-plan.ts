@@ -71,12 +71,23 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
     LAST_PACKAGES: isBeforeScripts ? "" : rest,
     USERS: users.map(({ name, uid, gid, sudo }) => `${name}:${uid}:${gid}${sudo ? ":sudo" : ""}`).join(" "),
     ON_BUILD: build.scripts.map(({ script, arguments: words }) => [script, ...words].join(" ")).join("\n"),
+    TOOL_PATH: toolPathOf(users),
     REQUIRE_APT_SOURCES: build.requireAptSources ? "yes" : "",
     KEPT_MIRROR: build.apt?.keep ? build.apt.mirror : "",
     LOCALE: build.locale,
     TIMEZONE: build.timezone,
   };
 }
+
+/**
+ * The folders of the users' own tools, so that `docker exec --user NAME` finds them without a login shell. Only of users who can become
+ * root: root's `docker exec` searches the same folders.
+ */
+const toolPathOf = (users: readonly User[]): string =>
+  users
+    .filter(({ sudo }) => sudo)
+    .flatMap(({ name }) => [".local", ".bun", ".pixi"].map((folder) => `:/home/${name}/${folder}/bin`))
+    .join("");
 
 /** Hashes of the scripts' folders and of the library that all scripts share. */
 function scriptHashes(scripts: readonly Script[]): string[] {
