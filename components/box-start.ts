@@ -28,30 +28,34 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
   const { machine, limits, container, agentKeys, hostKey, automationKey, trigger } = args;
   const [firstUser] = machine.users;
   const automated = stepUsers(machine);
-  const handover = pulumi
-    .all([hostKey.privateKey, automationKey.publicKey])
-    .apply(([privateKey, automation]) =>
-      [
-        record("host-key", "-", privateKey),
-        ...machine.users.map((user) => record("ids", user.name, `${user.uid}:${user.gid}`)),
-        ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
-        ...machine.users.flatMap((user) => [
-          record("home", user.name, "-"),
-          record(
-            "authorized-keys",
-            user.name,
-            authorizedKeys(user, agentKeys, automated.includes(user.name) ? [automation] : []),
-          ),
-          user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
-        ]),
-        record("agent-keys", "-", lines(machine.users.some(({ withAgent }) => withAgent) ? agentKeys : [])),
-        ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
-        ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
-        ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
-        ...softFolders.map((folder) => record("folder", firstUser.name, folder)),
-        record("started", "-", `${trigger}\n`),
-      ].join(""),
-    );
+  const handover = pulumi.all([hostKey.privateKey, automationKey.publicKey]).apply(([privateKey, automation]) =>
+    [
+      record("host-key", "-", privateKey),
+      ...machine.users.flatMap((user) => [
+        record("shell", user.name, user.shell),
+        record("groups", user.name, lines(user.groups)),
+        record("ids", user.name, `${user.uid}:${user.gid}`),
+      ]),
+      ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
+      ...machine.users.flatMap((user) => [
+        record("home", user.name, "-"),
+        record(
+          "authorized-keys",
+          user.name,
+          authorizedKeys(user, agentKeys, automated.includes(user.name) ? [automation] : []),
+        ),
+        user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
+        // A user without a password who may become root needs none for that.
+        record("sudo", user.name, user.sudo === "nopasswd" || !user.password ? "nopasswd" : "password"),
+      ]),
+      record("agent-keys", "-", lines(machine.users.some(({ withAgent }) => withAgent) ? agentKeys : [])),
+      ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
+      ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
+      ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
+      ...softFolders.map((folder) => record("folder", firstUser.name, folder)),
+      record("started", "-", `${trigger}\n`),
+    ].join(""),
+  );
   return new command.local.Command(
     `${name}-start`,
     {

@@ -22,6 +22,7 @@ import { checkPorts, evaluateAddresses, subjectOf, type WantedPort } from "./por
 import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkStorage } from "./storage.ts";
+import { evaluateUserIds } from "./user-ids.ts";
 import { evaluateX11 } from "./x11.ts";
 
 /**
@@ -56,6 +57,7 @@ export async function preflight(
       : evaluateProxies(process.env, whyNoLoopback(engine, isRemote ? String(address) : undefined)),
     evaluatePorts(machine, seen),
     evaluateX11(machine.x11, isRemote),
+    evaluateUserIds(machine.users, host.ids),
     isRemote ? [] : checkStorage(machine, host.ids),
     evaluateDisks(host.disks, builds),
   ]);

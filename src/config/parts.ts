@@ -62,9 +62,13 @@ export function readCombinedParts(
   { home }: BaseFolders,
 ) {
   const hostFolder = { home, isLocal: !isRemoteEngine(engineOf(where)) };
-  const storage = readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, message) =>
-    (key in where.storage ? stackSource : userSource).problem(["storage", key], message),
-  );
+  const homes = { ...user.storage.homes, ...where.storage.homes };
+  const places = { ...user.storage, ...where.storage, homes };
+  const storage = readStorage(places, user.ssh.users, hostFolder, ([key, name], message) => {
+    const isStacks = name === undefined ? key in where.storage : name in where.storage.homes;
+    const path = name === undefined ? [key] : [key, name];
+    return (isStacks ? stackSource : userSource).problem(["storage", ...path], message);
+  });
   const { bind, allow_weak_password: allowWeakPassword } = where.ssh;
   const exposure = evaluateExposure({ bind, users: user.ssh.users, allowWeakPassword });
   return all({

@@ -12,21 +12,43 @@ import { storageOptions } from "./storage.ts";
 const linuxName = z
   .string()
   .regex(
-    /^[a-z_][a-z0-9_-]{0,31}$/,
-    "must be a Linux user name: up to 32 characters of a-z, 0-9, `-` and `_`, starting with a letter or `_`",
+    /^[a-z_]([a-z0-9_.-]{0,30}[a-z0-9_-])?$/,
+    "must be a Linux user name: up to 32 characters of a-z, 0-9, `.`, `-` and `_`, starting with a letter or `_`",
   );
 
-/** The distribution uses ids below 1000 for its own accounts; 65534 is `nobody`. */
+/**
+ * Debian's policy assigns ids below 100 in every distribution, gives those from 100 to 999 to the system's own accounts, and reserves
+ * 60000 to 65535, which includes `nobody`. Directories such as LDAP use the ids above.
+ */
 const accountId = z
   .int("must be a whole number, for example 3100")
-  .min(1000, "must be at least 1000: lower ids belong to the system")
-  .max(60000, "must be at most 60000: higher ids are reserved");
+  .min(100, "must be at least 100: lower ids belong to the system")
+  .max(2_147_483_647, "must be at most 2147483647: some programs read higher ids as negative numbers")
+  .refine((id) => id <= 60_000 || id > 65_535, "must not be between 60001 and 65535: these ids are reserved");
+
+const publicKeyText =
+  'must be "~" for the keys of this host and its SSH agent, a path, a public key, or a list of those';
+const publicKey = z.string(publicKeyText).min(1, "must not be empty; omit the key to use the keys of this host");
 
 /** A bare ~ is `null` in YAML, where the user meant "~". */
-const pubkeyFile = z
-  .string('must be "~" for the keys of this host and its SSH agent, a path, or a public key')
-  .min(1, "must not be empty; omit the key to use the keys of this host")
-  .nullable();
+const pubkeyFile = z.union(
+  [
+    publicKey,
+    z.null(),
+    z.array(publicKey).min(1, "must name at least one file; omit the key to use the keys of this host"),
+  ],
+  publicKeyText,
+);
+
+/** `NAME`, or `NAME:ID` to create the group. */
+const group = z
+  .string("must be the name of a group")
+  .regex(
+    /^[a-z_][a-z0-9_-]{0,31}(:[1-9]\d{0,8})?$/,
+    "must be a group that the box has, for example `video`, or a name and an id for a new one, for example `lab:5000`",
+  )
+  .refine((name) => !/^root(:|$)/.test(name), "must not be `root`: its files are the system's")
+  .refine((name) => !/^sudo(:|$)/.test(name), "must not be `sudo`: use the key `sudo`");
 
 const user = z.strictObject({
   name: linuxName.refine((name) => name !== "root", "must not be `root`: root cannot log in; choose another name"),
@@ -36,11 +58,23 @@ const user = z.strictObject({
     .min(1, "must not be empty; omit the key to allow keys only")
     .regex(/^[^\n\r\0]*$/, "must be one line")
     .optional(),
-  uid: accountId,
-  gid: accountId,
-  /** Allows sudo in the box, with the user's password, or without one if the user has none. */
-  sudo: z.boolean("must be true or false").default(true),
-  /** Replaces `ssh.pubkey_file` for this user. */
+  /** @default an id from 10000 to 59999 that follows from the name; see `assignIds` */
+  uid: accountId.optional(),
+  /** Id of the user's own group. An existing group with this id is used. @default the same number as `uid` */
+  gid: accountId.optional(),
+  /** Supplementary groups. The stack sets them in the running box. @example ["video", "lab:5000"] */
+  groups: z.array(group, "must be a list of groups").default([]),
+  /** Login shell: the name or the path of one that the box has. @example "zsh", with `zsh` in `build.packages` */
+  shell: z
+    .string("must be a shell")
+    .regex(
+      /^(\/[\w.+-]+)*(?<=^|\/)\/?[\w+-][\w.+-]*$/,
+      "must be the name or the full path of a shell, for example `zsh` or `/usr/bin/zsh`",
+    )
+    .default("bash"),
+  /** Allows sudo in the box: with the user's password, or without one if the user has none; `nopasswd` never asks for one. */
+  sudo: z.union([z.boolean(), z.literal("nopasswd")], 'must be true, false or "nopasswd"').default(true),
+  /** Replaces `ssh.pubkey_file` for this user. @example ["keys/ana-laptop.pub", "keys/ana-desktop.pub"] */
   pubkey_file: pubkeyFile.optional(),
 });
 
@@ -172,7 +206,7 @@ export const userConfigSchema = z.strictObject({
       .superRefine((users, context) => {
         for (const key of ["name", "uid"] as const) {
           users.forEach((one, index) => {
-            if (users.findIndex((other) => other[key] === one[key]) < index) {
+            if (one[key] !== undefined && users.findIndex((other) => other[key] === one[key]) < index) {
               context.addIssue({
                 code: "custom",
                 path: [index, key],
@@ -183,7 +217,10 @@ export const userConfigSchema = z.strictObject({
           });
         }
       }),
-    /** Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the keys of the SSH agent, or a file, or a public key. */
+    /**
+     * Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the keys of the SSH agent, or a file, or a public key, or a list
+     * of those.
+     */
     pubkey_file: pubkeyFile.default("~"),
   }),
   storage: storageOptions.prefault({}),

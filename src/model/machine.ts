@@ -127,8 +127,12 @@ export interface User {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-  /** Whether the user may become root by sudo. */
-  readonly sudo: boolean;
+  /** Supplementary groups, as `NAME`, or `NAME:ID` where the box may have to create it. */
+  readonly groups: readonly string[];
+  /** Name or path of the login shell. */
+  readonly shell: string;
+  /** Whether the user may become root by sudo, and whether without a password although the user has one. */
+  readonly sudo: boolean | "nopasswd";
   /** Undefined for keys only. A secret: it must never appear in plain text in an output, a log or a state. */
   readonly password?: string | undefined;
   /** Keys that may log in, as lines of `authorized_keys`. */

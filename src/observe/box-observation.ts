@@ -62,8 +62,8 @@ export interface BoxContainer {
 
 /** Something in the box that somebody changed. */
 export interface BoxChange {
-  readonly what: "host-key" | "sshd-config" | "packages" | "authorized-keys" | "password";
-  /** The user whose keys or password changed, or the missing packages; otherwise `-`. */
+  readonly what: "host-key" | "sshd-config" | "packages" | "authorized-keys" | "password" | "shell" | "groups" | "sudo";
+  /** The user whose account changed, or the missing packages; otherwise `-`. */
   readonly name: string;
 }
 

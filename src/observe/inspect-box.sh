@@ -9,7 +9,9 @@
 #   fingerprint JSON             the facts about its host that the box holds
 #   user NAME UID:GID            for each user who has keys
 #   changed WHAT NAME            for what somebody changed since the box was created and started: host-key, sshd-config, packages, and,
-#                                for the user NAME, authorized-keys or password
+#                                for the user NAME, authorized-keys, password, shell, groups or sudo
+#   hooks TRIGGER STATE          when it has hooks: intact or edited
+#   hook ID REASON               for each script of custom.on_every_start that failed
 #   step ID BROKEN LINE...       for each step that left a marker: what is wrong with its tool, or -, and the marker
 #   end                          at the end, so that a truncated answer is recognised
 shopt -s nullglob
@@ -99,13 +101,33 @@ lacks_keys() {
   return 1
 }
 
+# lacks_group USER FILE: whether the user is not in a group of the file.
+lacks_group() {
+  local name members
+  if [[ ! -r $2 ]]; then return 1; fi
+  while IFS=: read -r name _; do
+    if [[ -z $name ]]; then continue; fi
+    IFS=: read -r _ _ _ members < <(getent group "$name")
+    if [[ ,$members, != *",$1,"* ]]; then return; fi
+  done <"$2"
+  return 1
+}
+
+# same_sudo HANDED RULE: whether the rule is the stack's, or neither exists.
+same_sudo() {
+  if [[ -r $1 && -r $2 ]]; then [[ $(<"$1") == "$(<"$2")" ]]; else [[ ! -r $1 && ! -r $2 ]]; fi
+}
+
 for file in "$handed"/authorized-keys.*; do
   user=${file#"$handed"/authorized-keys.}
-  if ! IFS=: read -r _ _ uid gid _ home _ < <(getent passwd "$user"); then continue; fi
+  if ! IFS=: read -r _ _ uid gid _ home shell < <(getent passwd "$user"); then continue; fi
   printf 'user\t%s\t%s:%s\n' "$user" "$uid" "$gid"
   if lacks_keys "$file" "$home/.ssh/authorized_keys"; then changed authorized-keys "$user"; fi
   IFS=: read -r _ password _ < <(getent shadow "$user")
   if [[ $(sha256sum <<<"$password") != "$(<"$handed/password.$user")" ]]; then changed password "$user"; fi
+  if [[ -r $handed/shell.$user && $shell != "$(<"$handed/shell.$user")" ]]; then changed shell "$user"; fi
+  if lacks_group "$user" /var/lib/benchbox/groups/"$user"; then changed groups "$user"; fi
+  if ! same_sudo "$handed/sudo.$user" "/etc/sudoers.d/benchbox-user-${user//./+}"; then changed sudo "$user"; fi
 done
 
 if [[ -r /etc/benchbox/fingerprint.json ]]; then

@@ -104,6 +104,12 @@ function changeDrift({ what, name }: BoxChange): Drift {
       );
     case "password":
       return drift(`password of ${name}`, "the stack's", "another one", "sets it", "start");
+    case "shell":
+      return drift(`login shell of ${name}`, "the stack's", "another one", "sets it", "start");
+    case "groups":
+      return drift(`groups of ${name}`, "the stack's", "not in all of them", "adds the user to them", "start");
+    case "sudo":
+      return drift(`sudo of ${name}`, "as in the stack", "asks differently for a password", "restores it", "start");
   }
 }
 

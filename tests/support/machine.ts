@@ -17,7 +17,9 @@ export const plainMachine: Machine = {
   limits: { shm: 8 * 2 ** 30, ipc: "private", log: { maxSize: 10 * 2 ** 20, maxFile: 3 } },
   capabilities: [],
   userNamespaces: false,
-  users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false }],
+  users: [
+    { name: "peid", uid: 3100, gid: 1100, groups: [], shell: "bash", sudo: true, publicKeys: [], withAgent: false },
+  ],
   ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
   notices: [],
   storage: [
