@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
+import { BoxHooks } from "./components/box-hooks.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { Fingerprint } from "./components/fingerprint.ts";
@@ -18,7 +19,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 export default async () => {
   const machine = declaredMachine(import.meta.dirname);
   const { name } = machine;
-  const { seen, plan, gpus, limits, setsNewPrivileges, start, isDamaged, steps, lock } = await survey(machine);
+  const { seen, plan, gpus, limits, setsNewPrivileges, start, isDamaged, steps, hooks, lock } = await survey(machine);
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -45,6 +46,9 @@ export default async () => {
     networkTrigger: networkTrigger(seen.network),
   });
   const firstRun = new FirstRun(name, { box, steps });
+
+  const { lists } = hooks;
+  if (lists) new BoxHooks(name, { box, firstRun, plan: { ...hooks, lists }, start });
 
   const { tools } = firstRun;
   const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;

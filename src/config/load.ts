@@ -102,6 +102,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     caCertificates: authorities.certificates,
     gitIdentity: readGitIdentity(home),
     firstRun,
+    hooks: parts.hooks,
     tools: { policy: where.tools.policy, mirrors: where.tools.mirrors },
   };
 }

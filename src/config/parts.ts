@@ -6,6 +6,7 @@ import { readCertificateAuthorities } from "../observe/certificate-authorities.t
 import { expand } from "../observe/host-files.ts";
 import type { ConfigSource } from "./config-source.ts";
 import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
+import { readHooks } from "./hooks.ts";
 import { readMounts } from "./mounts.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
@@ -37,6 +38,7 @@ export function readUserParts(
     onBuild: readScripts(custom.on_build, directory, (index, message) =>
       problem(["custom", "on_build", index], message),
     ),
+    hooks: readHooks(custom, names, directory, (key, index, message) => problem(["custom", key, index], message)),
     steps: readFirstRun(custom.on_first_run, names, directory, (index, message) =>
       problem(["custom", "on_first_run", index], message),
     ),

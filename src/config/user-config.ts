@@ -2,6 +2,7 @@ import { z } from "zod";
 import { imageIdProblem } from "../model/image-id.ts";
 import { parseReference, pullSources } from "../model/image-reference.ts";
 import { firstRunOptions } from "./first-run.ts";
+import { loginHookOptions, startHookOptions } from "./hooks.ts";
 import { storageOptions } from "./storage.ts";
 
 /**
@@ -233,6 +234,13 @@ export const userConfigSchema = z.strictObject({
       on_build: scripts.default([]),
       /** Scripts in the same places with their arguments, run in the box when it is new or a script changes. */
       on_first_run: firstRunOptions.default([]),
+      /**
+       * Scripts in the same places with their arguments, run one after another in the box: after the first run, and at each later start
+       * of its container.
+       */
+      on_every_start: startHookOptions.default([]),
+      /** Scripts in the same places with their arguments, run one after another in each interactive login shell, as its user. */
+      on_login: loginHookOptions.default([]),
     })
     .prefault({}),
 });

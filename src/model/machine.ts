@@ -45,6 +45,7 @@ export interface Machine {
   readonly gitIdentity: Readonly<Record<string, string>>;
   /** Sorted so that each step follows the ones it needs. */
   readonly firstRun: readonly FirstRunStep[];
+  readonly hooks: Hooks;
   readonly tools: ToolSettings;
 }
 
@@ -197,6 +198,25 @@ export interface FirstRunStep extends Script {
   /** A shell command that succeeds while the tool works. */
   readonly probe?: string | undefined;
   /** Whether `up` fails when the step fails. */
+  readonly required: boolean;
+}
+
+/** The scripts that run in the box again and again, each list in its order. */
+export interface Hooks {
+  /** At each start of the container. */
+  readonly start: readonly Hook[];
+  /** At each interactive login. */
+  readonly login: readonly Hook[];
+}
+
+/** A line of `custom.on_every_start` or `custom.on_login`. */
+export interface Hook extends Script {
+  /** The user who runs the script; undefined for each user, at the own logins. */
+  readonly user: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Time limit in seconds. */
+  readonly timeout: number;
+  /** Whether `up` fails when the script fails. */
   readonly required: boolean;
 }
 

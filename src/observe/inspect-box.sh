@@ -130,6 +130,14 @@ for file in "$handed"/authorized-keys.*; do
   if ! same_sudo "$handed/sudo.$user" "/etc/sudoers.d/benchbox-user-${user//./+}"; then changed sudo "$user"; fi
 done
 
+hooks=/var/lib/benchbox/hooks
+if [[ -r $hooks/trigger ]]; then
+  state=intact
+  if ! (cd "$hooks" && sha256sum --check --status sums 2>/dev/null); then state=edited; fi
+  printf 'hooks\t%s\t%s\n' "$(<"$hooks/trigger")" "$state"
+  for file in "$hooks"/failed/*; do printf 'hook\t%s\t%s\n' "${file##*/}" "$(<"$file")"; done
+fi
+
 if [[ -r /etc/benchbox/fingerprint.json ]]; then
   printf 'fingerprint\t%s\n' "$(tr -d '\n\t' </etc/benchbox/fingerprint.json)"
 fi

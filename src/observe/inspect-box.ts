@@ -29,6 +29,7 @@ type Inside = Pick<
   | "changes"
   | "ids"
   | "fingerprint"
+  | "hooks"
   | "noNewPrivileges"
 >;
 
@@ -52,6 +53,8 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
   const changes: BoxChange[] = [];
   const ids = new Map<string, string>();
   let fingerprint: Inside["fingerprint"];
+  let hooks: Inside["hooks"];
+  const hookFailures = new Map<string, string>();
   let noNewPrivileges = false;
   const notChecked: string[] = [];
   for (const line of lines) {
@@ -61,6 +64,8 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
     if (kind === "no-new-privileges") noNewPrivileges = true;
     if (kind === "user") ids.set(first, second);
     if (kind === "changed") changes.push({ what: first as BoxChange["what"], name: second });
+    if (kind === "hooks") hooks = { trigger: first, isEdited: second === "edited", failures: hookFailures };
+    if (kind === "hook") hookFailures.set(first, second);
     if (kind === "fingerprint") fingerprint = readFingerprint(first);
     if (kind === "agent-key") agentKeys.push(first);
     if (kind === "slow") notChecked.push(slowPart(first, second));
@@ -75,6 +80,7 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
     changes,
     ids,
     fingerprint,
+    hooks,
     noNewPrivileges,
     lostGpus: gpu.get("lost"),
     otherDriver: gpu.get("driver"),

@@ -16,6 +16,7 @@ import {
 } from "./drift.ts";
 import { machineFacts } from "./fingerprint.ts";
 import { type HardwarePlan, planHardware } from "./hardware-plan.ts";
+import { type HookPlan, planHooks } from "./hook-plan.ts";
 import { type ImagePlan, imageReference, planImage } from "./image-plan.ts";
 import { type PlannedStep, planSteps } from "./step-plan.ts";
 import { matchesHash, startTrigger } from "./trigger.ts";
@@ -25,6 +26,7 @@ export interface Assessment extends HardwarePlan {
   readonly plan: ImagePlan;
   readonly steps: readonly PlannedStep[];
   readonly lock: ToolLock;
+  readonly hooks: HookPlan;
   readonly drifts: readonly Drift[];
   /** See `startTrigger`. */
   readonly start: string;
@@ -39,6 +41,7 @@ export function assess(machine: Machine, seen: MachineObservation, options: UpOp
   const hardware = planHardware(machine, seen);
   const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
   const steps = planSteps({ machine, lock, seen: box, options });
+  const hooks = planHooks(machine.hooks, box);
   const ofBox = boxDrifts(machine, box, hardware.limits.changes);
   const needsHandover = ofBox.some(({ by, kind }) => by === "start" || (kind === "alarm" && options.restoreHostKey));
   return {
@@ -46,6 +49,7 @@ export function assess(machine: Machine, seen: MachineObservation, options: UpOp
     ...hardware,
     lock,
     steps,
+    hooks,
     start: startTrigger(box, needsHandover),
     isDamaged: ofBox.some(({ by }) => by === "container"),
     drifts: [
@@ -54,6 +58,7 @@ export function assess(machine: Machine, seen: MachineObservation, options: UpOp
       ...ofBox,
       ...containerDrifts(isContainerCurrent(machine, seen, plan, hardware)),
       ...stepDrifts(steps, box),
+      ...hooks.drifts,
       ...hostDrifts(machine, seen),
     ],
   };

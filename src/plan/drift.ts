@@ -224,7 +224,7 @@ export const driftNotices = (drifts: readonly Drift[]): Notice[] =>
       text: `${part}: ${actual}; desired: ${desired}. \`up\` ${plan}.`,
     }));
 
-const drift = (part: string, desired: string, actual: string, plan: string, by: Drift["by"]): Drift => ({
+export const drift = (part: string, desired: string, actual: string, plan: string, by: Drift["by"]): Drift => ({
   part,
   desired,
   actual,
@@ -235,7 +235,7 @@ const drift = (part: string, desired: string, actual: string, plan: string, by: 
   isReported: true,
 });
 
-const changed = (...words: Parameters<typeof drift>): Drift => ({
+export const changed = (...words: Parameters<typeof drift>): Drift => ({
   ...drift(...words),
   kind: "changed",
   isReported: false,

@@ -35,6 +35,7 @@ export const plainMachine: Machine = {
   caCertificates: [],
   gitIdentity: {},
   firstRun: [],
+  hooks: { start: [], login: [] },
   tools: { policy: "locked", mirrors: {} },
 };
 

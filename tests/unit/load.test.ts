@@ -138,6 +138,7 @@ test("a valid configuration becomes a frozen machine", () => {
     notices: [],
     x11: { socket: false, server: undefined },
     caCertificates: [],
+    hooks: { start: [], login: [] },
     gitIdentity: {},
     firstRun: [
       {
