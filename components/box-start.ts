@@ -6,12 +6,16 @@ import { type Machine, stepUsers, type User } from "../src/model/machine.ts";
 import { commandLine } from "../src/model/quote.ts";
 import { keyOf } from "../src/observe/public-keys.ts";
 import { x11Records } from "../src/plan/box-x11.ts";
+import { keptSources } from "../src/plan/kept-sources.ts";
 import type { LimitsPlan } from "../src/plan/limits.ts";
 import type { SshKey } from "./ssh-key.ts";
 
 export interface BoxStartArgs {
   readonly container: docker.Container;
-  readonly machine: Pick<Machine, "users" | "storage" | "firstRun" | "x11" | "caCertificates" | "gitIdentity">;
+  readonly machine: Pick<
+    Machine,
+    "users" | "storage" | "firstRun" | "secrets" | "build" | "x11" | "caCertificates" | "gitIdentity"
+  >;
   /** See `planLimits`. */
   readonly limits: Pick<LimitsPlan, "running">;
   /** Keys of the SSH agent, for the users with `withAgent`. */
@@ -53,6 +57,8 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
       ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
       ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
       ...softFolders.map((folder) => record("folder", firstUser.name, folder)),
+      ...machine.secrets.flatMap(({ name, value }) => (value === undefined ? [] : [record("secret", name, value)])),
+      ...keptSources(machine.build).map(([file, text]) => record("source", file, text)),
       record("started", "-", `${trigger}\n`),
     ].join(""),
   );

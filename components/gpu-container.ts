@@ -16,7 +16,8 @@ import { createSshKey, type SshKey } from "./ssh-key.ts";
 
 export interface GpuContainerArgs {
   readonly image: DevImage;
-  readonly machine: ContainerSpecArgs["machine"] & Pick<Machine, "firstRun" | "caCertificates" | "gitIdentity">;
+  readonly machine: ContainerSpecArgs["machine"] &
+    Pick<Machine, "firstRun" | "secrets" | "build" | "caCertificates" | "gitIdentity">;
   /** The box's current container; undefined without one. */
   readonly seen: BoxContainer | undefined;
   /** Whether it is damaged in a way that only a new container fixes; see `Drift`. */

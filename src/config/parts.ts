@@ -4,12 +4,14 @@ import { isRemoteEngine } from "../model/engine-address.ts";
 import type { FirstRunStep } from "../model/machine.ts";
 import { readCertificateAuthorities } from "../observe/certificate-authorities.ts";
 import { expand } from "../observe/host-files.ts";
+import { readAptSources } from "./apt-sources.ts";
 import type { ConfigSource } from "./config-source.ts";
 import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
 import { readHooks } from "./hooks.ts";
 import { readMounts } from "./mounts.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
+import { readSecrets } from "./secret-options.ts";
 import { evaluateExposure } from "./ssh-exposure.ts";
 import { readUsers } from "./ssh-users.ts";
 import type { StackConfig } from "./stack-config.ts";
@@ -35,6 +37,9 @@ export function readUserParts(
     authorities: readCertificateAuthorities(build.ca_certificates, directory, (message) =>
       problem(["build", "ca_certificates"], message),
     ),
+    aptSources: readAptSources(build.apt_sources, { directory, home }, (index, message) =>
+      problem(["build", "apt_sources", index, "key"], message),
+    ),
     onBuild: readScripts(custom.on_build, directory, (index, message) =>
       problem(["custom", "on_build", index], message),
     ),
@@ -53,6 +58,7 @@ export function readStackParts(where: StackConfig, source: ConfigSource, { home 
     dockerCerts: readCertificates(where, source, home),
     route: readRoute(where, source),
     x11: validated(x11Port === undefined ? [] : [source.problem(["x11", "server", "display"], x11Port)]),
+    secrets: readSecrets(where.secrets, where.env, home, (name, message) => source.problem(["secrets", name], message)),
     ports: readPorts(where.ports, taken, (index, key, message) => source.problem(["ports", index, key], message)),
   });
 }

@@ -4,6 +4,7 @@ import { gpuSchema } from "./gpu-options.ts";
 import { limitsSchema } from "./limit-options.ts";
 import { mountOptions } from "./mounts.ts";
 import { portOptions } from "./ports.ts";
+import { secretOptions } from "./secret-options.ts";
 import { storageOptions } from "./storage.ts";
 import { toolOptions } from "./tool-options.ts";
 import { aptOptions, imageOptions } from "./user-config.ts";
@@ -117,6 +118,7 @@ export const stackConfigSchema = z.strictObject({
   mounts: mountOptions,
   ports: portOptions,
   env: environmentOptions,
+  secrets: secretOptions,
   /** Host name in the box. @default `<project>-<stack>` */
   hostname: hostnameOption,
   tools: toolOptions,

@@ -3,6 +3,7 @@ import { imageIdProblem } from "../model/image-id.ts";
 import { parseReference, pullSources } from "../model/image-reference.ts";
 import { firstRunOptions } from "./first-run.ts";
 import { loginHookOptions, startHookOptions } from "./hooks.ts";
+import { aptSourceOptions, condaOptions, pypiOptions } from "./source-options.ts";
 import { storageOptions } from "./storage.ts";
 
 /**
@@ -186,6 +187,10 @@ export const userConfigSchema = z.strictObject({
       /** Packages to install from the distribution. */
       packages: z.array(packageEntry).default([]),
       apt: aptOptions.optional(),
+      /** Package sources of third parties. Their packages can be listed in `packages`. */
+      apt_sources: aptSourceOptions,
+      pypi: pypiOptions.optional(),
+      conda: condaOptions.optional(),
       /** Whether the build fails, instead of printing a warning, when it cannot use a third-party package source of the base. */
       require_apt_sources: z.boolean("must be true or false").default(false),
       /** Value of `LANG` in the box. */

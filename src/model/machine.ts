@@ -25,6 +25,8 @@ export interface Machine {
   readonly ports: readonly PublishedPort[];
   /** Environment variables for every session in the box. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Environment variables for SSH sessions whose values are secrets. */
+  readonly secrets: readonly Secret[];
   readonly hostname: string;
   readonly ssh: {
     /** Address that the box's SSH server is published on, IPv4 or IPv6. */
@@ -116,12 +118,28 @@ export interface Build {
   /** Names or alternatives, in the order in which they are installed. */
   readonly packages: readonly string[];
   readonly apt?: { readonly mirror: string; readonly keep: boolean } | undefined;
+  /** Package sources of third parties, with the keys that apt checks them with. */
+  readonly aptSources: readonly AptSource[];
+  /** A mirror of PyPI's index, and whether the box keeps using it after the first run. */
+  readonly pypi?: { readonly mirror: string; readonly keep: boolean } | undefined;
+  /** The same for the folder of conda's channels. */
+  readonly conda?: { readonly mirror: string; readonly keep: boolean } | undefined;
   /** Whether the build fails when it cannot use a package source of the base. */
   readonly requireAptSources: boolean;
   readonly locale: string;
   readonly timezone: string;
   /** Scripts that run as root, in this order. */
   readonly scripts: readonly Script[];
+}
+
+export interface AptSource {
+  /** Names the files in the box. */
+  readonly name: string;
+  readonly uri: string;
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+  /** The key file; `asc` for text, `gpg` for binary. */
+  readonly key: { readonly extension: "asc" | "gpg"; readonly base64: string };
 }
 
 export interface User {
@@ -140,6 +158,12 @@ export interface User {
   readonly publicKeys: readonly string[];
   /** Whether the keys of the SSH agent may log in as well. */
   readonly withAgent: boolean;
+}
+
+export interface Secret {
+  readonly name: string;
+  /** Undefined where only Pulumi can decrypt it. It must never appear in plain text in an output, a log or a state. */
+  readonly value: string | undefined;
 }
 
 export interface Notice {

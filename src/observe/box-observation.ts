@@ -64,7 +64,17 @@ export interface BoxContainer {
 
 /** Something in the box that somebody changed. */
 export interface BoxChange {
-  readonly what: "host-key" | "sshd-config" | "packages" | "authorized-keys" | "password" | "shell" | "groups" | "sudo";
+  readonly what:
+    | "host-key"
+    | "sshd-config"
+    | "packages"
+    | "authorized-keys"
+    | "password"
+    | "shell"
+    | "groups"
+    | "sudo"
+    | "sources"
+    | "secrets";
   /** The user whose account changed, or the missing packages; otherwise `-`. */
   readonly name: string;
 }

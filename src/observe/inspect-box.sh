@@ -9,7 +9,7 @@
 #   fingerprint JSON             the facts about its host that the box holds
 #   user NAME UID:GID            for each user who has keys
 #   changed WHAT NAME            for what somebody changed since the box was created and started: host-key, sshd-config, packages, and,
-#                                for the user NAME, authorized-keys, password, shell, groups or sudo
+#                                for the user NAME, authorized-keys, password, shell, groups or sudo; or sources or secrets
 #   hooks TRIGGER STATE          when it has hooks: intact or edited
 #   hook ID REASON               for each script of custom.on_every_start that failed
 #   step ID BROKEN LINE...       for each step that left a marker: what is wrong with its tool, or -, and the marker
@@ -78,6 +78,10 @@ same_host_key() { [[ $(sha256sum </etc/ssh/benchbox/host_key) == "$(<"$handed/ho
 if [[ -r $handed/host-key ]] && ! same_host_key 2>/dev/null; then changed host-key -; fi
 image_config=/usr/local/lib/benchbox/sshd_config
 if [[ -r $image_config ]] && ! cmp -s "$image_config" /etc/ssh/sshd_config; then changed sshd-config -; fi
+
+if [[ -r $handed/secrets && $(sha256sum 2>/dev/null </etc/benchbox/secrets.conf) != "$(<"$handed/secrets")" ]]; then changed secrets -; fi
+sources=/var/lib/benchbox/sources
+if [[ -r $sources ]] && ! sha256sum --check --status "$sources" 2>/dev/null; then changed sources -; fi
 
 # Listing the installed packages takes longer than all the other checks, and each installation or removal changes this file.
 list=/usr/local/share/benchbox/packages.tsv

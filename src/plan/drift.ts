@@ -104,6 +104,16 @@ function changeDrift({ what, name }: BoxChange): Drift {
       );
     case "password":
       return drift(`password of ${name}`, "the stack's", "another one", "sets it", "start");
+    case "secrets":
+      return drift("secrets", "the stack's", "edited or removed in the box", "restores them", "start");
+    case "sources":
+      return drift(
+        "package mirrors",
+        "as in the stack",
+        "their settings were edited or removed",
+        "restores them",
+        "start",
+      );
     case "shell":
       return drift(`login shell of ${name}`, "the stack's", "another one", "sets it", "start");
     case "groups":

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { hashFile, hashFolder, hashOf } from "../model/hash.ts";
-import type { Base, Build, Machine, Script, User } from "../model/machine.ts";
+import type { AptSource, Base, Build, Machine, Script, User } from "../model/machine.ts";
 import { baseName } from "../observe/base.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { buildsOnHostNetwork } from "./build-network.ts";
@@ -66,6 +66,7 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
   const rest = build.packages.slice(earlyPackages).join(" ");
   const isBeforeScripts = build.scripts.length > 0; // which may need the packages
   return {
+    APT_SOURCES: build.aptSources.map(aptSourceLine).join("\n"),
     PACKAGES: build.packages.slice(0, earlyPackages).join(" "),
     LATER_PACKAGES: isBeforeScripts ? rest : "",
     LAST_PACKAGES: isBeforeScripts ? "" : rest,
@@ -78,6 +79,10 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
     TIMEZONE: build.timezone,
   };
 }
+
+/** A line for image/build/add-apt-sources. */
+const aptSourceLine = ({ name, key, uri, suites, components }: AptSource): string =>
+  [name, key.extension, key.base64, uri, suites.join(","), components.join(",")].join(" ");
 
 /**
  * The folders of the users' own tools, so that `docker exec --user NAME` finds them without a login shell. Only of users who can become

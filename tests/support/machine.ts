@@ -8,6 +8,7 @@ export const plainMachine: Machine = {
   build: {
     useProxy: true,
     packages: ["nano"],
+    aptSources: [],
     requireAptSources: false,
     locale: "C.UTF-8",
     timezone: "Etc/UTC",
@@ -30,6 +31,7 @@ export const plainMachine: Machine = {
   mounts: [],
   ports: [],
   environment: {},
+  secrets: [],
   hostname: "box",
   x11: { socket: false },
   caCertificates: [],

@@ -103,6 +103,9 @@ test("a valid configuration becomes a frozen machine", () => {
       useProxy: true,
       packages: [],
       apt: undefined,
+      aptSources: [],
+      pypi: undefined,
+      conda: undefined,
       requireAptSources: false,
       locale: "C.UTF-8",
       timezone: "Etc/UTC",
@@ -120,6 +123,7 @@ test("a valid configuration becomes a frozen machine", () => {
     mounts: [],
     ports: [],
     environment: {},
+    secrets: [],
     hostname: "benchbox-test",
     users: [
       {
