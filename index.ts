@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BaseImage } from "./components/base-image.ts";
+import { BoxHooks } from "./components/box-hooks.ts";
 import { writeBuildFiles } from "./components/build-files.ts";
 import { DevImage } from "./components/dev-image.ts";
 import { Fingerprint } from "./components/fingerprint.ts";
@@ -20,7 +21,7 @@ export default async () => {
   const declared = declaredMachine(import.meta.dirname);
   const { name } = declared;
   const found = await survey(declared);
-  const { machine, seen, plan, steps, lock } = found;
+  const { machine, seen, plan, steps, hooks, start, lock } = found;
 
   const files = writeBuildFiles(machine, pulumi.getStack());
   const base = new BaseImage(name, {
@@ -43,6 +44,9 @@ export default async () => {
     networkTrigger: networkTrigger(seen.network, isNetworkChanged(machine, seen)),
   });
   const firstRun = new FirstRun(name, { box, steps });
+
+  const { lists } = hooks;
+  if (lists) new BoxHooks(name, { box, firstRun, plan: { ...hooks, lists }, start });
 
   const { tools } = firstRun;
   const fingerprint = new Fingerprint(name, { machine, base, image: devImage, box, firstRun, lock, seen }).facts;

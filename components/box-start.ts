@@ -7,6 +7,7 @@ import { type Machine, stepUsers, type User } from "../src/model/machine.ts";
 import { commandLine } from "../src/model/quote.ts";
 import { keyOf } from "../src/observe/public-keys.ts";
 import { x11Records } from "../src/plan/box-x11.ts";
+import { keptSources } from "../src/plan/kept-sources.ts";
 import type { LimitsPlan } from "../src/plan/limits.ts";
 import type { SshKey } from "./ssh-key.ts";
 
@@ -14,7 +15,16 @@ export interface BoxStartArgs {
   readonly container: docker.Container;
   readonly machine: Pick<
     Machine,
-    "users" | "limits" | "storage" | "mounts" | "firstRun" | "x11" | "caCertificates" | "gitIdentity"
+    | "users"
+    | "limits"
+    | "storage"
+    | "mounts"
+    | "firstRun"
+    | "secrets"
+    | "build"
+    | "x11"
+    | "caCertificates"
+    | "gitIdentity"
   >;
   /** See `planDevices`. */
   readonly devices: readonly Device[];
@@ -35,36 +45,40 @@ export function startBox(name: string, args: BoxStartArgs, parent: pulumi.Resour
   const [firstUser] = machine.users;
   const automated = stepUsers(machine);
   const { oomScoreAdj } = machine.limits;
-  const handover = pulumi
-    .all([hostKey.privateKey, automationKey.publicKey])
-    .apply(([privateKey, automation]) =>
-      [
-        record("host-key", "-", privateKey),
-        ...machine.users.map((user) => record("ids", user.name, `${user.uid}:${user.gid}`)),
-        ...(devices.length > 0
-          ? machine.users.map(({ name: user }) => record("devices", user, pathLines(devices)))
-          : []),
-        ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
-        ...mountsBelowHomes(machine).map(([user, path]) => record("mount", user, path)),
-        ...(oomScoreAdj === undefined ? [] : [record("oom-score-adj", "-", `${oomScoreAdj}\n`)]),
-        ...volumeMounts(machine).map((path) => record("volume", firstUser.name, path)),
-        ...machine.users.flatMap((user) => [
-          record("home", user.name, "-"),
-          record(
-            "authorized-keys",
-            user.name,
-            authorizedKeys(user, agentKeys, automated.includes(user.name) ? [automation] : []),
-          ),
-          user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
-        ]),
-        record("agent-keys", "-", lines(machine.users.some(({ withAgent }) => withAgent) ? agentKeys : [])),
-        ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
-        ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
-        ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
-        ...softFolders.map((folder) => record("folder", firstUser.name, folder)),
-        record("started", "-", `${trigger}\n`),
-      ].join(""),
-    );
+  const handover = pulumi.all([hostKey.privateKey, automationKey.publicKey]).apply(([privateKey, automation]) =>
+    [
+      record("host-key", "-", privateKey),
+      ...machine.users.flatMap((user) => [
+        record("shell", user.name, user.shell),
+        record("groups", user.name, lines(user.groups)),
+        record("ids", user.name, `${user.uid}:${user.gid}`),
+      ]),
+      ...(devices.length > 0 ? machine.users.map(({ name: user }) => record("devices", user, pathLines(devices))) : []),
+      ...ownedVolumes(machine).map(([user, path]) => record("owner", user, path)),
+      ...mountsBelowHomes(machine).map(([user, path]) => record("mount", user, path)),
+      ...(oomScoreAdj === undefined ? [] : [record("oom-score-adj", "-", `${oomScoreAdj}\n`)]),
+      ...volumeMounts(machine).map((path) => record("volume", firstUser.name, path)),
+      ...machine.users.flatMap((user) => [
+        record("home", user.name, "-"),
+        record(
+          "authorized-keys",
+          user.name,
+          authorizedKeys(user, agentKeys, automated.includes(user.name) ? [automation] : []),
+        ),
+        user.password ? record("password", user.name, user.password) : record("no-password", user.name, "-"),
+        // A user without a password who may become root needs none for that.
+        record("sudo", user.name, user.sudo === "nopasswd" || !user.password ? "nopasswd" : "password"),
+      ]),
+      record("agent-keys", "-", lines(machine.users.some(({ withAgent }) => withAgent) ? agentKeys : [])),
+      ...machine.caCertificates.map((pem, index) => record("ca-certificate", `ca-${index}`, `${pem}\n`)),
+      ...Object.entries(machine.gitIdentity).map(([key, value]) => record("git-config", key, value)),
+      ...x11Records(machine.x11).map(([kind, payload]) => record(kind, firstUser.name, payload)),
+      ...softFolders.map((folder) => record("folder", firstUser.name, folder)),
+      ...machine.secrets.flatMap(({ name, value }) => (value === undefined ? [] : [record("secret", name, value)])),
+      ...keptSources(machine.build).map(([file, text]) => record("source", file, text)),
+      record("started", "-", `${trigger}\n`),
+    ].join(""),
+  );
   return new command.local.Command(
     `${name}-start`,
     {

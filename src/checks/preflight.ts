@@ -28,6 +28,7 @@ import { evaluateProxies } from "./proxies.ts";
 import { checkRegistries } from "./registries.ts";
 import { evaluateSecurity } from "./security.ts";
 import { checkStorage } from "./storage.ts";
+import { evaluateUserIds } from "./user-ids.ts";
 import { checkVolumes } from "./volumes.ts";
 import { evaluateX11 } from "./x11.ts";
 
@@ -68,6 +69,7 @@ export async function preflight(
       : evaluateProxies(process.env, whyNoLoopback(engine, isRemote ? String(address) : undefined)),
     evaluatePorts(machine, seen),
     evaluateX11(machine.x11, isRemote),
+    evaluateUserIds(machine.users, host.ids),
     isRemote ? [] : checkStorage(machine, host.ids),
     checkVolumes(machine),
     evaluateDisks(host.disks, builds),

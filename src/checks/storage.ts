@@ -6,18 +6,21 @@ import { quote } from "../model/quote.ts";
 import { evaluateSharedPath, type PathStatus, type SharedPath } from "./host-paths.ts";
 
 /**
- * Checks that the box's first user can use the folders of this host that are the box's storage or mounts.
+ * Checks that the box's users can use the folders of this host that are the box's storage or mounts: each user the own home, and the
+ * first user all others.
  *
  * @param ids undefined where the id mapping of the Docker Engine is not visible
  */
 export async function checkStorage(
-  { storage, mounts, users: [user] }: Machine,
+  { storage, mounts, users }: Pick<Machine, "storage" | "mounts" | "users">,
   ids: IdMaps | undefined,
 ): Promise<CheckResult[]> {
-  const kept = storage.flatMap(({ hostPath, path }) => (hostPath === undefined ? [] : [{ hostPath, path }]));
+  const kept = storage.flatMap(({ hostPath, path, key }) => {
+    const user = users.find(({ name }) => key === `home-${name}`) ?? users[0];
+    return hostPath === undefined ? [] : [{ hostPath, path, owner: ids && ownerOf(user, ids) }];
+  });
   const others = mounts.flatMap((one) => ("host" in one && !one.readOnly ? [{ hostPath: one.host }] : []));
-  const owner = ids && ownerOf(user, ids);
-  if (owner === undefined) return [...kept, ...others].flatMap(({ hostPath }) => notVisible(hostPath));
+  const first = ids && ownerOf(users[0], ids);
   const inspect = async (path: string): Promise<PathStatus | undefined> => {
     try {
       const { uid, gid, mode } = await stat(path);
@@ -27,8 +30,12 @@ export async function checkStorage(
     }
   };
   const results = await Promise.all([
-    ...kept.map(async (one) => evaluateStorage(one, owner, await inspect(one.hostPath))),
-    ...others.map(async ({ hostPath }) => evaluateSharedPath({ hostPath, ...owner }, await inspect(hostPath))),
+    ...kept.map(async ({ owner, ...one }) =>
+      owner ? evaluateStorage(one, owner, await inspect(one.hostPath)) : notVisible(one.hostPath),
+    ),
+    ...others.map(async ({ hostPath }) =>
+      first ? evaluateSharedPath({ hostPath, ...first }, await inspect(hostPath)) : notVisible(hostPath),
+    ),
   ]);
   return results.flat();
 }

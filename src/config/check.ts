@@ -51,8 +51,13 @@ function toProblems(issue: z.core.$ZodIssue, source: ConfigSource, isUnquoted: I
   }
 }
 
+/** Keys of PeiDocker that have another name here. */
+const peiDockerNames: Readonly<Record<string, string>> = { on_every_run: "on_every_start", on_user_login: "on_login" };
+
 /** The documentation writes a nested option as `ssh.port`, so users may copy that form into the file. */
 function fixOf(key: string): string {
+  const renamed = peiDockerNames[key];
+  if (renamed !== undefined) return `write it as \`${renamed}\``;
   const [first, ...rest] = key.split(".");
   return rest.length > 0 ? `write it as \`${first}: { ${rest.join(": { ")}: … }\`` : "remove it or fix the spelling";
 }

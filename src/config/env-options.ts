@@ -5,7 +5,8 @@ import { z } from "zod";
 /** Variables that the session or the box sets itself. */
 const ownNames = ["HOME", "HOSTNAME", "LOGNAME", "OLDPWD", "PATH", "PWD", "SHELL", "SHLVL", "TERM", "USER", "_"];
 
-const name = z
+/** A variable's name that no session sets itself. */
+export const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not a variable name: use letters, digits and _, not starting with a digit")
   .refine((one) => !ownNames.includes(one), "is set by the session itself; choose another name")
@@ -22,7 +23,7 @@ const value = z
   });
 
 export const environmentOptions = z
-  .record(name, value, "must be a mapping of names to values")
+  .record(variableName, value, "must be a mapping of names to values")
   .default({})
   .meta({
     description: "Environment variables of every session in the box. The state stores them, so set no secrets.",

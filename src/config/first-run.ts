@@ -9,13 +9,28 @@ import { readScripts, scriptOf, toolOf } from "./scripts.ts";
  * user-config.ts), or a mapping with that line as `run` and further options.
  */
 
-const line = z
+/** The script and its arguments. */
+export const line = z
   .string("must be a line such as `stage-1/system/uv/install-uv.sh --user peid`")
   .min(1, "must name a script");
 
-const stepName = z
+/** Short name of a step or a hook. */
+export const stepName = z
   .string("must be the name of a step")
   .regex(/^[a-z0-9][a-z0-9._-]*$/, "must be a step name: a-z, 0-9, `.`, `_` and `-`");
+
+/** Environment variables for a script. */
+export const environmentSchema = z
+  .record(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z_][A-Za-z0-9_]*$/,
+        "is not a variable name: use letters, digits and _, not starting with a digit",
+      ),
+    z.string("must be a string"),
+  )
+  .default({});
 
 const step = z.strictObject(
   {
@@ -44,21 +59,10 @@ const step = z.strictObject(
         defaultText: "the known needs of the tool",
         examples: [["nodejs"]],
       }),
-    env: z
-      .record(
-        z
-          .string()
-          .regex(
-            /^[A-Za-z_][A-Za-z0-9_]*$/,
-            "is not a variable name: use letters, digits and _, not starting with a digit",
-          ),
-        z.string("must be a string"),
-      )
-      .default({})
-      .meta({
-        description: "Environment variables for the script. The state stores them, so set no secrets.",
-        examples: [{ CHANNEL: "stable" }],
-      }),
+    env: environmentSchema.meta({
+      description: "Environment variables for the script. The state stores them, so set no secrets.",
+      examples: [{ CHANNEL: "stable" }],
+    }),
     timeout: z
       .int("must be a whole number of seconds")
       .min(1, "must be at least 1")
@@ -169,7 +173,7 @@ export function applyNotRequired(
 }
 
 /** The user that a line names with `--user`. */
-function userIn(run: string): string | undefined {
+export function userIn(run: string): string | undefined {
   const words = run.trim().split(/\s+/);
   const index = words.indexOf("--user");
   return index < 0 ? undefined : words[index + 1];

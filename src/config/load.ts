@@ -1,6 +1,7 @@
 import { isChecked, problemsOf } from "../model/checked.ts";
 import type { Base, Machine, User, VolumeMount } from "../model/machine.ts";
 import { ConfigurationError } from "../model/problem.ts";
+import type { Mirrors } from "../model/tool-sources.ts";
 import { readGitIdentity } from "../observe/git-identity.ts";
 import { check } from "./check.ts";
 import { type ConfigSource, overlay, sourceOf } from "./config-source.ts";
@@ -73,6 +74,9 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
       useProxy: user.build.enable_global_proxy,
       packages: withX11Packages(user.build.packages, where.x11),
       apt: where.apt ?? user.build.apt,
+      aptSources: parts.aptSources,
+      pypi: user.build.pypi,
+      conda: user.build.conda,
       requireAptSources: user.build.require_apt_sources,
       locale: user.build.locale,
       timezone: user.build.timezone,
@@ -91,6 +95,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     ports,
     network: where.network,
     environment: where.env,
+    secrets: parts.secrets,
     hostname: where.hostname ?? name,
     ssh: {
       bind: where.ssh.bind,
@@ -108,7 +113,8 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     caCertificates: authorities.certificates,
     gitIdentity: readGitIdentity(home),
     firstRun,
-    tools: { policy: where.tools.policy, mirrors: where.tools.mirrors },
+    hooks: parts.hooks,
+    tools: { policy: where.tools.policy, mirrors: toolMirrors(user, where) },
   };
 }
 
@@ -150,6 +156,11 @@ function baseOf(user: UserConfig, where: StackConfig): Base {
     mirrors: options.mirrors ?? [],
     platform: options.platform,
   };
+}
+
+/** `build.conda` is also a mirror of the channel that the first run installs from, unless the stack has another one. */
+function toolMirrors({ build }: UserConfig, { tools }: StackConfig): Mirrors {
+  return { ...(build.conda && { conda: [`${build.conda.mirror}/conda-forge`] }), ...tools.mirrors };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -4,13 +4,16 @@ import { isRemoteEngine } from "../model/engine-address.ts";
 import type { FirstRunStep } from "../model/machine.ts";
 import { readCertificateAuthorities } from "../observe/certificate-authorities.ts";
 import { expand } from "../observe/host-files.ts";
+import { readAptSources } from "./apt-sources.ts";
 import type { ConfigSource } from "./config-source.ts";
 import { readDevices } from "./device-options.ts";
 import { applyNotRequired, readFirstRun, stepIds } from "./first-run.ts";
+import { readHooks } from "./hooks.ts";
 import { mountWarnings, readMounts } from "./mounts.ts";
 import { networkProblems } from "./network-options.ts";
 import { evaluateX11Port, readPorts } from "./ports.ts";
 import { readScripts } from "./scripts.ts";
+import { readSecrets } from "./secret-options.ts";
 import { readSecurity, securityWarnings } from "./security-options.ts";
 import { evaluateExposure } from "./ssh-exposure.ts";
 import { readUsers } from "./ssh-users.ts";
@@ -37,9 +40,13 @@ export function readUserParts(
     authorities: readCertificateAuthorities(build.ca_certificates, directory, (message) =>
       problem(["build", "ca_certificates"], message),
     ),
+    aptSources: readAptSources(build.apt_sources, { directory, home }, (index, message) =>
+      problem(["build", "apt_sources", index, "key"], message),
+    ),
     onBuild: readScripts(custom.on_build, directory, (index, message) =>
       problem(["custom", "on_build", index], message),
     ),
+    hooks: readHooks(custom, names, directory, (key, index, message) => problem(["custom", key, index], message)),
     steps: readFirstRun(custom.on_first_run, names, directory, (index, message) =>
       problem(["custom", "on_first_run", index], message),
     ),
@@ -76,6 +83,7 @@ export function readStackParts(where: StackConfig, source: ConfigSource, { direc
     devices: readDevices(where.devices, !isRemoteEngine(engineOf(where)), (index, message) =>
       source.problem(["devices", index], message),
     ),
+    secrets: readSecrets(where.secrets, where.env, home, (name, message) => source.problem(["secrets", name], message)),
     ports: readPorts(where.ports, taken, (index, key, message) => source.problem(["ports", index, key], message)),
   });
 }
@@ -87,9 +95,13 @@ export function readCombinedParts(
   { home }: BaseFolders,
 ) {
   const hostFolder = { home, isLocal: !isRemoteEngine(engineOf(where)) };
-  const storage = readStorage({ ...user.storage, ...where.storage }, user.ssh.users, hostFolder, (key, message) =>
-    (key in where.storage ? stackSource : userSource).problem(["storage", key], message),
-  );
+  const homes = { ...user.storage.homes, ...where.storage.homes };
+  const places = { ...user.storage, ...where.storage, homes };
+  const storage = readStorage(places, user.ssh.users, hostFolder, ([key, name], message) => {
+    const isStacks = name === undefined ? key in where.storage : name in where.storage.homes;
+    const path = name === undefined ? [key] : [key, name];
+    return (isStacks ? stackSource : userSource).problem(["storage", ...path], message);
+  });
   const mounts = readMounts(where.mounts, isChecked(storage) ? storage.value : [], hostFolder, (index, key, message) =>
     stackSource.problem(["mounts", index, key], message),
   );

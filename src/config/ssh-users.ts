@@ -1,8 +1,9 @@
 import type { Checked } from "../model/checked.ts";
 import type { User } from "../model/machine.ts";
 import type { Problem } from "../model/problem.ts";
-import { readPublicKeys } from "../observe/public-keys.ts";
+import { keyOf, type PublicKeys, readPublicKeys } from "../observe/public-keys.ts";
 import type { UserConfig } from "./user-config.ts";
+import { assignIds, type Ids } from "./user-ids.ts";
 import type { Path } from "./yaml-source.ts";
 
 export interface SshUsers {
@@ -18,7 +19,14 @@ type ToProblem = (path: Path, message: string) => Problem;
 export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToProblem): Checked<SshUsers> {
   const notes: string[] = [];
   const problems: Problem[] = [];
-  const keysOf = (option: string | null, path: Path) => {
+  const ids = assignIds(ssh.users);
+  const keysOf = (option: UserConfig["ssh"]["pubkey_file"], path: Path): PublicKeys => {
+    if (!Array.isArray(option)) return keysIn(option, path);
+    const all = option.map((one, index) => keysIn(one, [...path, index]));
+    const lines = new Map(all.flatMap((one) => one.lines.map((line) => [keyOf(line), line])));
+    return { lines: [...lines.values()], withAgent: all.some(({ withAgent }) => withAgent) };
+  };
+  const keysIn = (option: string | null, path: Path): PublicKeys => {
     const problem = (message: string): Problem => toProblem(path, message);
     if (option === null) {
       const { file, line, path: text } = problem("");
@@ -35,7 +43,7 @@ export function readUsers(ssh: UserConfig["ssh"], home: string, toProblem: ToPro
     const keys = own === undefined ? shared : keysOf(own, path);
     if (user.sudo && user.password === undefined)
       notes.push(`${user.name} has no password, so sudo does not ask for one (sudo: false disables sudo)`);
-    return { ...user, publicKeys: keys.lines, withAgent: keys.withAgent };
+    return { ...user, ...(ids[index] as Ids), publicKeys: keys.lines, withAgent: keys.withAgent };
   });
   return problems.length > 0 ? { problems } : { value: { users, notes } };
 }

@@ -7,6 +7,7 @@ import { limitsSchema } from "./limit-options.ts";
 import { mountOptions } from "./mounts.ts";
 import { networkConfig } from "./network-options.ts";
 import { portOptions } from "./ports.ts";
+import { secretOptions } from "./secret-options.ts";
 import { securityOptions } from "./security-options.ts";
 import { storageOptions } from "./storage.ts";
 import { toolOptions } from "./tool-options.ts";
@@ -203,6 +204,7 @@ export const stackConfigSchema = z.strictObject({
   ports: portOptions,
   network: networkConfig,
   env: environmentOptions,
+  secrets: secretOptions,
   hostname: hostnameOption,
   tools: toolOptions,
   x11: x11Options,

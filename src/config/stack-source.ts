@@ -36,7 +36,9 @@ export function stackSourceOf(yaml: YamlSource, project: string, engineConfig: E
     const problem = (message: string): Problem => sourceOf(yaml).problem(["config", key], message);
     const before = written.get(option);
     if (before) problems.push(problem(`is the same option as \`${before.key}\`; remove one of the two`));
-    if (holdsSecret(value)) problems.push(problem(encrypted));
+    if (option === "secrets")
+      problems.push(...plainSecrets(value).map((name) => sourceOf(yaml).problem(["config", key, name], plain)));
+    else if (holdsSecret(value)) problems.push(problem(encrypted));
     written.set(option, { key, value: sortKeys(value) });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -46,7 +48,15 @@ export function stackSourceOf(yaml: YamlSource, project: string, engineConfig: E
 }
 
 const encrypted =
-  "is encrypted, and only Pulumi can decrypt it: write it in plain text. No option is a secret; anyone who inspects the box sees it";
+  "is encrypted, and only Pulumi can decrypt it: write it in plain text. Only benchbox:secrets holds secrets; anyone who inspects the box sees other options";
+const plain =
+  "is a secret in plain text, which must not be in the file: write { file: PATH }, or set it with `pulumi config set --secret --path`";
+
+/** The names of the secrets whose value is in the file as it is. */
+const plainSecrets = (value: unknown): string[] =>
+  isMapping(value)
+    ? Object.entries(value).flatMap(([name, one]) => (isMapping(one) || one === null ? [] : [name]))
+    : [];
 
 /** Refuses a file of another form, which Pulumi would treat as a stack without options. */
 function validateForm(yaml: YamlSource): void {

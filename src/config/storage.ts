@@ -10,15 +10,23 @@ const place = z
   .string("must be `volume` or a folder on the Docker host")
   .min(1, "must be `volume` or a folder on the Docker host");
 
-const keys = ["home", "soft", "data", "workspace"] as const;
-export type StorageKey = (typeof keys)[number];
+/** The path of a place in `storage`: a key, or `homes` and the name of a user. */
+export type StorageKey = readonly [key: "home" | "soft" | "data" | "workspace"] | readonly [key: "homes", user: string];
 
 export const storageOptions = z.strictObject({
   home: place.optional().meta({
-    description: "`/home/<user>` of the first user; the homes of others are volumes.",
+    description: "`/home/<user>` of the first user.",
     defaultText: "`volume`",
     examples: ["/srv/box/home"],
   }),
+  homes: z
+    .record(z.string(), place, "must be a mapping from users to folders")
+    .default({})
+    .meta({
+      description: "`/home/<user>` of other users, by name.",
+      defaultText: "volumes",
+      examples: [{ ana: "/data/homes/ana" }],
+    }),
   soft: place.optional().meta({
     description: "`/soft`, with `/soft/app`, `/soft/data` and `/soft/workspace`.",
     defaultText: "`volume`",
@@ -44,18 +52,17 @@ export const softFolders = ["/soft/app", "/soft/data", "/soft/workspace"];
 /**
  * The paths of a box that outlive its container, each either a volume or a folder on the Docker host.
  *
- * @param problem creates a problem with the value of a key
+ * @param problem creates a problem with the value at a key
  */
 export function readStorage(
-  options: StorageOptions,
+  options: Partial<StorageOptions>,
   users: readonly Pick<User, "name">[],
   hostFolder: HostFolderOptions,
   problem: (key: StorageKey, message: string) => Problem,
 ): Checked<StoragePlace[]> {
   const problems: Problem[] = [];
-  const used = new Map<string, StorageKey>();
-  const hostPath = (key: StorageKey): { hostPath?: string } => {
-    const written = options[key];
+  const used = new Map<string, string>();
+  const hostPath = (written: string | undefined, ...key: StorageKey): { hostPath?: string } => {
     if (written === undefined || written === "volume") return {};
     const read = readHostFolder(written, hostFolder);
     const before = "folder" in read && findOverlapping(used.keys(), read.folder);
@@ -64,21 +71,29 @@ export function readStorage(
     } else if (before) {
       problems.push(problem(key, `${read.folder} overlaps the folder of \`${used.get(before)}\`; choose another`));
     } else {
-      used.set(read.folder, key);
+      used.set(read.folder, key.join("."));
       return { hostPath: read.folder };
     }
     return {};
   };
-  const data = hostPath("data");
+  const { home, homes = {}, soft, workspace } = options;
+  const [first, ...others] = users.map(({ name }) => name);
+  for (const name of Object.keys(homes).filter((name) => !others.includes(name))) {
+    const rule = name === first ? "is the first user, whose home is `storage.home`" : "is not one of ssh.users";
+    problems.push(
+      problem(["homes", name], `${name} ${rule}${others.length > 0 ? `; others: ${others.join(", ")}` : ""}`),
+    );
+  }
+  const data = hostPath(options.data, "data");
   const places = [
     ...users.map(({ name }, index) => ({
       key: `home-${name}`,
       path: `/home/${name}`,
-      ...(index === 0 && hostPath("home")),
+      ...(index === 0 ? hostPath(home, "home") : hostPath(homes[name], "homes", name)),
     })),
-    { key: "soft", path: "/soft", ...hostPath("soft") },
+    { key: "soft", path: "/soft", ...hostPath(soft, "soft") },
     ...(data.hostPath === undefined ? [] : [{ key: "data", path: "/soft/data", ...data }]),
-    { key: "workspace", path: "/workspace", ...hostPath("workspace") },
+    { key: "workspace", path: "/workspace", ...hostPath(workspace, "workspace") },
   ];
   return problems.length > 0 ? { problems } : { value: places };
 }

@@ -3,6 +3,8 @@ import "./key-meta.ts";
 import { imageIdProblem } from "../model/image-id.ts";
 import { parseReference, pullSources } from "../model/image-reference.ts";
 import { firstRunOptions } from "./first-run.ts";
+import { loginHookOptions, startHookOptions } from "./hooks.ts";
+import { aptSourceOptions, condaOptions, pypiOptions } from "./source-options.ts";
 import { storageOptions } from "./storage.ts";
 
 /**
@@ -13,21 +15,43 @@ import { storageOptions } from "./storage.ts";
 const linuxName = z
   .string()
   .regex(
-    /^[a-z_][a-z0-9_-]{0,31}$/,
-    "must be a Linux user name: up to 32 characters of a-z, 0-9, `-` and `_`, starting with a letter or `_`",
+    /^[a-z_]([a-z0-9_.-]{0,30}[a-z0-9_-])?$/,
+    "must be a Linux user name: up to 32 characters of a-z, 0-9, `.`, `-` and `_`, starting with a letter or `_`",
   );
 
-/** The distribution uses ids below 1000 for its own accounts; 65534 is `nobody`. */
+/**
+ * Debian's policy assigns ids below 100 in every distribution, gives those from 100 to 999 to the system's own accounts, and reserves
+ * 60000 to 65535, which includes `nobody`. Directories such as LDAP use the ids above.
+ */
 const accountId = z
   .int("must be a whole number, for example 3100")
-  .min(1000, "must be at least 1000: lower ids belong to the system")
-  .max(60000, "must be at most 60000: higher ids are reserved");
+  .min(100, "must be at least 100: lower ids belong to the system")
+  .max(2_147_483_647, "must be at most 2147483647: some programs read higher ids as negative numbers")
+  .refine((id) => id <= 60_000 || id > 65_535, "must not be between 60001 and 65535: these ids are reserved");
+
+const publicKeyText =
+  'must be "~" for the keys of this host and its SSH agent, a path, a public key, or a list of those';
+const publicKey = z.string(publicKeyText).min(1, "must not be empty; omit the key to use the keys of this host");
 
 /** A bare ~ is `null` in YAML, where the user meant "~". */
-const pubkeyFile = z
-  .string('must be "~" for the keys of this host and its SSH agent, a path, or a public key')
-  .min(1, "must not be empty; omit the key to use the keys of this host")
-  .nullable();
+const pubkeyFile = z.union(
+  [
+    publicKey,
+    z.null(),
+    z.array(publicKey).min(1, "must name at least one file; omit the key to use the keys of this host"),
+  ],
+  publicKeyText,
+);
+
+/** `NAME`, or `NAME:ID` to create the group. */
+const group = z
+  .string("must be the name of a group")
+  .regex(
+    /^[a-z_][a-z0-9_-]{0,31}(:[1-9]\d{0,8})?$/,
+    "must be a group that the box has, for example `video`, or a name and an id for a new one, for example `lab:5000`",
+  )
+  .refine((name) => !/^root(:|$)/.test(name), "must not be `root`: its files are the system's")
+  .refine((name) => !/^sudo(:|$)/.test(name), "must not be `sudo`: use the key `sudo`");
 
 const user = z.strictObject({
   name: linuxName
@@ -44,19 +68,48 @@ const user = z.strictObject({
       examples: ["correct horse battery staple"],
       effect: "in place",
     }),
-  uid: accountId.meta({ description: "User id.", examples: [3100] }),
-  gid: accountId.meta({ description: "Id of the user's group.", examples: [1100] }),
+  uid: accountId.optional().meta({
+    description: "User id.",
+    defaultText: "an id from 10000 to 59999 that follows from the name",
+    examples: [3100],
+  }),
+  gid: accountId.optional().meta({
+    description: "Id of the user's own group. An existing group with this id is used.",
+    defaultText: "the same number as `uid`",
+    examples: [1100],
+  }),
+  groups: z
+    .array(group, "must be a list of groups")
+    .default([])
+    .meta({
+      description: "Supplementary groups: `NAME`, or `NAME:ID` to create one.",
+      examples: [["video", "lab:5000"]],
+      effect: "in place",
+    }),
+  shell: z
+    .string("must be a shell")
+    .regex(
+      /^(\/[\w.+-]+)*(?<=^|\/)\/?[\w+-][\w.+-]*$/,
+      "must be the name or the full path of a shell, for example `zsh` or `/usr/bin/zsh`",
+    )
+    .default("bash")
+    .meta({
+      description: "Login shell: the name or the path of one that the box has, for example by `build.packages`.",
+      examples: ["zsh"],
+      effect: "in place",
+    }),
   sudo: z
-    .boolean("must be true or false")
+    .union([z.boolean(), z.literal("nopasswd")], 'must be true, false or "nopasswd"')
     .default(true)
     .meta({
-      description: "Allows sudo in the box, with the user's password, or without one if the user has none.",
-      examples: [false],
+      description:
+        "Allows sudo in the box: with the user's password, or without one if the user has none; `nopasswd` never asks for one.",
+      examples: [false, "nopasswd"],
     }),
   pubkey_file: pubkeyFile.optional().meta({
     description: "Replaces `ssh.pubkey_file` for this user.",
     defaultText: "`ssh.pubkey_file`",
-    examples: ["~/.ssh/colleague.pub"],
+    examples: ["~/.ssh/colleague.pub", ["keys/ana-laptop.pub", "keys/ana-desktop.pub"]],
     effect: "in place",
   }),
 });
@@ -224,6 +277,9 @@ export const userConfigSchema = z.strictObject({
       apt: aptOptions
         .optional()
         .meta({ description: "The source of the distribution's packages.", examples: [{ mirror: "tuna" }] }),
+      apt_sources: aptSourceOptions,
+      pypi: pypiOptions.optional(),
+      conda: condaOptions.optional(),
       require_apt_sources: z
         .boolean("must be true or false")
         .default(false)
@@ -253,7 +309,7 @@ export const userConfigSchema = z.strictObject({
         .superRefine((users, context) => {
           for (const key of ["name", "uid"] as const) {
             users.forEach((one, index) => {
-              if (users.findIndex((other) => other[key] === one[key]) < index) {
+              if (one[key] !== undefined && users.findIndex((other) => other[key] === one[key]) < index) {
                 context.addIssue({
                   code: "custom",
                   path: [index, key],
@@ -270,7 +326,7 @@ export const userConfigSchema = z.strictObject({
         }),
       pubkey_file: pubkeyFile.default("~").meta({
         description:
-          'Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the keys of the SSH agent, or a file, or a public key.',
+          'Public keys that may log in: "~" for every `~/.ssh/id_*.pub` and the keys of the SSH agent, or a file, or a public key, or a list of those.',
         examples: ["~/.ssh/id_ed25519.pub"],
         effect: "in place",
       }),
@@ -294,6 +350,20 @@ export const userConfigSchema = z.strictObject({
           "Scripts in the same places with their arguments, run in the box when it is new or a script changes. An entry is a line, " +
           "or a mapping with the keys below.",
         examples: [["stage-1/system/uv/install-uv.sh --user peid"]],
+        effect: "in place",
+      }),
+      on_every_start: startHookOptions.default([]).meta({
+        description:
+          "Scripts in the same places with their arguments, run one after another in the box: after the first run, and at each later " +
+          "start of its container. An entry is a line, or a mapping with the keys below.",
+        examples: [["stage-2/custom/start-services.sh --user peid"]],
+        effect: "in place",
+      }),
+      on_login: loginHookOptions.default([]).meta({
+        description:
+          "Scripts in the same places with their arguments, run one after another in each interactive login shell, as its user. An " +
+          "entry is a line, or a mapping with the keys below.",
+        examples: [["stage-2/custom/greet.sh"]],
         effect: "in place",
       }),
     })

@@ -33,6 +33,8 @@ export interface Machine {
   readonly network: BoxNetwork;
   /** Environment variables for every session in the box. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Environment variables for SSH sessions whose values are secrets. */
+  readonly secrets: readonly Secret[];
   readonly hostname: string;
   readonly ssh: {
     /** Address that the box's SSH server is published on, IPv4 or IPv6. */
@@ -53,6 +55,7 @@ export interface Machine {
   readonly gitIdentity: Readonly<Record<string, string>>;
   /** Sorted so that each step follows the ones it needs. */
   readonly firstRun: readonly FirstRunStep[];
+  readonly hooks: Hooks;
   readonly tools: ToolSettings;
 }
 
@@ -149,6 +152,12 @@ export interface Build {
   /** Names or alternatives, in the order in which they are installed. */
   readonly packages: readonly string[];
   readonly apt?: { readonly mirror: string; readonly keep: boolean } | undefined;
+  /** Package sources of third parties, with the keys that apt checks them with. */
+  readonly aptSources: readonly AptSource[];
+  /** A mirror of PyPI's index, and whether the box keeps using it after the first run. */
+  readonly pypi?: { readonly mirror: string; readonly keep: boolean } | undefined;
+  /** The same for the folder of conda's channels. */
+  readonly conda?: { readonly mirror: string; readonly keep: boolean } | undefined;
   /** Whether the build fails when it cannot use a package source of the base. */
   readonly requireAptSources: boolean;
   readonly locale: string;
@@ -157,18 +166,38 @@ export interface Build {
   readonly scripts: readonly Script[];
 }
 
+export interface AptSource {
+  /** Names the files in the box. */
+  readonly name: string;
+  readonly uri: string;
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+  /** The key file; `asc` for text, `gpg` for binary. */
+  readonly key: { readonly extension: "asc" | "gpg"; readonly base64: string };
+}
+
 export interface User {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-  /** Whether the user may become root by sudo. */
-  readonly sudo: boolean;
+  /** Supplementary groups, as `NAME`, or `NAME:ID` where the box may have to create it. */
+  readonly groups: readonly string[];
+  /** Name or path of the login shell. */
+  readonly shell: string;
+  /** Whether the user may become root by sudo, and whether without a password although the user has one. */
+  readonly sudo: boolean | "nopasswd";
   /** Undefined for keys only. A secret: it must never appear in plain text in an output, a log or a state. */
   readonly password?: string | undefined;
   /** Keys that may log in, as lines of `authorized_keys`. */
   readonly publicKeys: readonly string[];
   /** Whether the keys of the SSH agent may log in as well. */
   readonly withAgent: boolean;
+}
+
+export interface Secret {
+  readonly name: string;
+  /** Undefined where only Pulumi can decrypt it. It must never appear in plain text in an output, a log or a state. */
+  readonly value: string | undefined;
 }
 
 export interface Notice {
@@ -247,6 +276,25 @@ export interface FirstRunStep extends Script {
   /** A shell command that succeeds while the tool works. */
   readonly probe?: string | undefined;
   /** Whether `up` fails when the step fails. */
+  readonly required: boolean;
+}
+
+/** The scripts that run in the box again and again, each list in its order. */
+export interface Hooks {
+  /** At each start of the container. */
+  readonly start: readonly Hook[];
+  /** At each interactive login. */
+  readonly login: readonly Hook[];
+}
+
+/** A line of `custom.on_every_start` or `custom.on_login`. */
+export interface Hook extends Script {
+  /** The user who runs the script; undefined for each user, at the own logins. */
+  readonly user: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Time limit in seconds. */
+  readonly timeout: number;
+  /** Whether `up` fails when the script fails. */
   readonly required: boolean;
 }
 

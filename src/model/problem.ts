@@ -16,7 +16,8 @@ export interface Problem {
 const secretOptions: readonly unknown[] = ["password"];
 
 /** Whether the value at a path is a secret. */
-export const isSecret = (path: readonly unknown[]): boolean => secretOptions.includes(path.at(-1));
+export const isSecret = (path: readonly unknown[]): boolean =>
+  secretOptions.includes(path.at(-1)) || String(path.at(-2)).endsWith("secrets");
 
 /** The text that a message shows instead of a secret. */
 export const hiddenValue = "the value (not shown)";

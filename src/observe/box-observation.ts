@@ -47,6 +47,8 @@ export interface BoxObservation {
   readonly changes?: readonly BoxChange[] | undefined;
   /** `UID:GID` of the users who have keys. */
   readonly ids?: ReadonlyMap<string, string> | undefined;
+  /** The hooks in it; undefined without any. */
+  readonly hooks?: HookObservation | undefined;
   /** The facts about its host that the box holds; see `Fingerprint`. */
   readonly fingerprint?: Readonly<Record<string, unknown>> | undefined;
   /** What could not be checked, and why; the rest is valid. */
@@ -68,9 +70,29 @@ export interface BoxContainer {
 
 /** Something in the box that somebody changed. */
 export interface BoxChange {
-  readonly what: "host-key" | "sshd-config" | "packages" | "authorized-keys" | "password";
-  /** The user whose keys or password changed, or the missing packages; otherwise `-`. */
+  readonly what:
+    | "host-key"
+    | "sshd-config"
+    | "packages"
+    | "authorized-keys"
+    | "password"
+    | "shell"
+    | "groups"
+    | "sudo"
+    | "sources"
+    | "secrets";
+  /** The user whose account changed, or the missing packages; otherwise `-`. */
   readonly name: string;
+}
+
+/** The scripts of `custom.on_every_start` and `custom.on_login` in the box. */
+export interface HookObservation {
+  /** The trigger that they were installed under. */
+  readonly trigger: string;
+  /** Whether somebody edited their files. */
+  readonly isEdited: boolean;
+  /** Why scripts failed at the last start of the container, by id. */
+  readonly failures: ReadonlyMap<string, string>;
 }
 
 export interface StepObservation extends StepMarker {

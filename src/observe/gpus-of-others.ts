@@ -1,7 +1,6 @@
 import { containerLabels } from "../model/container-mark.ts";
 import { type DeviceRequest, givenGpus } from "../model/gpu.ts";
-import { listByDocker } from "./docker.ts";
-import { inspect } from "./images.ts";
+import { inspect, listByDocker } from "./docker.ts";
 
 interface Container {
   readonly Config: { readonly Labels?: Readonly<Record<string, string>> | null };

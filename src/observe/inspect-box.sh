@@ -9,7 +9,9 @@
 #   fingerprint JSON             the facts about its host that the box holds
 #   user NAME UID:GID            for each user who has keys
 #   changed WHAT NAME            for what somebody changed since the box was created and started: host-key, sshd-config, packages, and,
-#                                for the user NAME, authorized-keys or password
+#                                for the user NAME, authorized-keys, password, shell, groups or sudo; or sources or secrets
+#   hooks TRIGGER STATE          when it has hooks: intact or edited
+#   hook ID REASON               for each script of custom.on_every_start that failed
 #   step ID BROKEN LINE...       for each step that left a marker: what is wrong with its tool, or -, and the marker
 #   end                          at the end, so that a truncated answer is recognised
 shopt -s nullglob
@@ -86,6 +88,10 @@ if [[ -r $handed/host-key ]] && ! same_host_key 2>/dev/null; then changed host-k
 image_config=/usr/local/lib/benchbox/sshd_config
 if [[ -r $image_config ]] && ! cmp -s "$image_config" /etc/ssh/sshd_config; then changed sshd-config -; fi
 
+if [[ -r $handed/secrets && $(sha256sum 2>/dev/null </etc/benchbox/secrets.conf) != "$(<"$handed/secrets")" ]]; then changed secrets -; fi
+sources=/var/lib/benchbox/sources
+if [[ -r $sources ]] && ! sha256sum --check --status "$sources" 2>/dev/null; then changed sources -; fi
+
 # Listing the installed packages takes longer than all the other checks, and each installation or removal changes this file.
 list=/usr/local/share/benchbox/packages.tsv
 if [[ -r $list && /var/lib/dpkg/status -nt $list ]]; then
@@ -108,14 +114,42 @@ lacks_keys() {
   return 1
 }
 
+# lacks_group USER FILE: whether the user is not in a group of the file.
+lacks_group() {
+  local name members
+  if [[ ! -r $2 ]]; then return 1; fi
+  while IFS=: read -r name _; do
+    if [[ -z $name ]]; then continue; fi
+    IFS=: read -r _ _ _ members < <(getent group "$name")
+    if [[ ,$members, != *",$1,"* ]]; then return; fi
+  done <"$2"
+  return 1
+}
+
+# same_sudo HANDED RULE: whether the rule is the stack's, or neither exists.
+same_sudo() {
+  if [[ -r $1 && -r $2 ]]; then [[ $(<"$1") == "$(<"$2")" ]]; else [[ ! -r $1 && ! -r $2 ]]; fi
+}
+
 for file in "$handed"/authorized-keys.*; do
   user=${file#"$handed"/authorized-keys.}
-  if ! IFS=: read -r _ _ uid gid _ home _ < <(getent passwd "$user"); then continue; fi
+  if ! IFS=: read -r _ _ uid gid _ home shell < <(getent passwd "$user"); then continue; fi
   printf 'user\t%s\t%s:%s\n' "$user" "$uid" "$gid"
   if lacks_keys "$file" "$home/.ssh/authorized_keys"; then changed authorized-keys "$user"; fi
   IFS=: read -r _ password _ < <(getent shadow "$user")
   if [[ $(sha256sum <<<"$password") != "$(<"$handed/password.$user")" ]]; then changed password "$user"; fi
+  if [[ -r $handed/shell.$user && $shell != "$(<"$handed/shell.$user")" ]]; then changed shell "$user"; fi
+  if lacks_group "$user" /var/lib/benchbox/groups/"$user"; then changed groups "$user"; fi
+  if ! same_sudo "$handed/sudo.$user" "/etc/sudoers.d/benchbox-user-${user//./+}"; then changed sudo "$user"; fi
 done
+
+hooks=/var/lib/benchbox/hooks
+if [[ -r $hooks/trigger ]]; then
+  state=intact
+  if ! (cd "$hooks" && sha256sum --check --status sums 2>/dev/null); then state=edited; fi
+  printf 'hooks\t%s\t%s\n' "$(<"$hooks/trigger")" "$state"
+  for file in "$hooks"/failed/*; do printf 'hook\t%s\t%s\n' "${file##*/}" "$(<"$file")"; done
+fi
 
 if [[ -r /etc/benchbox/fingerprint.json ]]; then
   printf 'fingerprint\t%s\n' "$(tr -d '\n\t' </etc/benchbox/fingerprint.json)"

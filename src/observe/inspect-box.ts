@@ -43,6 +43,7 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
     changes: of("changed").map(([what, name = ""]) => ({ what: what as BoxChange["what"], name })),
     ids: new Map(of("user").map(([name = "", id = ""]) => [name, id])),
     fingerprint: readFingerprint(of("fingerprint")[0]?.[0]),
+    hooks: readHooks(of("hooks")[0], of("hook")),
     noNewPrivileges: of("no-new-privileges").length > 0,
     lostGpus: of("gpu").find(([trouble]) => trouble === "lost")?.[1],
     otherDriver: of("gpu").find(([trouble]) => trouble === "driver")?.[1],
@@ -55,6 +56,17 @@ export async function inspectBox(name: string, users: readonly string[]): Promis
 function readStep(id: string, marked: readonly string[], broken = "-"): [string, StepObservation][] {
   const marker = readMarker(marked);
   return marker ? [[id, { ...marker, broken: broken === "-" ? undefined : broken }]] : [];
+}
+
+/** The hooks that the box has, with the last failure of each by its name. */
+function readHooks(found: readonly string[] | undefined, failed: readonly string[][]): Inside["hooks"] {
+  if (found === undefined) return undefined;
+  const [trigger = "", edited] = found;
+  return {
+    trigger,
+    isEdited: edited === "edited",
+    failures: new Map(failed.map(([name = "", why = ""]) => [name, why])),
+  };
 }
 
 const slowPart = (part: string, seconds: string): string =>

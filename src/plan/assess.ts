@@ -18,6 +18,7 @@ import {
 import { machineFacts } from "./fingerprint.ts";
 import { withChosenGpus } from "./gpu-choice.ts";
 import { type HardwarePlan, planHardware } from "./hardware-plan.ts";
+import { type HookPlan, planHooks } from "./hook-plan.ts";
 import { type ImagePlan, imageReference, planImage } from "./image-plan.ts";
 import { type PlannedStep, planSteps } from "./step-plan.ts";
 import { matchesHash, startTrigger } from "./trigger.ts";
@@ -29,6 +30,7 @@ export interface Assessment extends HardwarePlan {
   readonly plan: ImagePlan;
   readonly steps: readonly PlannedStep[];
   readonly lock: ToolLock;
+  readonly hooks: HookPlan;
   readonly drifts: readonly Drift[];
   /** See `startTrigger`. */
   readonly start: string;
@@ -46,6 +48,7 @@ export function assess(declared: Machine, seen: MachineObservation, options: UpO
   const hardware = planHardware(machine, seen);
   const lock = readToolLock(readFileSync("tools.lock.yml", "utf8"));
   const steps = planSteps({ machine, lock, seen: box, options });
+  const hooks = planHooks(machine.hooks, box);
   const ofBox = boxDrifts(machine, box, hardware.limits.changes);
   const needsHandover = ofBox.some(({ by, kind }) => by === "start" || (kind === "alarm" && options.restoreHostKey));
   const isDamaged = ofBox.some(({ by }) => by === "container");
@@ -56,6 +59,7 @@ export function assess(declared: Machine, seen: MachineObservation, options: UpO
     ...hardware,
     lock,
     steps,
+    hooks,
     start: startTrigger(box, needsHandover),
     keepsContainer: isContainerKnown(seen, plan) && isCurrent && !isDamaged,
     isDamaged,
@@ -65,6 +69,7 @@ export function assess(declared: Machine, seen: MachineObservation, options: UpO
       ...ofBox,
       ...containerDrifts(isCurrent),
       ...stepDrifts(steps, box),
+      ...hooks.drifts,
       ...hostDrifts(machine, seen),
     ],
   };

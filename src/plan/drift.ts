@@ -104,6 +104,22 @@ function changeDrift({ what, name }: BoxChange): Drift {
       );
     case "password":
       return drift(`password of ${name}`, "the stack's", "another one", "sets it", "start");
+    case "secrets":
+      return drift("secrets", "the stack's", "edited or removed in the box", "restores them", "start");
+    case "sources":
+      return drift(
+        "package mirrors",
+        "as in the stack",
+        "their settings were edited or removed",
+        "restores them",
+        "start",
+      );
+    case "shell":
+      return drift(`login shell of ${name}`, "the stack's", "another one", "sets it", "start");
+    case "groups":
+      return drift(`groups of ${name}`, "the stack's", "not in all of them", "adds the user to them", "start");
+    case "sudo":
+      return drift(`sudo of ${name}`, "as in the stack", "asks differently for a password", "restores it", "start");
   }
 }
 
@@ -230,7 +246,7 @@ export const driftNotices = (drifts: readonly Drift[]): Notice[] =>
       text: `${part}: ${actual}; desired: ${desired}. \`up\` ${plan}.`,
     }));
 
-const drift = (part: string, desired: string, actual: string, plan: string, by: Drift["by"]): Drift => ({
+export const drift = (part: string, desired: string, actual: string, plan: string, by: Drift["by"]): Drift => ({
   part,
   desired,
   actual,
@@ -241,7 +257,7 @@ const drift = (part: string, desired: string, actual: string, plan: string, by: 
   isReported: true,
 });
 
-const changed = (...words: Parameters<typeof drift>): Drift => ({
+export const changed = (...words: Parameters<typeof drift>): Drift => ({
   ...drift(...words),
   kind: "changed",
   isReported: false,

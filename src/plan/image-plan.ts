@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { hashFile, hashFolder, hashOf } from "../model/hash.ts";
-import type { Base, Build, Machine, Script, User } from "../model/machine.ts";
+import type { AptSource, Base, Build, Machine, Script, User } from "../model/machine.ts";
 import { baseName } from "../observe/base.ts";
 import type { MachineObservation } from "../observe/observation.ts";
 import { buildsOnHostNetwork } from "./build-network.ts";
@@ -66,10 +66,12 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
   const rest = build.packages.slice(earlyPackages).join(" ");
   const isBeforeScripts = build.scripts.length > 0; // which may need the packages
   return {
+    APT_SOURCES: build.aptSources.map(aptSourceLine).join("\n"),
     PACKAGES: build.packages.slice(0, earlyPackages).join(" "),
     LATER_PACKAGES: isBeforeScripts ? rest : "",
     LAST_PACKAGES: isBeforeScripts ? "" : rest,
     USERS: users.map(({ name, uid, gid, sudo }) => `${name}:${uid}:${gid}${sudo ? ":sudo" : ""}`).join(" "),
+    TOOL_PATH: toolPathOf(users),
     ON_BUILD: build.scripts.map(({ script, arguments: words }) => [script, ...words].join(" ")).join("\n"),
     REQUIRE_APT_SOURCES: build.requireAptSources ? "yes" : "",
     KEPT_MIRROR: build.apt?.keep ? build.apt.mirror : "",
@@ -77,6 +79,20 @@ function buildArgsOf(build: Build, users: readonly User[]): Record<string, strin
     TIMEZONE: build.timezone,
   };
 }
+
+/** A line for image/build/add-apt-sources. */
+const aptSourceLine = ({ name, key, uri, suites, components }: AptSource): string =>
+  [name, key.extension, key.base64, uri, suites.join(","), components.join(",")].join(" ");
+
+/**
+ * The folders of the users' own tools, so that `docker exec --user NAME` finds them without a login shell. Only of users who can become
+ * root: root's `docker exec` searches the same folders.
+ */
+const toolPathOf = (users: readonly User[]): string =>
+  users
+    .filter(({ sudo }) => sudo)
+    .flatMap(({ name }) => [".local", ".bun", ".pixi"].map((folder) => `:/home/${name}/${folder}/bin`))
+    .join("");
 
 /** Hashes of the scripts' folders and of the library that all scripts share. */
 function scriptHashes(scripts: readonly Script[]): string[] {

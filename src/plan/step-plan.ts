@@ -1,14 +1,14 @@
 import { dirname, join } from "node:path";
 import { lockHash, lockLines, type ToolLock } from "../config/tool-lock.ts";
 import { hashFolder, hashOf } from "../model/hash.ts";
-import type { FirstRunStep, Machine } from "../model/machine.ts";
+import type { Build, FirstRunStep, Machine } from "../model/machine.ts";
 import type { StepRequest } from "../model/step-request.ts";
 import type { UpOptions } from "../model/up-options.ts";
 import type { BoxObservation, StepObservation } from "../observe/box-observation.ts";
 import { stepTrigger } from "./trigger.ts";
 
 export interface StepPlanArgs {
-  readonly machine: Pick<Machine, "firstRun" | "tools">;
+  readonly machine: Pick<Machine, "firstRun" | "tools" | "build">;
   readonly lock: ToolLock;
   /** The state of the box, which decides which scripts must run. */
   readonly seen: BoxObservation;
@@ -57,11 +57,20 @@ export function planSteps(args: StepPlanArgs): PlannedStep[] {
       probe,
       seconds: step.timeout,
       retries: step.retries,
-      environment: { ...environment, ...(args.options.upgrade ? { BENCHBOX_UPGRADE: "yes" } : {}) },
+      // Not part of the trigger: a changed mirror is no reason to run the script again.
+      environment: {
+        ...indexVariables(machine.build.pypi),
+        ...environment,
+        ...(args.options.upgrade ? { BENCHBOX_UPGRADE: "yes" } : {}),
+      },
     };
     return { step, request, hasRun };
   });
 }
+
+/** The variables with which uv and pip use a mirror of PyPI. */
+const indexVariables = (pypi: Build["pypi"]): Record<string, string> =>
+  pypi ? { UV_DEFAULT_INDEX: pypi.mirror, PIP_INDEX_URL: pypi.mirror } : {};
 
 const isRequested = ({ options, machine }: StepPlanArgs, { state }: StepObservation): boolean =>
   (options.retry && state === "unavailable") ||

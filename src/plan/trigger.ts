@@ -112,4 +112,4 @@ export function imageMarks(
 }
 
 /** A fresh random value, for a trigger that differs from every earlier one: a broken step has no history to derive one from. */
-const nonce = (): string => randomUUID().slice(0, 8);
+export const nonce = (): string => randomUUID().slice(0, 8);

@@ -49,7 +49,16 @@ async function inputsOf(options: {
   toolsAreKnown?: boolean;
   imageIsGone?: boolean;
 }) {
-  const user = { name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false };
+  const user = {
+    name: "peid",
+    uid: 3100,
+    gid: 1100,
+    groups: [],
+    shell: "bash",
+    sudo: true,
+    publicKeys: [],
+    withAgent: false,
+  };
   const unknown = pulumi.unknown as unknown as string;
   const registered = await registeredBy(
     () => {

@@ -14,7 +14,17 @@ import { type Registered, registeredBy } from "./mocked-program.ts";
 const uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
 const password = "not to be seen";
 const users: [User] = [
-  { name: "peid", uid: 3100, gid: 1100, sudo: true, password, publicKeys: ["ssh-ed25519 MINE"], withAgent: true },
+  {
+    name: "peid",
+    uid: 3100,
+    gid: 1100,
+    groups: ["video"],
+    shell: "bash",
+    sudo: true,
+    password,
+    publicKeys: ["ssh-ed25519 MINE"],
+    withAgent: true,
+  },
 ];
 const outputs = {
   "command:local:Command": { stdout: "ssh-ed25519 PUBLIC\n-----BEGIN PRIVATE\nPRIVATE\n-----END", stderr: "" },

@@ -69,13 +69,13 @@ describe("the life of an image", { concurrency: 1 }, () => {
     const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     for (const [session, environment] of Object.entries(sessions)) {
       const found = names.map((name) => environment.match(new RegExp(`^${name}=.*$`, "m"))?.[0]);
-      // Only PAM and profiles add the user's home to PATH, and `docker exec` of a plain command uses neither.
-      const own = session === "docker exec" ? "" : "/home/peid/.local/bin:/home/peid/.bun/bin:/home/peid/.pixi/bin:";
+      // Only PAM and profiles add the user's own folders first; the image has those of `docker exec`, last.
+      const own = "/home/peid/.local/bin:/home/peid/.bun/bin:/home/peid/.pixi/bin";
       const wanted = [
         "LANG=C.UTF-8",
         "TZ=Etc/UTC",
         "NVIDIA_DRIVER_CAPABILITIES=compute,utility,graphics,display",
-        `PATH=${own}${path}`,
+        session === "docker exec" ? `PATH=${path}:${own}` : `PATH=${own}:${path}`,
       ];
       assert.deepEqual(found, wanted, session);
     }

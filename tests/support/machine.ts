@@ -8,6 +8,7 @@ export const plainMachine: Machine = {
   build: {
     useProxy: true,
     packages: ["nano"],
+    aptSources: [],
     requireAptSources: false,
     locale: "C.UTF-8",
     timezone: "Etc/UTC",
@@ -19,7 +20,9 @@ export const plainMachine: Machine = {
   userNamespaces: false,
   security: { privileged: false },
   pid: "private",
-  users: [{ name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false }],
+  users: [
+    { name: "peid", uid: 3100, gid: 1100, groups: [], shell: "bash", sudo: true, publicKeys: [], withAgent: false },
+  ],
   ssh: { bind: "127.0.0.1", host: "127.0.0.1", port: 22022, keyGeneration: 0 },
   notices: [],
   storage: [
@@ -32,11 +35,13 @@ export const plainMachine: Machine = {
   ports: [],
   network: { kind: "own", dns: [], dnsSearch: [], extraHosts: {} },
   environment: {},
+  secrets: [],
   hostname: "box",
   x11: { socket: false },
   caCertificates: [],
   gitIdentity: {},
   firstRun: [],
+  hooks: { start: [], login: [] },
   tools: { policy: "locked", mirrors: {} },
 };
 

@@ -103,6 +103,9 @@ test("a valid configuration becomes a frozen machine", () => {
       useProxy: true,
       packages: [],
       apt: undefined,
+      aptSources: [],
+      pypi: undefined,
+      conda: undefined,
       requireAptSources: false,
       locale: "C.UTF-8",
       timezone: "Etc/UTC",
@@ -133,6 +136,7 @@ test("a valid configuration becomes a frozen machine", () => {
       extraHosts: {},
     },
     environment: {},
+    secrets: [],
     hostname: "benchbox-test",
     users: [
       {
@@ -140,6 +144,8 @@ test("a valid configuration becomes a frozen machine", () => {
         password: "123456",
         uid: 3100,
         gid: 1100,
+        groups: [],
+        shell: "bash",
         sudo: true,
         publicKeys: [key.trim()],
         withAgent: true,
@@ -149,6 +155,7 @@ test("a valid configuration becomes a frozen machine", () => {
     notices: [],
     x11: { socket: false, server: undefined },
     caCertificates: [],
+    hooks: { start: [], login: [] },
     gitIdentity: {},
     firstRun: [
       {
@@ -445,16 +452,16 @@ test("all problems of both files are reported at once, with file, line, path and
   const bad = userConfig
     .replace('"123456"', "123456")
     .replace("uid: 3100", "uid: 12")
-    .replace("    - name", "    - shell: zsh\n      name");
+    .replace("    - name", "    - colour: zsh\n      name");
   const stack = "config:\n  benchbox:gpu: some\n  benchbox:colour: red\n";
   assert.deepEqual(
     problemsOf(() =>
       load({ "user_config.yml": bad, "Pulumi.test.yaml": stack }, { "benchbox:gpu": "some", "benchbox:colour": "red" }),
     ),
     [
-      "user_config.yml:5: ssh.users[0].shell: unknown option; remove it or fix the spelling",
+      "user_config.yml:5: ssh.users[0].colour: unknown option; remove it or fix the spelling",
       'user_config.yml:7: ssh.users[0].password: the value (not shown) must be a quoted string, for example "123456": YAML reads bare digits as a number',
-      "user_config.yml:8: ssh.users[0].uid: 12 must be at least 1000: lower ids belong to the system",
+      "user_config.yml:8: ssh.users[0].uid: 12 must be at least 100: lower ids belong to the system",
       'Pulumi.test.yaml:2: config.benchbox:gpu: "some" must be "all", "none" or a list of indices or UUIDs, for example [0, 1]',
       "Pulumi.test.yaml:3: config.benchbox:colour: unknown option; remove it or fix the spelling",
     ],

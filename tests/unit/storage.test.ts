@@ -19,8 +19,8 @@ writeFileSync(join(home, "file"), "");
 symlinkSync("/etc", join(home, "to-etc"));
 const here = { home, isLocal: true };
 const users = [
-  { name: "peid", uid: 3100, gid: 1100, sudo: true, publicKeys: [], withAgent: false },
-  { name: "guest", uid: 3101, gid: 1101, sudo: true, publicKeys: [], withAgent: false },
+  { name: "peid", uid: 3100, gid: 1100, groups: [], shell: "bash", sudo: true, publicKeys: [], withAgent: false },
+  { name: "guest", uid: 3101, gid: 1101, groups: [], shell: "bash", sudo: true, publicKeys: [], withAgent: false },
 ];
 
 const at = (...path: (string | number)[]) => {
@@ -60,7 +60,8 @@ test("a host folder is an absolute path or starts with ~/, and may not be a syst
 });
 
 test("homes, /soft and /workspace are volumes, unless the configuration names folders on the host", () => {
-  const read = (options: Parameters<typeof readStorage>[0]) => readStorage(options, users, here, at);
+  const read = (options: Parameters<typeof readStorage>[0]) =>
+    readStorage(options, users, here, (key, message) => at(...key, message));
   assert.deepEqual(accepted(read({})), [
     { key: "home-peid", path: "/home/peid" },
     { key: "home-guest", path: "/home/guest" },
