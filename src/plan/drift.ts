@@ -31,7 +31,13 @@ export function boxDrifts(
   return [
     ...stateDrifts(box),
     ...limits.map(({ name, found, wanted }) =>
-      drift(name, wanted, found, "sets it on the same container, while it runs", "start"),
+      drift(
+        name === "cpusetMems" ? "cpuset_mems" : name,
+        wanted,
+        found,
+        "sets it on the same container, while it runs",
+        "start",
+      ),
     ),
     ...(box.changes ?? []).map(changeDrift),
     ...sudoDrifts(machine, box),
