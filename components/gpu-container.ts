@@ -104,7 +104,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     dependsOn: [image.proof, ...(network ? [network] : [])],
     deleteBeforeReplace: true,
     replaceOnChanges: ["healthcheck", "init"],
-    // startBox sets them, and each run compares them itself.
+    // startBox sets these, and each run of the program compares them.
     ignoreChanges: [
       ...["cpus", "cpuSet", "memory", "memorySwap", "restart"],
       ...(args.keepsContainer && isPortOrderUnknown(machine) ? ["ports"] : []),

@@ -45,7 +45,7 @@ export function boxDrifts(
       const [actual, desired] = [box.ids?.get(name), `${uid}:${gid}`];
       return actual === undefined || actual === desired
         ? []
-        : [drift(`ids of ${name}`, desired, actual, "restores them, with the home's files", "start")];
+        : [drift(`ids of ${name}`, desired, actual, "restores them, and the owner of the files in the home", "start")];
     }),
     ...gpuDrifts(box),
   ];
@@ -53,7 +53,7 @@ export function boxDrifts(
 
 function stateDrifts({ state, stoppedAt, startedUnder, isByHand }: BoxObservation): Drift[] {
   if (isByHand) {
-    const aside = "stops it, keeps it under another name, and creates the stack's own; the volumes are the same";
+    const aside = "stops it, keeps it under another name, and creates the stack's own; the volumes are kept";
     return [drift("box", "the stack's own container", "a container created by hand has its name", aside, "container")];
   }
   const start = "starts the same container; nothing in it is lost";
@@ -155,7 +155,7 @@ function stepDrift(id: string, { steps, state }: BoxObservation): Drift {
 }
 
 /**
- * @param network see `MachineObservation`; without a box there is no drift
+ * @param network see `MachineObservation`; a stack without a box has no drift
  * @param isChanged whether the box's own network has other options than the stack sets
  */
 export function networkDrifts(
