@@ -161,7 +161,7 @@ export const stackConfigSchema = z.strictObject({
         .default("127.0.0.1")
         .meta({
           description:
-            "Address that the box's SSH server is published on; one that other hosts reach requires strong passwords or keys only.",
+            "Address that the box's SSH server is published on. If other hosts can reach it, only keys or strong passwords are accepted.",
           examples: ["0.0.0.0"],
           effect: "new container",
         }),

@@ -31,7 +31,13 @@ export function boxDrifts(
   return [
     ...stateDrifts(box),
     ...limits.map(({ name, found, wanted }) =>
-      drift(name, wanted, found, "sets it on the same container, while it runs", "start"),
+      drift(
+        name === "cpusetMems" ? "cpuset_mems" : name,
+        wanted,
+        found,
+        "sets it on the same container, while it runs",
+        "start",
+      ),
     ),
     ...(box.changes ?? []).map(changeDrift),
     ...sudoDrifts(machine, box),
@@ -165,7 +171,7 @@ function stepDrift(id: string, { steps, state }: BoxObservation): Drift {
 }
 
 /**
- * @param network see `MachineObservation`; without a box there is no drift
+ * @param network see `MachineObservation`; a stack without a box has no drift
  * @param isChanged whether the box's own network has other options than the stack sets
  */
 export function networkDrifts(

@@ -6,8 +6,10 @@ import { after, before, describe, test } from "node:test";
 import { Clone, docker, freePort } from "../support/clone.ts";
 import { assertSilent, plannedSteps } from "./plan.ts";
 
+const skip = process.getuid?.() !== 0 && "it creates a device file, which requires root";
+
 /** A box with many options of the stack at once, since each box takes a while to build. */
-describe("the options of a box", { concurrency: 1 }, () => {
+describe("the options of a box", { concurrency: 1, skip }, () => {
   let clone: Clone;
   const device = `/dev/benchbox-${process.pid}-0`;
   const volume = `benchbox-test-${process.pid}`;
