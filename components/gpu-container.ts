@@ -96,7 +96,7 @@ function createContainer(name: string, args: GpuContainerArgs, parent: pulumi.Re
     dependsOn: [image.proof, network],
     deleteBeforeReplace: true,
     replaceOnChanges: ["healthcheck", "init"],
-    // startBox sets them, and each run compares them itself.
+    // startBox sets these, and each run of the program compares them.
     ignoreChanges: ["cpus", "memory", "memorySwap", "restart"],
   });
 }

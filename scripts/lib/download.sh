@@ -8,9 +8,9 @@
 #   npm:NAME@VERSION [REGISTRY]  a package's archive, from REGISTRY if given, or else from BENCHBOX_NPM_REGISTRY and then
 #                                BENCHBOX_NPM_FALLBACK, which is npm's own registry, since a mirror may lack a package
 #   pypi:NAME==VERSION           a package's wheel, which pip finds
-# CHECKSUMS is where the publisher has the checksum of a version for which the lock file has none:
+# CHECKSUMS is used if the lock file has no checksum for the version. It names where the publisher has one:
 #   https://... ...     files that contain it: the publisher's own, then the mirror's (see published-checksum)
-#   index               the registry itself: its client verifies the checksum, or it is requested from there
+#   index               the registry: pip verifies the checksum of a wheel; for npm, the checksum is requested from the registry
 
 # A source that delivers less than $slow bytes a second for $impatient seconds is abandoned for the next one. If none is
 # faster, a second round allows each of them $patient seconds.
@@ -146,7 +146,8 @@ find_published_checksum() {
   return 1
 }
 
-# web SECONDS ADDRESS OPTION...: requests ADDRESS with curl; https only, unless $protocols is set. SECONDS is how long it may be slow.
+# web SECONDS ADDRESS OPTION...: requests ADDRESS with curl; https only, unless $protocols is set. The request
+# ends if it is slow for SECONDS.
 web() {
   local seconds=$1 address=$2
   shift 2
@@ -157,7 +158,7 @@ web() {
 # curl_reason OUTPUT: prints curl's last message without the program's name and error number.
 curl_reason() { tail -n 1 <<<"$1" | sed -E 's/^curl: \([0-9]+\) //'; }
 
-# fail_to_write FILE MESSAGE: exits with an error, without the partial file, which would keep the disk full.
+# fail_to_write FILE MESSAGE: removes the partial file, which would keep the disk full, and exits with an error.
 fail_to_write() {
   local problem="cannot write to ${1%/*}: $2"
   if is_full "${1%/*}"; then problem="no space left on device for its download to ${1%/*}: free some space, then try again"; fi
@@ -182,7 +183,7 @@ fetch() {
     0) mv "$part" "$file" && return ;;
     23) fail_to_write "$part" "$problem" ;;
     28) if [[ -s $part ]]; then any_slow=yes; fi ;; # the next try resumes from the partial download
-    18 | 56) ;;                                     # so does this one
+    18 | 56) ;;                                     # after these errors, too
     *)
       rm -f "$part"
       if [[ $resumed == yes ]]; then fetch "$address" && return; fi # the site cannot resume, or the file was complete
@@ -199,11 +200,11 @@ run_with_progress() {
   watcher=$!
   message=$("$@" 2>&1) || code=$?
   kill "$watcher"
-  wait "$watcher" 2>/dev/null || true # it was killed by us
+  wait "$watcher" 2>/dev/null || true # killed above
   return "$code"
 }
 
-# watch_progress PART: prints a line every two seconds: how much has arrived, of how much if PART.head has the size, and the speed.
+# watch_progress PART: prints a line every two seconds: the downloaded amount, the total size if PART.head has it, and the speed.
 # PART is the file, or a folder that contains it.
 watch_progress() {
   local part=$1 had before size rest never
@@ -249,7 +250,7 @@ fetch_wheel() {
   source_sum=${2#-}
 }
 
-# verify ALGORITHM:HEX or SHA256-HEX: whether $file has this checksum; removes it otherwise.
+# verify ALGORITHM:HEX or SHA256-HEX: whether $file has this checksum; removes the file if it does not.
 verify() {
   local algorithm=sha256 wanted=$1 found
   if [[ $wanted == *:* ]]; then algorithm=${wanted%%:*} wanted=${wanted#*:}; fi

@@ -74,7 +74,7 @@ function remedyFor(address: string | undefined, configured: string | undefined):
   const byHand = `docker --host ${address} version`;
   // ssh asks to confirm an unknown host key, and cannot ask in the background.
   return address?.startsWith("ssh://")
-    ? `${byHand}; before that, confirm the host key once: ssh ${address.replace(/^ssh:\/\//, "").replace(/:(\d+)$/, " -p $1")}`
+    ? `confirm the host key once: ssh ${address.replace(/^ssh:\/\//, "").replace(/:(\d+)$/, " -p $1")}; then check: ${byHand}`
     : byHand;
 }
 

@@ -90,10 +90,10 @@ function evaluateBase({ base }: Machine, seen: Pick<MachineObservation, "host" |
   return checkRegistries(base);
 }
 
-/** The ports that the box already uses are in use by the box itself, which is fine. */
+/** A port that the box itself uses passes the check. */
 async function evaluatePorts(machine: Machine, { host, box }: Pick<MachineObservation, "host" | "box">) {
   const wanted = [sshPort(machine), ...x11Port(machine), ...otherPorts(machine)];
-  // On any address: where the stack moves to another address, its own container frees the port.
+  // Compares the port only: if the stack moves to another address, its own container frees the port.
   const isUsedByBox = ({ port }: WantedPort): boolean =>
     box.published?.some((one) => one.endsWith(`:${port}`)) ?? false;
   const others = wanted.filter((one) => !isUsedByBox(one));

@@ -22,7 +22,7 @@ export const doctorReport = z
   .strictObject({
     version: z.literal(1),
     stack: z.string(),
-    canRun: z.boolean().describe("whether no check failed with an error"),
+    canRun: z.boolean().describe("`true` if no check failed with an error"),
     checks: z.array(check),
   })
   .describe("npm run doctor -- STACK --json");
@@ -35,7 +35,7 @@ const driftRow = z
     kind: z
       .enum(["drift", "changed", "alarm"])
       .describe("`drift`: the host or the box changed; `changed`: the files did; `alarm`: a person must decide"),
-    plannedAction: z.string().describe("what the next `up`, or you, do about it"),
+    plannedAction: z.string().describe("what the next `up` does about it, or what you must do"),
     losesData: z.boolean().describe("whether the planned action removes files that are in no volume"),
     lostData: z.string().describe("those files in a few words; empty for none"),
   })
@@ -51,8 +51,8 @@ export const driftReport = z
     dockerEngine: z.string().describe("version and address of the Docker Engine"),
     gpus: z
       .array(z.string())
-      .describe("the host's GPUs, each with its driver; empty where they are not visible, or not wanted"),
-    tools: z.record(z.string(), z.string()).describe("version by tool, of what is installed in the box"),
+      .describe("the host's GPUs, each with its driver; empty where they are not visible, or the stack requests none"),
+    tools: z.record(z.string(), z.string()).describe("version of each tool that is installed in the box"),
   })
   .describe("npm run drift -- STACK --json");
 
@@ -74,7 +74,7 @@ const fleetRow = z
     summary: z.string().describe("one line"),
     dockerEngine: z.string().optional().describe("version and address of its Docker Engine"),
     gpus: z.array(z.string()).optional().describe("the host's GPUs, each with its driver"),
-    tools: z.record(z.string(), z.string()).optional().describe("version by tool"),
+    tools: z.record(z.string(), z.string()).optional().describe("version of each installed tool"),
     lastUp: z.iso.datetime().optional().describe("ISO 8601 in UTC"),
     seconds: z.number().describe("how long the check took"),
   })
@@ -96,7 +96,11 @@ const toolRow = z
     source: z.string().optional().describe("the site that delivered it"),
     proof: z.string().optional().describe("what verified it"),
     sha256: z.string().optional().describe("of the archive"),
-    packages: z.array(z.string()).readonly().optional().describe("name and version, of a step that installs packages"),
+    packages: z
+      .array(z.string())
+      .readonly()
+      .optional()
+      .describe("name and version of each package, for a step that installs packages"),
     seconds: z.number().optional().describe("how long the step took"),
     reason: z.string().optional().describe("why it is not installed, or what is broken"),
   })
@@ -106,7 +110,20 @@ export const toolsReport = z
   .strictObject({ version: z.literal(1), stack: z.string(), tools: z.array(toolRow) })
   .describe("npm run tools -- STACK --json");
 
-export const documents = { doctorReport, driftReport, driftHistory, fleetReport, toolsReport };
+const guestKey = z.strictObject({
+  key: z.string().describe("type and base64 of the public key"),
+  comment: z.string().describe("empty if the key has none"),
+  until: z
+    .string()
+    .optional()
+    .describe("the last day on which it can log in, `YYYY-MM-DD` in the time zone of the box; absent if it has none"),
+});
+
+export const keysReport = z
+  .strictObject({ version: z.literal(1), stack: z.string(), keys: z.array(guestKey) })
+  .describe("npm run key -- list STACK --json");
+
+export const documents = { doctorReport, driftReport, driftHistory, fleetReport, toolsReport, keysReport };
 
 export type DoctorReport = z.output<typeof doctorReport>;
 export type DriftReport = z.output<typeof driftReport>;
@@ -116,3 +133,5 @@ export type FleetRow = z.output<typeof fleetRow>;
 export type FleetReport = z.output<typeof fleetReport>;
 export type ToolRow = z.output<typeof toolRow>;
 export type ToolsReport = z.output<typeof toolsReport>;
+export type GuestKey = z.output<typeof guestKey>;
+export type KeysReport = z.output<typeof keysReport>;

@@ -5,8 +5,8 @@ import type { Problem } from "../model/problem.ts";
 import { readScripts, scriptOf, toolOf } from "./scripts.ts";
 
 /**
- * `custom.on_first_run`: the scripts that install tools in the running box. An entry is a line "path arguments", as in PeiDocker,
- * or a mapping with that line as `run` and further options.
+ * `custom.on_first_run`: the scripts that install tools in the running box. An entry is a line "path arguments", as in PeiDocker (see
+ * user-config.ts), or a mapping with that line as `run` and further options.
  */
 
 const line = z

@@ -80,7 +80,7 @@ function assemble(name: string, user: UserConfig, where: StackConfig, parts: Par
     },
     gpu: where.gpu,
     limits: where.limits,
-    users: users.users as unknown as readonly [User, ...User[]], // the schema wants at least one
+    users: users.users as unknown as readonly [User, ...User[]], // the schema requires at least one
     capabilities: where.capabilities,
     userNamespaces: where.user_namespaces,
     storage,

@@ -93,7 +93,7 @@ export const stackConfigSchema = z.strictObject({
   user_namespaces: z.boolean("must be true or false").default(false),
   ssh: z
     .strictObject({
-      /** Address that the box's SSH server is published on; one that other hosts reach requires strong passwords or keys only. */
+      /** Address that the box's SSH server is published on. If other hosts can reach it, only keys or strong passwords are accepted. */
       bind: z
         .union(
           [z.ipv4(), z.ipv6()],

@@ -5,8 +5,8 @@ import { firstRunOptions } from "./first-run.ts";
 import { storageOptions } from "./storage.ts";
 
 /**
- * `user_config.yml`: the contents of the box. The form is PeiDocker's. A key that is not listed here is an error, so that a
- * misspelt option is never silently ignored.
+ * `user_config.yml`: the contents of the box. The form is that of PeiDocker (https://github.com/igamenovoer/PeiDocker), which builds
+ * images from such a file. A key that is not listed here is an error, so that a misspelt option is never silently ignored.
  */
 
 const linuxName = z
@@ -50,7 +50,7 @@ function addThrown(parse: () => unknown, context: z.RefinementCtx): void {
     parse();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    context.addIssue({ code: "custom", message: message.replace(/^"[^"]*" /, "") }); // the problem starts with the value already
+    context.addIssue({ code: "custom", message: message.replace(/^"[^"]*" /, "") }); // the reported problem already contains the value
   }
 }
 
@@ -112,7 +112,7 @@ export const aptOptions = z.strictObject({
   keep: z.boolean("must be true or false").default(false),
 });
 
-/** `name`, or alternatives: `libgl1-mesa-glx|libgl1+libglx-mesa0` is the first, or both of the others where it is not available. */
+/** `name`, or alternatives: `a|b+c` is the package `a`, or the packages `b` and `c` if the distribution does not have `a`. */
 const packageEntry = z
   .string("must be a package name")
   .regex(

@@ -167,7 +167,7 @@ function survey(events: readonly Event[], text: string): Survey {
       const isPlain = event.style === SCALAR_STYLE.PLAIN;
       const isCut = isBlock(event) && event.valueEnd >= text.length && !text.endsWith("\n");
       if (isCut && event.chomping !== CHOMPING_MODE.STRIP)
-        refuse(offset, path, "ends with the file, which has no final line break: add one");
+        refuse(offset, path, "is at the end of the file, which has no final line break: add one");
       const ambiguity = isPlain ? ambiguityOf(value, isFlow(parent)) : undefined;
       if (ambiguity !== undefined)
         refuse(offset, path, isSecret(path) ? `${hiddenValue} must be quoted` : `${value} ${ambiguity}`);
@@ -232,7 +232,10 @@ function survey(events: readonly Event[], text: string): Survey {
 }
 
 function nearestOffset(offsets: Survey["offsets"], redirects: Survey["redirects"], path: Path): number {
-  /** The offset of a path in the node at its longest existing parent, or in a node that this parent is an alias of or merges. */
+  /**
+   * The offset of a path; undefined if there is none. If the path itself has no offset, looks in the nodes that its longest existing
+   * parent is an alias of, or merges.
+   */
   const offsetAt = (one: Path): number | undefined => {
     const own = offsets.get(keyOf(one));
     if (own !== undefined || one.length === 0) return own;

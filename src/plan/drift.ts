@@ -39,7 +39,7 @@ export function boxDrifts(
       const [actual, desired] = [box.ids?.get(name), `${uid}:${gid}`];
       return actual === undefined || actual === desired
         ? []
-        : [drift(`ids of ${name}`, desired, actual, "restores them, with the home's files", "start")];
+        : [drift(`ids of ${name}`, desired, actual, "restores them, and the owner of the files in the home", "start")];
     }),
     ...gpuDrifts(box),
   ];
@@ -47,7 +47,7 @@ export function boxDrifts(
 
 function stateDrifts({ state, stoppedAt, startedUnder, isByHand }: BoxObservation): Drift[] {
   if (isByHand) {
-    const aside = "stops it, keeps it under another name, and creates the stack's own; the volumes are the same";
+    const aside = "stops it, keeps it under another name, and creates the stack's own; the volumes are kept";
     return [drift("box", "the stack's own container", "a container created by hand has its name", aside, "container")];
   }
   const start = "starts the same container; nothing in it is lost";
@@ -148,7 +148,7 @@ function stepDrift(id: string, { steps, state }: BoxObservation): Drift {
   return changed(part, "the current configuration", `${what} of an earlier configuration`, "runs it again", id);
 }
 
-/** @param network see `MachineObservation`; without a box there is no drift */
+/** @param network see `MachineObservation`. A stack without a box has no drift. */
 export const networkDrifts = (network: string | undefined, { state }: Pick<BoxObservation, "state">): Drift[] =>
   network === undefined && state !== "absent"
     ? [drift("network", "present", "missing", "creates it again; the box stays", "network")]

@@ -19,7 +19,7 @@ const noHook = (): GpuStartFailure => ({
 
 const staleSpecification = (file: string): GpuStartFailure => ({
   why: `the CDI specification names ${file}, which does not exist: it is out of date`,
-  fix: `${generateCdi()} (or to the file that names it: grep -rl ${file} /etc/cdi /var/run/cdi)`,
+  fix: `${generateCdi()} (if another specification names the file, write that one: grep -rl ${file} /etc/cdi /var/run/cdi)`,
 });
 
 /**
@@ -40,7 +40,7 @@ const rows: readonly Row[] = [
     explain: noHook,
   },
   {
-    // The same where NVIDIA has a CDI specification.
+    // The same cause as above, on a host with a CDI specification of NVIDIA.
     pattern: /AMD CDI spec not found/,
     explain: () => ({ ...noHook(), fix: `set benchbox:gpu to mode: cdi, or: ${restartEngine}` }),
   },
@@ -107,7 +107,7 @@ const rows: readonly Row[] = [
 
 /**
  * @param message the Docker Engine's error for the start of a container
- * @param mounted sources of the container's own mounts, for whose absence no CDI specification is to blame
+ * @param mounted sources of the container's own mounts: if one of them is missing, the cause is not a CDI specification
  * @returns undefined where no known GPU problem explains the error
  */
 export function explainGpuStart(message: string, mounted: readonly string[] = []): GpuStartFailure | undefined {

@@ -17,7 +17,7 @@ export interface HostLimits {
   readonly NCPU?: number | undefined;
   /** Bytes. */
   readonly MemTotal?: number | undefined;
-  /** Whether the kernel lets the Docker Engine set this limit, as for the three below. */
+  /** Whether the kernel lets the Docker Engine set this limit. The same applies to the three fields below. */
   readonly CpuCfsQuota?: boolean | undefined;
   readonly MemoryLimit?: boolean | undefined;
   readonly SwapLimit?: boolean | undefined;
@@ -42,9 +42,9 @@ export interface LimitsPlan {
   readonly args: LimitArgs;
   /** Limits that are set on the running container: a new value updates the same container. */
   readonly running: RunningLimits;
-  /** Those of `running` from which the current box differs. */
+  /** The limits of `running` that the current box does not have. */
   readonly changes: readonly LimitChange[];
-  /** Errors for limits that the host cannot provide, and warnings for NVIDIA's advice that it does not allow. */
+  /** Errors for limits that the host cannot provide, and warnings for NVIDIA's recommendations that it does not allow. */
   readonly findings: readonly Finding[];
 }
 
@@ -57,8 +57,8 @@ const mebibyte = 2 ** 20;
 const defaultPids = 16384;
 
 /**
- * @param existing decides about NVIDIA's advice that the stack does not set itself, so that a Docker Engine that allows more than
- *   before does not cause a replacement
+ * @param existing the box keeps those of NVIDIA's recommendations that it was created with, so that it is not replaced only because the
+ *   Docker Engine allows more than before
  */
 export function planLimits(limits: Limits, host: HostLimits, existing: ExistingLimits, hasGpu: boolean): LimitsPlan {
   const running = planRunning(limits, host);
@@ -99,7 +99,7 @@ function evaluateHost({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimit
       ? "a Docker Engine with userns-remap"
       : undefined;
   const less = "lower the limit to what the host has";
-  const kernel = "a kernel and Docker Engine that support this limit (docker info warns about those that they do not)";
+  const kernel = "a kernel and Docker Engine that support this limit (docker info warns about unsupported limits)";
   const without = (option: string): string => `remove ${option} from benchbox:limits in Pulumi.<stack>.yaml`;
   const cannot = (option: string, isSet: boolean, can: boolean | undefined): Finding[] =>
     isSet && can === false ? [limitError(option, "not supported by the Docker Engine", kernel, without(option))] : [];

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { BoxObservation, StepObservation } from "../observe/box-observation.ts";
 import type { BuiltImage } from "../observe/images.ts";
 
-/** What decides whether a step must run, beside its state in the box. */
+/** What decides whether a step must run, in addition to its state in the box. */
 export interface WantedStep {
   readonly id: string;
   /** Hash of everything that the step depends on. */
@@ -17,8 +17,8 @@ export interface WantedStep {
 }
 
 /**
- * The trigger that a step in the box must have now: the one that it last ran under while its tool is intact, a new one when it must
- * run. Once it has run, its marker holds the new trigger, so the next preview finds nothing to do.
+ * The trigger that a step in the box must have now: that of its last run if its tool is intact, or a new one if the step must run. After
+ * the run, the marker has the new trigger, so the next preview finds nothing to do.
  */
 export function stepTrigger(wanted: WantedStep, seen: BoxObservation): string {
   const { id, desired } = wanted;
@@ -91,7 +91,7 @@ export function baseTrigger(declaration: string, mustGet: boolean, images: reado
   return (mustGet ? undefined : images[0]?.baseTrigger) ?? `${declaration} ${nonce()}`;
 }
 
-/** Whether an image was built on this base after it had been checked against this configuration. */
+/** Whether an image was built on this base after the base had been checked against this configuration. */
 export function wasChecked(declaration: string, base: string | undefined, images: readonly BuiltImage[]): boolean {
   return images.some((image) => image.base === base && image.baseTrigger.startsWith(declaration));
 }

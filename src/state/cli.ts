@@ -41,6 +41,8 @@ function cliEnvironment(words: readonly string[]): NodeJS.ProcessEnv {
     GOGC: process.env.GOGC || "400",
     NODE_OPTIONS: [process.env.NODE_OPTIONS, nodeOptions].filter(Boolean).join(" "),
     ...(readCliWords(words).isDebug && { BENCHBOX_DEBUG: "1" }),
+    // The CLI accepts --event-log only with this variable, as the Automation API sets it.
+    ...(words.includes("--event-log") && { PULUMI_DEBUG_COMMANDS: "true" }),
   };
 }
 

@@ -4,8 +4,15 @@ import { askCli, type RunCli, runCli } from "./cli.ts";
 import { type CliWords, readCliWords, withOptions } from "./cli-words.ts";
 import { useDockerContext } from "./docker-context.ts";
 import { clearAfterKill } from "./locks.ts";
+import { previewChanges } from "./planned-changes.ts";
 import { boxName, projectFolder, stackFile } from "./project.ts";
 import { ensureStack, takeConfigBack, writeComposedConfig } from "./salt.ts";
+
+export interface PulumiOptions {
+  readonly run?: RunCli;
+  readonly folder?: string;
+  readonly confirm?: (() => Promise<void>) | undefined;
+}
 
 /**
  * Runs the Pulumi CLI with this clone's states, and with the preparation and follow-up that the project needs: the stack's salt and Docker
@@ -13,12 +20,14 @@ import { ensureStack, takeConfigBack, writeComposedConfig } from "./salt.ts";
  * outside the project, go to the CLI unchanged.
  *
  * @param folder the current folder of the command line
+ * @param confirm asked by `up` after a preview with changes; without changes, no update runs. If undefined, `up` is Pulumi's own: it
+ *   previews and updates in any case
  * @returns the exit code
  * @throws UserError before anything is changed
  */
 export async function pulumi(
   words: readonly string[],
-  { run = runCli, folder = process.cwd() }: { readonly run?: RunCli; readonly folder?: string } = {},
+  { run = runCli, folder = process.cwd(), confirm }: PulumiOptions = {},
 ): Promise<number> {
   const cli = readCliWords(words);
   const stack = cli.stack || process.env.PULUMI_STACK;
@@ -36,7 +45,7 @@ export async function pulumi(
       if (cli.isStackImport) await ensureStack(stack); // the backend may not have the stack yet
       return run(words, folder);
     default:
-      return deploy(stack, cli, words, folder, run);
+      return deploy(stack, cli, words, { run, folder, confirm });
   }
 }
 
@@ -62,8 +71,7 @@ async function deploy(
   stack: string,
   cli: CliWords,
   words: readonly string[],
-  folder: string,
-  run: RunCli,
+  { run, folder, confirm }: Required<Pick<PulumiOptions, "run" | "folder">> & Pick<PulumiOptions, "confirm">,
 ): Promise<number> {
   clearAfterKill(stack);
   await ensureStack(stack);
@@ -77,7 +85,13 @@ async function deploy(
     if (code !== 0) await reportUnreadableConfig(stack, config);
     return code;
   };
-  return cli.command === "up" ? bringUp(stack, all, folder, runChecked) : runChecked(all, folder);
+  if (cli.command !== "up") return runChecked(all, folder);
+  if (confirm === undefined) return bringUp(stack, all, folder, runChecked);
+  const preview = ["preview", ...all.slice(1).filter((word) => word !== "--yes")];
+  const { code, hasChanges } = await previewChanges(preview, folder, runChecked);
+  if (code !== 0 || !hasChanges) return code;
+  await confirm();
+  return bringUp(stack, withOptions(all, "--skip-preview", ...(cli.isConfirmed ? [] : ["--yes"])), folder, runChecked);
 }
 
 /** Uses the stack's Docker Engine. Most stacks' files name none, so the YAML parser is loaded only for those that do. */

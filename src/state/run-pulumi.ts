@@ -6,11 +6,20 @@ import { pulumi } from "./pulumi.ts";
 export interface RunPulumiOptions {
   /** Leaves out the lines about unchanged resources, unless the output is a terminal. @default false */
   readonly onlyChanges?: boolean;
+  /** See `pulumi`. */
+  readonly confirm?: (() => Promise<void>) | undefined;
 }
 
 /** Runs the Pulumi CLI in this terminal, as `bin/pulumi` does. @returns its exit code */
-export const runPulumi = (words: readonly string[], { onlyChanges = false }: RunPulumiOptions = {}): Promise<number> =>
-  pulumi(words, { folder: projectFolder, run: onlyChanges && !process.stdout.isTTY ? runCliForChanges : runCli });
+export const runPulumi = (
+  words: readonly string[],
+  { onlyChanges = false, confirm }: RunPulumiOptions = {},
+): Promise<number> =>
+  pulumi(words, {
+    folder: projectFolder,
+    run: onlyChanges && !process.stdout.isTTY ? runCliForChanges : runCli,
+    confirm,
+  });
 
 /**
  * The output of the Pulumi CLI.

@@ -1,8 +1,10 @@
+import { parseArgs } from "node:util";
+import { againstRows } from "./against.ts";
 import { firstRunRows } from "./first-run.ts";
 import { fleetRows } from "./fleet.ts";
 import { imageRows } from "./image.ts";
 import { previewRows } from "./preview.ts";
-import { isMet, type Row, tableOf } from "./report.ts";
+import { type Row, tableOf, verdictOf } from "./report.ts";
 
 /** The groups of measurements. Each takes the number of repetitions and a function that shows its progress. */
 const groups: Readonly<Record<string, (times: number, showProgress: (what: string) => void) => Promise<Row[]>>> = {
@@ -12,18 +14,31 @@ const groups: Readonly<Record<string, (times: number, showProgress: (what: strin
   fleet: fleetRows,
 };
 
-const [times = "5", ...names] = process.argv.slice(2);
-const unknown = names.filter((name) => !(name in groups));
-if (unknown.length > 0 || !/^[1-9]$/.test(times)) {
-  console.error(`usage: npm run bench [-- --times=1..9] [GROUP...]; the groups are: ${Object.keys(groups).join(", ")}`);
+const usage = `usage: npm run bench [-- --times=1..9] [--against REVISION | GROUP...]; the groups are: ${Object.keys(groups).join(", ")}`;
+
+function fail(message: string): never {
+  console.error(`benchbox: ${message}\n${usage}`);
   process.exit(2);
 }
 
+const { values, positionals: names } = parseArgs({
+  options: { times: { type: "string", default: "5" }, against: { type: "string" } },
+  allowPositionals: true,
+});
+const unknown = names.find((name) => !(name in groups));
+if (unknown !== undefined) fail(`unknown group ${unknown}`);
+if (!/^[1-9]$/.test(values.times)) fail("--times must be a number from 1 to 9");
+if (values.against !== undefined && names.length > 0) fail("--against measures its own rows, so it takes no group");
+
+const times = Number(values.times);
 const rows: Row[] = [];
-for (const [name, measure] of Object.entries(groups)) {
-  if (names.length === 0 || names.includes(name)) {
-    rows.push(...(await measure(Number(times), (what) => console.error(`benchbox: ${name}: ${what} ...`))));
+if (values.against !== undefined) {
+  rows.push(...(await againstRows(values.against, times, (what) => console.error(`benchbox: ${what} ...`))));
+} else {
+  for (const [name, measure] of Object.entries(groups)) {
+    if (names.length === 0 || names.includes(name))
+      rows.push(...(await measure(times, (what) => console.error(`benchbox: ${name}: ${what} ...`))));
   }
 }
 console.log(tableOf(rows));
-process.exitCode = rows.every(isMet) ? 0 : 1;
+process.exitCode = rows.every((row) => verdictOf(row) === "met") ? 0 : 1;

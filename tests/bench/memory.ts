@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clone } from "../support/clone.ts";
 
@@ -13,6 +14,18 @@ export async function memoryOf(clone: Clone, words: readonly string[]): Promise<
   const { code, output } = await running.finished;
   if (code === 1) throw new Error(`${words.join(" ")} failed:\n${output}`);
   return most;
+}
+
+/** The peak memory of the Pulumi program in an unchanged preview, in MB. */
+export async function programMemory(clone: Clone): Promise<number> {
+  const [hook, result] = [join(clone.home, "memory.cjs"), join(clone.home, "memory")];
+  writeFileSync(
+    hook,
+    `if (process.argv[1]?.includes("cmd/run")) process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)));\n`,
+  );
+  const environment = { NODE_OPTIONS: `--require ${JSON.stringify(hook)}` };
+  await clone.ok(["npm", "run", "--silent", "preview", "--", clone.stack], environment);
+  return Number(readFileSync(result, "utf8")) / 1024;
 }
 
 function withDescendants(root: number): number[] {

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Clone, freePort } from "../support/clone.ts";
+import { programMemory } from "./memory.ts";
 import type { Row } from "./report.ts";
 import { secondsOf } from "./statistics.ts";
 
@@ -13,27 +14,37 @@ export async function previewRows(times: number, showProgress: (what: string) =>
   try {
     showProgress("bringing up a box with every tool");
     await clone.up();
-    const memory = join(clone.home, "memory");
-    writeFileSync(join(clone.home, "memory.cjs"), memoryHook(memory));
-    const hook = { NODE_OPTIONS: `--require ${JSON.stringify(join(clone.home, "memory.cjs"))}` };
-    const preview = (environment = {}) =>
-      clone.ok(["bin/pulumi", "preview", "--refresh", "--stack", clone.stack], environment);
-    const values = { ours: [] as number[], reference: [] as number[], drift: [] as number[], memory: [] as number[] };
+    const preview = () => clone.ok(["bin/pulumi", "preview", "--refresh", "--stack", clone.stack]);
+    const run = (script: string) => clone.ok(["npm", "run", "--silent", script, "--", clone.stack]);
+    const names = ["ours", "reference", "drift", "memory", "preview", "up"] as const;
+    const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<
+      (typeof names)[number],
+      number[]
+    >;
     await preview();
     empty.preview();
     showProgress("running previews and drift checks");
     for (let time = 0; time < times; time++) {
       values.reference.push(await secondsOf(() => empty.preview()));
       values.ours.push(await secondsOf(preview));
-      values.drift.push(await secondsOf(() => clone.ok(["npm", "run", "--silent", "drift", "--", clone.stack])));
-      await preview(hook);
-      values.memory.push(Number(readFileSync(memory, "utf8")) / 1024);
+      values.drift.push(await secondsOf(() => run("drift")));
+      values.preview.push(await secondsOf(() => run("preview")));
+      values.up.push(await secondsOf(() => run("up")));
+      values.memory.push(await programMemory(clone));
     }
     const against = "an empty Pulumi program";
     const { reference } = values;
     return [
       { what: "preview --refresh, unchanged", ours: values.ours, against, reference, target: 1.15, unit: "s" },
       { what: "drift, unchanged", ours: values.drift, against, reference, target: 0.5, unit: "s" },
+      {
+        what: "up, unchanged",
+        ours: values.up,
+        against: "npm run preview",
+        reference: values.preview,
+        target: 1.3,
+        unit: "s",
+      },
       {
         what: "the program's memory",
         ours: values.memory,
@@ -49,10 +60,6 @@ export async function previewRows(times: number, showProgress: (what: string) =>
     empty.remove();
   }
 }
-
-/** Writes the peak memory of the program, in KiB, when it exits. */
-const memoryHook = (file: string): string =>
-  `if (process.argv[1]?.includes("cmd/run")) process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(file)}, String(process.resourceUsage().maxRSS)));\n`;
 
 /** A program as `pulumi new typescript` creates it, without resources. Runs with ts-node, the default. */
 class EmptyProgram {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { median } from "./statistics.ts";
+import { median, ratioRange } from "./statistics.ts";
 
 /** One measurement and its reference. */
 export interface Row {
@@ -16,8 +16,15 @@ export interface Row {
 
 export const ratioOf = ({ ours, reference }: Row): number => median(ours) / median(reference);
 
-/** Whether a row meets its target. A row without a target always does. */
-export const isMet = (row: Row): boolean => row.target === undefined || ratioOf(row) <= row.target;
+export type Verdict = "met" | "missed" | "unclear";
+
+/** Whether a row meets its target: unclear if the spread of its values permits both. A row without a target always meets it. */
+export function verdictOf({ ours, reference, target }: Row): Verdict {
+  if (target === undefined) return "met";
+  const [low, high] = ratioRange(ours, reference);
+  if (high <= target) return "met";
+  return low > target ? "missed" : "unclear";
+}
 
 /** The rows as a table for a terminal. */
 export function tableOf(rows: readonly Row[]): string {
@@ -27,10 +34,13 @@ export function tableOf(rows: readonly Row[]): string {
     row.against,
     amount(row.reference, row.unit),
     ratioOf(row).toFixed(2),
+    ratioRange(row.ours, row.reference)
+      .map((ratio) => ratio.toFixed(2))
+      .join("-"),
     row.target === undefined ? "" : `<= ${row.target}`,
-    row.target === undefined ? "" : isMet(row) ? "met" : styleText("red", "missed"),
+    row.target === undefined ? "" : coloured(verdictOf(row)),
   ]);
-  const head = ["measured", "median", "against", "median", "ratio", "target", ""];
+  const head = ["measured", "median", "against", "median", "ratio", "90 %", "target", ""];
   const widths = head.map((title, column) =>
     Math.max(...[head, ...cells].map((line) => (line[column] ?? title).length)),
   );
@@ -38,6 +48,11 @@ export function tableOf(rows: readonly Row[]): string {
   return lines.map((line) => line.trimEnd()).join("\n");
 }
 
+const coloured = (verdict: Verdict): string => (verdict === "met" ? verdict : styleText("red", verdict));
+
+/** The median, and the smallest and largest value if there are several. */
 function amount(values: readonly number[], unit: Row["unit"]): string {
-  return unit === "s" ? `${median(values).toFixed(2)} s` : `${median(values).toFixed(1)} MB`;
+  const text = (value: number): string => value.toFixed(unit === "s" ? 2 : 1);
+  const spread = values.length > 1 ? ` (${text(Math.min(...values))}-${text(Math.max(...values))})` : "";
+  return `${text(median(values))} ${unit}${spread}`;
 }

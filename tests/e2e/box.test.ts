@@ -40,7 +40,10 @@ describe("the life of a box", { concurrency: 1 }, () => {
   });
 
   test("a second `npm run up` changes nothing, and both previews plan no change", async () => {
-    assert.match(await clone.up(), /Resources:\n {4}\d+ unchanged\n/);
+    const output = await clone.ok(["npm", "run", "--silent", "up", "--", clone.stack]);
+    assert.match(output, /^Previewing update .*\n\nResources:\n {4}\d+ unchanged\n/m);
+    assert.doesNotMatch(output, /^Updating/m, "nothing to update, so no update runs");
+    assert.match(output, /^The box \S+ is up/m);
     await assertSilentInFull(clone);
   });
 

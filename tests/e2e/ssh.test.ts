@@ -431,4 +431,81 @@ describe("SSH into a box", { concurrency: 1 }, () => {
       clone.write("user_config.yml", users);
     }
   });
+
+  test("a colleague's key logs in until its last day, and is removed without a trace", async () => {
+    const file = join(scratch, "guest");
+    await key("guest", "ed25519");
+    const run = (...words: string[]) => clone.run(["npm", "run", "--silent", "key", "--", ...words]);
+    const before = await clone.ssh("cat ~/.ssh/authorized_keys");
+    // Without this host's own keys, and with the host key that `npm run ssh` has just written.
+    const only = ["-F", "none", "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-i", file];
+    const pinned = ["-o", `UserKnownHostsFile=.state/known_hosts.${clone.stack}`, "-o", "StrictHostKeyChecking=yes"];
+    const login = () =>
+      clone.run(["ssh", ...only, ...pinned, "-o", "BatchMode=yes", "-p", String(port), "peid@127.0.0.1", "true"]);
+    assert.notEqual((await login()).code, 0);
+    assert.match(
+      (await run("add", clone.stack, `${file}.pub`, "--until", "2999-12-24")).output,
+      /until the end of 2999/,
+    );
+    assert.equal((await login()).code, 0);
+    assert.match((await run("list", clone.stack)).output, /^2999-12-24 {2}/);
+    await assertSilent(clone);
+
+    // Its last day is over; sshd refuses the key.
+    await clone.ssh("sed -i 's/29991224235959/20200101235959/' ~/.ssh/authorized_keys");
+    assert.notEqual((await login()).code, 0);
+    assert.match((await run("list", clone.stack)).output, /^2020-01-01 .* expired$/m);
+
+    assert.match((await run("remove", clone.stack, `${file}.pub`)).output, /^removed 1 of 1 keys/);
+    assert.equal(await clone.ssh("cat ~/.ssh/authorized_keys"), before);
+  });
+
+  test("a wrong key or date is refused, and changes nothing", async () => {
+    const add = (...words: string[]) =>
+      clone.run(["npm", "run", "--silent", "key", "--", "add", clone.stack, ...words]);
+    const pub = join(scratch, "agent.pub");
+    for (const [words, message] of [
+      [[join(scratch, "agent")], /not a public key; name the file that ends with \.pub/],
+      [["ssh-ed25519 AAAA me"], /incomplete or damaged/],
+      [["anna"], /neither a public key/],
+      [[pub, "--until", "2026-02-30"], /must be a date/],
+      [[pub, "--until", "2020-01-01"], /is past/],
+    ] as const) {
+      const { code, output } = await add(...words);
+      assert.equal(code, 1, output);
+      assert.match(output, message);
+    }
+    assert.match(await clone.ok(["npm", "run", "key", "--", "list", clone.stack]), /no keys were added/);
+  });
+
+  test("`open` forwards a port, and prints links for editors where there is no desktop", async () => {
+    const open = (...words: string[]) =>
+      clone.run(["npm", "run", "--silent", "open", "--", ...words], { DISPLAY: "", WAYLAND_DISPLAY: "" });
+    const { output } = await open(clone.stack, "vscode", "--folder", "/workspace");
+    assert.match(output, new RegExp(`^ {2}code --remote ssh-remote\\+${box} /workspace$`, "m"));
+    assert.match(output, new RegExp(`^ {2}vscode://vscode-remote/ssh-remote\\+${box}/workspace$`, "m"));
+    assert.match((await open(clone.stack, "pycharm")).output, new RegExp(`choose ${box}`));
+    assert.match(
+      (await open(clone.stack, "emacs")).output,
+      /emacs must be vscode, cursor, pycharm, jupyter, or a port/,
+    );
+    assert.match((await open(clone.stack)).output, /what is missing/);
+
+    const inner = await freePort();
+    const server = `python3 -c 'import http.server as s; s.HTTPServer(("127.0.0.1", ${inner}), s.SimpleHTTPRequestHandler).serve_forever()'`;
+    await clone.ssh(`cd /etc; nohup ${server} >/dev/null 2>&1 </dev/null & echo $! >~/server`);
+    const forwarding = clone.start(["npm", "run", "--silent", "open", "--", clone.stack, String(inner)]);
+    try {
+      const name = await clone.ssh("cat /etc/hostname");
+      const answers = async () => {
+        const answer = await fetch(`http://127.0.0.1:${inner}/hostname`).catch(() => undefined);
+        return (await answer?.text()) === name;
+      };
+      await until(answers, "the port is not forwarded");
+    } finally {
+      if (forwarding.pid !== undefined) process.kill(-forwarding.pid, "SIGINT");
+      await forwarding.finished;
+      await clone.ssh("kill $(cat ~/server); rm ~/server");
+    }
+  });
 });

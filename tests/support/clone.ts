@@ -31,8 +31,15 @@ export class Clone {
   /**
    * @param machine environment variables that simulate a different host
    * @param steps whether the box gets every tool of `user_config.yml`, or only uv, which takes a second
+   * @param source the working tree, with its node packages
    */
-  constructor(stack: string, port: number, machine: NodeJS.ProcessEnv = {}, steps: "uv" | "all" = "uv") {
+  constructor(
+    stack: string,
+    port: number,
+    machine: NodeJS.ProcessEnv = {},
+    steps: "uv" | "all" = "uv",
+    source: string = project,
+  ) {
     this.stack = stack;
     this.directory = join(this.#scratch, "clone");
     const home = join(this.#scratch, "home");
@@ -45,17 +52,17 @@ export class Clone {
       if (/^(PULUMI_|NODE_TEST_CONTEXT|SSH_AUTH_SOCK|DOCKER_HOST)/.test(name)) delete this.#environment[name];
     }
     const list = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-      cwd: project,
+      cwd: source,
     });
     for (const name of list.toString().split("\0").filter(Boolean)) {
       mkdirSync(dirname(join(this.directory, name)), { recursive: true });
-      cpSync(join(project, name), join(this.directory, name));
+      cpSync(join(source, name), join(this.directory, name));
     }
     this.write(`Pulumi.${stack}.yaml`, this.read("Pulumi.sandbox.yaml").replace(/port: \d+/, `port: ${port}`));
     this.write("user_config.yml", this.read("user_config.yml").replace('"123456"', JSON.stringify(password)));
     if (steps === "uv") this.#keepUvOnly();
     this.commit();
-    sharePackages(join(project, "node_modules"), this.directory);
+    sharePackages(join(source, "node_modules"), this.directory);
   }
 
   #keepUvOnly(): void {
@@ -185,7 +192,7 @@ export class Clone {
 }
 
 /** Copies packages as hard links if possible: `npm ci` takes ten seconds, and a file that it removes or rewrites is no longer shared. */
-function sharePackages(from: string, to: string): void {
+export function sharePackages(from: string, to: string): void {
   try {
     execFileSync("cp", ["--archive", "--link", from, to], { stdio: "pipe" });
   } catch {

@@ -14,8 +14,9 @@ interface Schema {
 
 const head = `# JSON documents
 
-Commands print these documents with \`--json\`. \`version\` changes when a key is renamed or removed, or means something else; new keys
-may appear without that. This page is generated from \`src/cli/documents.ts\`: \`node tests/support/json-docs.ts > docs/json.md\`.
+Commands print these documents with \`--json\`. \`version\` changes when a key is renamed or removed, or means something else. New keys
+can appear without a new \`version\`. This page is generated from \`src/cli/documents.ts\`:
+\`node tests/support/json-docs.ts > docs/json.md\`.
 `;
 
 /** The text of docs/json.md. */

@@ -112,7 +112,7 @@ test("text that only Go's parser reads differently is refused", () => {
     ["a: &b c: d\n", /^1: a: is a mapping to some YAML parsers only/],
     ["a: &b.c d\n", /^1: a: the anchor &b\.c may contain only/],
     ["a: |\n\n  b\n", /^1: a: is multi-line text that starts with a line break/],
-    ["a: |\n  b", /^1: a: ends with the file, which has no final line break/],
+    ["a: |\n  b", /^1: a: is at the end of the file, which has no final line break/],
   ] as const) {
     assert.match(problemsOf(text), problem);
   }

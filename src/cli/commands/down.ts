@@ -20,8 +20,8 @@ interface Options {
 export default stackCommand("down")
   .summary("stop and remove the box; keep its volumes")
   .description(
-    "stop and remove the box; keeps its volumes, keys and image for the next `up`. First lists the files that are in no volume, " +
-      "and asks on a terminal",
+    "stop and remove the box; keep its volumes, keys and image for the next `up`. Before that, list the files that are in no volume, " +
+      "and ask for confirmation on a terminal",
   )
   .option("-y, --yes", "do not ask")
   .option(
@@ -59,7 +59,7 @@ async function purgeStack(stack: string, given: true | string): Promise<number> 
       "with everything in them.";
     await confirmByTyping(consequence, stack, `--purge=${stack}`);
   } else if (given !== stack) throw new UserError(`--purge=${given} does not name ${stack}; nothing was removed`);
-  await ensureStack(stack); // one that was never up has only files
+  await ensureStack(stack); // a stack that was never up is only a file, which Pulumi does not know
   await askPulumi(["state", "unprotect", "--all", "--stack", stack, "--yes"]);
   const code = await runPulumi(["destroy", "--stack", stack, "--yes", "--suppress-progress"]);
   if (code !== 0) return code;

@@ -73,7 +73,10 @@ function fleetCommand(name: string, description: string): Command {
     .addOption(new Option("--only <stacks>", "only these stacks, separated by commas").argParser(readNames))
     .addOption(new Option("--jobs <number>", "stacks at a time").argParser(readCount).default(atATime))
     .addOption(
-      new Option("--timeout <seconds>", "give up on a host that does not answer; an `up` has no limit")
+      new Option(
+        "--timeout <seconds>",
+        "give up on a host that does not answer for this long; an `up` has no time limit",
+      )
         .argParser(readCount)
         .default(120),
     )

@@ -42,11 +42,12 @@ async function restore(stack: string, name: string, { replace }: Options): Promi
       const reason = folder
         ? `here, it is the folder ${folder.source} of the Docker Engine's host`
         : `${box} has no such volume`;
-      console.error(`${key}: skipped: ${reason}; to restore it, unpack ${partName(key)} in ${file}`);
+      console.error(`${key}: skipped: ${reason}; to restore it, extract ${partName(key)} from ${file}`);
     }
     return volume ?? [];
   });
-  if (targets.length === 0) throw new UserError(`restoring ${file} failed: ${box} has none of the volumes in it`);
+  if (targets.length === 0)
+    throw new UserError(`restoring ${file} failed: ${box} has none of the volumes in this backup`);
   await confirmReplacing(stack, file, await withData(image, targets), replace);
   await stop(box);
   await forEachFile(file, async (name, content) => {
@@ -68,7 +69,7 @@ async function withData(image: string, parts: readonly Part[]): Promise<string[]
     "d",
     "-not",
     "-path",
-    "/data/.benchbox-restore/new/*", // `old` counts: see ../archive/unpack
+    "/data/.benchbox-restore/new/*", // `old` is not excluded: it can hold the only copy of files (see ../archive/unpack)
     "-print",
     "-quit",
   ];

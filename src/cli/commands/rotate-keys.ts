@@ -33,7 +33,7 @@ async function rotateKeys(stack: string, { yes = false }: { readonly yes?: boole
   return 0;
 }
 
-/** Increases the number in the stack's file, which all clones and hosts of the stack share, so that they use the same keys. */
+/** Increases the number in the stack's file. All clones share that file, so that they use the same generation of keys. */
 async function raiseGeneration(stack: string): Promise<number> {
   const key = `${projectName}:ssh.key_generation`;
   const words = ["--path", key, "--stack", stack];

@@ -35,7 +35,7 @@ async function changeSshConfig(stack: string, { remove, renew }: Options): Promi
     console.log(hadEntry ? `removed the host entry ${name}` : `no host entry ${name}`);
   } else if (renew) await renewSshConfig(stack);
   else {
-    await write(stack);
+    await addSshConfig(stack);
     console.log(`added the host entry ${name}. To open the box: ssh ${name}`);
     console.log(
       "VSCode lists it under Remote-SSH; in PyCharm choose it from the SSH configurations (OpenSSH config and agent).",
@@ -46,7 +46,7 @@ async function changeSshConfig(stack: string, { remove, renew }: Options): Promi
 
 /** Updates the host entry of a stack's box if there is one: its port or its host key may have changed. */
 export async function renewSshConfig(stack: string): Promise<void> {
-  if (config.has(boxName(stack))) await write(stack);
+  if (config.has(boxName(stack))) await addSshConfig(stack);
 }
 
 /** Removes the host entry of a stack's box, and with the last one all of our files. @returns whether there was an entry */
@@ -60,8 +60,8 @@ export async function removeSshConfig(stack: string): Promise<boolean> {
   });
 }
 
-/** Takes the lock, since two runs may write at the same time. */
-async function write(stack: string): Promise<void> {
+/** Adds or updates the host entry of a stack's box. Takes the lock, since two runs may write at the same time. */
+export async function addSshConfig(stack: string): Promise<void> {
   const { ssh } = await boxOutputs(stack);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await withLock(folder, () => config.put(boxName(stack), ssh, ownKeys()));

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../model/user-error.ts";
+import { confirm } from "../../process/prompt.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { shareDisplay } from "../../resources/share-display.ts";
 import { hasBuildFailed } from "../../state/build-failure.ts";
@@ -27,7 +28,7 @@ interface Options {
 export default withPulumiOptions(stackCommand("up"))
   .summary("create or update the box, and print how to open it")
   .description(
-    "create or update the stack's box, and print how to open it; installs what is missing on this host, and asks before it changes the box",
+    "create or update the stack's box, and print how to open it; install what is missing on your computer, and ask before changing the box",
   )
   .option("-y, --yes", "do not ask")
   .option("--skip-preview", "skip the preview")
@@ -37,7 +38,7 @@ export default withPulumiOptions(stackCommand("up"))
   .option("--frozen", "install only tools whose version and checksum are in tools.lock.yml")
   .option("--bundle <file>", "install everything from a bundle, without a network")
   .option("--restore-host-key", "restore the stack's SSH host key in the box, after an alarm")
-  .option("--accept-lost-volumes", "recreate volumes that are gone from the Docker Engine, empty")
+  .option("--accept-lost-volumes", "create volumes that are gone from the Docker Engine again, without their data")
   .action(exitWith(up));
 
 /** Brings a stack up and reports its tools. @returns the exit code */
@@ -45,22 +46,28 @@ export async function up(stack: string, rest: readonly string[], options: Option
   setVariables(stack, options);
   if (options.bundle !== undefined) await loadImages(stack);
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
+  const needsConfirmation = isInteractive && !options.yes;
+  const confirmChanges = async (): Promise<void> => {
+    if (needsConfirmation) await confirm("The box is about to be changed as previewed above.", "--yes");
+  };
+  // `pulumi preview` does not know all options of `pulumi up`, and --skip-preview wants none.
+  const isPlain = rest.length === 0 && !options.skipPreview;
   const words = [
     ...["up", "--stack", stack],
-    ...(options.yes || !isInteractive ? ["--yes"] : []),
+    ...(needsConfirmation ? [] : ["--yes"]),
     ...(isInteractive ? [] : ["--suppress-progress"]),
     ...(options.skipPreview ? ["--skip-preview"] : []),
     ...(options.refresh ? ["--refresh"] : []),
     ...pulumiWords(rest, { ...options }),
   ];
   const bringUp = async (): Promise<readonly [number, number]> => {
-    const code = await runPulumi(words, { onlyChanges: true });
-    // After a failed build, the tools are not at fault.
+    const code = await runPulumi(words, { onlyChanges: true, confirm: isPlain ? confirmChanges : undefined });
+    // After a failed build, the status of the tools explains nothing.
     return [code, hasBuildFailed(stack) ? 0 : await tools(stack, { isAfterUp: true })];
   };
   let [code, toolCode] = await bringUp();
   if (code === 0 && toolCode !== 0) {
-    console.log("The box was stopped, so its tools could not be checked before; repairing what is broken now.");
+    console.log("The box was stopped, so its tools could not be checked earlier. Now repairing the broken tools.");
     [code, toolCode] = await bringUp();
   }
   if (code !== 0 || toolCode !== 0) return toolCode || code;
