@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debootstrapTag } from "../../src/model/debootstrap-tag.ts";
@@ -51,6 +60,7 @@ export function prepareBase(host?: string): void {
   if (!existsSync(kept)) {
     buildPrepared(tag, dockerfile);
     keep(kept, tag);
+    removeOldPrepared();
   }
   load(kept, host);
 }
@@ -70,6 +80,14 @@ function buildPrepared(tag: string, dockerfile: string): void {
     });
   } finally {
     rmSync(scratch, { recursive: true });
+  }
+}
+
+/** Removes archives of earlier versions, which are large. Another clone may still use those of the last week. */
+function removeOldPrepared(): void {
+  const week = 7 * 24 * 3600 * 1000;
+  for (const name of readdirSync(testTools).filter((one) => one.startsWith("prepared-base-"))) {
+    if (Date.now() - statSync(join(testTools, name)).mtimeMs > week) rmSync(join(testTools, name), { recursive: true });
   }
 }
 
