@@ -1,8 +1,9 @@
 import { z } from "zod";
 import "./key-meta.ts";
 import { deviceOptions } from "./device-options.ts";
-import { environmentOptions, hostnameOption } from "./env-options.ts";
+import { environmentOptions } from "./env-options.ts";
 import { gpuSchema } from "./gpu-options.ts";
+import { hostnameOption } from "./hostname-option.ts";
 import { limitsSchema } from "./limit-options.ts";
 import { mountOptions } from "./mounts.ts";
 import { networkConfig } from "./network-options.ts";

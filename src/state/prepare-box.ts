@@ -2,11 +2,11 @@ import { UserError } from "../model/user-error.ts";
 import { findContainer, needsRefresh, repairContainer } from "./box-container.ts";
 import type { CliWords } from "./cli-words.ts";
 import { refuseForeignBox } from "./foreign-box.ts";
-import { isLocked } from "./locks.ts";
 import { acceptLostVolumes, findLostVolumes } from "./lost-volumes.ts";
 import { boxName } from "./project.ts";
 import { needsRecovery, recoverFromKill } from "./recovery.ts";
 import { readStackState, type StackState } from "./stack-state.ts";
+import { isLocked } from "./stale-locks.ts";
 
 /**
  * Checks the Docker Engine's objects under the box's name before a Pulumi command, and repairs them before an `up`.

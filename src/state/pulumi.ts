@@ -3,10 +3,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { askCli, type RunCli, runCli } from "./cli.ts";
 import { type CliWords, readCliWords, withOptions } from "./cli-words.ts";
 import { useDockerContext } from "./docker-context.ts";
-import { clearAfterKill } from "./locks.ts";
 import { previewChanges } from "./planned-changes.ts";
 import { boxName, projectFolder, stackFile } from "./project.ts";
 import { ensureStack, takeConfigBack, writeComposedConfig } from "./salt.ts";
+import { clearAfterKill } from "./stale-locks.ts";
 
 export interface PulumiOptions {
   readonly run?: RunCli;
@@ -86,7 +86,7 @@ async function deploy(
     return code;
   };
   if (cli.command !== "up") return runChecked(all, folder);
-  (await import("./build-failure.ts")).forgetBuild(stack);
+  (await import("./build-log.ts")).forgetBuild(stack);
   if (confirm === undefined) return bringUp(stack, all, folder, runChecked);
   const preview = ["preview", ...all.slice(1).filter((word) => word !== "--yes")];
   const { code, hasChanges } = await previewChanges(preview, folder, runChecked);
@@ -104,7 +104,7 @@ async function useEngineOf(stack: string): Promise<void> {
 async function bringUp(stack: string, words: readonly string[], folder: string, run: RunCli): Promise<number> {
   const code = await run(words, folder);
   if (code !== 0) {
-    await (await import("./build-failure.ts")).reportBuildFailure(stack);
+    await (await import("./build-log.ts")).reportBuildFailure(stack);
     await (await import("./start-failure.ts")).reportStartFailure(boxName(stack));
   }
   return code;

@@ -1,8 +1,8 @@
 import { UserError } from "../../model/user-error.ts";
 import { listByDocker } from "../../observe/docker.ts";
-import { clearAfterKill } from "../../state/locks.ts";
 import { boxName } from "../../state/project.ts";
 import { exportState } from "../../state/stack-state.ts";
+import { clearAfterKill } from "../../state/stale-locks.ts";
 
 export interface Part {
   /** Short name, for example `home-peid`. */

@@ -1,12 +1,10 @@
 import { resolve } from "node:path";
 import { roundedSize } from "../../model/size.ts";
-import { UserError } from "../../model/user-error.ts";
 import { isRunning } from "../../observe/is-running.ts";
 import { userFolder } from "../../state/project.ts";
 import { openArchive } from "../archive/archive-writer.ts";
-import { runHelper, startHelper } from "../archive/helper.ts";
-import { withProgress } from "../archive/progress.ts";
-import { type Part, readStackStorage } from "../archive/stack-storage.ts";
+import { packVolume } from "../archive/pack-volume.ts";
+import { readStackStorage } from "../archive/stack-storage.ts";
 import { exitWith, stackCommand } from "../stack-command.ts";
 
 export default stackCommand("backup")
@@ -18,10 +16,6 @@ export default stackCommand("backup")
   .argument("[file]", "default: STACK-DATE.tar; never overwritten")
   .option("--host-folders", "include folders of the Docker Engine's host that are storage of the box")
   .action(exitWith((stack, name, { hostFolders }) => backup(stack, name, hostFolders)));
-
-/** Keeps all attributes of the file system, in a format that any GNU tar reads. Leaves out what an interrupted restore has left. */
-const packStorage = `tar --create --file=- --format=posix --numeric-owner --sparse --xattrs --xattrs-include='*' --acls \\
-  --one-file-system --exclude=./.benchbox-restore --directory=/data .`;
 
 async function backup(stack: string, name: string | undefined, withFolders = false): Promise<void> {
   const file = resolve(userFolder, name ?? `${stack}-${new Date().toISOString().slice(0, 10)}.tar`);
@@ -42,29 +36,10 @@ async function backup(stack: string, name: string | undefined, withFolders = fal
   const parts = withFolders ? [...volumes.filter(({ key }) => !inUse.includes(key)), ...folders] : volumes;
   for (const part of parts) {
     const kept = archive.has(part.key);
-    if (kept === undefined) await addPart(archive, image, part);
+    if (kept === undefined) await packVolume(archive, image, part);
     else console.error(`${part.key}: kept from the interrupted run of ${kept.taken}; its checksum is correct`);
   }
   const { parts: written } = await archive.finish();
   const size = written.reduce((sum, part) => sum + part.size, 0);
   console.log(`${file}: ${written.map(({ key }) => key).join(", ")}; ${roundedSize(size)}, with checksums`);
-}
-
-type Archive = Awaited<ReturnType<typeof openArchive>>;
-
-async function addPart(archive: Archive, image: string, part: Part): Promise<void> {
-  const used = await runHelper(image, part, "du --summarize --block-size=1 --one-file-system /data");
-  const helper = startHelper(image, part, packStorage);
-  helper.stdin.end();
-  try {
-    const content = withProgress(part.key, helper.stdout, Number.parseInt(used, 10));
-    const { size } = await archive.add(part.key, content, async () => {
-      const { code, errors } = await helper.finished;
-      if (code > 1) throw new UserError(`reading ${part.key} failed: tar ended with exit code ${code}: ${errors}`);
-      if (errors) console.error(`${part.key}: ${errors}`); // files that changed, sockets
-    });
-    console.error(`${part.key}: ${roundedSize(size)}`);
-  } finally {
-    helper.kill();
-  }
 }

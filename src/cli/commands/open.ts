@@ -25,7 +25,7 @@ const command = createCommand("open")
   .option("--folder <path>", "the folder in the box to open (default: the user's home)")
   .addHelpText(
     "after",
-    "\njupyter and PORT run until Ctrl-C. They listen on 127.0.0.1 only, and JupyterLab asks for the token in its link.",
+    "\njupyter and PORT run until Ctrl-C. They listen on 127.0.0.1 only, and\nJupyterLab asks for the token in its link.",
   );
 
 export default command.action(exitWith(open));

@@ -4,7 +4,7 @@ import { UserError } from "../../model/user-error.ts";
 import { confirm } from "../../process/prompt.ts";
 import { runProgram } from "../../process/run-program.ts";
 import { shareDisplay } from "../../resources/share-display.ts";
-import { hasBuildFailed } from "../../state/build-failure.ts";
+import { hasBuildFailed } from "../../state/build-log.ts";
 import { boxName, projectFolder } from "../../state/project.ts";
 import { runPulumi } from "../../state/run-pulumi.ts";
 import { pulumiCommand, pulumiWords } from "../pulumi-options.ts";

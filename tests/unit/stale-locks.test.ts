@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, wr
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { clearAfterKill, isLocked } from "../../src/state/locks.ts";
+import { clearAfterKill, isLocked } from "../../src/state/stale-locks.ts";
 
 const stack = "lab";
 

@@ -6,8 +6,8 @@ import { backendFolder } from "./backend.ts";
 import { projectName } from "./project.ts";
 
 /**
- * Removes what a killed run left in a file backend: its lock, and files that make the state unreadable. Leaves other backends to the Pulumi
- * CLI.
+ * Removes what a killed run left in a file backend: its lock, and files that make the state unreadable. Leaves other backends, and the
+ * error about the lock of a run that still works, to the Pulumi CLI.
  */
 export function clearAfterKill(stack: string): void {
   for (const lock of lockFiles(stack)) {
