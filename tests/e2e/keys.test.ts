@@ -12,6 +12,8 @@ const skip = process.getuid?.() !== 0 && "it creates a device file, which requir
 describe("the options of a box", { concurrency: 1, skip }, () => {
   let clone: Clone;
   const device = `/dev/benchbox-${process.pid}-0`;
+  /** Its group has no name in the box. */
+  const unnamed = device.replace(/0$/, "1");
   const volume = `benchbox-test-${process.pid}`;
   const subnet = `10.214.${process.pid % 250}.0/24`;
   let ports: number;
@@ -20,8 +22,13 @@ describe("the options of a box", { concurrency: 1, skip }, () => {
   before(async () => {
     ports = await freePort();
     clone = new Clone(`key${process.pid}`, await freePort());
-    execFileSync("mknod", ["--mode=0660", device, "c", "1", "5"]);
-    chownSync(device, 0, 44);
+    for (const [path, gid] of [
+      [device, 44],
+      [unnamed, 4711],
+    ] as const) {
+      execFileSync("mknod", ["--mode=0660", path, "c", "1", "5"]);
+      chownSync(path, 0, gid);
+    }
     docker("volume", "create", volume);
     const shared = join(clone.home, "shared cache");
     mkdirSync(shared, { recursive: true });
@@ -55,7 +62,7 @@ describe("the options of a box", { concurrency: 1, skip }, () => {
   after(async () => {
     await clone.purge();
     docker("volume", "rm", volume);
-    rmSync(device, { force: true });
+    for (const path of [device, unnamed]) rmSync(path, { force: true });
     clone.remove();
   });
 
@@ -69,7 +76,8 @@ describe("the options of a box", { concurrency: 1, skip }, () => {
   test("plan no change for an unchanged box", () => assertSilent(clone));
 
   test("give its user the devices, by their group", async () => {
-    assert.match(await clone.ssh(`head --bytes=1 ${device} | od -An -tx1; id -Gn`), /^ 00\n.*\bvideo\b/);
+    const read = `for device in ${device} ${unnamed}; do head --bytes=1 $device | od -An -tx1; done; id -Gn`;
+    assert.match(await clone.ssh(read), /^ 00\n 00\n.*\bvideo device-4711\b/);
   });
 
   test("mount folders below a home, files, volumes and memory, and the user may write to them", async () => {
