@@ -116,6 +116,7 @@ describe("the life of an image", { concurrency: 1 }, () => {
       "entrypoint",
       "gpu-trouble",
       "healthcheck",
+      "run-hooks",
       "trust-authorities",
       "write-authorized-keys",
       "write-environment",
@@ -128,6 +129,8 @@ describe("the life of an image", { concurrency: 1 }, () => {
       "/etc/ssh/sshd_config": "f 644 0:0",
       "/etc/gitconfig": "f 644 0:0",
       "/etc/profile.d/benchbox-display.sh": "f 644 0:0",
+      "/etc/profile.d/zz-benchbox-login.sh": "f 644 0:0",
+      "/etc/benchbox/secrets.conf": "f 600 0:0",
       "/etc/gemini-cli": "d 755 0:0",
       "/etc/gemini-cli/system-defaults.json": "f 644 0:0",
     };
