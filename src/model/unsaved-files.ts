@@ -15,7 +15,9 @@ const disposable: readonly RegExp[] = [
   /^\/(dev|proc|run|sys|tmp|var\/cache|var\/log|var\/run|var\/tmp)\//,
   /^\/var\/lib\/(apt|benchbox|sudo|systemd)\//,
   /^\/(etc\/benchbox|etc\/ssh\/benchbox|etc\/ssl\/certs|usr\/local\/share\/ca-certificates\/benchbox)(\/|$)/,
-  /^\/etc\/(shadow-?|passwd-|group-|gshadow-?|\.pwd\.lock|ld\.so\.cache|ca-certificates\.conf|environment)$/,
+  // Each start sets the users' shells, groups and ids again. An account that somebody added is reported by its home.
+  /^\/etc\/(passwd-?|group-?|shadow-?|gshadow-?|sub[ug]id-|\.pwd\.lock)$/,
+  /^\/etc\/(ld\.so\.cache|ca-certificates\.conf|environment)$/,
   /^\/etc\/(security\/pam_env\.conf|profile\.d\/benchbox\.sh|sudoers\.d\/benchbox(-user-.*)?)$/,
   /^\/usr\/sbin\/docker-init$/, // a mount point of the Docker Engine
   /\/__pycache__\/|\.pyc$|^\/root\/\.(bash_history|cache\/|lesshst|wget-hsts)/,

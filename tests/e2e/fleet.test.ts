@@ -184,8 +184,8 @@ describe("a fleet", { concurrency: 1, skip: engineLacks() }, () => {
     assert.match((await addStack("lab-3", "--yes")).output, /already exists and is not overwritten/);
     assert.match((await addStack("Lab 4", "--yes")).output, /invalid name Lab 4: must start with a lowercase letter/);
     assert.match(
-      (await addStack("lab-5", "--yes", "--port", "80")).output,
-      /Pulumi\.lab-5\.yaml:\d+: .*must be at least 1024/,
+      (await addStack("lab-5", "--yes", "--port", "70000")).output,
+      /Pulumi\.lab-5\.yaml:\d+: .*must be at most 65535/,
     );
   });
 });

@@ -25,6 +25,8 @@ test("arguments that the Docker provider updates in place do not change the hash
 const diff = `C /etc
 A /etc/my.conf
 C /etc/shadow
+C /etc/passwd
+A /etc/subuid-
 A /etc/benchbox/gitconfig
 C /opt
 A /opt/thing
