@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -170,10 +170,10 @@ export class Clone {
    * (tests/host/benchbox.test.ts). @returns its output
    */
   up(...options: string[]): Promise<string> {
-    return this.ok(["bin/benchbox", "up", this.stack, "--skip-preview", ...options]);
+    return this.ok(this.#command("up", "--skip-preview", ...options));
   }
   down(...options: string[]): Promise<string> {
-    return this.ok(["bin/benchbox", "down", this.stack, ...options]);
+    return this.ok(this.#command("down", ...options));
   }
   /** Removes the box with its homes and images. May be called twice. */
   purge(): Promise<string> {
@@ -182,7 +182,13 @@ export class Clone {
 
   /** Runs a command in the box over SSH. */
   ssh(command: string): Promise<string> {
-    return this.ok(["bin/benchbox", "ssh", this.stack, command]);
+    return this.ok(this.#command("ssh", command));
+  }
+
+  /** A command for the clone's stack. Earlier revisions, which the benchmark compares, have only the npm scripts. */
+  #command(name: string, ...words: readonly string[]): string[] {
+    const isProgram = existsSync(join(this.directory, "bin/benchbox"));
+    return [...(isProgram ? ["bin/benchbox", name] : ["npm", "run", "--silent", name, "--"]), this.stack, ...words];
   }
 
   /** Removes the folder. Purge the box first. */
