@@ -95,9 +95,9 @@ async function openJupyter(stack: string, { folder }: Options): Promise<number> 
     ...(folder === undefined ? [] : [`--ServerApp.root_dir=${folder}`]),
   ];
   console.log("starting JupyterLab in the box; open the link that it prints, and end it with Ctrl-C\n");
-  // A terminal, so that Ctrl-C ends the server in the box, too; and a login shell, which has the tools on PATH.
+  // A terminal, so that the server in the box ends with Ctrl-C and with the connection; and a login shell, which has the tools on PATH.
   return runProgram("ssh", [
-    ...(process.stdin.isTTY ? ["-t"] : []),
+    "-tt",
     ...(await forwardWords(stack, port)),
     commandLine(["bash", "-lc", commandLine(server)]),
   ]);
