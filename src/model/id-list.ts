@@ -23,3 +23,6 @@ export function idList(ids: readonly number[]): string {
 
 /** The shortest form of a list in text; empty for other text. */
 export const normalIds = (text: string): string => idList(readIds(text) ?? []);
+
+/** The list of the first `count` numbers. */
+export const firstIds = (count: number): string => idList([...Array(count).keys()]);

@@ -1,4 +1,4 @@
-import { idList, normalIds } from "./id-list.ts";
+import { firstIds, normalIds } from "./id-list.ts";
 import { sizeText } from "./size.ts";
 
 /** Restart policy of a box: the Docker Engine restarts it unless a user stopped it. */
@@ -58,7 +58,7 @@ export function readRunningLimits(engine: EngineLimits, { cpus: hostCpus, nodes 
   const { NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0, Memory = 0, MemorySwap = 0, PidsLimit, RestartPolicy } = engine;
   const quota = CpuQuota > 0 ? CpuQuota / (CpuPeriod || 100_000) : 0;
   const cpus = NanoCpus > 0 ? NanoCpus / 1e9 : quota;
-  const cpuset = partOf(engine.CpusetCpus, hostCpus === undefined ? undefined : idList([...Array(hostCpus).keys()]));
+  const cpuset = partOf(engine.CpusetCpus, hostCpus === undefined ? undefined : firstIds(hostCpus));
   const cpusetMems = partOf(engine.CpusetMems, nodes);
   const memory = Memory > 0 && Memory < noMemoryLimit ? Memory : undefined;
   return {
@@ -117,7 +117,7 @@ export function updateOptions(
     ...(differs("cpus") ? cpuOptions(cpus, engine) : []),
     // Both in one update, because the memory must never exceed memory and swap together.
     ...(differs("memory", "swap") ? [`--memory=${memory}`, `--memory-swap=${swapOption(wanted, both)}`] : []),
-    ...(differs("cpuset") ? [`--cpuset-cpus=${wanted.cpuset ?? idList([...Array(hostCpus).keys()])}`] : []),
+    ...(differs("cpuset") ? [`--cpuset-cpus=${wanted.cpuset ?? firstIds(hostCpus)}`] : []),
     // Where the nodes are not known now, the next run lifts the limit.
     ...(differs("cpusetMems") && (wanted.cpusetMems ?? host.nodes)
       ? [`--cpuset-mems=${wanted.cpusetMems ?? host.nodes}`]

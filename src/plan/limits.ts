@@ -1,7 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type { Finding } from "../model/check-result.ts";
 import { isRemapped, isRootless } from "../model/engine-traits.ts";
-import { idList, readIds } from "../model/id-list.ts";
+import { firstIds, readIds } from "../model/id-list.ts";
 import type { Limits, Ulimit } from "../model/machine.ts";
 import {
   type EngineLimits,
@@ -113,7 +113,7 @@ function placesOf(
 
 function planRunning(limits: Limits, host: HostLimits): RunningLimits {
   const { cpus, memory, swap, pids } = limits;
-  const allCpus = host.NCPU === undefined ? undefined : idList([...Array(host.NCPU).keys()]);
+  const allCpus = host.NCPU === undefined ? undefined : firstIds(host.NCPU);
   const cpuset = placesOf(limits.cpuset, host.nearGpus?.cpus, allCpus);
   const cpusetMems = placesOf(limits.cpusetMems, host.nearGpus?.nodes, host.onlineNodes);
   const limited = host.MemoryLimit === false ? undefined : memory;
@@ -169,32 +169,26 @@ function evaluateHost({ cpus, memory, swap, pids, ipc }: Limits, host: HostLimit
 
 /** Errors for CPUs and memory nodes that the host does not have, and findings about its huge pages. */
 function evaluatePlaces({ cpuset, cpusetMems, hugepages }: Limits, host: HostLimits): Finding[] {
-  const without = (option: string): string => `remove ${option} from benchbox:limits in Pulumi.<stack>.yaml`;
   return [
     ...evaluatePlace("cpuset", "CPUs", cpuset, host.onlineCpus, host),
     ...evaluatePlace("cpuset_mems", "memory nodes", cpusetMems, host.onlineNodes, host),
-    ...(hugepages === undefined || host.isRemote !== false || (host.hugepages ?? 0) > 0
-      ? []
-      : host.hugepages === undefined
-        ? [
-            limitError(
-              "hugepages",
-              `${hugepages}, but the kernel has no pages of that size`,
-              "another size",
-              without("hugepages"),
-            ),
-          ]
-        : [limitWarning("hugepages", hugepages)]),
+    ...(hugepages === undefined ? [] : evaluateHugepages(hugepages, host)),
   ];
 }
 
-function limitWarning(option: string, size: "2m" | "1g"): Finding {
+/** Those of a remote host are not visible. */
+function evaluateHugepages(size: "2m" | "1g", { hugepages: reserved, isRemote }: HostLimits): Finding[] {
+  if (isRemote !== false || (reserved ?? 0) > 0) return [];
+  if (reserved === undefined) {
+    const fix = "remove hugepages from benchbox:limits in Pulumi.<stack>.yaml";
+    return [limitError("hugepages", `${size}, but the kernel has no pages of that size`, "another size", fix)];
+  }
+  const found = `the host has reserved no pages of ${size}, so programs cannot get any`;
   const remedy =
     size === "2m"
       ? "sudo sysctl vm.nr_hugepages=1024"
       : "add hugepagesz=1G hugepages=16 to the kernel's command line, then restart the host";
-  const found = `the host has reserved no pages of ${size}, so programs cannot get any`;
-  return { severity: "warning", subject: `benchbox:limits.${option}`, found, needed: "reserved pages", remedy };
+  return [{ severity: "warning", subject: "benchbox:limits.hugepages", found, needed: "reserved pages", remedy }];
 }
 
 function evaluatePlace(

@@ -10,7 +10,12 @@ import { clearAfterKill } from "./stale-locks.ts";
 
 export interface PulumiOptions {
   readonly run?: RunCli;
+  /** The current folder of the command line. */
   readonly folder?: string;
+  /**
+   * Asked by `up` after a preview with changes; without changes, no update runs. If undefined, `up` is Pulumi's own: it previews and updates
+   * in any case.
+   */
   readonly confirm?: (() => Promise<void>) | undefined;
 }
 
@@ -19,9 +24,6 @@ export interface PulumiOptions {
  * Engine, a clean-up after a killed run, and a check that the box belongs to this clone. Commands that need none of this, and all commands
  * outside the project, go to the CLI unchanged.
  *
- * @param folder the current folder of the command line
- * @param confirm asked by `up` after a preview with changes; without changes, no update runs. If undefined, `up` is Pulumi's own: it
- *   previews and updates in any case
  * @returns the exit code
  * @throws UserError before anything is changed
  */
@@ -71,7 +73,7 @@ async function deploy(
   stack: string,
   cli: CliWords,
   words: readonly string[],
-  { run, folder, confirm }: Required<Pick<PulumiOptions, "run" | "folder">> & Pick<PulumiOptions, "confirm">,
+  { run, folder, confirm }: PulumiOptions & { readonly run: RunCli; readonly folder: string },
 ): Promise<number> {
   clearAfterKill(stack);
   await ensureStack(stack);

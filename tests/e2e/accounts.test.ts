@@ -45,11 +45,7 @@ describe("accounts", { concurrency: 1, timeout: 1_200_000 }, () => {
     const { output } = await clone.run(["npm", "run", "--silent", "drift", "--", clone.stack, "--json"]);
     return driftReport.parse(JSON.parse(output)).drifts.map(({ part }) => part);
   };
-  const change = (from: string, to: string): void => {
-    const text = clone.read("user_config.yml");
-    assert.ok(text.includes(from), from);
-    clone.write("user_config.yml", text.replace(from, to));
-  };
+  const change = (from: string, to: string): void => clone.replaceIn("user_config.yml", from, to);
 
   test("each user has the configured ids, groups, shell and sudo, and a home on the host where one is set", () => {
     assert.match(

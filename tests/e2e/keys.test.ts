@@ -67,11 +67,7 @@ describe("the options of a box", { concurrency: 1, skip }, () => {
   });
 
   const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
-  const replaceIn = (from: string, to: string): void => {
-    const text = clone.read(file());
-    assert.ok(text.includes(from), from);
-    clone.write(file(), text.replace(from, to));
-  };
+  const replaceIn = (from: string, to: string): void => clone.replaceIn(file(), from, to);
 
   test("plan no change for an unchanged box", () => assertSilent(clone));
 

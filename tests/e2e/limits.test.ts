@@ -23,11 +23,7 @@ describe("the limits of a box", { concurrency: 1 }, () => {
   });
 
   const containerId = (): string => docker("container", "inspect", "--format", "{{.Id}}", clone.name);
-  const setLimits = (from: string, to: string): void => {
-    const text = clone.read(file());
-    assert.ok(text.includes(from), from);
-    clone.write(file(), text.replace(from, to));
-  };
+  const setLimits = (from: string, to: string): void => clone.replaceIn(file(), from, to);
   /** The limits in the kernel, from either version of cgroups. */
   const inKernel = (): { cpus: number; memory: string; pids: string } => {
     const [quota = "", period = "", memory = "", pids = ""] = inBox(

@@ -122,6 +122,12 @@ export class Clone {
     writeFileSync(join(this.directory, file), text);
     if (mode !== undefined) chmodSync(join(this.directory, file), mode);
   }
+  /** Replaces a text that a file must have. */
+  replaceIn(file: string, from: string, to: string): void {
+    const text = this.read(file);
+    if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`);
+    this.write(file, text.replace(from, to));
+  }
   commit(): void {
     const git = (...words: string[]): Buffer =>
       execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...words], { cwd: this.directory });

@@ -59,12 +59,12 @@ async function addKey(stack: string, given: string, options: { until?: string; u
 
 async function listKeys(stack: string, { user, json }: { user?: string; json?: boolean }): Promise<void> {
   const keys = await readKeys(stack, await userOf(stack, user));
-  if (json) printJson({ version: 1, stack, keys } satisfies KeysReport);
-  else if (keys.length === 0) console.log(`no keys were added to the box ${stack}`);
-  for (const { key, comment, until } of json ? [] : keys)
-    console.log(
-      `${until ?? "no end    "}  ${comment || key.slice(0, 40)}${until !== undefined && until < today() ? "  expired" : ""}`,
-    );
+  if (json) return printJson({ version: 1, stack, keys } satisfies KeysReport);
+  if (keys.length === 0) console.log(`no keys were added to the box ${stack}`);
+  for (const { key, comment, until } of keys) {
+    const end = until !== undefined && until < today() ? "  expired" : "";
+    console.log(`${until ?? "no end    "}  ${comment || key.slice(0, 40)}${end}`);
+  }
 }
 
 async function removeKey(stack: string, given: string, options: { user?: string }): Promise<void> {
@@ -147,18 +147,12 @@ async function writeKeys(stack: string, user: string, keys: readonly GuestKey[])
 }
 
 async function inBox(stack: string, user: string, script: string, stdin: string | undefined): Promise<string> {
-  const words = [
-    "exec",
-    ...(stdin === undefined ? [] : ["--interactive"]),
-    "--user",
-    user,
-    "--env",
-    `HOME=/home/${user}`,
-  ];
-  const { ok, stdout, stderr } = await docker([...words, boxName(stack), "sh", "-c", script, "sh", mark], { stdin });
+  const interactive = stdin === undefined ? [] : ["--interactive"];
+  const words = ["exec", ...interactive, "--user", user, "--env", `HOME=/home/${user}`, boxName(stack)];
+  const { ok, stdout, stderr } = await docker([...words, "sh", "-c", script, "sh", mark], { stdin });
   if (!ok)
     throw new UserError(
-      `changing the keys of ${user} in the box ${stack} failed: ${stderr}\n  Fix: npm run up -- ${stack}`,
+      `the keys of ${user} in the box ${stack} are not accessible: ${stderr}\n  Fix: npm run up -- ${stack}`,
     );
   return stdout;
 }
