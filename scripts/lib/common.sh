@@ -34,26 +34,29 @@ become_user() {
   exec runuser -u "$user" -- env HOME="$(getent passwd "$user" | cut -d: -f6)" bash "$@"
 }
 
-# make_staging FOLDER: sets $staging to a new folder that is removed when the script exits. It is inside FOLDER, so that the last
-# step of an installation is a rename. Leftovers of killed runs are removed, too.
+# make_staging PLACE: sets $staging to a new folder that is removed when the script exits. It is on the file system of PLACE, which its path
+# begins with, so that the last step of an installation is a rename.
 make_staging() {
-  mkdir -p "$1" || err "cannot write to $1"
-  rm -rf "$1"/.benchbox-install.*
-  staging=$(mktemp -d "$1/.benchbox-install.XXXXXX") || err "cannot write to $1"
+  mkdir -p "${1%/*}" || err "cannot write to ${1%/*}"
+  remove_stagings "$1"
+  staging=$(mktemp -d "$1.benchbox-install.XXXXXX") || err "cannot write to ${1%/*}"
   # Only in this process: a forked child has the trap until it execs, and would run it if it were killed before that.
   trap 'if [[ $BASHPID == "$$" ]]; then rm -rf "$staging"; fi' EXIT
 }
 
+# remove_stagings PLACE: removes what killed runs left.
+remove_stagings() { rm -rf "$1".benchbox-install.*; }
+
 # place FILE TARGET: installs FILE as the program TARGET, atomically.
 place() {
   mkdir -p "${2%/*}"
-  install -m 0755 "$1" "$2.new.$$"
-  mv "$2.new.$$" "$2"
+  install -m 0755 "$1" "$2.new"
+  mv "$2.new" "$2"
 }
 
 # link TARGET LINK: creates or replaces a symbolic link, atomically.
 link() {
   mkdir -p "${2%/*}"
-  ln -sfn "$1" "$2.new.$$"
-  mv -T "$2.new.$$" "$2"
+  ln -sfn "$1" "$2.new"
+  mv -T "$2.new" "$2"
 }

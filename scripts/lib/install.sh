@@ -45,6 +45,7 @@ install_tool() {
   folder=$(folder_of "$version")
   if is_installed "$version"; then
     say "$tool $version is already installed"
+    remove_stagings "$home/" # a run may be killed after its last step
     renew_record "$record"
   else
     act "$version"
@@ -114,7 +115,7 @@ runs() {
 
 act() {
   local version=$1 program
-  make_staging "$home"
+  make_staging "$home/"
   obtain "$tool" "$version" "$staging/archive"
   say "$tool: installing $version"
   mkdir "$staging/tool"

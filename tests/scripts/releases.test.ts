@@ -13,7 +13,7 @@ const [first, second] = ["9.9.1", "9.9.2"];
 /** Lists every file that a tool may have touched, with the properties that any write changes. */
 const files = "find ~/.local ~/.cache /soft/app -printf '%p %i %T@ %C@\\n' 2>/dev/null | sort";
 /** Lists what killed runs may leave behind. */
-const leftovers = "find ~/.local ~/.cache -name '.benchbox-install*' -o -name '*.part*'";
+const leftovers = "find ~/.local ~/.cache -name '*.benchbox-install*' -o -name '*.part*' -o -name '*.new*'";
 
 /** The tools as their publishers release them, from a fake release site, since most test networks reach none of the real ones. */
 describe("releases", { concurrency: 1 }, () => {
@@ -311,6 +311,14 @@ describe("releases", { concurrency: 1 }, () => {
       const { code, output } = await install(id, "", { manners: ["brisk"], lock: lock() });
       assert.equal(code, 0, output);
       assert.match(await box.ok("peid", "~/.local/bin/pixi --version"), /9\.9\.1/);
+      assert.equal(await box.ok("peid", leftovers), "");
+    });
+
+    test("a run that was killed after its last step leaves nothing behind after the next run", async () => {
+      await fresh();
+      await install(id, "", { lock: lock() });
+      await box.ok("peid", `mkdir ~/.local/share/benchbox/tools/${id}/.benchbox-install.aB3xYz`);
+      assert.match((await install(id, "", { lock: lock() })).output, /already installed/);
       assert.equal(await box.ok("peid", leftovers), "");
     });
 

@@ -102,6 +102,13 @@ for (const suite of suites) {
       assert.equal(await state("pixi"), before);
     });
 
+    test("a run for one manager keeps the files of a run for the other one that is not finished", async () => {
+      const theirs = `${record("bun")}.benchbox-install.aB3xYz`;
+      await box.ok("peid", `mkdir ${theirs} && ${path}pixi global uninstall jq`);
+      assert.match((await setUp(pixi)).output, /installed jq/);
+      await box.ok("peid", `rmdir ${theirs}`);
+    });
+
     const cases = suite === "trixie" ? test : test.skip; // these do not depend on the distribution
     for (const [manager, words, how, command, repaired] of [
       ["bun", few, "removed", `${path}bun remove -g @upstash/context7-mcp`, "@upstash/context7-mcp"],

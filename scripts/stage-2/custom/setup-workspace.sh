@@ -141,7 +141,7 @@ add_missing() {
 
 add_all() {
   local log
-  make_staging "${record%/*}"
+  make_staging "$record" # not shared with the other manager, which may run at the same time
   log=$("${manager}_add" "${specs[@]}" 2>&1) || failed "$log"
   sed -n '/^benchbox: warning: /p' <<<"$log" >&2
   rm -rf "$staging" # before files are described: this changes the link count, and so the ctime, of files shared with the cache
